@@ -1,0 +1,1 @@
+//! A simulated city around the engine. Decides nothing itself.

@@ -1,0 +1,1 @@
+//! Bytes on disk: append, sync, scan, snapshot files. Knows nothing of orders.

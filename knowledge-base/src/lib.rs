@@ -1,0 +1,1 @@
+//! The knowledge base: articles in, answers out. Knows nothing of orders.

@@ -1,0 +1,1 @@
+//! The edge of `hotline`: files, sockets, clocks and threads around the engine.

@@ -1,0 +1,3 @@
+//! The `hotline` command.
+
+fn main() {}
