@@ -1,1 +1,34 @@
-//! The pure core: rules, state and classifier. No I/O, no clock, no threads, no randomness.
+//! The pure core of `hotline`: same commands at the same times give the same records, always.
+//!
+//! No I/O, no clock, no threads, no randomness: time and chance arrive as arguments.
+//! Reading order: [`order`], [`directory`], [`command`], [`event`], [`decide`](mod@decide), [`state`]; then
+//! [`calendar`], [`profile`], [`deadline`] for the clocks and [`routing`] for the choice of a unit.
+
+pub mod accept;
+pub mod actor;
+pub mod article;
+pub mod calendar;
+pub mod command;
+pub mod deadline;
+pub mod decide;
+pub mod digest;
+pub mod directory;
+pub mod draft;
+pub mod event;
+pub mod order;
+pub mod profile;
+pub mod rejection;
+pub mod routing;
+pub mod rules;
+pub mod state;
+pub mod time;
+
+pub use decide::{decide, step};
+pub use digest::{Digest, digest};
+pub use event::{Event, Record};
+pub use rejection::Rejection;
+pub use rules::Rules;
+pub use state::State;
+
+/// The shape of a snapshot of [`State`]; raise it whenever a type inside changes, and old snapshots are skipped.
+pub const SNAPSHOT_SCHEMA: u64 = 1;

@@ -1,0 +1,166 @@
+//! What somebody may ask for. A command may be refused.
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::article::Article;
+use crate::directory::{MatterId, UnitId};
+use crate::draft::DirectoryDraft;
+use crate::order::{
+    Callback, Caller, Channel, Classification, Kind, OrderId, ReturnReason, Upstream, Urgency,
+};
+
+/// A request with who makes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Who asks.
+    pub actor: Actor,
+    /// The version of the order that the actor saw; refused when it has moved on.
+    pub seen: Option<u32>,
+    /// What for.
+    pub action: Action,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Accept a citizen's contact as an order (受理).
+    Accept(Box<Acceptance>),
+    /// A dispatcher's decision on an order in triage, or a new unit before signing (派单).
+    Dispatch {
+        /// The order.
+        order: OrderId,
+        /// Who leads.
+        lead: UnitId,
+        /// Who helps.
+        co_units: Vec<UnitId>,
+        /// The corrected matter, if the dispatcher corrects it.
+        matter: Option<MatterId>,
+    },
+    /// The unit accepts receipt (签收).
+    Sign {
+        /// The order.
+        order: OrderId,
+    },
+    /// The unit refuses (退单).
+    Return {
+        /// The order.
+        order: OrderId,
+        /// The class of reason.
+        reason: ReturnReason,
+        /// Who should have it instead.
+        suggested: Option<UnitId>,
+        /// What the refusal rests on.
+        evidence: String,
+    },
+    /// The unit replies (答复).
+    Reply {
+        /// The order.
+        order: OrderId,
+        /// For the caller.
+        public_text: String,
+        /// For the file.
+        internal_text: String,
+    },
+    /// Somebody called the caller back (回访).
+    CallBack {
+        /// The order.
+        order: OrderId,
+        /// How it went.
+        callback: Callback,
+    },
+    /// Close a replied order (办结).
+    Close {
+        /// The order.
+        order: OrderId,
+    },
+    /// Add or replace a knowledge article.
+    PutArticle(Article),
+    /// Remove a knowledge article.
+    RemoveArticle {
+        /// Its id.
+        id: String,
+    },
+    /// Put a new version of units, matters and duty list in force.
+    AdoptDirectory(Box<DirectoryDraft>),
+    /// Ask which dues have passed. The edge sends one at least every second.
+    Tick,
+}
+
+/// Everything an order starts with. What the classifier found travels inside, so a new model cannot change the past.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acceptance {
+    /// What the caller wants.
+    pub kind: Kind,
+    /// The matter, when the call-taker is sure; else the classification decides.
+    pub matter: Option<MatterId>,
+    /// Free tags.
+    pub tags: Vec<String>,
+    /// How fast it must move.
+    pub urgency: Urgency,
+    /// Where it came in.
+    pub channel: Channel,
+    /// May be empty.
+    pub title: String,
+    /// The story.
+    pub content: String,
+    /// The place in the caller's words.
+    pub place: Option<String>,
+    /// What the place resolved to.
+    pub region: Option<UnitId>,
+    /// Its double upstream.
+    pub upstream: Option<Upstream>,
+    /// 110, 119 or 120, when the text is life-threatening.
+    pub transfer: Option<u16>,
+    /// What the classifier said.
+    pub classification: Classification,
+    /// Who is behind it; goes to the vault.
+    pub caller: Option<Caller>,
+    /// Makes a repeated request harmless.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// A client's key for one request, and a hash of what it asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct IdempotencyKey {
+    /// Hash of the client's account and key.
+    pub key: u128,
+    /// Hash of the request's body.
+    pub body: u64,
+}
+
+impl Action {
+    /// The order it is about, unless it makes one or concerns none.
+    pub fn order(&self) -> Option<OrderId> {
+        match self {
+            Action::Dispatch { order, .. }
+            | Action::Sign { order }
+            | Action::Return { order, .. }
+            | Action::Reply { order, .. }
+            | Action::CallBack { order, .. }
+            | Action::Close { order } => Some(*order),
+            Action::Accept(_)
+            | Action::PutArticle(_)
+            | Action::RemoveArticle { .. }
+            | Action::AdoptDirectory(_)
+            | Action::Tick => None,
+        }
+    }
+
+    /// Its word, for refusals.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Action::Accept(_) => "accept",
+            Action::Dispatch { .. } => "dispatch",
+            Action::Sign { .. } => "sign",
+            Action::Return { .. } => "return",
+            Action::Reply { .. } => "reply",
+            Action::CallBack { .. } => "callback",
+            Action::Close { .. } => "close",
+            Action::PutArticle(_) => "put-article",
+            Action::RemoveArticle { .. } => "remove-article",
+            Action::AdoptDirectory(_) => "adopt-directory",
+            Action::Tick => "tick",
+        }
+    }
+}

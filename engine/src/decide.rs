@@ -1,0 +1,313 @@
+//! Commands in, events out. Reads the state, never writes it.
+
+use crate::accept::{self, CONTENT_CHARS_MAX, SHORT_CHARS_MAX, TITLE_CHARS_MAX, within};
+use crate::actor::{Actor, authorise};
+use crate::article::Article;
+use crate::command::{Action, Command};
+use crate::deadline;
+use crate::directory::{Directory, DutyLevel, MatterId, UnitId};
+use crate::event::Event;
+use crate::order::{
+    Confidence, Dispatch, Due, Kind, Mode, Order, OrderId, Reply, Return, Status, TriageReason,
+};
+use crate::rejection::Rejection;
+use crate::rules::Rules;
+use crate::state::State;
+use crate::time::Timestamp;
+
+/// Dues that one tick may let pass: the next tick goes on, oldest first.
+pub const TICK_EVENTS_MAX: usize = 1_000;
+/// Units that may help with one order.
+pub const CO_UNITS_MAX: usize = 20;
+/// Articles one hotline may hold: ten times a province's.
+pub const ARTICLES_MAX: u64 = 1_000_000;
+
+/// Decides what follows from `command` at time `at`; appends facts to `events`, or refuses and leaves `events` as it was.
+///
+/// A repeated request (same idempotency key, same body) is granted and causes nothing.
+///
+/// # Errors
+/// The rejection names the field or the fact that stands against the command.
+pub fn decide(
+    state: &State,
+    rules: &Rules,
+    at: Timestamp,
+    command: &Command,
+    events: &mut Vec<Event>,
+) -> Result<(), Rejection> {
+    authorise(state, &command.actor, &command.action)?;
+    if let Some(id) = command.action.order() {
+        let order = state.order(id).ok_or(Rejection::UnknownOrder { order: id })?;
+        if command.seen.is_some_and(|seen| seen != order.version) {
+            return Err(Rejection::Stale { order: id, current: order.version });
+        }
+        return decide_on(state, rules, at, order, command, events);
+    }
+    match &command.action {
+        Action::Accept(acceptance) => accept::accept(state, rules, at, acceptance, events),
+        Action::PutArticle(article) => put_article(state, article, events),
+        Action::RemoveArticle { id } => remove_article(state, id, events),
+        Action::AdoptDirectory(draft) => {
+            draft.check()?;
+            events.push(Event::DirectoryAdopted(draft.clone()));
+            Ok(())
+        }
+        Action::Tick => {
+            let late = state.timers_before(at).take(TICK_EVENTS_MAX);
+            events.extend(
+                late.map(|timer| Event::DuePassed { order: timer.order, stage: timer.stage }),
+            );
+            Ok(())
+        }
+        Action::Dispatch { .. }
+        | Action::Sign { .. }
+        | Action::Return { .. }
+        | Action::Reply { .. }
+        | Action::CallBack { .. }
+        | Action::Close { .. } => unreachable!("an action with an order is decided above"),
+    }
+}
+
+fn decide_on(
+    state: &State,
+    rules: &Rules,
+    at: Timestamp,
+    order: &Order,
+    command: &Command,
+    events: &mut Vec<Event>,
+) -> Result<(), Rejection> {
+    let id = order.id;
+    match &command.action {
+        Action::Dispatch { lead, co_units, matter, .. } => {
+            let wanted = Wanted { lead: *lead, co_units, matter: matter.or(order.matter) };
+            dispatch(state.directory(), rules, at, order, wanted, events)
+        }
+        Action::Sign { .. } => {
+            stands(order, &[Status::Dispatched], "signed")?;
+            events.push(Event::Signed { order: id });
+            Ok(())
+        }
+        Action::Return { reason, suggested, evidence, .. } => {
+            stands(order, &[Status::Dispatched, Status::Signed], "returned")?;
+            let unit = lead_of(order);
+            let refusal = Return {
+                at,
+                unit,
+                reason: *reason,
+                suggested: *suggested,
+                evidence: evidence.clone(),
+            };
+            return_order(state.directory(), rules, order, refusal, events)
+        }
+        Action::Reply { public_text, internal_text, .. } => {
+            stands(order, &[Status::Signed], "replied to")?;
+            full("public_text", public_text)?;
+            within("internal_text", internal_text, CONTENT_CHARS_MAX)?;
+            let reply = Reply {
+                at,
+                unit: lead_of(order),
+                public_text: public_text.clone(),
+                internal_text: internal_text.clone(),
+            };
+            events.push(Event::Replied { order: id, reply });
+            Ok(())
+        }
+        Action::CallBack { callback, .. } => {
+            stands(order, &[Status::Replied], "called back")?;
+            events.push(Event::CalledBack { order: id, callback: *callback });
+            Ok(())
+        }
+        Action::Close { .. } => {
+            stands(order, &[Status::Replied], "closed")?;
+            events.push(Event::Closed { order: id });
+            Ok(())
+        }
+        Action::Accept(_)
+        | Action::PutArticle(_)
+        | Action::RemoveArticle { .. }
+        | Action::AdoptDirectory(_)
+        | Action::Tick => unreachable!("an action without an order is decided above"),
+    }
+}
+
+/// What a dispatcher wants.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    lead: UnitId,
+    co_units: &'a [UnitId],
+    matter: Option<MatterId>,
+}
+
+fn dispatch(
+    directory: &Directory,
+    rules: &Rules,
+    at: Timestamp,
+    order: &Order,
+    wanted: Wanted<'_>,
+    events: &mut Vec<Event>,
+) -> Result<(), Rejection> {
+    stands(order, &[Status::Triage, Status::Dispatched], "dispatched")?;
+    let Wanted { lead, co_units, matter } = wanted;
+    if !directory.is_active(lead) {
+        return Err(Rejection::UnknownUnit { field: "lead" });
+    }
+    if order.has_refused(lead) {
+        return Err(Rejection::Refuser { field: "lead" });
+    }
+    if co_units.len() > CO_UNITS_MAX {
+        return Err(Rejection::TooLong { field: "co_units", max: CO_UNITS_MAX });
+    }
+    let mut helpers = Vec::new();
+    for &unit in co_units.iter().filter(|&&unit| unit != lead) {
+        if !directory.is_active(unit) {
+            return Err(Rejection::UnknownUnit { field: "co_units" });
+        }
+        if !helpers.contains(&unit) {
+            helpers.push(unit);
+        }
+    }
+    if let Some(matter) = matter {
+        may_hold(directory, matter, lead)?;
+    }
+    let dispatch = Dispatch {
+        at,
+        lead,
+        co_units: helpers,
+        mode: Mode::Triage,
+        confidence: Confidence::CERTAIN,
+        row: None,
+        directory_version: directory.version,
+    };
+    let sign_due = accept::sign_due(rules, at, order.kind, order.urgency);
+    events.push(Event::Dispatched { order: order.id, matter, dispatch, sign_due });
+    if order.kind == Kind::Praise {
+        events.push(Event::PraisePassedOn { order: order.id });
+    }
+    Ok(())
+}
+
+/// A matter that only departments may hold never goes to the grassroots (国办函〔2025〕66号, art. 5).
+fn may_hold(directory: &Directory, matter: MatterId, lead: UnitId) -> Result<(), Rejection> {
+    if !directory.knows_matter(matter) {
+        return Err(Rejection::UnknownMatter { field: "matter" });
+    }
+    let mut rows = directory.rows_of(matter).peekable();
+    let functional =
+        rows.peek().is_some() && rows.all(|(_, row)| row.level == DutyLevel::Functional);
+    let level = directory.unit(lead).level;
+    if functional && (level.is_street() || level.is_community()) {
+        return Err(Rejection::FunctionalToGrassroots);
+    }
+    Ok(())
+}
+
+fn return_order(
+    directory: &Directory,
+    rules: &Rules,
+    order: &Order,
+    refusal: Return,
+    events: &mut Vec<Event>,
+) -> Result<(), Rejection> {
+    full("evidence", &refusal.evidence)?;
+    if let Some(suggested) = refusal.suggested {
+        if !directory.is_active(suggested) {
+            return Err(Rejection::UnknownUnit { field: "suggested_unit" });
+        }
+        if suggested == refusal.unit || order.has_refused(suggested) {
+            return Err(Rejection::Refuser { field: "suggested_unit" });
+        }
+    }
+    let until = return_until(rules, order).current;
+    if refusal.at > until {
+        return Err(Rejection::ReturnTooLate { order: order.id, until });
+    }
+    events.push(Event::Returned { order: order.id, refusal });
+    events.push(Event::SentToTriage { order: order.id, reason: TriageReason::Returned });
+    Ok(())
+}
+
+/// The last instant at which the present unit may return the order.
+fn return_until(rules: &Rules, order: &Order) -> Due {
+    let from = order.times.dispatched.unwrap_or(order.times.accepted);
+    let profile = rules.profile(from);
+    deadline::working_days(profile.counting, &rules.calendar, from, profile.return_working_days)
+}
+
+fn stands(order: &Order, wanted: &[Status], action: &'static str) -> Result<(), Rejection> {
+    if wanted.contains(&order.status) {
+        return Ok(());
+    }
+    Err(Rejection::WrongStatus { order: order.id, status: order.status, action })
+}
+
+fn lead_of(order: &Order) -> UnitId {
+    order.dispatch.as_ref().expect("an order outside triage has an owner").lead
+}
+
+fn full(field: &'static str, text: &str) -> Result<(), Rejection> {
+    if text.trim().is_empty() {
+        return Err(Rejection::Empty { field });
+    }
+    within(field, text, CONTENT_CHARS_MAX)
+}
+
+fn put_article(state: &State, article: &Article, events: &mut Vec<Event>) -> Result<(), Rejection> {
+    for (field, text) in [("id", &article.id), ("title", &article.title)] {
+        if text.trim().is_empty() {
+            return Err(Rejection::Empty { field });
+        }
+    }
+    within("id", &article.id, SHORT_CHARS_MAX)?;
+    within("title", &article.title, TITLE_CHARS_MAX)?;
+    full("body", &article.body)?;
+    let known = |matter: &String| state.directory().matter_id(matter).is_some();
+    if !article.matter.as_ref().is_none_or(known) {
+        return Err(Rejection::UnknownMatter { field: "matter" });
+    }
+    let known = |unit: &String| state.directory().unit_id(unit).is_some();
+    if !article.unit.as_ref().is_none_or(known) {
+        return Err(Rejection::UnknownUnit { field: "unit" });
+    }
+    let is_new = !state.articles().contains_key(&article.id);
+    if is_new && state.articles().len() as u64 >= ARTICLES_MAX {
+        return Err(Rejection::Full { what: "articles", max: ARTICLES_MAX });
+    }
+    events.push(Event::ArticlePut(article.clone()));
+    Ok(())
+}
+
+fn remove_article(state: &State, id: &str, events: &mut Vec<Event>) -> Result<(), Rejection> {
+    if !state.articles().contains_key(id) {
+        return Err(Rejection::UnknownArticle { id: id.to_owned() });
+    }
+    events.push(Event::ArticleRemoved { id: id.to_owned() });
+    Ok(())
+}
+
+/// The orders a record touches, each once, in order.
+pub fn touched(events: &[Event]) -> Vec<OrderId> {
+    let mut orders: Vec<OrderId> = events.iter().filter_map(Event::order).collect();
+    orders.dedup();
+    orders
+}
+
+/// Runs one command to its record and applies it: what the writer does, without the disk.
+///
+/// # Errors
+/// As [`decide`].
+pub fn step(
+    state: &mut State,
+    rules: &Rules,
+    at: Timestamp,
+    command: &Command,
+) -> Result<Option<crate::event::Record>, Rejection> {
+    let mut events = Vec::new();
+    decide(state, rules, at, command, &mut events)?;
+    if events.is_empty() {
+        return Ok(None);
+    }
+    let actor: Actor = command.actor.clone();
+    let record = crate::event::Record { at, actor, events };
+    state.apply(&record);
+    Ok(Some(record))
+}

@@ -1,0 +1,294 @@
+//! A directory as somebody wrote it: units, matters and duty rows by code, and what is wrong with them.
+//!
+//! Checked before it is adopted; `directory` holds what was adopted.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::directory::{
+    Directory, DutyLevel, DutyRow, ENTRIES_MAX, Holder, Level, ROWS_MAX, Unit, UnitId,
+};
+use crate::time::Day;
+
+/// Levels in a matter path: more is a mistake in the file.
+const PATH_LEVELS_MAX: usize = 4;
+
+/// A whole directory, by codes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectoryDraft {
+    /// Where it comes from, for people.
+    pub source: String,
+    /// Every unit.
+    pub units: Vec<UnitDraft>,
+    /// Every matter path; ancestors are understood.
+    pub matters: Vec<String>,
+    /// The duty list.
+    pub rows: Vec<RowDraft>,
+}
+
+/// A unit, by codes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitDraft {
+    /// Stable word.
+    pub code: String,
+    /// What people read.
+    pub name: String,
+    /// Where it stands.
+    pub level: Level,
+    /// Code of the street or town above a village or community.
+    pub parent: Option<String>,
+}
+
+/// Whom a row names, by code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HolderDraft {
+    /// The unit with this code.
+    Unit(String),
+    /// `@street`.
+    StreetOfPlace,
+    /// `@community`.
+    CommunityOfPlace,
+}
+
+impl HolderDraft {
+    /// Reads a unit code, `@street` or `@community`.
+    pub fn parse(text: &str) -> HolderDraft {
+        match text {
+            "@street" => HolderDraft::StreetOfPlace,
+            "@community" => HolderDraft::CommunityOfPlace,
+            code => HolderDraft::Unit(code.to_owned()),
+        }
+    }
+}
+
+/// A duty row, by codes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowDraft {
+    /// Matter path, leaf or group.
+    pub matter: String,
+    /// Code of the region it is limited to.
+    pub place: Option<String>,
+    /// Who leads.
+    pub lead: HolderDraft,
+    /// Who helps.
+    pub co_units: Vec<HolderDraft>,
+    /// Who may hold it.
+    pub level: DutyLevel,
+    /// Law or duty document.
+    pub basis: String,
+    /// First day in force.
+    pub from: Day,
+    /// Last day in force.
+    pub to: Option<Day>,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// What is wrong with a draft; names the entry.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DraftError {
+    /// Too many entries for dense ids.
+    #[error("the directory has {count} {what}; at most {max} are possible")]
+    TooMany {
+        /// Units, matters or rows.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+        /// How many may be.
+        max: usize,
+    },
+    /// Two units share a code.
+    #[error("unit `{code}` is listed twice")]
+    UnitTwice {
+        /// The code.
+        code: String,
+    },
+    /// A village or community has no street above it, or a department has one.
+    #[error(
+        "unit `{code}`: a village or community needs a street or town as parent, others have none"
+    )]
+    Parent {
+        /// The unit.
+        code: String,
+    },
+    /// A matter path is empty, has empty parts or too many levels.
+    #[error("matter `{path}` is not a path of 1 to 4 names joined by `/`")]
+    MatterPath {
+        /// The path.
+        path: String,
+    },
+    /// A row names a matter that the taxonomy lacks.
+    #[error("duty row {row}: unknown matter `{matter}`")]
+    UnknownMatter {
+        /// Number of the row, from 1.
+        row: usize,
+        /// The path.
+        matter: String,
+    },
+    /// A row names a unit that is not listed.
+    #[error("duty row {row}: unknown unit `{unit}`")]
+    UnknownUnit {
+        /// Number of the row, from 1.
+        row: usize,
+        /// The code.
+        unit: String,
+    },
+    /// A row's place is a department.
+    #[error("duty row {row}: place `{unit}` is not a street, town, village or community")]
+    PlaceIsNoRegion {
+        /// Number of the row, from 1.
+        row: usize,
+        /// The code.
+        unit: String,
+    },
+    /// A functional matter would go to the grassroots (国办函〔2025〕66号, art. 5).
+    #[error("duty row {row}: `{matter}` is functional and must not go to a street or community")]
+    FunctionalToGrassroots {
+        /// Number of the row, from 1.
+        row: usize,
+        /// The path.
+        matter: String,
+    },
+    /// A row ends before it begins.
+    #[error("duty row {row}: ends before it begins")]
+    EndsBeforeItBegins {
+        /// Number of the row, from 1.
+        row: usize,
+    },
+}
+
+impl DirectoryDraft {
+    /// Finds the first mistake that would make the directory misroute or not load.
+    pub fn check(&self) -> Result<(), DraftError> {
+        within("units", self.units.len(), ENTRIES_MAX)?;
+        within("matters", self.matters.len(), ENTRIES_MAX / PATH_LEVELS_MAX)?;
+        within("duty rows", self.rows.len(), ROWS_MAX)?;
+        let units = self.check_units()?;
+        for path in &self.matters {
+            let levels = path.split('/').count();
+            if levels > PATH_LEVELS_MAX || path.split('/').any(|name| name.trim().is_empty()) {
+                return Err(DraftError::MatterPath { path: path.clone() });
+            }
+        }
+        let mut matters: Vec<&str> = self.matters.iter().flat_map(|path| ancestry(path)).collect();
+        matters.sort_unstable();
+        self.rows
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, row)| check_row(index + 1, row, &units, &matters))
+    }
+
+    fn check_units(&self) -> Result<BTreeMap<&str, Level>, DraftError> {
+        let mut levels = BTreeMap::new();
+        for unit in &self.units {
+            if levels.insert(unit.code.as_str(), unit.level).is_some() {
+                return Err(DraftError::UnitTwice { code: unit.code.clone() });
+            }
+        }
+        for unit in &self.units {
+            let above = unit.parent.as_deref().map(|code| levels.get(code).copied());
+            let fits = match above {
+                None => !unit.level.is_community(),
+                Some(level) => unit.level.is_community() && level.is_some_and(Level::is_street),
+            };
+            if !fits {
+                return Err(DraftError::Parent { code: unit.code.clone() });
+            }
+        }
+        Ok(levels)
+    }
+
+    /// Puts a checked draft in force. Ids of known units and matters stay as they are.
+    pub(crate) fn adopt(&self, directory: &mut Directory) {
+        directory.begin_version();
+        for unit in &self.units {
+            directory.put_unit(unit_of(unit, None));
+        }
+        // Parents in a second pass: a village may be listed before its town.
+        for unit in self.units.iter().filter(|unit| unit.parent.is_some()) {
+            let parent = unit.parent.as_deref().and_then(|code| directory.unit_id(code));
+            directory.put_unit(unit_of(unit, parent));
+        }
+        for path in &self.matters {
+            directory.put_matter(path);
+        }
+        for row in &self.rows {
+            let row = adopted_row(row, directory);
+            directory.put_row(row);
+        }
+    }
+}
+
+fn within(what: &'static str, count: usize, max: usize) -> Result<(), DraftError> {
+    if count > max { Err(DraftError::TooMany { what, count, max }) } else { Ok(()) }
+}
+
+/// A path and everything above it.
+fn ancestry(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| path.rfind('/').map(|cut| &path[..cut]))
+}
+
+fn check_row(
+    number: usize,
+    row: &RowDraft,
+    units: &BTreeMap<&str, Level>,
+    matters: &[&str],
+) -> Result<(), DraftError> {
+    if matters.binary_search(&row.matter.as_str()).is_err() {
+        return Err(DraftError::UnknownMatter { row: number, matter: row.matter.clone() });
+    }
+    let unknown = |unit: &str| DraftError::UnknownUnit { row: number, unit: unit.to_owned() };
+    if let Some(place) = &row.place {
+        let level = units.get(place.as_str()).ok_or_else(|| unknown(place))?;
+        if *level == Level::Department {
+            return Err(DraftError::PlaceIsNoRegion { row: number, unit: place.clone() });
+        }
+    }
+    for holder in std::iter::once(&row.lead).chain(&row.co_units) {
+        if let HolderDraft::Unit(code) = holder {
+            units.get(code.as_str()).ok_or_else(|| unknown(code))?;
+        }
+    }
+    let grassroots = match &row.lead {
+        HolderDraft::Unit(code) => units.get(code.as_str()) != Some(&Level::Department),
+        HolderDraft::StreetOfPlace | HolderDraft::CommunityOfPlace => true,
+    };
+    if row.level == DutyLevel::Functional && grassroots {
+        return Err(DraftError::FunctionalToGrassroots { row: number, matter: row.matter.clone() });
+    }
+    if row.to.is_some_and(|to| to < row.from) {
+        return Err(DraftError::EndsBeforeItBegins { row: number });
+    }
+    Ok(())
+}
+
+fn unit_of(draft: &UnitDraft, parent: Option<UnitId>) -> Unit {
+    Unit {
+        code: draft.code.clone(),
+        name: draft.name.clone(),
+        level: draft.level,
+        parent,
+        active: true,
+    }
+}
+
+fn adopted_row(row: &RowDraft, directory: &Directory) -> DutyRow {
+    let unit = |code: &str| directory.unit_id(code).expect("a checked draft names listed units");
+    let holder = |holder: &HolderDraft| match holder {
+        HolderDraft::Unit(code) => Holder::Unit(unit(code)),
+        HolderDraft::StreetOfPlace => Holder::StreetOfPlace,
+        HolderDraft::CommunityOfPlace => Holder::CommunityOfPlace,
+    };
+    DutyRow {
+        matter: directory.matter_id(&row.matter).expect("a checked draft names listed matters"),
+        place: row.place.as_deref().map(unit),
+        lead: holder(&row.lead),
+        co_units: row.co_units.iter().map(holder).collect(),
+        level: row.level,
+        basis: row.basis.clone(),
+        from: row.from,
+        to: row.to,
+        source: row.source.clone(),
+    }
+}

@@ -1,0 +1,137 @@
+//! What happened. Events are facts: journaled, replayed, never refused.
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::article::Article;
+use crate::command::Acceptance;
+use crate::directory::MatterId;
+use crate::draft::DirectoryDraft;
+use crate::order::{Callback, Caller, Dispatch, Due, OrderId, Reply, Return, Stage, TriageReason};
+use crate::time::Timestamp;
+
+/// All that one command caused: the unit that the journal commits and replays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// When; never before the record ahead of it.
+    pub at: Timestamp,
+    /// Who asked for it.
+    pub actor: Actor,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+}
+
+/// One fact. New kinds are added at the end: the journal knows them by their place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// An order came into being; the acceptance without the caller.
+    Accepted {
+        /// Its dense id.
+        order: OrderId,
+        /// Its number.
+        number: u64,
+        /// What it starts with.
+        acceptance: Box<Acceptance>,
+        /// When the unit's reply is due; none for praise.
+        handle_due: Option<Due>,
+    },
+    /// Who is behind an order. Apart, so that no view of an order can hold it.
+    CallerRecorded {
+        /// The order.
+        order: OrderId,
+        /// The citizen.
+        caller: Caller,
+    },
+    /// A unit got the order.
+    Dispatched {
+        /// The order.
+        order: OrderId,
+        /// The matter it rests on.
+        matter: Option<MatterId>,
+        /// Who, how and why.
+        dispatch: Dispatch,
+        /// When the unit must have signed; none for praise.
+        sign_due: Option<Due>,
+    },
+    /// A dispatcher must decide.
+    SentToTriage {
+        /// The order.
+        order: OrderId,
+        /// Why.
+        reason: TriageReason,
+    },
+    /// The unit signed.
+    Signed {
+        /// The order.
+        order: OrderId,
+    },
+    /// The unit refused.
+    Returned {
+        /// The order.
+        order: OrderId,
+        /// Who and why.
+        refusal: Return,
+    },
+    /// The unit replied.
+    Replied {
+        /// The order.
+        order: OrderId,
+        /// What it said.
+        reply: Reply,
+    },
+    /// The caller was called back.
+    CalledBack {
+        /// The order.
+        order: OrderId,
+        /// How it went.
+        callback: Callback,
+    },
+    /// The order is done.
+    Closed {
+        /// The order.
+        order: OrderId,
+    },
+    /// Praise was passed on to the unit it names, and is done.
+    PraisePassedOn {
+        /// The order.
+        order: OrderId,
+    },
+    /// A due passed unmet.
+    DuePassed {
+        /// The order.
+        order: OrderId,
+        /// The stage that is late.
+        stage: Stage,
+    },
+    /// A knowledge article was added or replaced.
+    ArticlePut(Article),
+    /// A knowledge article was removed.
+    ArticleRemoved {
+        /// Its id.
+        id: String,
+    },
+    /// A new version of units, matters and duty list came into force.
+    DirectoryAdopted(Box<DirectoryDraft>),
+}
+
+impl Event {
+    /// The order it is about.
+    pub fn order(&self) -> Option<OrderId> {
+        match self {
+            Event::Accepted { order, .. }
+            | Event::CallerRecorded { order, .. }
+            | Event::Dispatched { order, .. }
+            | Event::SentToTriage { order, .. }
+            | Event::Signed { order }
+            | Event::Returned { order, .. }
+            | Event::Replied { order, .. }
+            | Event::CalledBack { order, .. }
+            | Event::Closed { order }
+            | Event::PraisePassedOn { order }
+            | Event::DuePassed { order, .. } => Some(*order),
+            Event::ArticlePut(_) | Event::ArticleRemoved { .. } | Event::DirectoryAdopted(_) => {
+                None
+            }
+        }
+    }
+}

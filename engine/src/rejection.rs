@@ -1,0 +1,112 @@
+//! Why a command was refused. A refusal is an answer, not a failure; each names the field or the fact.
+
+use crate::actor::Role;
+use crate::draft::DraftError;
+use crate::order::{OrderId, Status};
+use crate::time::Timestamp;
+
+/// The engine's answer to a command that cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// The role has no right to the action.
+    #[error("a {} may not {action}", role.code())]
+    NotAllowed {
+        /// Who asked.
+        role: Role,
+        /// For what.
+        action: &'static str,
+    },
+    /// The actor's unit helps with the order but does not lead it.
+    #[error("order {} is led by another unit; only the lead may do this", order.0)]
+    NotLead {
+        /// The order.
+        order: OrderId,
+    },
+    /// There is no such order, or none that this actor may know of.
+    #[error("no order {}", order.0)]
+    UnknownOrder {
+        /// The id asked for.
+        order: OrderId,
+    },
+    /// A unit that the directory does not list, or that is dissolved.
+    #[error("{field}: no such unit in force")]
+    UnknownUnit {
+        /// The field that names it.
+        field: &'static str,
+    },
+    /// A matter that the taxonomy does not list.
+    #[error("{field}: no such matter")]
+    UnknownMatter {
+        /// The field that names it.
+        field: &'static str,
+    },
+    /// The order's status does not allow the action.
+    #[error("order {} is {}; it cannot be {action} now", order.0, status.code())]
+    WrongStatus {
+        /// The order.
+        order: OrderId,
+        /// Where it stands.
+        status: Status,
+        /// What was asked, as a participle.
+        action: &'static str,
+    },
+    /// The order has moved on since the actor saw it.
+    #[error("order {} is at version {current}; read it again", order.0)]
+    Stale {
+        /// The order.
+        order: OrderId,
+        /// Its version now.
+        current: u32,
+    },
+    /// The return limit has passed (within 2 working days, with reason: 山东省政务服务热线管理办法).
+    #[error("order {} could be returned until {until}", order.0)]
+    ReturnTooLate {
+        /// The order.
+        order: OrderId,
+        /// The last instant at which it could be.
+        until: Timestamp,
+    },
+    /// The unit has refused this order before.
+    #[error("{field}: the unit has already returned this order")]
+    Refuser {
+        /// The field that names it.
+        field: &'static str,
+    },
+    /// A functional matter would go to the grassroots (国办函〔2025〕66号, art. 5).
+    #[error("lead: the matter is functional and must not go to a street or community")]
+    FunctionalToGrassroots,
+    /// A text that must say something is empty.
+    #[error("{field}: is empty")]
+    Empty {
+        /// The field.
+        field: &'static str,
+    },
+    /// A text or list is longer than can be meant.
+    #[error("{field}: is longer than {max}")]
+    TooLong {
+        /// The field.
+        field: &'static str,
+        /// Characters, or entries of a list.
+        max: usize,
+    },
+    /// The same idempotency key came with another body.
+    #[error("Idempotency-Key: was used for another request")]
+    KeyReused,
+    /// There is no such article.
+    #[error("no article `{id}`")]
+    UnknownArticle {
+        /// The id asked for.
+        id: String,
+    },
+    /// The directory has a mistake.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    /// The engine holds as much as its ids can name.
+    #[error("{what}: the hotline holds the most it can, {max}")]
+    Full {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        max: u64,
+    },
+}

@@ -1,0 +1,243 @@
+//! Instants and days as plain numbers, and their form on paper. Nothing here can read a clock.
+
+use jiff::civil::{Date, Weekday};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+/// China Standard Time: the hotline lives at +08:00 and has had no summer time since 1991.
+const OFFSET_MS: i64 = 8 * 3_600_000;
+const DAY_MS: i64 = 86_400_000;
+/// The jiff epoch day, from which [`Day`] counts.
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+
+/// An instant: milliseconds since 1970-01-01T00:00:00Z.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    rkyv::Archive,
+    rkyv::Serialize,
+    rkyv::Deserialize,
+)]
+#[rkyv(derive(PartialEq, Eq, PartialOrd, Ord))]
+pub struct Timestamp(pub i64);
+
+/// A local calendar day: days since 1970-01-01, at +08:00.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    rkyv::Archive,
+    rkyv::Serialize,
+    rkyv::Deserialize,
+)]
+pub struct Day(pub i32);
+
+/// A text that is not a date or an instant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not {wanted}")]
+pub struct TimeError {
+    text: String,
+    wanted: &'static str,
+}
+
+impl Timestamp {
+    /// The local day this instant falls on.
+    pub fn day(self) -> Day {
+        let days = (self.0 + OFFSET_MS).div_euclid(DAY_MS);
+        Day(i32::try_from(days).expect("an instant within five million years"))
+    }
+
+    /// Milliseconds since local midnight.
+    pub fn of_day_ms(self) -> i64 {
+        (self.0 + OFFSET_MS).rem_euclid(DAY_MS)
+    }
+
+    /// This instant moved by whole seconds.
+    pub fn plus_seconds(self, seconds: i64) -> Timestamp {
+        Timestamp(self.0 + seconds * 1000)
+    }
+
+    /// Reads RFC 3339 with an offset, or a local date-time without one (taken as +08:00).
+    pub fn parse(text: &str) -> Result<Timestamp, TimeError> {
+        if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+            return Ok(Timestamp(instant.as_millisecond()));
+        }
+        let local = text.parse::<jiff::civil::DateTime>().map_err(|_| TimeError {
+            text: text.into(),
+            wanted: "an RFC 3339 time such as 2026-02-13T09:00:00+08:00",
+        })?;
+        let day = Day::of(local.date());
+        let time = local.time();
+        let seconds = i64::from(time.hour()) * 3600
+            + i64::from(time.minute()) * 60
+            + i64::from(time.second());
+        Ok(Timestamp(day.start().0 + seconds * 1000 + i64::from(time.millisecond())))
+    }
+
+    /// `yyMMddHHmmss` in local time, as cities number their orders.
+    pub fn order_stamp(self) -> u64 {
+        let date = self.day().date();
+        let seconds = self.of_day_ms() / 1000;
+        let digits = [
+            i64::from(date.year()) % 100,
+            i64::from(date.month()),
+            i64::from(date.day()),
+            seconds / 3600,
+            seconds / 60 % 60,
+            seconds % 60,
+        ];
+        digits.iter().fold(0, |stamp, pair| stamp * 100 + pair.unsigned_abs())
+    }
+}
+
+impl std::fmt::Display for Timestamp {
+    /// RFC 3339 at +08:00, to the second.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let seconds = self.of_day_ms() / 1000;
+        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        write!(f, "{}T{hour:02}:{minute:02}:{second:02}+08:00", self.day())
+    }
+}
+
+impl Day {
+    /// Reads `YYYY-MM-DD`.
+    pub fn parse(text: &str) -> Result<Day, TimeError> {
+        let date = text
+            .parse::<Date>()
+            .map_err(|_| TimeError { text: text.into(), wanted: "a date such as 2026-02-13" })?;
+        Ok(Day::of(date))
+    }
+
+    fn of(date: Date) -> Day {
+        let span = date.duration_since(EPOCH).as_secs() / 86_400;
+        Day(i32::try_from(span).expect("civil dates span less than i32 days"))
+    }
+
+    fn date(self) -> Date {
+        EPOCH.saturating_add(jiff::SignedDuration::from_hours(i64::from(self.0) * 24))
+    }
+
+    /// The day after.
+    pub fn next(self) -> Day {
+        Day(self.0 + 1)
+    }
+
+    /// Local midnight at which this day begins.
+    pub fn start(self) -> Timestamp {
+        Timestamp(i64::from(self.0) * DAY_MS - OFFSET_MS)
+    }
+
+    /// The last whole second of this day, 23:59:59.
+    pub fn end(self) -> Timestamp {
+        Timestamp(self.next().start().0 - 1000)
+    }
+
+    /// The calendar year.
+    pub fn year(self) -> i16 {
+        self.date().year()
+    }
+
+    /// Saturday or Sunday.
+    pub fn is_weekend(self) -> bool {
+        matches!(self.date().weekday(), Weekday::Saturday | Weekday::Sunday)
+    }
+
+    /// The weekday in Chinese, for explanations.
+    pub fn weekday_zh(self) -> &'static str {
+        match self.date().weekday() {
+            Weekday::Monday => "周一",
+            Weekday::Tuesday => "周二",
+            Weekday::Wednesday => "周三",
+            Weekday::Thursday => "周四",
+            Weekday::Friday => "周五",
+            Weekday::Saturday => "周六",
+            Weekday::Sunday => "周日",
+        }
+    }
+}
+
+impl std::fmt::Display for Day {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.date())
+    }
+}
+
+/// Words where people read, numbers in the journal.
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() { to.collect_str(self) } else { self.0.serialize(to) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+        if from.is_human_readable() {
+            Timestamp::parse(&String::deserialize(from)?).map_err(D::Error::custom)
+        } else {
+            i64::deserialize(from).map(Timestamp)
+        }
+    }
+}
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() { to.collect_str(self) } else { self.0.serialize(to) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Day, D::Error> {
+        if from.is_human_readable() {
+            Day::parse(&String::deserialize(from)?).map_err(D::Error::custom)
+        } else {
+            i32::deserialize(from).map(Day)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_written_and_read_back_at_plus_eight() {
+        for text in
+            ["2026-02-13T09:00:00+08:00", "1969-12-31T23:59:59+08:00", "2028-02-29T00:00:00+08:00"]
+        {
+            assert_eq!(Timestamp::parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_time_without_an_offset_is_local() {
+        assert_eq!(
+            Timestamp::parse("2026-02-13T09:00:00"),
+            Timestamp::parse("2026-02-13T01:00:00Z")
+        );
+    }
+
+    #[test]
+    fn order_numbers_begin_with_the_local_time() {
+        let at = Timestamp::parse("2026-11-24T09:05:07+08:00").unwrap();
+        assert_eq!(at.order_stamp(), 261_124_090_507);
+    }
+
+    #[test]
+    fn a_day_ends_one_second_before_the_next_begins() {
+        let day = Day::parse("2026-02-28").unwrap();
+        assert_eq!(day.end().to_string(), "2026-02-28T23:59:59+08:00");
+        assert!(day.is_weekend());
+        assert_eq!(day.weekday_zh(), "周六");
+    }
+}
