@@ -1,6 +1,6 @@
 //! Commands in, events out. Reads the state, never writes it.
 
-use crate::accept::{self, CONTENT_CHARS_MAX, SHORT_CHARS_MAX, TITLE_CHARS_MAX, within};
+use crate::accept::{self, CONTENT_CHARS_MAX, TITLE_CHARS_MAX, within};
 use crate::actor::{Actor, authorise};
 use crate::article::Article;
 use crate::command::{Action, Command};
@@ -8,7 +8,7 @@ use crate::deadline;
 use crate::directory::{Directory, DutyLevel, MatterId, UnitId};
 use crate::event::Event;
 use crate::order::{
-    Confidence, Dispatch, Due, Kind, Mode, Order, OrderId, Reply, Return, Status, TriageReason,
+    Confidence, Dispatch, Due, Kind, Mode, Order, Reply, Return, Status, TriageReason,
 };
 use crate::rejection::Rejection;
 use crate::rules::Rules;
@@ -19,8 +19,10 @@ use crate::time::Timestamp;
 pub const TICK_EVENTS_MAX: usize = 1_000;
 /// Units that may help with one order.
 pub const CO_UNITS_MAX: usize = 20;
-/// Articles one hotline may hold: ten times a province's.
-pub const ARTICLES_MAX: u64 = 1_000_000;
+/// Articles one hotline may hold: as many as the knowledge base is made for.
+pub const ARTICLES_MAX: u64 = 100_000;
+/// An article's id is a short word; the knowledge base holds it in 128 bytes.
+pub const ARTICLE_ID_CHARS_MAX: usize = 32;
 
 /// Decides what follows from `command` at time `at`; appends facts to `events`, or refuses and leaves `events` as it was.
 ///
@@ -257,7 +259,7 @@ fn put_article(state: &State, article: &Article, events: &mut Vec<Event>) -> Res
             return Err(Rejection::Empty { field });
         }
     }
-    within("id", &article.id, SHORT_CHARS_MAX)?;
+    within("id", &article.id, ARTICLE_ID_CHARS_MAX)?;
     within("title", &article.title, TITLE_CHARS_MAX)?;
     full("body", &article.body)?;
     let known = |matter: &String| state.directory().matter_id(matter).is_some();
@@ -282,13 +284,6 @@ fn remove_article(state: &State, id: &str, events: &mut Vec<Event>) -> Result<()
     }
     events.push(Event::ArticleRemoved { id: id.to_owned() });
     Ok(())
-}
-
-/// The orders a record touches, each once, in order.
-pub fn touched(events: &[Event]) -> Vec<OrderId> {
-    let mut orders: Vec<OrderId> = events.iter().filter_map(Event::order).collect();
-    orders.dedup();
-    orders
 }
 
 /// Runs one command to its record and applies it: what the writer does, without the disk.

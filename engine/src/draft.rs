@@ -11,6 +11,9 @@ use crate::directory::{
 };
 use crate::time::Day;
 
+/// Bytes of a unit code or a matter path: the knowledge base keeps both beside each article.
+const CODE_BYTES_MAX: usize = 64;
+const PATH_BYTES_MAX: usize = 200;
 /// Levels in a matter path: more is a mistake in the file.
 const PATH_LEVELS_MAX: usize = 4;
 
@@ -104,6 +107,12 @@ pub enum DraftError {
         /// The code.
         code: String,
     },
+    /// A unit's code is empty or too long.
+    #[error("unit code `{code}` is not 1 to 64 bytes")]
+    UnitCode {
+        /// The code.
+        code: String,
+    },
     /// A village or community has no street above it, or a department has one.
     #[error(
         "unit `{code}`: a village or community needs a street or town as parent, others have none"
@@ -112,8 +121,8 @@ pub enum DraftError {
         /// The unit.
         code: String,
     },
-    /// A matter path is empty, has empty parts or too many levels.
-    #[error("matter `{path}` is not a path of 1 to 4 names joined by `/`")]
+    /// A matter path is empty, has empty parts, too many levels or too many bytes.
+    #[error("matter `{path}` is not a path of 1 to 4 names joined by `/`, at most 200 bytes")]
     MatterPath {
         /// The path.
         path: String,
@@ -167,7 +176,8 @@ impl DirectoryDraft {
         let units = self.check_units()?;
         for path in &self.matters {
             let levels = path.split('/').count();
-            if levels > PATH_LEVELS_MAX || path.split('/').any(|name| name.trim().is_empty()) {
+            let too_long = levels > PATH_LEVELS_MAX || path.len() > PATH_BYTES_MAX;
+            if too_long || path.split('/').any(|name| name.trim().is_empty()) {
                 return Err(DraftError::MatterPath { path: path.clone() });
             }
         }
@@ -182,6 +192,9 @@ impl DirectoryDraft {
     fn check_units(&self) -> Result<BTreeMap<&str, Level>, DraftError> {
         let mut levels = BTreeMap::new();
         for unit in &self.units {
+            if unit.code.is_empty() || unit.code.len() > CODE_BYTES_MAX {
+                return Err(DraftError::UnitCode { code: unit.code.clone() });
+            }
             if levels.insert(unit.code.as_str(), unit.level).is_some() {
                 return Err(DraftError::UnitTwice { code: unit.code.clone() });
             }

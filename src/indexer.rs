@@ -1,0 +1,104 @@
+//! Keeps the knowledge base's index up with the articles, on a thread of its own: the writer only says what changed.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use hotline_engine::article::Article;
+use hotline_knowledge_base as knowledge;
+use tracing::error;
+
+use crate::views::Views;
+
+/// Ids of articles that changed since the index last looked. Bounded by the number of articles: each id stands once.
+#[derive(Debug)]
+pub struct Indexer {
+    changed: Mutex<BTreeSet<String>>,
+    wake: Sender<()>,
+}
+
+/// The indexer's end of the wake-up line.
+#[derive(Debug)]
+pub struct Wakes(Receiver<()>);
+
+impl Indexer {
+    /// An indexer with nothing to do.
+    pub fn new() -> (Indexer, Wakes) {
+        // One wake-up pending is enough: the thread takes all changes at once.
+        let (wake, wakes) = crossbeam_channel::bounded(1);
+        (Indexer { changed: Mutex::default(), wake }, Wakes(wakes))
+    }
+
+    /// Says that an article was put or removed. Never waits for the index.
+    pub fn changed(&self, id: &str) {
+        self.changed.lock().expect("nothing panics while it holds the set").insert(id.to_owned());
+        match self.wake.try_send(()) {
+            Ok(()) | Err(TrySendError::Full(())) => {}
+            Err(TrySendError::Disconnected(())) => error!("the knowledge index has stopped"),
+        }
+    }
+
+    fn take(&self) -> BTreeSet<String> {
+        std::mem::take(&mut *self.changed.lock().expect("nothing panics while it holds the set"))
+    }
+}
+
+/// Builds the index of what there is, then follows changes until `stop` is told or dropped.
+pub fn start(
+    indexer: Arc<crate::partition::Published>,
+    mut writer: knowledge::Writer,
+    wakes: Wakes,
+    stop: Receiver<()>,
+) -> JoinHandle<()> {
+    std::thread::Builder::new()
+        .name("indexer".into())
+        .spawn(move || {
+            loop {
+                crossbeam_channel::select! {
+                    recv(wakes.0) -> wake => if wake.is_err() { return },
+                    recv(stop) -> _ => return,
+                }
+                let changed = indexer.indexer.take();
+                if let Err(error) = follow(&mut writer, &indexer.views, &changed) {
+                    error!(%error, "the knowledge index could not follow {} changes", changed.len());
+                }
+            }
+        })
+        .expect("the system can start a thread")
+}
+
+/// Puts every article of the views into an empty index.
+pub fn fill(writer: &mut knowledge::Writer, articles: impl Iterator<Item = Article>) -> Result<(), knowledge::Error> {
+    for article in articles {
+        writer.put(entry(&article))?;
+    }
+    writer.commit()
+}
+
+fn follow(
+    writer: &mut knowledge::Writer,
+    views: &Views,
+    changed: &BTreeSet<String>,
+) -> Result<(), knowledge::Error> {
+    for id in changed {
+        match views.article(id) {
+            Some(article) => writer.put(entry(&article))?,
+            None => {
+                writer.remove(id);
+            }
+        }
+    }
+    writer.commit()
+}
+
+/// The knowledge base's own form of an article: it does not know the engine.
+fn entry(article: &Article) -> knowledge::Article {
+    let day = |day: hotline_engine::time::Day| knowledge::Day(day.0);
+    let mut entry = knowledge::Article::new(&article.id, &article.title, &article.body);
+    entry.matter.clone_from(&article.matter);
+    entry.unit.clone_from(&article.unit);
+    entry.valid_from = article.valid_from.map(day);
+    entry.valid_to = article.valid_to.map(day);
+    entry
+}

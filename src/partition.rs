@@ -1,0 +1,142 @@
+//! One hotline at work: the writer, what it publishes, and the threads beside it, started and stopped together.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use hotline_engine::{Rules, State};
+use hotline_knowledge_base as knowledge;
+use tracing::{error, info};
+
+use crate::indexer::{self, Indexer};
+use crate::notices::Notices;
+use crate::recovery::{self, DataFolder, Recovered, RecoveryError};
+use crate::sequencer::{Desk, Sequencer, WriterError};
+use crate::views::Views;
+
+/// Records after which a new snapshot is made: recovery then replays at most about this many.
+const SNAPSHOT_EVERY_RECORDS: u64 = 200_000;
+/// How often the snapshot thread looks.
+const SNAPSHOT_LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// What the writer lets be seen after each commit.
+#[derive(Debug)]
+pub struct Published {
+    /// Orders, lists, articles, directory.
+    pub views: Views,
+    /// What happened last.
+    pub notices: Notices,
+    /// What the knowledge index must look at again.
+    pub indexer: Indexer,
+}
+
+/// A running hotline.
+#[derive(Debug)]
+pub struct Partition {
+    /// The way in.
+    pub desk: Desk,
+    /// The way out.
+    pub published: Arc<Published>,
+    /// Searches the articles.
+    pub knowledge: knowledge::Reader,
+    /// The rules in force; swap them and the next command is decided by the new ones.
+    pub rules: Arc<ArcSwap<Rules>>,
+    threads: Threads,
+}
+
+#[derive(Debug)]
+struct Threads {
+    writer: JoinHandle<Result<State, WriterError>>,
+    others: Vec<JoinHandle<()>>,
+    /// Dropped to stop the others.
+    stop: crossbeam_channel::Sender<()>,
+}
+
+/// Why a hotline could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
+    /// The knowledge base.
+    #[error("the knowledge base could not be built: {0}")]
+    Knowledge(#[from] knowledge::Error),
+}
+
+impl Partition {
+    /// Recovers the data folder and starts the writer on it.
+    pub fn start(folder: &DataFolder, rules: Rules) -> Result<Partition, StartError> {
+        let Recovered { state, journal, snapshot_sequence, notices } = recovery::recover(folder)?;
+        let (mut index, knowledge) = knowledge::open()?;
+        indexer::fill(&mut index, state.articles().values().cloned())?;
+        let (indexer, wakes) = Indexer::new();
+        let ring = Notices::after(snapshot_sequence);
+        ring.publish(notices, state.records_count());
+        let published = Arc::new(Published { views: Views::of(&state), notices: ring, indexer });
+        let rules = Arc::new(ArcSwap::from_pointee(rules));
+        let (stop, stopped) = crossbeam_channel::bounded(0);
+        let reader = journal.reader();
+        let others = vec![
+            indexer::start(Arc::clone(&published), index, wakes, stopped.clone()),
+            start_snapshots(folder.clone(), reader, snapshot_sequence, stopped),
+        ];
+        let sequencer = Sequencer {
+            state,
+            rules: Arc::clone(&rules),
+            journal,
+            published: Arc::clone(&published),
+            now: crate::clock::now,
+        };
+        let (desk, writer) = sequencer.start();
+        Ok(Partition { desk, published, knowledge, rules, threads: Threads { writer, others, stop } })
+    }
+
+    /// Whether the writer still runs; if not, nothing may be answered any more.
+    pub fn is_running(&self) -> bool {
+        !self.threads.writer.is_finished()
+    }
+
+    /// Stops: what is queued is decided and committed first. Gives the last state back.
+    ///
+    /// Every clone of the desk must be gone, or the writer waits for it.
+    pub fn stop(self) -> Result<State, WriterError> {
+        let Partition { desk, threads, .. } = self;
+        drop(desk);
+        let state = joined(threads.writer);
+        drop(threads.stop);
+        threads.others.into_iter().for_each(joined);
+        state
+    }
+}
+
+/// The thread's result; a panic in it goes on here.
+fn joined<T>(thread: JoinHandle<T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// Makes a snapshot whenever enough has happened since the last one.
+fn start_snapshots(
+    folder: DataFolder,
+    reader: hotline_journal::Reader,
+    mut last: u64,
+    stop: crossbeam_channel::Receiver<()>,
+) -> JoinHandle<()> {
+    std::thread::Builder::new()
+        .name("snapshots".into())
+        .spawn(move || {
+            while stop.recv_timeout(SNAPSHOT_LOOK_EVERY)
+                == Err(crossbeam_channel::RecvTimeoutError::Timeout)
+            {
+                if reader.committed() < last + SNAPSHOT_EVERY_RECORDS {
+                    continue;
+                }
+                match recovery::write_snapshot(&folder, &reader) {
+                    Ok(sequence) => info!(sequence, "wrote a snapshot"),
+                    Err(error) => error!(%error, "could not write a snapshot; the journal is whole"),
+                }
+                last = reader.committed();
+            }
+        })
+        .expect("the system can start a thread")
+}

@@ -1,0 +1,293 @@
+//! The single writer of a partition. Gives commands their order, commits what they cause, then lets it be seen.
+//!
+//! Decides nothing itself, and reads no text: what a command needs was found out before it was queued.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError};
+use hotline_engine::actor::Actor;
+use hotline_engine::command::{Action, Command};
+use hotline_engine::order::OrderId;
+use hotline_engine::time::Timestamp;
+use hotline_engine::{Event, Record, Rejection, Rules, State, decide};
+use hotline_journal::{Journal, JournalError};
+use tokio::sync::oneshot;
+
+use crate::codec::{self, CodecError};
+use crate::notices::Notice;
+use crate::partition::Published;
+
+/// Commands waiting for the writer: a second of a full load, so that waiting longer is refused instead.
+pub const QUEUE_MAX: usize = 8_192;
+/// Commands committed by one sync: bounds how long the first of a batch waits for the last.
+pub const BATCH_MAX: usize = 1_024;
+/// Bytes a batch may take: reserved on the disk before any of it is decided.
+const BATCH_BYTES_MAX: usize = 8 << 20;
+/// How often the writer asks which dues have passed.
+const TICK_EVERY: Duration = Duration::from_secs(1);
+
+/// What a granted command came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// The order it made or changed.
+    pub order: Option<OrderId>,
+    /// Whether it was a repeated request that had been answered before.
+    pub repeated: bool,
+}
+
+/// Why a command was not granted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The engine says no.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The queue is full: try again soon.
+    #[error("the hotline is busy; try again in a second")]
+    Busy,
+    /// The disk is full: nothing can be accepted.
+    #[error("the disk of the hotline is full; nothing was accepted")]
+    NoSpace,
+    /// The hotline is stopping.
+    #[error("the hotline is stopping")]
+    Stopping,
+}
+
+struct Submission {
+    command: Command,
+    reply: oneshot::Sender<Result<Done, Refusal>>,
+}
+
+/// The way in: hands commands to the writer. Cheap to clone; the writer ends when the last one is dropped.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    queue: Sender<Submission>,
+}
+
+impl std::fmt::Debug for Submission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Submission({})", self.command.action.name())
+    }
+}
+
+impl Desk {
+    /// Queues a command and waits until it is decided and, if granted, on disk.
+    pub async fn submit(&self, command: Command) -> Result<Done, Refusal> {
+        self.queue(command)?.await.unwrap_or(Err(Refusal::Stopping))
+    }
+
+    /// As [`Desk::submit`], for callers outside an async runtime.
+    pub fn submit_blocking(&self, command: Command) -> Result<Done, Refusal> {
+        self.queue(command)?.blocking_recv().unwrap_or(Err(Refusal::Stopping))
+    }
+
+    /// How many commands wait.
+    pub fn waiting_count(&self) -> usize {
+        self.queue.len()
+    }
+
+    fn queue(&self, command: Command) -> Result<oneshot::Receiver<Result<Done, Refusal>>, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        match self.queue.try_send(Submission { command, reply }) {
+            Ok(()) => Ok(answer),
+            Err(TrySendError::Full(_)) => Err(Refusal::Busy),
+            Err(TrySendError::Disconnected(_)) => Err(Refusal::Stopping),
+        }
+    }
+}
+
+/// Why the writer stopped before it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum WriterError {
+    /// The disk cannot be trusted any more: recover from it, never retry.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A record could not be encoded.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+}
+
+/// What the writer works with.
+#[derive(Debug)]
+pub(crate) struct Sequencer {
+    pub(crate) state: State,
+    pub(crate) rules: Arc<arc_swap::ArcSwap<Rules>>,
+    pub(crate) journal: Journal,
+    pub(crate) published: Arc<Published>,
+    pub(crate) now: fn() -> Timestamp,
+}
+
+impl Sequencer {
+    /// Starts the writer. It gives the state back when every [`Desk`] is gone, or the error that ended it.
+    pub(crate) fn start(self) -> (Desk, JoinHandle<Result<State, WriterError>>) {
+        let (queue, commands) = crossbeam_channel::bounded(QUEUE_MAX);
+        let writer = std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || self.run(&commands))
+            .expect("the system can start a thread");
+        (Desk { queue }, writer)
+    }
+
+    fn run(mut self, commands: &Receiver<Submission>) -> Result<State, WriterError> {
+        let mut batch = Batch::default();
+        let mut tick_at = Instant::now();
+        loop {
+            match commands.recv_deadline(tick_at) {
+                Ok(submission) => self.take(&mut batch, submission, commands)?,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(self.state),
+            }
+            if Instant::now() >= tick_at {
+                tick_at = Instant::now() + TICK_EVERY;
+                self.tick(&mut batch)?;
+            }
+            self.commit(&mut batch)?;
+        }
+    }
+
+    /// Decides `first` and what else waits, up to the bounds of a batch.
+    fn take(
+        &mut self,
+        batch: &mut Batch,
+        first: Submission,
+        commands: &Receiver<Submission>,
+    ) -> Result<(), WriterError> {
+        let space = self.journal.reserve(BATCH_BYTES_MAX);
+        let full = matches!(space, Err(JournalError::NoSpace { .. }));
+        if !full {
+            space?;
+        }
+        let mut next = Some(first);
+        while let Some(submission) = next {
+            let outcome =
+                if full { Err(Refusal::NoSpace) } else { self.decide(batch, &submission.command)? };
+            batch.replies.push((submission.reply, outcome));
+            let room = batch.replies.len() < BATCH_MAX
+                && self.journal.pending_bytes() < BATCH_BYTES_MAX - hotline_journal::RECORD_BYTES_MAX;
+            next = if room { commands.try_recv().ok() } else { None };
+        }
+        Ok(())
+    }
+
+    fn decide(&mut self, batch: &mut Batch, command: &Command) -> Result<Result<Done, Refusal>, WriterError> {
+        let at = (self.now)().max(self.state.at());
+        let mut events = Vec::new();
+        let rules = self.rules.load();
+        if let Err(rejection) = decide(&self.state, &rules, at, command, &mut events) {
+            return Ok(Err(rejection.into()));
+        }
+        drop(rules);
+        if events.is_empty() {
+            return Ok(Ok(Done { order: self.repeated(command), repeated: true }));
+        }
+        let order = events.iter().find_map(Event::order);
+        self.record(batch, Record { at, actor: command.actor.clone(), events })?;
+        Ok(Ok(Done { order, repeated: false }))
+    }
+
+    /// The order that an earlier request with the same key made.
+    fn repeated(&self, command: &Command) -> Option<OrderId> {
+        match &command.action {
+            Action::Accept(acceptance) => self.state.accepted_under(acceptance.idempotency?),
+            other => other.order(),
+        }
+    }
+
+    /// Lets dues pass. Each is a record of its own: they have nothing to do with each other.
+    fn tick(&mut self, batch: &mut Batch) -> Result<(), WriterError> {
+        let at = (self.now)().max(self.state.at());
+        let command = Command { actor: Actor::system(), seen: None, action: Action::Tick };
+        let mut events = Vec::new();
+        if decide(&self.state, &self.rules.load(), at, &command, &mut events).is_err() {
+            unreachable!("the system may always tick");
+        }
+        // No space to note it: the dues stay in the timers and pass at a later tick.
+        match self.journal.reserve(BATCH_BYTES_MAX) {
+            Err(JournalError::NoSpace { .. }) => return Ok(()),
+            other => other?,
+        }
+        for event in events {
+            self.record(batch, Record { at, actor: Actor::system(), events: vec![event] })?;
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, batch: &mut Batch, record: Record) -> Result<(), WriterError> {
+        codec::encode_record(&record, &mut batch.bytes)?;
+        let sequence = self.journal.append(&batch.bytes)?;
+        self.state.apply(&record);
+        debug_assert_eq!(sequence, self.state.records_count(), "one record a sequence");
+        let state = &self.state;
+        batch.notices.extend(Notice::of(sequence, &record, |id| state.order(id).cloned()));
+        batch.records.push(record);
+        Ok(())
+    }
+
+    /// One sync for the whole batch; then views, then watchers, then replies: commit, then tell.
+    fn commit(&mut self, batch: &mut Batch) -> Result<(), WriterError> {
+        if !batch.records.is_empty() {
+            let started = Instant::now();
+            let head = self.journal.commit()?;
+            metrics::histogram!("hotline_commit_duration_seconds").record(started.elapsed());
+            metrics::counter!("hotline_records_total").increment(batch.records.len() as u64);
+            for notice in &batch.notices {
+                self.published.views.publish(Arc::clone(&notice.order));
+            }
+            for event in batch.records.iter().flat_map(|record| &record.events) {
+                self.publish(event);
+            }
+            self.published.notices.publish(batch.notices.drain(..), head);
+            batch.records.clear();
+        }
+        for (reply, outcome) in batch.replies.drain(..) {
+            // Nobody waits any more: the client went away, and his order stands all the same.
+            drop(reply.send(outcome));
+        }
+        Ok(())
+    }
+
+    /// What else readers see of an event: articles, the directory, figures.
+    fn publish(&self, event: &Event) {
+        use metrics::counter;
+        let Published { views, indexer, .. } = &*self.published;
+        match event {
+            Event::ArticlePut(article) => {
+                views.put_article(article);
+                indexer.changed(&article.id);
+            }
+            Event::ArticleRemoved { id } => {
+                views.remove_article(id);
+                indexer.changed(id);
+            }
+            Event::DirectoryAdopted(_) => views.put_directory(self.state.directory()),
+            Event::Accepted { .. } => counter!("hotline_orders_accepted_total").increment(1),
+            Event::Dispatched { dispatch, .. } => {
+                let mode = dispatch.mode.code();
+                counter!("hotline_orders_dispatched_total", "mode" => mode).increment(1);
+            }
+            Event::SentToTriage { reason, .. } => {
+                counter!("hotline_orders_triaged_total", "reason" => reason.code()).increment(1);
+            }
+            Event::Closed { .. } => counter!("hotline_orders_closed_total").increment(1),
+            Event::DuePassed { stage, .. } => {
+                counter!("hotline_orders_overdue_total", "stage" => stage.code()).increment(1);
+            }
+            Event::CallerRecorded { .. }
+            | Event::Signed { .. }
+            | Event::Returned { .. }
+            | Event::Replied { .. }
+            | Event::CalledBack { .. }
+            | Event::PraisePassedOn { .. } => {}
+        }
+    }
+}
+
+/// What is decided but not yet committed. Reused.
+#[derive(Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    records: Vec<Record>,
+    notices: Vec<Notice>,
+    replies: Vec<(oneshot::Sender<Result<Done, Refusal>>, Result<Done, Refusal>)>,
+}
