@@ -1,0 +1,188 @@
+//! The bytes of one record in a segment, and how a commit of them is sealed. Pure: no file is touched here.
+//!
+//! ```text
+//! 0   length    u32  bytes of header and payload, without padding; 0 = nothing was written here
+//! 4   check     u32  crc32 over offset in the segment ‖ length ‖ bytes 8.. to the end of the padding
+//! 8   sequence  u64
+//! 16  previous  u32  check of the record before; of the segment header for the first
+//! 20  place     u32  index within its commit; the top bit marks the last one
+//! 24  payload, then zeros up to a multiple of 8
+//! ```
+//! All numbers are little-endian. The offset makes a moved or copied record fail alone, `previous` makes a replaced,
+//! lost or swapped one fail together with its neighbour, and `place` tells which records were written by one commit:
+//! a bad record with a *later commit* behind it was once durable, one with only its own commit behind it was not.
+
+use crate::options::RECORD_BYTES_MAX;
+
+/// Bytes before the payload.
+pub(crate) const FRAME_HEADER_BYTES: usize = 24;
+/// Frames begin at multiples of this, so that a search after damage has eight times fewer places to try.
+pub(crate) const FRAME_ALIGN: usize = 8;
+/// The largest frame.
+pub(crate) const FRAME_BYTES_MAX: usize =
+    (FRAME_HEADER_BYTES + RECORD_BYTES_MAX).next_multiple_of(FRAME_ALIGN);
+
+const LAST_IN_COMMIT: u32 = 1 << 31;
+
+/// The header of a frame, as read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FrameHeader {
+    length: usize,
+    pub(crate) check: u32,
+    pub(crate) sequence: u64,
+    pub(crate) previous: u32,
+    pub(crate) index: u32,
+    pub(crate) last: bool,
+}
+
+impl FrameHeader {
+    /// Reads a header from the first bytes of `bytes`, if a frame of a possible length begins there.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let bytes: &[u8; FRAME_HEADER_BYTES] = bytes.first_chunk()?;
+        let length = read_u32(bytes, 0) as usize;
+        if !(FRAME_HEADER_BYTES..=FRAME_HEADER_BYTES + RECORD_BYTES_MAX).contains(&length) {
+            return None;
+        }
+        let place = read_u32(bytes, 20);
+        Some(Self {
+            length,
+            check: read_u32(bytes, 4),
+            sequence: read_u64(bytes, 8),
+            previous: read_u32(bytes, 16),
+            index: place & !LAST_IN_COMMIT,
+            last: place & LAST_IN_COMMIT != 0,
+        })
+    }
+
+    /// Bytes of the whole frame with its padding.
+    pub(crate) fn frame_bytes(&self) -> usize {
+        self.length.next_multiple_of(FRAME_ALIGN)
+    }
+
+    /// Whether `frame` (all of it, padding too) is what was written at `offset` of its segment.
+    pub(crate) fn matches(&self, offset: u64, frame: &[u8]) -> bool {
+        frame.len() == self.frame_bytes() && check_of(offset, frame) == self.check
+    }
+
+    /// The payload within the bytes of the whole frame.
+    pub(crate) fn payload<'frame>(&self, frame: &'frame [u8]) -> &'frame [u8] {
+        &frame[FRAME_HEADER_BYTES..self.length]
+    }
+
+    /// The sequence of the first record of the commit that wrote this one; none if the header is nonsense.
+    pub(crate) fn commit_first(&self) -> Option<u64> {
+        self.sequence.checked_sub(u64::from(self.index))
+    }
+}
+
+/// Bytes that a record with this payload takes in a segment.
+pub(crate) fn frame_bytes_for(payload: &[u8]) -> usize {
+    (FRAME_HEADER_BYTES + payload.len()).next_multiple_of(FRAME_ALIGN)
+}
+
+/// Appends an unsealed frame: length, sequence and payload are set, the rest is for [`seal`].
+pub(crate) fn push_unsealed(commit: &mut Vec<u8>, sequence: u64, payload: &[u8]) {
+    assert!(payload.len() <= RECORD_BYTES_MAX, "the caller checks the length of a record");
+    let length = (FRAME_HEADER_BYTES + payload.len()) as u32;
+    let end = commit.len() + frame_bytes_for(payload);
+    commit.extend_from_slice(&length.to_le_bytes());
+    commit.extend_from_slice(&[0; 4]);
+    commit.extend_from_slice(&sequence.to_le_bytes());
+    commit.extend_from_slice(&[0; 8]);
+    commit.extend_from_slice(payload);
+    commit.resize(end, 0);
+}
+
+/// Seals the frames of one commit that will stand at `offset`, after a record whose check is `previous`.
+/// Returns the check of the last one. Sealing again, at another offset, is fine.
+pub(crate) fn seal(commit: &mut [u8], mut offset: u64, mut previous: u32) -> u32 {
+    let mut rest = commit;
+    let mut index = 0;
+    while !rest.is_empty() {
+        let length = read_u32(rest, 0) as usize;
+        let (frame, after) = rest.split_at_mut(length.next_multiple_of(FRAME_ALIGN));
+        let place = if after.is_empty() { index | LAST_IN_COMMIT } else { index };
+        frame[16..20].copy_from_slice(&previous.to_le_bytes());
+        frame[20..24].copy_from_slice(&place.to_le_bytes());
+        previous = check_of(offset, frame);
+        frame[4..8].copy_from_slice(&previous.to_le_bytes());
+        offset += frame.len() as u64;
+        index += 1;
+        rest = after;
+    }
+    previous
+}
+
+fn check_of(offset: u64, frame: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&offset.to_le_bytes());
+    hasher.update(&frame[..4]);
+    hasher.update(&frame[8..]);
+    hasher.finalize()
+}
+
+/// Reads a little-endian number; the caller has made sure that the bytes are there.
+pub(crate) fn read_u32(bytes: &[u8], at: usize) -> u32 {
+    let mut number = [0; 4];
+    number.copy_from_slice(&bytes[at..at + 4]);
+    u32::from_le_bytes(number)
+}
+
+/// As [`read_u32`].
+pub(crate) fn read_u64(bytes: &[u8], at: usize) -> u64 {
+    let mut number = [0; 8];
+    number.copy_from_slice(&bytes[at..at + 8]);
+    u64::from_le_bytes(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sealed(payloads: &[&[u8]], offset: u64) -> Vec<u8> {
+        let mut commit = Vec::new();
+        for (payload, sequence) in payloads.iter().zip(1..) {
+            push_unsealed(&mut commit, sequence, payload);
+        }
+        seal(&mut commit, offset, 7);
+        commit
+    }
+
+    #[test]
+    fn a_sealed_frame_matches_only_where_it_was_sealed() {
+        let frame = sealed(&[b"signed"], 64);
+        let header = FrameHeader::read(&frame).unwrap();
+        assert!(header.matches(64, &frame));
+        assert!(!header.matches(72, &frame));
+        assert_eq!(header.payload(&frame), b"signed");
+    }
+
+    #[test]
+    fn only_the_last_frame_of_a_commit_is_marked_as_last() {
+        let commit = sealed(&[b"a", b"bb", b""], 64);
+        let mut at = 0;
+        let mut seen = Vec::new();
+        while let Some(header) = FrameHeader::read(&commit[at..]) {
+            seen.push((header.sequence, header.index, header.last, header.commit_first()));
+            at += header.frame_bytes();
+        }
+        assert_eq!(seen, [(1, 0, false, Some(1)), (2, 1, false, Some(1)), (3, 2, true, Some(1))]);
+    }
+
+    #[test]
+    fn every_flipped_bit_of_a_frame_is_noticed() {
+        let frame = sealed(&[b"returned: not ours"], 64);
+        for bit in 0..frame.len() * 8 {
+            let mut flipped = frame.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let noticed = match FrameHeader::read(&flipped) {
+                None => true,
+                Some(header) => {
+                    let whole = flipped.get(..header.frame_bytes()).unwrap_or(&[]);
+                    !header.matches(64, whole)
+                }
+            };
+            assert!(noticed, "bit {bit} was flipped and nobody noticed");
+        }
+    }
+}

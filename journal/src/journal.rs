@@ -1,0 +1,214 @@
+//! The writing side of a journal: append to a pending commit, then one write and one sync for all of it.
+//! Does not hand out what was written; readers are in `scan`, and what happens at opening is in `recovery`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::disk::{Disk, DiskFile, RealDisk};
+use crate::error::JournalError;
+use crate::frame;
+use crate::options::{COMMIT_BYTES_MAX, JournalOptions, RECORD_BYTES_MAX};
+use crate::recovery::{self, Recovered};
+use crate::scan::Reader;
+use crate::segment::{OpenSegment, SEGMENT_HEADER_BYTES, SegmentHeader};
+
+const LOCK_NAME: &str = "journal.lock";
+
+/// A journal open for writing, by one thread of one process.
+#[derive(Debug)]
+pub struct Journal {
+    disk: Arc<dyn Disk>,
+    folder: PathBuf,
+    options: JournalOptions,
+    segment: OpenSegment,
+    /// The check of the last committed record.
+    chain: u32,
+    committed: Arc<AtomicU64>,
+    /// Unsealed frames of the commit to come.
+    pending: Vec<u8>,
+    pending_records: u64,
+    failure: Option<Failure>,
+    /// Held, not used: the folder is ours while this is open.
+    _lock: Box<dyn DiskFile>,
+}
+
+/// Why the journal accepts nothing more.
+#[derive(Debug, Clone)]
+struct Failure {
+    doing: &'static str,
+    source: Arc<io::Error>,
+}
+
+impl Journal {
+    /// Opens the journal in `folder`, creating both if missing, and reports what was found.
+    ///
+    /// A torn tail is cut and counted. [`JournalError::Damaged`], [`JournalError::Missing`],
+    /// [`JournalError::WrongPartition`] and [`JournalError::UnknownFormat`] refuse the folder and leave every record
+    /// as it is; [`JournalError::Locked`] and [`JournalError::NoSpace`] mean: not now.
+    pub fn open(
+        folder: impl AsRef<Path>,
+        options: JournalOptions,
+    ) -> Result<(Self, Recovered), JournalError> {
+        Self::open_on(Arc::new(RealDisk), folder, options)
+    }
+
+    /// As [`Journal::open`], on another disk than the real one.
+    pub fn open_on(
+        disk: Arc<dyn Disk>,
+        folder: impl AsRef<Path>,
+        options: JournalOptions,
+    ) -> Result<(Self, Recovered), JournalError> {
+        let folder = folder.as_ref().to_owned();
+        disk.create_folder(&folder).map_err(JournalError::io("create", &folder))?;
+        let lock = lock(disk.as_ref(), &folder)?;
+        let end = recovery::recover(disk.as_ref(), &folder, &options)?;
+        let journal = Self {
+            disk,
+            folder,
+            options,
+            segment: end.segment,
+            chain: end.chain,
+            committed: Arc::new(AtomicU64::new(end.recovered.last_sequence)),
+            pending: Vec::new(),
+            pending_records: 0,
+            failure: None,
+            _lock: lock,
+        };
+        Ok((journal, end.recovered))
+    }
+
+    /// Adds a record to the pending commit and returns the sequence it will have. Touches no disk.
+    pub fn append(&mut self, payload: &[u8]) -> Result<u64, JournalError> {
+        self.check_running()?;
+        let (bytes, bytes_max) = (payload.len(), RECORD_BYTES_MAX);
+        if bytes > bytes_max {
+            return Err(JournalError::RecordTooLong { bytes, bytes_max });
+        }
+        if self.pending.len() + frame::frame_bytes_for(payload) > COMMIT_BYTES_MAX {
+            return Err(JournalError::CommitFull { bytes: self.pending.len() });
+        }
+        self.pending_records += 1;
+        let sequence = self.committed() + self.pending_records;
+        frame::push_unsealed(&mut self.pending, sequence, payload);
+        Ok(sequence)
+    }
+
+    /// Writes and syncs the pending commit and returns the last committed sequence. With nothing pending it only
+    /// returns that sequence.
+    ///
+    /// On [`JournalError::NoSpace`] no record was written and the commit is still pending: call again when there is
+    /// space. Every other error stops the journal for good.
+    pub fn commit(&mut self) -> Result<u64, JournalError> {
+        self.reserve(self.pending.len())?;
+        if self.pending.is_empty() {
+            return Ok(self.committed());
+        }
+        let chain = frame::seal(&mut self.pending, self.segment.tail, self.chain);
+        if let Err(error) = self.segment.file.write_all_at(self.segment.tail, &self.pending) {
+            return Err(self.stop("write a commit", error));
+        }
+        if let Err(error) = self.segment.file.sync_data() {
+            return Err(self.stop("sync a commit", error));
+        }
+        self.segment.tail += self.pending.len() as u64;
+        self.segment.allocated = self.segment.allocated.max(self.segment.tail);
+        self.chain = chain;
+        self.committed.store(self.committed() + self.pending_records, Ordering::Release);
+        self.pending.clear();
+        self.pending_records = 0;
+        Ok(self.committed())
+    }
+
+    /// Makes sure that a commit of `bytes` will find its space, beginning a new segment if it must.
+    ///
+    /// Call it before taking work that must not be refused afterwards: [`JournalError::NoSpace`] here harms nothing,
+    /// and the next call may succeed. A record takes its payload, 24 bytes, and padding to a multiple of 8.
+    pub fn reserve(&mut self, bytes: usize) -> Result<(), JournalError> {
+        self.check_running()?;
+        let holds_records = self.segment.tail > SEGMENT_HEADER_BYTES as u64;
+        if holds_records && self.segment.tail + bytes as u64 > self.options.segment_bytes {
+            let rotated = self.rotate();
+            self.stop_unless_no_space(rotated)?;
+        }
+        let reserved = self.segment.reserve(self.segment.tail + bytes as u64, &self.options);
+        self.stop_unless_no_space(reserved)
+    }
+
+    /// The last sequence that is durable; 0 if there is none.
+    #[must_use]
+    pub fn committed(&self) -> u64 {
+        self.committed.load(Ordering::Acquire)
+    }
+
+    /// Bytes of the pending commit.
+    #[must_use]
+    pub fn pending_bytes(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// A reader for other threads: sees what is committed, never what is pending, and takes no lock.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader::new(
+            Arc::clone(&self.disk),
+            self.folder.clone(),
+            self.options.partition,
+            Arc::clone(&self.committed),
+        )
+    }
+
+    /// Begins the next segment. Everything in the one before it is committed.
+    fn rotate(&mut self) -> Result<(), JournalError> {
+        let header = SegmentHeader {
+            partition: self.options.partition,
+            first_sequence: self.committed() + 1,
+            previous: self.chain,
+        };
+        self.segment = OpenSegment::create(self.disk.as_ref(), &self.folder, header)?;
+        self.chain = header.check();
+        Ok(())
+    }
+
+    fn check_running(&self) -> Result<(), JournalError> {
+        match &self.failure {
+            None => Ok(()),
+            Some(failure) => Err(JournalError::Stopped {
+                path: self.segment.path.clone(),
+                doing: failure.doing,
+                committed: self.committed(),
+                source: Arc::clone(&failure.source),
+            }),
+        }
+    }
+
+    fn stop(&mut self, doing: &'static str, source: io::Error) -> JournalError {
+        let source = Arc::new(source);
+        self.failure = Some(Failure { doing, source: Arc::clone(&source) });
+        let (path, committed) = (self.segment.path.clone(), self.committed());
+        JournalError::Stopped { path, doing, committed, source }
+    }
+
+    /// Space that is not there leaves the journal as it was; any other failure leaves the disk in doubt.
+    fn stop_unless_no_space(
+        &mut self,
+        outcome: Result<(), JournalError>,
+    ) -> Result<(), JournalError> {
+        match outcome {
+            Err(JournalError::Io { doing, source, .. }) => Err(self.stop(doing, source)),
+            other => other,
+        }
+    }
+}
+
+fn lock(disk: &dyn Disk, folder: &Path) -> Result<Box<dyn DiskFile>, JournalError> {
+    let path = folder.join(LOCK_NAME);
+    match disk.try_lock(&path) {
+        Ok(lock) => Ok(lock),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            Err(JournalError::Locked { folder: folder.to_owned() })
+        }
+        Err(error) => Err(JournalError::io("lock", &path)(error)),
+    }
+}

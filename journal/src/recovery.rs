@@ -1,0 +1,147 @@
+//! Finds the end of a journal when it is opened, and cuts away what was never committed.
+//! Refuses whatever else is wrong: nothing is repaired by guessing.
+
+use std::path::{Path, PathBuf};
+
+use crate::disk::Disk;
+use crate::error::{Damage, JournalError};
+use crate::options::JournalOptions;
+use crate::segment::{self, OpenSegment, SegmentHeader};
+use crate::walk::{Tail, Walk};
+
+/// The sequence of the first record of a journal.
+pub(crate) const FIRST_SEQUENCE: u64 = 1;
+
+/// What was found when a journal was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovered {
+    /// The last committed sequence; 0 if there is none.
+    pub last_sequence: u64,
+    /// Segments in the folder.
+    pub segments_count: usize,
+    /// Bytes cut from the end: the remains of a commit that was never acknowledged. 0 after a clean stop.
+    pub cut_bytes: u64,
+    /// The segment that was cut, or would have been.
+    pub last_segment: PathBuf,
+}
+
+/// The end of a journal, ready for writing.
+pub(crate) struct End {
+    pub(crate) segment: OpenSegment,
+    pub(crate) chain: u32,
+    pub(crate) recovered: Recovered,
+}
+
+/// Verifies the journal in `folder`, cuts its torn tail, and makes what is left durable. The lock is held.
+pub(crate) fn recover(
+    disk: &dyn Disk,
+    folder: &Path,
+    options: &JournalOptions,
+) -> Result<End, JournalError> {
+    segment::remove_unfinished(disk, folder)?;
+    let first_sequences = segment::list(disk, folder)?;
+    let Some((&last, earlier)) = first_sequences.split_last() else {
+        return begin(disk, folder, options);
+    };
+    let last_segment = verify_up_to(disk, folder, earlier, last, options)?;
+    let (segment, tail) = settle(disk, folder, last_segment)?;
+    let recovered = Recovered {
+        last_sequence: tail.sequence,
+        segments_count: first_sequences.len(),
+        cut_bytes: tail.torn_bytes,
+        last_segment: segment.path.clone(),
+    };
+    Ok(End { segment, chain: tail.chain, recovered })
+}
+
+fn begin(disk: &dyn Disk, folder: &Path, options: &JournalOptions) -> Result<End, JournalError> {
+    let header =
+        SegmentHeader { partition: options.partition, first_sequence: FIRST_SEQUENCE, previous: 0 };
+    let segment = OpenSegment::create(disk, folder, header)?;
+    let recovered = Recovered {
+        last_sequence: 0,
+        segments_count: 1,
+        cut_bytes: 0,
+        last_segment: segment.path.clone(),
+    };
+    Ok(End { segment, chain: header.check(), recovered })
+}
+
+/// Walks the segments before the last, and opens the last, making sure that each continues the one before it.
+fn verify_up_to(
+    disk: &dyn Disk,
+    folder: &Path,
+    earlier: &[u64],
+    last: u64,
+    options: &JournalOptions,
+) -> Result<Walk, JournalError> {
+    let first = earlier.first().copied().unwrap_or(last);
+    if first != FIRST_SEQUENCE {
+        return Err(JournalError::Missing { path: segment::path_of(folder, FIRST_SEQUENCE) });
+    }
+    let mut walk = Walk::open(disk, folder, first, options.partition)?;
+    for &next in earlier.iter().skip(1).chain([&last]).filter(|next| **next != first) {
+        let following = Walk::open(disk, folder, next, options.partition)?;
+        if next > options.verify_from {
+            while walk.step()?.is_some() {}
+            check_continues(folder, &mut walk, &following)?;
+        }
+        walk = following;
+    }
+    Ok(walk)
+}
+
+/// Whether `following` begins where `walk`, which stands at its end, stopped.
+pub(crate) fn check_continues(
+    folder: &Path,
+    walk: &mut Walk,
+    following: &Walk,
+) -> Result<(), JournalError> {
+    let next = following.header.first_sequence;
+    if walk.next_sequence() == next {
+        if walk.chain() == following.header.previous && walk.stands_between_commits() {
+            return Ok(());
+        }
+        return Err(following.damaged(Damage::Segment));
+    }
+    // Records are missing between the two. If the walk can go on to a clean end, a whole segment is gone.
+    let tail = walk.walk_to_tail()?;
+    if tail.torn_bytes == 0 && tail.sequence + 1 < next {
+        return Err(JournalError::Missing { path: segment::path_of(folder, tail.sequence + 1) });
+    }
+    Err(walk.damaged(Damage::Record))
+}
+
+/// Walks the last segment, cuts its torn tail, and writes its last commit again.
+///
+/// Writing again matters after a failed sync: Linux then marks the pages clean, so a reader may be shown bytes from
+/// memory that the disk never got ("Can applications recover from fsync failures?", USENIX ATC 2020). Only the last
+/// commit can be in that state, because a journal whose sync failed writes nothing more.
+fn settle(
+    disk: &dyn Disk,
+    folder: &Path,
+    mut walk: Walk,
+) -> Result<(OpenSegment, Tail), JournalError> {
+    let tail = walk.walk_to_tail()?;
+    let path = walk.path;
+    let file = disk.open_to_write(&path).map_err(JournalError::io("open", &path))?;
+    let (start, end) = tail.commit;
+    let mut length = file.length().map_err(JournalError::io("read", &path))?;
+    if tail.torn_bytes > 0 {
+        file.set_length(end).map_err(JournalError::io("cut the torn tail of", &path))?;
+        length = end;
+    }
+    let mut commit = vec![0; (end - start) as usize];
+    let mut read = 0;
+    while read < commit.len() {
+        let count = file
+            .read_at(start + read as u64, &mut commit[read..])
+            .map_err(JournalError::io("read", &path))?;
+        assert!(count > 0, "the file was just read this far, and the lock is held");
+        read += count;
+    }
+    file.write_all_at(start, &commit).map_err(JournalError::io("settle", &path))?;
+    file.sync_data().map_err(JournalError::io("sync", &path))?;
+    disk.sync_folder(folder).map_err(JournalError::io("sync", folder))?;
+    Ok((OpenSegment { path, file, tail: end, allocated: length }, tail))
+}

@@ -1,0 +1,221 @@
+//! Segment files: their names, their headers, and how a new one comes to be. Does not know records.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use crate::disk::{Disk, DiskFile};
+use crate::error::{Damage, JournalError};
+use crate::frame::{read_u32, read_u64};
+use crate::options::JournalOptions;
+
+const MAGIC: &[u8; 8] = b"HLJOURNL";
+const FORMAT: u32 = 1;
+const ENDING: &str = ".journal";
+/// A segment has this ending until its header is durable.
+const UNFINISHED_ENDING: &str = ".journal.tmp";
+/// Digits of the first sequence in a file name: as many as `u64::MAX` has, so that names sort as numbers.
+const NAME_DIGITS: usize = 20;
+/// Zeros written with one call: large enough that the calls do not matter, small enough to keep.
+const ZEROS_BYTES: usize = 1 << 20;
+
+static ZEROS: LazyLock<Vec<u8>> = LazyLock::new(|| vec![0; ZEROS_BYTES]);
+
+/// Bytes before the first record.
+pub(crate) const SEGMENT_HEADER_BYTES: usize = 64;
+
+/// The head of a segment.
+///
+/// ```text
+/// 0   magic           8 bytes
+/// 8   format          u32
+/// 12  previous        u32  check of the last record of the segment before, 0 for the first segment
+/// 16  partition       u64
+/// 24  first sequence  u64
+/// 32  zeros
+/// 60  check           u32  crc32 over bytes ..60; the first record's `previous`
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SegmentHeader {
+    pub(crate) partition: u64,
+    pub(crate) first_sequence: u64,
+    pub(crate) previous: u32,
+}
+
+impl SegmentHeader {
+    fn to_bytes(self) -> [u8; SEGMENT_HEADER_BYTES] {
+        let mut bytes = [0; SEGMENT_HEADER_BYTES];
+        bytes[..8].copy_from_slice(MAGIC);
+        bytes[8..12].copy_from_slice(&FORMAT.to_le_bytes());
+        bytes[12..16].copy_from_slice(&self.previous.to_le_bytes());
+        bytes[16..24].copy_from_slice(&self.partition.to_le_bytes());
+        bytes[24..32].copy_from_slice(&self.first_sequence.to_le_bytes());
+        let check = crc32fast::hash(&bytes[..60]);
+        bytes[60..].copy_from_slice(&check.to_le_bytes());
+        bytes
+    }
+
+    /// The check that the first record of this segment names as its `previous`.
+    pub(crate) fn check(self) -> u32 {
+        crc32fast::hash(&self.to_bytes()[..60])
+    }
+
+    /// Reads and judges the header of the segment `path`, which is named after `first_sequence`.
+    pub(crate) fn read(
+        bytes: &[u8],
+        path: &Path,
+        first_sequence: u64,
+        partition: u64,
+    ) -> Result<Self, JournalError> {
+        let damaged = |damage| JournalError::Damaged {
+            path: path.to_owned(),
+            sequence: first_sequence,
+            offset: 0,
+            damage,
+        };
+        let whole = bytes.len() == SEGMENT_HEADER_BYTES
+            && bytes.starts_with(MAGIC)
+            && crc32fast::hash(&bytes[..60]) == read_u32(bytes, 60);
+        if !whole {
+            return Err(damaged(Damage::Header));
+        }
+        let format = read_u32(bytes, 8);
+        if format != FORMAT {
+            let path = path.to_owned();
+            return Err(JournalError::UnknownFormat { path, found: format, known: FORMAT });
+        }
+        let header = Self {
+            partition: read_u64(bytes, 16),
+            first_sequence: read_u64(bytes, 24),
+            previous: read_u32(bytes, 12),
+        };
+        if header.partition != partition {
+            let path = path.to_owned();
+            let found = header.partition;
+            return Err(JournalError::WrongPartition { path, found, wanted: partition });
+        }
+        if header.first_sequence != first_sequence {
+            return Err(damaged(Damage::Name));
+        }
+        Ok(header)
+    }
+}
+
+/// The path of the segment that begins with `first_sequence`.
+pub(crate) fn path_of(folder: &Path, first_sequence: u64) -> PathBuf {
+    folder.join(format!("{first_sequence:0NAME_DIGITS$}{ENDING}"))
+}
+
+/// The first sequences of the segments in a folder, in order.
+pub(crate) fn list(disk: &dyn Disk, folder: &Path) -> Result<Vec<u64>, JournalError> {
+    let names = disk.names(folder).map_err(JournalError::io("list", folder))?;
+    let mut first_sequences: Vec<u64> = names.iter().filter_map(|name| parse(name)).collect();
+    first_sequences.sort_unstable();
+    Ok(first_sequences)
+}
+
+fn parse(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(ENDING)?;
+    let is_ours = digits.len() == NAME_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if is_ours { digits.parse().ok() } else { None }
+}
+
+/// Removes segments that never came to be. They hold no record.
+pub(crate) fn remove_unfinished(disk: &dyn Disk, folder: &Path) -> Result<(), JournalError> {
+    for name in disk.names(folder).map_err(JournalError::io("list", folder))? {
+        if name.ends_with(UNFINISHED_ENDING) {
+            let path = folder.join(name);
+            disk.remove(&path).map_err(JournalError::io("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
+/// A segment open for writing.
+#[derive(Debug)]
+pub(crate) struct OpenSegment {
+    pub(crate) path: PathBuf,
+    pub(crate) file: Box<dyn DiskFile>,
+    /// Where the next record goes.
+    pub(crate) tail: u64,
+    /// Bytes in the file; those after the tail are zeros.
+    pub(crate) allocated: u64,
+}
+
+impl OpenSegment {
+    /// Creates a segment under a temporary name and gives it its own when its header is durable: a segment
+    /// whose header cannot be read is therefore damaged, never unfinished.
+    pub(crate) fn create(
+        disk: &dyn Disk,
+        folder: &Path,
+        header: SegmentHeader,
+    ) -> Result<Self, JournalError> {
+        let path = path_of(folder, header.first_sequence);
+        let unfinished = path.with_extension("journal.tmp");
+        let doing = "create the segment";
+        let bytes = header.to_bytes();
+        let file = disk.create(&unfinished).map_err(JournalError::io(doing, &path))?;
+        file.write_all_at(0, &bytes).map_err(JournalError::io(doing, &path))?;
+        file.sync_data().map_err(JournalError::io(doing, &path))?;
+        disk.rename(&unfinished, &path).map_err(JournalError::io(doing, &path))?;
+        disk.sync_folder(folder).map_err(JournalError::io(doing, folder))?;
+        let end = bytes.len() as u64;
+        Ok(Self { path, file, tail: end, allocated: end })
+    }
+
+    /// Writes zeros so that the file reaches `end`, in steps of the options. Running out of space here harms
+    /// nothing: only zeros after the tail were touched, and the next call writes them again.
+    ///
+    /// Measured on ext4 (one 512-byte record a commit): see the table at [`Journal`](crate::Journal).
+    pub(crate) fn reserve(
+        &mut self,
+        end: u64,
+        options: &JournalOptions,
+    ) -> Result<(), JournalError> {
+        if end <= self.allocated || options.preallocate_bytes == 0 {
+            return Ok(());
+        }
+        let step_end = end.next_multiple_of(options.preallocate_bytes);
+        let target = step_end.min(options.segment_bytes).max(end);
+        while self.allocated < target {
+            let length = (target - self.allocated).min(ZEROS_BYTES as u64);
+            self.file
+                .write_all_at(self.allocated, &ZEROS[..length as usize])
+                .map_err(JournalError::io("reserve space in", &self.path))?;
+            self.allocated += length;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_twenty_digits_are_segments() {
+        assert_eq!(parse("00000000000000000042.journal"), Some(42));
+        assert_eq!(parse("18446744073709551615.journal"), Some(u64::MAX));
+        assert_eq!(parse("99999999999999999999.journal"), None);
+        assert_eq!(parse("42.journal"), None);
+        assert_eq!(parse("00000000000000000042.journal.tmp"), None);
+        assert_eq!(parse("+0000000000000000042.journal"), None);
+    }
+
+    #[test]
+    fn a_header_of_another_partition_is_named_as_such() {
+        let header = SegmentHeader { partition: 7, first_sequence: 1, previous: 0 };
+        let error = SegmentHeader::read(&header.to_bytes(), Path::new("j"), 1, 8).unwrap_err();
+        assert!(matches!(error, JournalError::WrongPartition { found: 7, wanted: 8, .. }));
+    }
+
+    #[test]
+    fn every_flipped_bit_of_a_header_is_noticed() {
+        let header = SegmentHeader { partition: 7, first_sequence: 1, previous: 9 };
+        for bit in 0..SEGMENT_HEADER_BYTES * 8 {
+            let mut bytes = header.to_bytes();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            let error = SegmentHeader::read(&bytes, Path::new("j"), 1, 7).unwrap_err();
+            assert!(matches!(error, JournalError::Damaged { damage: Damage::Header, .. }));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The journal on real files, used as it should be.
+
+use hotline_journal::{Journal, JournalError, JournalOptions, Record, scan};
+use tempfile::TempDir;
+
+const PARTITION: u64 = 7;
+
+fn options() -> JournalOptions {
+    JournalOptions { segment_bytes: 512, preallocate_bytes: 256, ..JournalOptions::new(PARTITION) }
+}
+
+fn payloads(records: impl Iterator<Item = Result<Record, JournalError>>) -> Vec<Vec<u8>> {
+    records.map(|record| record.unwrap().payload).collect()
+}
+
+#[test]
+fn what_was_committed_is_there_after_reopening() {
+    let folder = TempDir::new().unwrap();
+    let (mut journal, recovered) = Journal::open(folder.path(), options()).unwrap();
+    assert_eq!(recovered.last_sequence, 0);
+    let mut written = Vec::new();
+    for number in 1..=100_u64 {
+        let payload = format!("record {number}").into_bytes();
+        assert_eq!(journal.append(&payload).unwrap(), number);
+        written.push(payload);
+        if number % 3 == 0 {
+            assert_eq!(journal.commit().unwrap(), number);
+        }
+    }
+    journal.commit().unwrap();
+    drop(journal);
+
+    let (journal, recovered) = Journal::open(folder.path(), options()).unwrap();
+    assert_eq!((recovered.last_sequence, recovered.cut_bytes), (100, 0));
+    assert!(recovered.segments_count > 5, "small segments were asked for");
+    assert_eq!(payloads(journal.reader().scan(1).unwrap()), written);
+    assert_eq!(payloads(scan(folder.path(), PARTITION, 1).unwrap()), written);
+}
+
+#[test]
+fn a_scan_begins_at_any_sequence() {
+    let folder = TempDir::new().unwrap();
+    let (mut journal, _) = Journal::open(folder.path(), options()).unwrap();
+    for number in 1..=60_u64 {
+        journal.append(&number.to_le_bytes()).unwrap();
+        journal.commit().unwrap();
+    }
+    for from in 0..=61 {
+        let sequences: Vec<u64> =
+            journal.reader().scan(from).unwrap().map(|record| record.unwrap().sequence).collect();
+        assert_eq!(sequences, (from.max(1)..=60).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_reader_never_sees_what_is_pending() {
+    let folder = TempDir::new().unwrap();
+    let (mut journal, _) = Journal::open(folder.path(), options()).unwrap();
+    let reader = journal.reader();
+    journal.append(b"accepted").unwrap();
+    assert_eq!(reader.committed(), 0);
+    assert_eq!(reader.scan(1).unwrap().count(), 0);
+    journal.commit().unwrap();
+    assert_eq!(payloads(reader.scan(1).unwrap()), [b"accepted"]);
+}
+
+#[test]
+fn a_journal_that_is_open_cannot_be_opened_again() {
+    let folder = TempDir::new().unwrap();
+    let (journal, _) = Journal::open(folder.path(), options()).unwrap();
+    let error = Journal::open(folder.path(), options()).unwrap_err();
+    assert!(matches!(&error, JournalError::Locked { folder: named } if named == folder.path()));
+    drop(journal);
+    Journal::open(folder.path(), options()).unwrap();
+}

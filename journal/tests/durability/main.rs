@@ -1,0 +1,5 @@
+//! What the journal and the snapshots promise, tried on real files and on a disk that lies within the rules.
+
+#![allow(clippy::unwrap_used, reason = "an unwrap is how a test fails, in its helpers too")]
+
+mod files;
