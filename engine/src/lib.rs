@@ -1,1 +1,4 @@
 //! The pure core: rules, state and classifier. No I/O, no clock, no threads, no randomness.
+
+pub mod classifier;
+pub mod text;
