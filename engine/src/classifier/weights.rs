@@ -93,7 +93,7 @@ impl Weights {
                 *sum += value * f32::from(lane);
             }
         }
-        self.finish(square, &sums, scratch)
+        self.finish(square, &sums, scratch);
     }
 
     /// With many lanes the features of one count are first added in 16 bits, then weighed together.
