@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use hotline_journal::{
-    Fault, FaultyDisk, Journal, JournalError, JournalOptions, Recovered, scan_on,
+    Disk, Fault, FaultyDisk, Journal, JournalError, JournalOptions, Recovered, scan_on,
 };
 
 const FOLDER: &str = "journal";
@@ -253,6 +253,22 @@ fn space_is_waited_for_unless_a_sync_said_it_is_gone() {
         assert_eq!(matches!(error, JournalError::Stopped { .. }), !is_waited_for, "{operation}");
         assert_eq!(journal.reserve(2_600).is_ok(), is_waited_for);
     }
+}
+
+#[test]
+fn opening_removes_a_segment_that_never_came_to_be() {
+    let disk = FaultyDisk::new();
+    disk.fail_after(3, Fault::PowerCut);
+    assert!(open(&disk).is_err(), "the fourth operation gives the first segment its name");
+    let after = (0..).map(|seed| disk.after_power_cut(seed)).find(|after| {
+        after.names(FOLDER.as_ref()).unwrap() == ["00000000000000000001.journal.tmp"]
+    });
+    let after = after.unwrap();
+    assert_eq!(recovered_sequence(&after), 0);
+    assert_eq!(after.names(FOLDER.as_ref()).unwrap(), ["00000000000000000001.journal"]);
+    after.put("journal/00000000000000000009.journal.tmp", b"half a header");
+    assert_eq!(recovered_sequence(&after), 0);
+    assert_eq!(after.names(FOLDER.as_ref()).unwrap(), ["00000000000000000001.journal"]);
 }
 
 #[test]
