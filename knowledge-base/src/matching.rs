@@ -249,3 +249,82 @@ impl Best {
         self.candidates
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::create;
+    use crate::letters::Letters;
+
+    /// BM25 of one gram in one field by the book.
+    fn by_hand(articles: f32, having: f32, times: f32, length: f32, mean: f32) -> f32 {
+        let rarity = (1.0 + (articles - having + 0.5) / (having + 0.5)).ln();
+        rarity * times / (times + K1 * (1.0 - B + B * length / mean))
+    }
+
+    #[test]
+    fn scores_are_those_of_bm25_by_pen_and_paper() {
+        let (fields, mut writer, reader) = create().expect("opens");
+        // Each commit makes a segment, so that counts must be summed over segments.
+        for (slot, body) in [(0, "停水停水了"), (1, "停电"), (2, "停水的小区")] {
+            let (title, body) = (Letters::of("甲").text(), Letters::of(body).text());
+            writer
+                .add_document(fields.document(&slot.to_string(), slot, &title, &body))
+                .expect("adds");
+            writer.commit().expect("commits");
+        }
+        reader.reload().expect("reloads");
+        let question = Question::of("停水");
+        let found =
+            match_question(&reader.searcher(), fields, &question, |_| Some(1.0)).expect("searches");
+
+        let ideal =
+            weight(&Sought { gram: question.grams[0].0, count: 1, articles: 2, places: vec![] }, 3)
+                * (1.0 + TITLE_WEIGHT);
+        // Bodies hold 5 + 4, 2 + 1 and 5 + 4 grams of one or two letters.
+        let mean = 21.0 / 3.0;
+        let expected =
+            [(0, by_hand(3.0, 2.0, 2.0, 9.0, mean)), (2, by_hand(3.0, 2.0, 1.0, 9.0, mean))];
+        let mut candidates = found.candidates;
+        candidates.sort_unstable_by_key(|candidate| candidate.slot);
+        assert_eq!(candidates.len(), expected.len());
+        for (candidate, (slot, score)) in candidates.iter().zip(expected) {
+            assert_eq!(candidate.slot, slot);
+            assert!(
+                (candidate.score - score / ideal).abs() < 1e-6,
+                "{candidate:?} against {score}"
+            );
+        }
+    }
+
+    #[test]
+    fn among_many_articles_common_grams_are_left_out_but_not_the_last_few() {
+        let sought = |number: u32, articles| Sought {
+            gram: Gram::single(char::from_u32(0x4E00 + number).expect("a letter")),
+            count: 1,
+            articles,
+            places: vec![],
+        };
+        let all = || (0..20).map(|number| sought(number, if number < 12 { 10 } else { 900 }));
+        assert_eq!(telling(all().collect(), 1_000).len(), 12);
+        assert_eq!(
+            telling(all().collect(), 999).len(),
+            20,
+            "too few articles to call a gram common"
+        );
+        assert_eq!(telling(all().skip(12).collect(), 1_000).len(), COMMON_KEPT);
+    }
+
+    #[test]
+    fn the_best_candidates_survive_pruning() {
+        let mut best = Best::default();
+        for slot in 0..5_000 {
+            let score = ((slot * 7_919) % 5_000) as f32 / 5_000.0;
+            best.offer(Candidate { slot, score, lift: 1.0 });
+        }
+        let mut scores: Vec<f32> = best.take().iter().map(|candidate| candidate.score).collect();
+        scores.sort_unstable_by(f32::total_cmp);
+        assert_eq!(scores.len(), CANDIDATES_MAX);
+        assert_eq!(scores[0], 0.98);
+    }
+}
