@@ -2,7 +2,10 @@
 
 pub mod clock;
 pub mod codec;
+pub mod commands;
 pub mod district;
+pub mod explanation;
+pub mod http;
 pub mod indexer;
 pub mod intake;
 pub mod notices;
@@ -10,4 +13,5 @@ pub mod partition;
 pub mod recovery;
 mod sample;
 pub mod sequencer;
+pub mod tokens;
 pub mod views;
