@@ -26,7 +26,11 @@ fn twenty_kills_under_load_lose_no_acknowledged_order_and_make_none_twice() {
         // The same requests again: each names the order it made before, or makes it now if the answer never came.
         for (key, id) in &acknowledged {
             let repeated = accept(&hotline, key);
-            assert_eq!(repeated.map(|(status, id)| (status, id)), Some((200, *id)), "{key} in round {round}");
+            assert_eq!(
+                repeated.map(|(status, id)| (status, id)),
+                Some((200, *id)),
+                "{key} in round {round}"
+            );
         }
     }
     assert!(acknowledged.len() >= KILLS * ACKNOWLEDGED);
@@ -118,7 +122,10 @@ fn a_damaged_journal_is_refused_with_path_and_record_and_nothing_is_changed() {
     bytes[written / 2] ^= 0x40;
     fs::write(&segment, &bytes).unwrap();
     let data = hotline.data().to_str().unwrap().to_owned();
-    for arguments in [vec!["verify", &data], vec!["serve", "--sample", "--data", &data, "--listen", "127.0.0.1:0"]] {
+    for arguments in [
+        vec!["verify", &data],
+        vec!["serve", "--sample", "--data", &data, "--listen", "127.0.0.1:0"],
+    ] {
         let ended = run(&arguments);
         let error = String::from_utf8_lossy(&ended.stderr);
         assert!(!ended.status.success());
@@ -147,7 +154,8 @@ fn a_full_disk_at_start_is_named_and_nothing_is_acknowledged() {
         small = small.display(),
         binary = env!("CARGO_BIN_EXE_hotline"),
     );
-    let ended = Command::new("unshare").args(["--mount", "--map-root-user", "sh", "-c", &script]).output();
+    let ended =
+        Command::new("unshare").args(["--mount", "--map-root-user", "sh", "-c", &script]).output();
     let Ok(ended) = ended else {
         println!("skipped: no unshare on this machine, so no small disk can be made");
         return;
@@ -188,7 +196,12 @@ fn a_model_of_another_version_is_told_about_and_trained_anew() {
     hotline.again();
     assert!(hotline.log().contains("matter.model"), "{}", hotline.log());
     assert_ne!(fs::read(&model).unwrap(), bytes, "trained and kept anew");
-    let refused = run(&["route", "--model", hotline.data().join("tokens.json").to_str().unwrap(), "Cargo.toml"]);
+    let refused = run(&[
+        "route",
+        "--model",
+        hotline.data().join("tokens.json").to_str().unwrap(),
+        "Cargo.toml",
+    ]);
     assert!(!refused.status.success());
     assert!(String::from_utf8_lossy(&refused.stderr).contains("tokens.json"));
 }

@@ -135,9 +135,11 @@ impl Hotline {
     /// Makes a handler of this unit, known after the next start.
     pub(crate) fn hire(&mut self, unit: &str) {
         let data = self.data.to_str().unwrap().to_owned();
-        let made = run(&["token", "--data", &data, "--role", "handler", "--name", unit, "--unit", unit]);
+        let made =
+            run(&["token", "--data", &data, "--role", "handler", "--name", unit, "--unit", unit]);
         assert!(made.status.success(), "{made:?}");
-        self.tokens.insert(unit.to_owned(), String::from_utf8(made.stdout).unwrap().trim().to_owned());
+        self.tokens
+            .insert(unit.to_owned(), String::from_utf8(made.stdout).unwrap().trim().to_owned());
     }
 
     pub(crate) fn get(&self, role: &str, path: &str) -> Answer {
@@ -169,9 +171,11 @@ impl Hotline {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let agent: ureq::Agent =
+            ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let mut response = agent.run(request.body(body.to_vec()).unwrap()).unwrap();
-        let header = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let header =
+            |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
         let (etag, retry_after) = (header("etag"), header("retry-after"));
         let media = header("content-type").unwrap_or_default();
         let status = response.status().as_u16();
@@ -181,7 +185,12 @@ impl Hotline {
     }
 
     /// Watches events from after `last`; reads until `count` have come.
-    pub(crate) fn watch(&self, role: &str, last: Option<u64>, count: usize) -> Vec<(u64, String, Value)> {
+    pub(crate) fn watch(
+        &self,
+        role: &str,
+        last: Option<u64>,
+        count: usize,
+    ) -> Vec<(u64, String, Value)> {
         let mut request = ureq::get(format!("http://{}/api/v1/events", self.address))
             .header("authorization", format!("Bearer {}", self.tokens[role]));
         if let Some(last) = last {

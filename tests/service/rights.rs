@@ -22,17 +22,47 @@ fn every_route_answers_each_role_as_the_table_says() {
         ("GET", order.clone(), json!(null), [200, 200, 404, 200, 200, 200, 200]),
         ("POST", format!("{order}/sign"), json!({}), [403, 403, 404, 403, 403, 403, 403]),
         ("POST", format!("{order}/return"), refusal, [403, 403, 404, 403, 403, 403, 403]),
-        ("POST", format!("{order}/reply"), json!({"public_text": "x"}), [403, 403, 404, 403, 403, 403, 403]),
-        ("POST", format!("{order}/callback"), json!({"reached": false}), [409, 409, 403, 403, 403, 409, 403]),
+        (
+            "POST",
+            format!("{order}/reply"),
+            json!({"public_text": "x"}),
+            [403, 403, 404, 403, 403, 403, 403],
+        ),
+        (
+            "POST",
+            format!("{order}/callback"),
+            json!({"reached": false}),
+            [409, 409, 403, 403, 403, 409, 403],
+        ),
         ("POST", format!("{order}/close"), json!({}), [409, 409, 403, 403, 403, 409, 403]),
-        ("POST", format!("{order}/dispatch"), json!({"lead": "nowhere"}), [422, 422, 422, 422, 422, 422, 422]),
+        (
+            "POST",
+            format!("{order}/dispatch"),
+            json!({"lead": "nowhere"}),
+            [422, 422, 422, 422, 422, 422, 422],
+        ),
         ("GET", "/api/v1/triage".into(), json!(null), [403, 200, 403, 403, 200, 200, 403]),
-        ("GET", "/api/v1/departments/human-resources/inbox".into(), json!(null), [200, 200, 403, 200, 200, 200, 403]),
+        (
+            "GET",
+            "/api/v1/departments/human-resources/inbox".into(),
+            json!(null),
+            [200, 200, 403, 200, 200, 200, 403],
+        ),
         ("GET", "/api/v1/knowledge?q=工资".into(), json!(null), [200; 7]),
         ("PUT", "/api/v1/knowledge/new".into(), article, [403, 200, 403, 403, 403, 200, 403]),
-        ("DELETE", "/api/v1/knowledge/none".into(), json!(null), [403, 404, 403, 403, 403, 404, 403]),
+        (
+            "DELETE",
+            "/api/v1/knowledge/none".into(),
+            json!(null),
+            [403, 404, 403, 403, 403, 404, 403],
+        ),
         ("POST", "/api/v1/suggest".into(), json!({"content": "路灯不亮"}), [200; 7]),
-        ("POST", "/api/v1/orders".into(), json!({"content": "路灯不亮"}), [201, 201, 403, 403, 403, 201, 201]),
+        (
+            "POST",
+            "/api/v1/orders".into(),
+            json!({"content": "路灯不亮"}),
+            [201, 201, 403, 403, 403, 201, 201],
+        ),
     ];
     for (method, path, body, wanted) in table {
         let body = if body.is_null() { String::new() } else { body.to_string() };
@@ -45,6 +75,7 @@ fn every_route_answers_each_role_as_the_table_says() {
         assert_eq!(anonymous.status, 401, "{method} {path}");
     }
     let listed = hotline.get("handler", "/api/v1/orders").json;
-    let ids: Vec<_> = listed["data"].as_array().unwrap().iter().map(|order| order["id"].clone()).collect();
+    let ids: Vec<_> =
+        listed["data"].as_array().unwrap().iter().map(|order| order["id"].clone()).collect();
     assert!(!ids.contains(&json!(id)), "a list is no second path to another unit's order");
 }

@@ -31,7 +31,10 @@ fn leaf_led_by(_: &Hotline, unit: &str) -> String {
     let list = include_str!("../../examples/longhu/duty-list.csv");
     let row = list.lines().skip(1).find(|row| {
         let fields: Vec<&str> = row.split(',').collect();
-        fields[0].matches('/').count() == 2 && fields[1].is_empty() && fields[2] == unit && fields[7].is_empty()
+        fields[0].matches('/').count() == 2
+            && fields[1].is_empty()
+            && fields[2] == unit
+            && fields[7].is_empty()
     });
     row.unwrap().split(',').next().unwrap().to_owned()
 }
@@ -50,11 +53,16 @@ fn an_order_goes_from_call_to_closure() {
     assert_eq!(inbox.json["data"][0]["id"], id);
     assert_eq!(inbox.json["data"][0]["status_label"], "待签收");
 
-    let early = hotline.post("human-resources", &format!("{path}/reply"), &json!({"public_text": "好"}));
+    let early =
+        hotline.post("human-resources", &format!("{path}/reply"), &json!({"public_text": "好"}));
     assert_eq!((early.status, early.json["code"].as_str()), (409, Some("wrong-status")));
 
     let signed = hotline.post("human-resources", &format!("{path}/sign"), &json!({}));
-    assert_eq!((signed.status, signed.json["status"].as_str()), (200, Some("signed")), "{signed:?}");
+    assert_eq!(
+        (signed.status, signed.json["status"].as_str()),
+        (200, Some("signed")),
+        "{signed:?}"
+    );
     let twice = hotline.post("human-resources", &format!("{path}/sign"), &json!({}));
     assert_eq!(twice.json["detail"], format!("order {id} is signed; it cannot be signed now"));
 
@@ -66,7 +74,10 @@ fn an_order_goes_from_call_to_closure() {
     let called = hotline.post("call-taker", &format!("{path}/callback"), &verdict);
     assert_eq!(called.json["callbacks"][0]["satisfied"], true);
     let closed = hotline.post("call-taker", &format!("{path}/close"), &json!({}));
-    assert_eq!((closed.json["status"].as_str(), &closed.json["closed_on_time"]), (Some("closed"), &json!(true)));
+    assert_eq!(
+        (closed.json["status"].as_str(), &closed.json["closed_on_time"]),
+        (Some("closed"), &json!(true))
+    );
 
     let late = json!({"reason": "not-our-duty", "evidence": "不属本局"});
     let refused = hotline.post("human-resources", &format!("{path}/return"), &late);
@@ -109,7 +120,8 @@ fn a_returned_order_remembers_who_refused() {
     let path = format!("/api/v1/orders/{id}");
     let before = hotline.get("dispatcher", &path).json["due"]["handle"].clone();
 
-    let refusal = json!({"reason": "not-our-duty", "suggested_unit": "housing", "evidence": "属工程款纠纷"});
+    let refusal =
+        json!({"reason": "not-our-duty", "suggested_unit": "housing", "evidence": "属工程款纠纷"});
     let returned = hotline.post("human-resources", &format!("{path}/return"), &refusal);
     assert_eq!(returned.status, 200, "{returned:?}");
     let order = hotline.get("dispatcher", &path).json;
@@ -135,7 +147,13 @@ fn a_repeated_request_makes_no_second_order_even_after_a_restart() {
     hotline.again();
     let second = hotline.call("call-taker", "POST", "/api/v1/orders", &key, body.as_bytes());
     assert_eq!((second.status, &second.json["id"]), (200, &first.json["id"]));
-    let other = hotline.call("call-taker", "POST", "/api/v1/orders", &key, br#"{"content":"另一件事"}"#);
+    let other = hotline.call(
+        "call-taker",
+        "POST",
+        "/api/v1/orders",
+        &key,
+        r#"{"content":"另一件事"}"#.as_bytes(),
+    );
     assert_eq!((other.status, other.json["code"].as_str()), (422, Some("key-reused")));
 }
 
