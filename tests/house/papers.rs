@@ -72,7 +72,7 @@ fn misnumbered(paths: &[&str]) -> Vec<String> {
             let word = rest.trim_end_matches(".md");
             !word.is_empty()
                 && rest.ends_with(".md")
-                && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+                && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         });
         if !fits {
             faults.push(format!("{path}: should be docs/decisions/{wanted:04}-what-was-chosen.md"));
