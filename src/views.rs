@@ -134,6 +134,13 @@ impl Views {
         self.orders.get(&id).map(|order| Arc::clone(&order))
     }
 
+    /// The order with this eighteen-digit number.
+    pub fn order_numbered(&self, number: u64) -> Option<Arc<Order>> {
+        OrderId::numbered(number, self.orders.len() as u64)
+            .filter_map(|id| self.order(id))
+            .find(|order| order.number == number)
+    }
+
     /// How many orders there are.
     pub fn orders_count(&self) -> usize {
         self.orders.len()

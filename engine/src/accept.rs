@@ -5,12 +5,12 @@ use crate::deadline::{self, Subject};
 use crate::directory::Directory;
 use crate::event::Event;
 use crate::order::{
-    Candidate, Confidence, Dispatch, Due, Kind, Mode, OrderId, Stage, TriageReason, Urgency,
+    Candidate, Confidence, Dispatch, Due, Kind, Mode, NUMBERS_PER_SECOND, OrderId, Stage, TriageReason, Urgency,
 };
 use crate::rejection::Rejection;
 use crate::routing::{self, Choice, Question};
 use crate::rules::Rules;
-use crate::state::{NUMBERS_PER_SECOND, State};
+use crate::state::State;
 use crate::time::Timestamp;
 
 /// A title longer than this is a story in the wrong field.

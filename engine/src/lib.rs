@@ -2,12 +2,14 @@
 //!
 //! No I/O, no clock, no threads, no randomness: time and chance arrive as arguments.
 //! Reading order: [`order`], [`directory`], [`command`], [`event`], [`decide`](mod@decide), [`state`]; then
-//! [`calendar`], [`profile`], [`deadline`] for the clocks and [`routing`] for the choice of a unit.
+//! [`calendar`], [`profile`], [`deadline`] for the clocks and [`routing`] for the choice of a unit; [`text`] and
+//! [`classifier`] read what citizens write.
 
 pub mod accept;
 pub mod actor;
 pub mod article;
 pub mod calendar;
+pub mod classifier;
 pub mod command;
 pub mod deadline;
 pub mod decide;
@@ -21,6 +23,7 @@ pub mod rejection;
 pub mod routing;
 pub mod rules;
 pub mod state;
+pub mod text;
 pub mod time;
 
 pub use decide::{decide, step};

@@ -29,7 +29,17 @@ impl OrderId {
     pub(crate) fn slot(self) -> usize {
         usize::try_from(self.0).map_or(usize::MAX, |id| id.wrapping_sub(1))
     }
+
+    /// The ids up to `last` that an order with this number can have: the number ends in the id modulo a million.
+    pub fn numbered(number: u64, last: u64) -> impl Iterator<Item = OrderId> {
+        let first = OrderId(number % NUMBERS_PER_SECOND);
+        std::iter::successors(Some(first), |id| Some(OrderId(id.0 + NUMBERS_PER_SECOND)))
+            .take_while(move |id| id.0 <= last)
+    }
 }
+
+/// Orders in one second that still get different numbers: six digits.
+pub(crate) const NUMBERS_PER_SECOND: u64 = 1_000_000;
 
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal $zh:literal,)+ }) => {

@@ -110,3 +110,27 @@ pub enum Rejection {
         max: u64,
     },
 }
+
+impl Rejection {
+    /// The field of the request that stands against it, if one does.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Rejection::UnknownUnit { field }
+            | Rejection::UnknownMatter { field }
+            | Rejection::Refuser { field }
+            | Rejection::Empty { field }
+            | Rejection::TooLong { field, .. } => Some(field),
+            Rejection::FunctionalToGrassroots => Some("lead"),
+            Rejection::NotAllowed { .. }
+            | Rejection::NotLead { .. }
+            | Rejection::UnknownOrder { .. }
+            | Rejection::WrongStatus { .. }
+            | Rejection::Stale { .. }
+            | Rejection::ReturnTooLate { .. }
+            | Rejection::KeyReused
+            | Rejection::UnknownArticle { .. }
+            | Rejection::Draft(_)
+            | Rejection::Full { .. } => None,
+        }
+    }
+}

@@ -242,10 +242,7 @@ impl State {
 
     /// The order with this number.
     pub fn order_numbered(&self, number: u64) -> Option<&Order> {
-        // The last six digits are the id modulo a million, so few orders come in question.
-        let first = OrderId(number % NUMBERS_PER_SECOND);
-        std::iter::successors(Some(first), |id| Some(OrderId(id.0 + NUMBERS_PER_SECOND)))
-            .take_while(|id| id.0 <= self.orders.len() as u64)
+        OrderId::numbered(number, self.orders.len() as u64)
             .filter_map(|id| self.order(id))
             .find(|order| order.number == number)
     }
@@ -324,6 +321,3 @@ impl State {
         }
     }
 }
-
-/// Orders in one second that still get different numbers: six digits.
-pub(crate) const NUMBERS_PER_SECOND: u64 = 1_000_000;

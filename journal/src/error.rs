@@ -208,6 +208,14 @@ impl JournalError {
     }
 }
 
+impl JournalError {
+    /// As [`JournalError::io`], for syncs: whatever the reason, what was synced is in doubt, and asking again
+    /// proves nothing, so this is never [`JournalError::NoSpace`].
+    pub(crate) fn sync(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { path: path.to_owned(), doing, source }
+    }
+}
+
 impl SnapshotError {
     /// As [`JournalError::io`].
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {

@@ -2,15 +2,16 @@
 //!
 //! ```text
 //! 0   length    u32  bytes of header and payload, without padding; 0 = nothing was written here
-//! 4   check     u32  crc32 over offset in the segment ‖ length ‖ bytes 8.. to the end of the padding
+//! 4   check     u32  crc32, begun with the check of the segment header, over length ‖ bytes 8.. to the end of the padding
 //! 8   sequence  u64
 //! 16  previous  u32  check of the record before; of the segment header for the first
 //! 20  place     u32  index within its commit; the top bit marks the last one
 //! 24  payload, then zeros up to a multiple of 8
 //! ```
-//! All numbers are little-endian. The offset makes a moved or copied record fail alone, `previous` makes a replaced,
-//! lost or swapped one fail together with its neighbour, and `place` tells which records were written by one commit:
-//! a bad record with a *later commit* behind it was once durable, one with only its own commit behind it was not.
+//! All numbers are little-endian. The check of the header makes a record of another segment or journal fail, even one
+//! inside a payload; `sequence` and `previous` make a moved, copied, replaced or lost one fail where it stands; and
+//! `place` tells which records were written by one commit: a bad record with a *later commit* behind it was once
+//! durable, one with only its own commit behind it need not have been.
 
 use crate::options::RECORD_BYTES_MAX;
 
@@ -59,9 +60,9 @@ impl FrameHeader {
         self.length.next_multiple_of(FRAME_ALIGN)
     }
 
-    /// Whether `frame` (all of it, padding too) is what was written at `offset` of its segment.
-    pub(crate) fn matches(&self, offset: u64, frame: &[u8]) -> bool {
-        frame.len() == self.frame_bytes() && check_of(offset, frame) == self.check
+    /// Whether `frame` (all of it, padding too) was written to the segment whose header has this check.
+    pub(crate) fn matches(&self, segment_check: u32, frame: &[u8]) -> bool {
+        frame.len() == self.frame_bytes() && check_of(segment_check, frame) == self.check
     }
 
     /// The payload within the bytes of the whole frame.
@@ -93,9 +94,9 @@ pub(crate) fn push_unsealed(commit: &mut Vec<u8>, sequence: u64, payload: &[u8])
     commit.resize(end, 0);
 }
 
-/// Seals the frames of one commit that will stand at `offset`, after a record whose check is `previous`.
-/// Returns the check of the last one. Sealing again, at another offset, is fine.
-pub(crate) fn seal(commit: &mut [u8], mut offset: u64, mut previous: u32) -> u32 {
+/// Seals the frames of one commit for a segment whose header has `segment_check`, after a record whose check is
+/// `previous`. Returns the check of the last one. Sealing again, for another place, is fine.
+pub(crate) fn seal(commit: &mut [u8], segment_check: u32, mut previous: u32) -> u32 {
     let mut rest = commit;
     let mut index = 0;
     while !rest.is_empty() {
@@ -104,18 +105,16 @@ pub(crate) fn seal(commit: &mut [u8], mut offset: u64, mut previous: u32) -> u32
         let place = if after.is_empty() { index | LAST_IN_COMMIT } else { index };
         frame[16..20].copy_from_slice(&previous.to_le_bytes());
         frame[20..24].copy_from_slice(&place.to_le_bytes());
-        previous = check_of(offset, frame);
+        previous = check_of(segment_check, frame);
         frame[4..8].copy_from_slice(&previous.to_le_bytes());
-        offset += frame.len() as u64;
         index += 1;
         rest = after;
     }
     previous
 }
 
-fn check_of(offset: u64, frame: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&offset.to_le_bytes());
+fn check_of(segment_check: u32, frame: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new_with_initial(segment_check);
     hasher.update(&frame[..4]);
     hasher.update(&frame[8..]);
     hasher.finalize()
@@ -139,21 +138,21 @@ pub(crate) fn read_u64(bytes: &[u8], at: usize) -> u64 {
 mod tests {
     use super::*;
 
-    fn sealed(payloads: &[&[u8]], offset: u64) -> Vec<u8> {
+    fn sealed(payloads: &[&[u8]], segment_check: u32) -> Vec<u8> {
         let mut commit = Vec::new();
         for (payload, sequence) in payloads.iter().zip(1..) {
             push_unsealed(&mut commit, sequence, payload);
         }
-        seal(&mut commit, offset, 7);
+        seal(&mut commit, segment_check, 7);
         commit
     }
 
     #[test]
-    fn a_sealed_frame_matches_only_where_it_was_sealed() {
+    fn a_sealed_frame_matches_only_the_segment_it_was_sealed_for() {
         let frame = sealed(&[b"signed"], 64);
         let header = FrameHeader::read(&frame).unwrap();
         assert!(header.matches(64, &frame));
-        assert!(!header.matches(72, &frame));
+        assert!(!header.matches(65, &frame));
         assert_eq!(header.payload(&frame), b"signed");
     }
 

@@ -105,7 +105,7 @@ impl Journal {
         if self.pending.is_empty() {
             return Ok(self.committed());
         }
-        let chain = frame::seal(&mut self.pending, self.segment.tail, self.chain);
+        let chain = frame::seal(&mut self.pending, self.segment.check, self.chain);
         if let Err(error) = self.segment.file.write_all_at(self.segment.tail, &self.pending) {
             return Err(self.stop("write a commit", error));
         }
@@ -167,7 +167,7 @@ impl Journal {
             previous: self.chain,
         };
         self.segment = OpenSegment::create(self.disk.as_ref(), &self.folder, header)?;
-        self.chain = header.check();
+        self.chain = self.segment.check;
         Ok(())
     }
 

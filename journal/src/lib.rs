@@ -17,6 +17,7 @@
 mod aligned;
 mod disk;
 mod error;
+mod faulty_disk;
 mod frame;
 mod journal;
 mod options;
@@ -29,10 +30,11 @@ mod walk;
 pub use aligned::AlignedBytes;
 pub use disk::{Disk, DiskFile, RealDisk};
 pub use error::{Damage, JournalError, SnapshotError};
+pub use faulty_disk::{Fault, FaultyDisk};
 pub use journal::Journal;
 pub use options::{COMMIT_BYTES_MAX, JournalOptions, RECORD_BYTES_MAX};
 pub use recovery::Recovered;
-pub use scan::{Reader, Record, Scan, scan};
+pub use scan::{Reader, Record, Scan, scan, scan_on};
 pub use snapshot::{
     LoadedSnapshot, SkippedSnapshot, Snapshot, SnapshotFile, SnapshotFolder, Stamp,
 };

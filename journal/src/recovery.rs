@@ -123,6 +123,7 @@ fn settle(
     mut walk: Walk,
 ) -> Result<(OpenSegment, Tail), JournalError> {
     let tail = walk.walk_to_tail()?;
+    let check = walk.header.check();
     let path = walk.path;
     let file = disk.open_to_write(&path).map_err(JournalError::io("open", &path))?;
     let (start, end) = tail.commit;
@@ -141,7 +142,7 @@ fn settle(
         read += count;
     }
     file.write_all_at(start, &commit).map_err(JournalError::io("settle", &path))?;
-    file.sync_data().map_err(JournalError::io("sync", &path))?;
-    disk.sync_folder(folder).map_err(JournalError::io("sync", folder))?;
-    Ok((OpenSegment { path, file, tail: end, allocated: length }, tail))
+    file.sync_data().map_err(JournalError::sync("sync", &path))?;
+    disk.sync_folder(folder).map_err(JournalError::sync("sync", folder))?;
+    Ok((OpenSegment { path, file, check, tail: end, allocated: length }, tail))
 }

@@ -65,16 +65,17 @@ pub fn scan(
     partition: u64,
     from_sequence: u64,
 ) -> Result<Scan, JournalError> {
-    scan_on(Arc::new(RealDisk), folder.as_ref(), partition, from_sequence)
+    scan_on(Arc::new(RealDisk), folder, partition, from_sequence)
 }
 
 /// As [`scan`], on another disk than the real one.
-pub(crate) fn scan_on(
+pub fn scan_on(
     disk: Arc<dyn Disk>,
-    folder: &Path,
+    folder: impl AsRef<Path>,
     partition: u64,
     from_sequence: u64,
 ) -> Result<Scan, JournalError> {
+    let folder = folder.as_ref();
     let first_sequences = segment::list(disk.as_ref(), folder)?;
     let last = match first_sequences.last() {
         None => 0,

@@ -135,6 +135,8 @@ pub(crate) fn remove_unfinished(disk: &dyn Disk, folder: &Path) -> Result<(), Jo
 pub(crate) struct OpenSegment {
     pub(crate) path: PathBuf,
     pub(crate) file: Box<dyn DiskFile>,
+    /// The check of its header.
+    pub(crate) check: u32,
     /// Where the next record goes.
     pub(crate) tail: u64,
     /// Bytes in the file; those after the tail are zeros.
@@ -155,11 +157,11 @@ impl OpenSegment {
         let bytes = header.to_bytes();
         let file = disk.create(&unfinished).map_err(JournalError::io(doing, &path))?;
         file.write_all_at(0, &bytes).map_err(JournalError::io(doing, &path))?;
-        file.sync_data().map_err(JournalError::io(doing, &path))?;
+        file.sync_data().map_err(JournalError::sync("sync the new segment", &path))?;
         disk.rename(&unfinished, &path).map_err(JournalError::io(doing, &path))?;
-        disk.sync_folder(folder).map_err(JournalError::io(doing, folder))?;
+        disk.sync_folder(folder).map_err(JournalError::sync("sync", folder))?;
         let end = bytes.len() as u64;
-        Ok(Self { path, file, tail: end, allocated: end })
+        Ok(Self { path, file, check: header.check(), tail: end, allocated: end })
     }
 
     /// Writes zeros so that the file reaches `end`, in steps of the options. Running out of space here harms
@@ -171,10 +173,10 @@ impl OpenSegment {
         end: u64,
         options: &JournalOptions,
     ) -> Result<(), JournalError> {
-        if end <= self.allocated || options.preallocate_bytes == 0 {
+        if end <= self.allocated {
             return Ok(());
         }
-        let step_end = end.next_multiple_of(options.preallocate_bytes);
+        let step_end = end.next_multiple_of(options.preallocate_bytes.max(1));
         let target = step_end.min(options.segment_bytes).max(end);
         while self.allocated < target {
             let length = (target - self.allocated).min(ZEROS_BYTES as u64);

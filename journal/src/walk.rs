@@ -35,7 +35,7 @@ impl Window {
     fn fill(&mut self, offset: u64, length: usize) -> io::Result<()> {
         let wanted = length.max(READ_BYTES);
         if self.bytes.len() < wanted {
-            self.bytes.resize(wanted, 0);
+            self.bytes = vec![0; wanted];
         }
         self.forget();
         self.start = offset;
@@ -80,6 +80,8 @@ pub(crate) struct Walk {
     pub(crate) header: SegmentHeader,
     window: Window,
     position: u64,
+    /// The check of the header.
+    segment_check: u32,
     sequence: u64,
     chain: u32,
     index: u32,
@@ -112,6 +114,7 @@ impl Walk {
             window,
             position: start,
             sequence: first_sequence,
+            segment_check: header.check(),
             chain: header.check(),
             index: 0,
             commit_start: start,
@@ -199,7 +202,9 @@ impl Walk {
     }
 
     fn frame_at(&mut self, offset: u64) -> Result<Option<FrameHeader>, JournalError> {
-        self.window.frame_at(offset).map_err(JournalError::io("read", &self.path))
+        self.window
+            .frame_at(offset, self.segment_check)
+            .map_err(JournalError::io("read", &self.path))
     }
 
     /// Looks through the rest of the segment for a record of a later commit. Returns whether there is one,
@@ -238,8 +243,8 @@ impl Walk {
 }
 
 impl Window {
-    /// The header of the whole frame at `offset`, if one stands there.
-    fn frame_at(&mut self, offset: u64) -> io::Result<Option<FrameHeader>> {
+    /// The header of the whole frame at `offset`, if one of this segment stands there.
+    fn frame_at(&mut self, offset: u64, segment_check: u32) -> io::Result<Option<FrameHeader>> {
         let Some(header) = FrameHeader::read(self.at(offset, FRAME_HEADER_BYTES)?) else {
             return Ok(None);
         };
@@ -248,6 +253,6 @@ impl Window {
             "a read header has a length in bounds"
         );
         let frame = self.at(offset, header.frame_bytes())?;
-        Ok(header.matches(offset, frame).then_some(header))
+        Ok(header.matches(segment_check, frame).then_some(header))
     }
 }

@@ -1,1 +1,44 @@
-//! The knowledge base: articles in, answers out. Knows nothing of orders.
+//! The knowledge base (知识库): articles in, answers out. Knows nothing of orders, keeps nothing on disk and asks no clock.
+//!
+//! [`open`] gives two halves: one [`Writer`], and a [`Reader`] that any number of threads may clone and search with while the
+//! writer works. Articles are facts that live elsewhere (in the journal); the index in memory is rebuilt from them at start.
+//!
+//! ```
+//! use hotline_knowledge_base::{Article, Day, SearchOptions, open};
+//!
+//! let (mut writer, reader) = open()?;
+//! writer.put(Article::new("water-1", "停水后如何查询恢复时间", "拨打供水热线，报出小区名称即可查询。"))?;
+//! writer.commit()?;
+//! let answers = reader.search("我们小區停水了", &SearchOptions::on(Day(20_000)))?;
+//! assert_eq!(answers[0].id, "water-1");
+//! # Ok::<(), hotline_knowledge_base::Error>(())
+//! ```
+//!
+//! A search has two stages: BM25 over character bigrams picks at most a hundred candidates, and the cosine of character
+//! 1–3-grams puts them in order. Both read one published state, so a search never sees half a commit.
+
+mod answer;
+mod article;
+mod error;
+pub mod evaluation;
+mod gram;
+mod index;
+mod letters;
+mod matching;
+mod question;
+mod reader;
+mod rerank;
+mod shelf;
+mod snippet;
+mod writer;
+
+pub use answer::{ANSWERS_MAX, Answer, SearchOptions};
+pub use article::{
+    ARTICLES_MAX, Article, BODY_CHARACTERS_MAX, Day, ID_BYTES_MAX, MATTER_BYTES_MAX,
+    TITLE_CHARACTERS_MAX, UNIT_BYTES_MAX,
+};
+pub use error::Error;
+pub use question::{QUERY_CHARACTERS_MAX, QUERY_GRAMS_MAX};
+pub use reader::Reader;
+pub use snippet::SNIPPET_CHARACTERS_MAX;
+pub use writer::{Writer, open};

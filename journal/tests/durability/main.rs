@@ -2,4 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "an unwrap is how a test fails, in its helpers too")]
 
+mod crashes;
+mod damage;
 mod files;
+mod model;
+mod snapshots;

@@ -1,0 +1,103 @@
+//! Training texts as counted features over one vocabulary. Reads examples twice: to choose the n-grams,
+//! then to count them by the very path that prediction uses.
+
+use super::features::{Scratch, for_each_key};
+use super::vocabulary::{Key, ROWS_MAX, Vocabulary};
+use super::weights::{WEIGHTS_MAX, stride, weight_of_count};
+use super::{Document, Example, evaluation::fold_of};
+use crate::text::{Normalised, Normaliser};
+
+/// Counted texts, row by row: `features[bounds[i]..bounds[i + 1]]` are those of text `i`.
+#[derive(Debug)]
+pub(super) struct Corpus {
+    pub(super) vocabulary: Vocabulary,
+    pub(super) bounds: Vec<usize>,
+    /// Row and weight of its count.
+    pub(super) features: Vec<(u32, f32)>,
+    pub(super) labels: Vec<u16>,
+    pub(super) costs: Vec<f32>,
+    /// Near-duplicates share a group, so that no inner fold is tested on what it was trained on.
+    pub(super) groups: Vec<u32>,
+}
+
+/// Groups that inner folds are made of; more would leave some of them empty in small corpora.
+pub(super) const GROUPS: u32 = 60;
+
+impl Corpus {
+    pub(super) fn new(
+        normaliser: &Normaliser,
+        examples: &[Example<'_>],
+        labels_count: usize,
+        documents_min: u32,
+    ) -> Self {
+        let mut pair = (Normalised::new(), Normalised::new());
+        let vocabulary = choose(normaliser, examples, labels_count, documents_min);
+        let mut corpus = Self {
+            vocabulary,
+            bounds: vec![0],
+            features: Vec::new(),
+            labels: examples.iter().map(|e| e.label).collect(),
+            costs: examples.iter().map(|e| e.weight).collect(),
+            groups: examples.iter().map(|e| fold_of(e.body, GROUPS)).collect(),
+        };
+        let mut scratch = Scratch::new();
+        for example in examples {
+            let document = normalise(normaliser, example, &mut pair);
+            scratch.count(&corpus.vocabulary, document);
+            for i in 0..scratch.rows.len() {
+                let row = scratch.rows[i];
+                let value = weight_of_count(scratch.take_count(row));
+                corpus.features.push((row, value));
+            }
+            corpus.bounds.push(corpus.features.len());
+        }
+        corpus
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    pub(super) fn features_of(&self, text: usize) -> &[(u32, f32)] {
+        &self.features[self.bounds[text]..self.bounds[text + 1]]
+    }
+}
+
+fn normalise<'a>(
+    normaliser: &Normaliser,
+    example: &Example<'_>,
+    pair: &'a mut (Normalised, Normalised),
+) -> Document<'a> {
+    normaliser.normalise(example.title, &mut pair.0);
+    normaliser.normalise(example.body, &mut pair.1);
+    Document { title: &pair.0, body: &pair.1 }
+}
+
+/// The n-grams of at least `documents_min` texts, or of more where a model of them all would be too large.
+fn choose(
+    normaliser: &Normaliser,
+    examples: &[Example<'_>],
+    labels_count: usize,
+    documents_min: u32,
+) -> Vocabulary {
+    let mut pair = (Normalised::new(), Normalised::new());
+    let (mut characters, mut of_text, mut all) = (Vec::new(), Vec::new(), Vec::new());
+    for example in examples {
+        of_text.clear();
+        let document = normalise(normaliser, example, &mut pair);
+        for_each_key(document, &mut characters, |key| of_text.push(key));
+        of_text.sort_unstable();
+        of_text.dedup();
+        all.extend_from_slice(&of_text);
+    }
+    all.sort_unstable();
+    let counted: Vec<(Key, u32)> =
+        all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
+    let rows_max = (WEIGHTS_MAX / stride(labels_count)).min(ROWS_MAX);
+    let mut least = documents_min;
+    while counted.iter().filter(|(_, n)| *n >= least).count() > rows_max {
+        least += 1;
+    }
+    let kept: Vec<Key> = counted.iter().filter(|(_, n)| *n >= least).map(|(key, _)| *key).collect();
+    Vocabulary::new(&kept)
+}

@@ -1,0 +1,134 @@
+//! A trained model and its predictions. Training, evidence and the file format are elsewhere.
+
+use super::Document;
+use super::calibration::Calibration;
+use super::features::Scratch;
+use super::vocabulary::Vocabulary;
+use super::weights::Weights;
+
+/// How many choices a prediction names: what a dispatcher is shown.
+pub const CHOICES: usize = 3;
+
+/// A linear model over n-grams. Immutable; share it between threads, each with its own [`Scratch`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    pub(super) vocabulary: Vocabulary,
+    pub(super) weights: Weights,
+    pub(super) calibration: Calibration,
+    pub(super) labels: Vec<String>,
+    pub(super) facts: Facts,
+}
+
+/// What a model says about its own training.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Number of training texts.
+    pub examples_count: u32,
+    /// The seed given to training.
+    pub seed: u64,
+    /// When and by whom, in the caller's words.
+    pub trained: String,
+}
+
+/// A label and how probable it is.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Choice {
+    /// Index into [`Model::labels`].
+    pub label: u16,
+    /// Calibrated, in 0..=1.
+    pub probability: f32,
+}
+
+/// The most probable labels of a text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prediction {
+    choices: [Choice; CHOICES],
+    choices_count: u8,
+    /// Score of the first choice minus that of the second, in units of the machine's margin (2 when both
+    /// are surely right and wrong); 0 with a single label. For ranking; the probability is for deciding.
+    pub margin: f32,
+}
+
+impl Prediction {
+    /// The choices, most probable first: [`CHOICES`] of them, or all labels where there are fewer.
+    #[must_use]
+    pub fn top(&self) -> &[Choice] {
+        &self.choices[..usize::from(self.choices_count)]
+    }
+
+    /// The most probable label.
+    #[must_use]
+    pub fn first(&self) -> Choice {
+        self.choices[0]
+    }
+
+    /// How probable it is that the first choice is right, in 0..=1.
+    #[must_use]
+    pub fn confidence(&self) -> f32 {
+        self.choices[0].probability
+    }
+}
+
+impl Model {
+    /// The labels, in the order their numbers count.
+    #[must_use]
+    pub fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    /// What is known of its training.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The number of n-grams it knows.
+    #[must_use]
+    pub fn features_count(&self) -> usize {
+        self.vocabulary.rows_count()
+    }
+
+    /// The most probable labels of a document. Allocates nothing once `scratch` has grown.
+    #[must_use]
+    pub fn predict(&self, document: Document<'_>, scratch: &mut Scratch) -> Prediction {
+        scratch.count(&self.vocabulary, document);
+        self.weights.score(scratch);
+        self.judge(&scratch.scores)
+    }
+
+    pub(super) fn judge(&self, scores: &[f32]) -> Prediction {
+        let (labels, count) = largest(scores);
+        let first = self.calibration.first(scores);
+        let mut choices = [Choice::default(); CHOICES];
+        for (choice, &label) in choices.iter_mut().zip(&labels[..count]) {
+            let gap = scores[usize::from(label)] - scores[first.top];
+            let probability = first.other(gap, &self.calibration);
+            *choice = Choice { label, probability };
+        }
+        choices[0].probability = first.probability;
+        let margin = if count > 1 {
+            scores[usize::from(labels[0])] - scores[usize::from(labels[1])]
+        } else {
+            0.0
+        };
+        Prediction { choices, choices_count: count as u8, margin }
+    }
+}
+
+/// Indices of the largest scores, largest first; of equal ones the smaller index.
+fn largest(scores: &[f32]) -> ([u16; CHOICES], usize) {
+    let mut labels = [0u16; CHOICES];
+    let mut count = 0;
+    for (label, score) in scores.iter().enumerate() {
+        let mut at = count;
+        while at > 0 && *score > scores[usize::from(labels[at - 1])] {
+            at -= 1;
+        }
+        if at < CHOICES {
+            labels.copy_within(at..CHOICES - 1, at + 1);
+            labels[at] = label as u16;
+            count = (count + 1).min(CHOICES);
+        }
+    }
+    (labels, count)
+}

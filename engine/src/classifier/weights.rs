@@ -1,0 +1,165 @@
+//! The quantised weights: one row of 16-bit numbers a feature, one lane a label and one for the feature's
+//! inverse document frequency. Adds rows fast; knows nothing of text.
+
+use super::features::Scratch;
+use super::file::{ModelError, Reader, write_f32};
+
+/// Weights use 13 bits with sign, so that [`ROWS_PER_SUM`] of them add up in 16 bits without overflow.
+const WEIGHT_MAX: f32 = 4095.0;
+const ROWS_PER_SUM: usize = 8;
+/// Rows are whole groups of eight lanes: one 128-bit register.
+const LANE_GROUP: usize = 8;
+/// Steps of the inverse document frequency, which is below 16 for any corpus that fits memory.
+const RARITY_STEPS: f32 = 2048.0;
+/// 128 MiB of weights: above that a model is slower to load than to train.
+pub(super) const WEIGHTS_MAX: usize = 64 << 20;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Weights {
+    labels_count: usize,
+    stride: usize,
+    rows: Vec<i16>,
+    /// What one step of a lane is worth.
+    steps: Vec<f32>,
+    biases: Vec<f32>,
+}
+
+/// Lanes of a row for so many labels.
+pub(super) fn stride(labels_count: usize) -> usize {
+    (labels_count + 1).next_multiple_of(LANE_GROUP)
+}
+
+/// How much a feature weighs that stands `count` times in a text.
+#[inline]
+pub(super) fn weight_of_count(count: u8) -> f32 {
+    if count == 1 { 1.0 } else { 1.0 + f32::from(count).ln() }
+}
+
+impl Weights {
+    /// Quantises `planes` (one a label, one weight a row, already times `rarity`).
+    pub(super) fn new(planes: &[Vec<f32>], rarity: &[f32], biases: Vec<f32>) -> Self {
+        let labels_count = planes.len();
+        let stride = stride(labels_count);
+        let mut rows = vec![0i16; rarity.len() * stride];
+        let mut steps = Vec::with_capacity(labels_count);
+        for (label, plane) in planes.iter().enumerate() {
+            let largest = plane.iter().fold(f32::MIN_POSITIVE, |a, w| a.max(w.abs()));
+            let step = largest / WEIGHT_MAX;
+            steps.push(step);
+            for (row, w) in rows.chunks_exact_mut(stride).zip(plane) {
+                row[label] = (w / step).round() as i16;
+            }
+        }
+        for (row, rarity) in rows.chunks_exact_mut(stride).zip(rarity) {
+            row[labels_count] = (rarity * RARITY_STEPS).round() as i16;
+        }
+        Self { labels_count, stride, rows, steps, biases }
+    }
+
+    pub(super) fn rarity(&self, row: u32) -> f32 {
+        f32::from(self.row(row)[self.labels_count]) / RARITY_STEPS
+    }
+
+    /// The weight of a row for a label, already times its rarity.
+    pub(super) fn weight(&self, row: u32, label: usize) -> f32 {
+        f32::from(self.row(row)[label]) * self.steps[label]
+    }
+
+    #[inline]
+    fn row(&self, row: u32) -> &[i16] {
+        &self.rows[row as usize * self.stride..][..self.stride]
+    }
+
+    /// Scores the counted features of `scratch` into its `scores`, one a label; forgets the counts.
+    pub(super) fn score(&self, scratch: &mut Scratch) {
+        match self.stride {
+            8 => self.score_lanes::<8>(scratch),
+            16 => self.score_lanes::<16>(scratch),
+            _ => self.score_wide(scratch),
+        }
+    }
+
+    fn score_lanes<const LANES: usize>(&self, scratch: &mut Scratch) {
+        let rows = self.rows.as_chunks::<LANES>().0;
+        let mut square = 0.0;
+        let mut sums = [0f32; LANES];
+        for i in 0..scratch.rows.len() {
+            let row = scratch.rows[i];
+            let value = weight_of_count(scratch.take_count(row));
+            let lanes = &rows[row as usize];
+            let length = value * f32::from(lanes[self.labels_count]);
+            square += length * length;
+            for (sum, &lane) in sums.iter_mut().zip(lanes) {
+                *sum += value * f32::from(lane);
+            }
+        }
+        self.finish(square, &sums, scratch);
+    }
+
+    /// With many lanes the features of one count are first added in 16 bits, then weighed together.
+    fn score_wide(&self, scratch: &mut Scratch) {
+        self.group_by_count(scratch);
+        let mut square = 0.0;
+        let mut sums = std::mem::take(&mut scratch.wide);
+        sums.clear();
+        sums.resize(self.stride, 0.0);
+        scratch.sums.resize(self.stride, 0);
+        for group in scratch.groups.chunk_by(|a, b| a.0 == b.0) {
+            let value = weight_of_count(group[0].0);
+            for block in group.chunks(ROWS_PER_SUM) {
+                scratch.sums.fill(0);
+                for &(_, row) in block {
+                    let lanes = self.row(row);
+                    let length = value * f32::from(lanes[self.labels_count]);
+                    square += length * length;
+                    for (sum, &lane) in scratch.sums.iter_mut().zip(lanes) {
+                        *sum = sum.wrapping_add(lane);
+                    }
+                }
+                for (sum, &block) in sums.iter_mut().zip(&scratch.sums) {
+                    *sum += value * f32::from(block);
+                }
+            }
+        }
+        self.finish(square, &sums, scratch);
+        scratch.wide = sums;
+    }
+
+    fn group_by_count(&self, scratch: &mut Scratch) {
+        scratch.groups.clear();
+        for i in 0..scratch.rows.len() {
+            let row = scratch.rows[i];
+            let count = scratch.take_count(row);
+            scratch.groups.push((count, row));
+        }
+        scratch.groups.sort_unstable();
+    }
+
+    fn finish(&self, square: f32, sums: &[f32], scratch: &mut Scratch) {
+        let length = square.sqrt() / RARITY_STEPS;
+        let scale = if length > 0.0 { 1.0 / length } else { 0.0 };
+        scratch.scores.clear();
+        let lanes = sums.iter().zip(&self.steps).zip(&self.biases);
+        scratch.scores.extend(lanes.map(|((sum, step), bias)| sum * step * scale + bias));
+    }
+
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        for &value in self.steps.iter().chain(&self.biases) {
+            write_f32(out, value);
+        }
+        out.extend(self.rows.iter().flat_map(|w| w.to_le_bytes()));
+    }
+
+    pub(super) fn read(
+        from: &mut Reader<'_>,
+        labels_count: usize,
+        rows_count: usize,
+    ) -> Result<Self, ModelError> {
+        let stride = stride(labels_count);
+        let steps = from.finite_f32s(labels_count)?;
+        let biases = from.finite_f32s(labels_count)?;
+        let bytes = from.take(rows_count * stride * 2)?;
+        let rows = bytes.as_chunks().0.iter().map(|&chunk| i16::from_le_bytes(chunk)).collect();
+        Ok(Self { labels_count, stride, rows, steps, biases })
+    }
+}

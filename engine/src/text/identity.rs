@@ -1,0 +1,201 @@
+//! Hides telephone and identity numbers in free text before people who need not know them read it. Finds
+//! numbers by shape; names and addresses are not its task.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// A run of digits, cut from its neighbours by anything that is not a digit.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    start: usize,
+    end: usize,
+    digits: usize,
+    /// The next run follows after few separators only, so both may be one number.
+    joined: bool,
+}
+
+const MOBILE_DIGITS: usize = 11;
+const IDENTITY_DIGITS: usize = 18;
+const OLD_IDENTITY_DIGITS: usize = 15;
+/// A landline without its area code has seven or eight digits; a date or an amount rarely has as many in a
+/// row, and hiding one of those costs less than showing a number.
+const LANDLINE_DIGITS_MIN: usize = 7;
+const LANDLINE_DIGITS_MAX: usize = 8;
+/// `138 - 1234 - 5678`: one separator with a blank on both sides.
+const SEPARATORS_MAX: usize = 3;
+
+/// Masks mobile numbers (`138****5678`), identity numbers (`4405**********1234`) and landlines and other
+/// runs of seven or more digits (`07*******45`), also with full-width digits, blanks or dashes between.
+/// Borrows the text where there is nothing to hide.
+#[must_use]
+pub fn mask_identity(text: &str) -> Cow<'_, str> {
+    let runs = runs(text);
+    let mut masked = String::new();
+    let (mut copied, mut at) = (0, 0);
+    while at < runs.len() {
+        let Some(number) = number_at(text, &runs[at..]) else {
+            at += 1;
+            continue;
+        };
+        masked.push_str(&text[copied..number.range.start]);
+        number.write(text, &mut masked);
+        copied = number.range.end;
+        at += number.runs;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    masked.push_str(&text[copied..]);
+    Cow::Owned(masked)
+}
+
+/// A number found: how many runs it takes and how many signs stay open at its two ends.
+struct Number {
+    range: Range<usize>,
+    runs: usize,
+    open_start: usize,
+    open_end: usize,
+}
+
+impl Number {
+    fn write(&self, text: &str, out: &mut String) {
+        let signs = || text[self.range.clone()].chars().filter_map(sign);
+        let count = signs().count();
+        for (i, c) in signs().enumerate() {
+            let open = i < self.open_start || i + self.open_end >= count;
+            out.push(if open { c } else { '*' });
+        }
+    }
+}
+
+/// The number that starts with the first of `runs`, if one does.
+fn number_at(text: &str, runs: &[Run]) -> Option<Number> {
+    let mut total = 0;
+    for (i, run) in runs.iter().enumerate() {
+        total += run.digits;
+        let range = runs[0].start..run.end;
+        if let Some(number) = shaped(text, range, i + 1, total, runs) {
+            return Some(number);
+        }
+        if !run.joined || total >= IDENTITY_DIGITS {
+            break;
+        }
+    }
+    None
+}
+
+fn shaped(
+    text: &str,
+    range: Range<usize>,
+    count: usize,
+    total: usize,
+    runs: &[Run],
+) -> Option<Number> {
+    let number = |range: Range<usize>, open_start, open_end| {
+        Some(Number { range, runs: count, open_start, open_end })
+    };
+    let alone = count == 1;
+    if total == IDENTITY_DIGITS - 1 {
+        let check = check_letter(&text[range.end..]);
+        if check > 0 && (alone || has_birth_year(text, &range)) {
+            return number(range.start..range.end + check, 4, 4);
+        }
+    }
+    if total == MOBILE_DIGITS && is_mobile(text, &range) {
+        return number(range, 3, 4);
+    }
+    if total == IDENTITY_DIGITS && (alone || has_birth_year(text, &range)) {
+        return number(range, 4, 4);
+    }
+    if alone && total >= OLD_IDENTITY_DIGITS {
+        return number(range, 4, 4);
+    }
+    // A longer run still to come may make a mobile number of a short one: `1381234 5678`.
+    let waits = runs[count - 1].joined
+        && total < MOBILE_DIGITS
+        && is_mobile(text, &range)
+        && runs.get(count).is_some_and(|next| total + next.digits == MOBILE_DIGITS);
+    if alone && total >= LANDLINE_DIGITS_MIN && !waits {
+        return number(range, 2, 2);
+    }
+    let area = runs[0].digits;
+    let local = total - area;
+    if (3..=4).contains(&area)
+        && digits_of(text, &range).next() == Some('0')
+        && (LANDLINE_DIGITS_MIN..=LANDLINE_DIGITS_MAX).contains(&local)
+        && !(runs[count - 1].joined
+            && runs.get(count).is_some_and(|next| local + next.digits <= LANDLINE_DIGITS_MAX))
+    {
+        return number(range, area, 2);
+    }
+    None
+}
+
+fn is_mobile(text: &str, range: &Range<usize>) -> bool {
+    let mut digits = digits_of(text, range);
+    digits.next() == Some('1') && digits.next().is_some_and(|c| ('3'..='9').contains(&c))
+}
+
+/// Digits 7 and 8 of an identity number are the century of birth.
+fn has_birth_year(text: &str, range: &Range<usize>) -> bool {
+    let mut century = digits_of(text, range).skip(6);
+    matches!((century.next(), century.next()), (Some('1'), Some('9')) | (Some('2'), Some('0')))
+}
+
+fn digits_of<'a>(text: &'a str, range: &Range<usize>) -> impl Iterator<Item = char> + use<'a> {
+    text[range.clone()].chars().filter_map(digit)
+}
+
+/// Length in bytes of the check letter X at the head of `rest`, else 0.
+fn check_letter(rest: &str) -> usize {
+    match rest.chars().next() {
+        Some(c @ ('x' | 'X' | 'ｘ' | 'Ｘ' | '×')) => c.len_utf8(),
+        _ => 0,
+    }
+}
+
+fn digit(c: char) -> Option<char> {
+    match c {
+        '0'..='9' => Some(c),
+        '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32),
+        _ => None,
+    }
+}
+
+/// A digit or the check letter; separators inside a number are not shown again.
+fn sign(c: char) -> Option<char> {
+    if check_letter(c.encode_utf8(&mut [0; 4])) > 0 { Some('X') } else { digit(c) }
+}
+
+fn is_separator(c: char) -> bool {
+    matches!(c, ' ' | '\u{3000}' | '\u{a0}' | '-' | '－' | '–' | '—' | '‐' | '‑' | '−' | '·' | '.')
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
+}
+
+fn runs(text: &str) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut separators = usize::MAX;
+    for (at, c) in text.char_indices() {
+        if digit(c).is_some() {
+            let end = at + c.len_utf8();
+            match runs.last_mut() {
+                Some(run) if run.end == at => {
+                    run.end = end;
+                    run.digits += 1;
+                }
+                last => {
+                    if let Some(run) = last {
+                        run.joined = separators <= SEPARATORS_MAX;
+                    }
+                    runs.push(Run { start: at, end, digits: 1, joined: false });
+                }
+            }
+            separators = 0;
+        } else if is_separator(c) {
+            separators = separators.saturating_add(1);
+        } else {
+            separators = usize::MAX;
+        }
+    }
+    runs
+}

@@ -1,0 +1,15 @@
+//! What people wrote, made comparable: normalised text that remembers where it came from, keyword and
+//! place-name finds in one pass, and masking of identity numbers. Knows nothing of orders or models.
+
+mod gazetteer;
+mod identity;
+mod keywords;
+mod normalise;
+mod offsets;
+mod table;
+
+pub use gazetteer::{Gazetteer, GazetteerError, Place};
+pub use identity::mask_identity;
+pub use keywords::{Effect, Finding, KeywordError, KeywordRow, KeywordRules, Raise, Transfer};
+pub use normalise::{MASK, Normaliser, TEXT_BYTES_MAX};
+pub use offsets::Normalised;

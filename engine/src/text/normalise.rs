@@ -1,0 +1,136 @@
+//! Makes texts comparable: compatibility width, simplified characters, ASCII lower case, one blank for any
+//! white space, invisible characters gone, long digit runs masked. Does not segment, translate or judge.
+
+use super::offsets::Normalised;
+use super::table::{CharacterTable, Mapped};
+
+/// Stands for a run of digits long enough to be somebody's number.
+pub const MASK: char = '█';
+
+/// Texts are read up to here: the longest letters seen have some 30 KiB, and 32-bit offsets must suffice.
+pub const TEXT_BYTES_MAX: usize = 1 << 20;
+
+/// Runs of this many digits and more can be a telephone or identity number; house numbers, years, line
+/// numbers and short hotline numbers (5 digits: 12345) are shorter or lose nothing.
+const MASKED_DIGITS_MIN: usize = 5;
+
+/// Normalises text by a character table. Build it once (some tens of milliseconds) and share it.
+#[derive(Debug, Clone)]
+pub struct Normaliser {
+    table: CharacterTable,
+}
+
+impl Default for Normaliser {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Normaliser {
+    /// Builds the character table.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { table: CharacterTable::new() }
+    }
+
+    /// Writes the normalised form of `text` into `out`, replacing what was there. Allocates only while `out`
+    /// grows to the longest text seen. Reads at most [`TEXT_BYTES_MAX`] bytes. Characters are taken one by
+    /// one: sequences of base and combining marks are not composed.
+    pub fn normalise(&self, text: &str, out: &mut Normalised) {
+        out.clear();
+        let text = bounded(text);
+        let mut writer = Writer::new(out);
+        let mut at = 0;
+        for c in text.chars() {
+            let end = at + c.len_utf8() as u32;
+            match self.table.get(c) {
+                Mapped::One(c) => writer.write(c, at, end),
+                Mapped::Many(expanded) => {
+                    for c in expanded.chars() {
+                        writer.write(c, at, end);
+                    }
+                }
+                Mapped::Space => writer.write(' ', at, end),
+                Mapped::Nothing => {}
+            }
+            at = end;
+        }
+        writer.finish();
+    }
+}
+
+fn bounded(text: &str) -> &str {
+    let mut end = text.len().min(TEXT_BYTES_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Collapses blanks and holds digits back until their run is over.
+struct Writer<'a> {
+    out: &'a mut Normalised,
+    blank: Option<(u32, u32)>,
+    digits: [(char, u32, u32); MASKED_DIGITS_MIN],
+    digits_count: usize,
+}
+
+impl<'a> Writer<'a> {
+    fn new(out: &'a mut Normalised) -> Self {
+        Self { out, blank: None, digits: [('0', 0, 0); MASKED_DIGITS_MIN], digits_count: 0 }
+    }
+
+    #[inline]
+    fn write(&mut self, c: char, start: u32, end: u32) {
+        if c.is_ascii_digit() {
+            self.hold_digit(c, start, end);
+            return;
+        }
+        if self.digits_count > 0 {
+            self.release_digits();
+        }
+        if c == ' ' {
+            let from = self.blank.map_or(start, |(from, _)| from);
+            self.blank = Some((from, end));
+            return;
+        }
+        self.release_blank();
+        self.out.push(c, start, end);
+    }
+
+    fn hold_digit(&mut self, c: char, start: u32, end: u32) {
+        let slot = self.digits_count.min(MASKED_DIGITS_MIN - 1);
+        self.digits[slot] = (c, start, end);
+        self.digits_count += 1;
+    }
+
+    fn release_digits(&mut self) {
+        self.release_blank();
+        let held = self.digits_count.min(MASKED_DIGITS_MIN);
+        if self.digits_count < MASKED_DIGITS_MIN {
+            for &(c, start, end) in &self.digits[..held] {
+                self.out.push(c, start, end);
+            }
+        } else {
+            self.out.push(MASK, self.digits[0].1, self.digits[held - 1].2);
+        }
+        self.digits_count = 0;
+    }
+
+    #[inline]
+    fn release_blank(&mut self) {
+        if let Some((start, end)) = self.blank.take()
+            && !self.out.text().is_empty()
+        {
+            self.out.push(' ', start, end);
+        }
+    }
+
+    /// A blank at the end is dropped, as one at the beginning is.
+    fn finish(mut self) {
+        if self.digits_count > 0 {
+            self.release_digits();
+        }
+        self.out.finish();
+    }
+}

@@ -1,0 +1,154 @@
+//! The character table behind the normaliser: what each character becomes (width, simplified form, lower
+//! case, dropped). Built once from public tables; it sees single characters, never words or sequences.
+
+use std::collections::BTreeMap;
+
+use ferrous_opencc::{OpenCC, config::BuiltinConfig};
+use unicode_normalization::UnicodeNormalization;
+
+/// What the table says about one character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mapped<'a> {
+    /// Becomes this one character of the basic plane.
+    One(char),
+    /// Becomes several characters, or one outside the basic plane.
+    Many(&'a str),
+    /// Becomes white space; neighbours are collapsed by the caller.
+    Space,
+    /// Vanishes: zero width, bidirectional and other control, private use.
+    Nothing,
+}
+
+/// Codes in the private use area, which no text keeps, mark what is not a plain character.
+const SPACE: u16 = 0xE000;
+const MANY: u16 = 0xE001;
+const NOTHING: u16 = 0xE002;
+
+const BASIC_PLANE: usize = 0x1_0000;
+/// Characters above the supplementary planes with letters and ideographs map to themselves.
+const SUPPLEMENTARY_END: u32 = 0x3_3480;
+/// Folding is repeated until it changes nothing, so that normalising twice is normalising once. The deepest
+/// chain in the tables of today has three steps.
+const FOLD_ROUNDS_MAX: usize = 8;
+
+#[derive(Debug, Clone)]
+pub(super) struct CharacterTable {
+    basic: Vec<u16>,
+    many: BTreeMap<char, Box<str>>,
+}
+
+impl CharacterTable {
+    /// Builds the table; some tens of milliseconds.
+    pub(super) fn new() -> Self {
+        let simplified = simplified_forms();
+        let mut table = Self { basic: vec![NOTHING; BASIC_PLANE], many: BTreeMap::new() };
+        for c in (0..SUPPLEMENTARY_END).filter_map(char::from_u32) {
+            table.enter(c, &simplified);
+        }
+        table
+    }
+
+    #[inline]
+    pub(super) fn get(&self, c: char) -> Mapped<'_> {
+        let Some(&code) = self.basic.get(c as usize) else {
+            return self.get_supplementary(c);
+        };
+        match code {
+            SPACE => Mapped::Space,
+            NOTHING => Mapped::Nothing,
+            MANY => self.many.get(&c).map_or(Mapped::Nothing, |s| Mapped::Many(s)),
+            // A table of plain characters holds no surrogates; `Nothing` is never reached.
+            code => char::from_u32(u32::from(code)).map_or(Mapped::Nothing, Mapped::One),
+        }
+    }
+
+    #[cold]
+    fn get_supplementary(&self, c: char) -> Mapped<'_> {
+        match self.many.get(&c) {
+            Some(s) => Mapped::Many(s),
+            None if is_dropped(c) => Mapped::Nothing,
+            None => Mapped::One(c),
+        }
+    }
+
+    fn enter(&mut self, c: char, simplified: &BTreeMap<char, char>) {
+        let code = if c.is_whitespace() {
+            SPACE
+        } else if is_dropped(c) {
+            NOTHING
+        } else {
+            let folded = fold(c, simplified);
+            let mut rest = folded.chars();
+            match (rest.next(), rest.next()) {
+                (Some(one), None) if (one as usize) < BASIC_PLANE => match as_code(one) {
+                    Some(code) if (c as usize) < BASIC_PLANE => code,
+                    _ => self.enter_many(c, folded),
+                },
+                (Some(one), None) if one == c => return,
+                _ => self.enter_many(c, folded),
+            }
+        };
+        if let Some(slot) = self.basic.get_mut(c as usize) {
+            *slot = code;
+        }
+    }
+
+    fn enter_many(&mut self, c: char, folded: String) -> u16 {
+        self.many.insert(c, folded.into_boxed_str());
+        MANY
+    }
+}
+
+fn as_code(c: char) -> Option<u16> {
+    if c.is_whitespace() {
+        return Some(SPACE);
+    }
+    u16::try_from(c as u32).ok()
+}
+
+/// Compatibility form, simplified form and ASCII lower case of one character, to the fixed point.
+fn fold(c: char, simplified: &BTreeMap<char, char>) -> String {
+    let mut now = c.to_string();
+    for _ in 0..FOLD_ROUNDS_MAX {
+        let next: String = now
+            .nfkc()
+            .map(|c| simplified.get(&c).copied().unwrap_or(c).to_ascii_lowercase())
+            .collect();
+        if next == now {
+            break;
+        }
+        now = next;
+    }
+    now
+}
+
+/// Traditional → simplified for single characters, asked of the conversion table one line a character.
+fn simplified_forms() -> BTreeMap<char, char> {
+    let Ok(converter) = OpenCC::from_config(BuiltinConfig::T2s) else {
+        unreachable!("the conversion table is compiled in");
+    };
+    let ideographs = [0x2E80..=0x2FDF, 0x3400..=0x9FFF, 0xF900..=0xFAFF, 0x2_0000..=0x3_347F];
+    let mut forms = BTreeMap::new();
+    for c in ideographs.into_iter().flatten().filter_map(char::from_u32) {
+        let mut buffer = [0; 4];
+        let simple = converter.convert(c.encode_utf8(&mut buffer));
+        let mut rest = simple.chars();
+        if let (Some(one), None) = (rest.next(), rest.next())
+            && one != c
+        {
+            forms.insert(c, one);
+        }
+    }
+    forms
+}
+
+/// Characters without a meaning of their own here: controls, zero width, direction marks, variation
+/// selectors, tags, private use (a picture only in one font) and non-characters.
+fn is_dropped(c: char) -> bool {
+    c.is_control()
+        || matches!(c as u32,
+            0x00AD | 0x034F | 0x061C | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F
+            | 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F
+            | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB | 0xE000..=0xF8FF | 0xFDD0..=0xFDEF
+            | 0xFFFE..=0xFFFF | 0xE_0000..=0x10_FFFF)
+}

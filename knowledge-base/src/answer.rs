@@ -1,0 +1,55 @@
+//! What a search is asked and what it gives back. Holds no text of its own making and does no searching.
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::Day;
+
+/// Answers of one search: a page for a person; the second stage looks at no more than a hundred candidates anyway.
+pub const ANSWERS_MAX: usize = 50;
+/// Answers unless told otherwise: what a call-taker sees without scrolling.
+const ANSWERS_DEFAULT: usize = 10;
+
+/// How to search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SearchOptions<'a> {
+    /// Answers wanted; more than [`ANSWERS_MAX`] are never given.
+    pub limit: usize,
+    /// The day asked about: what has expired by then, or is not yet valid, does not answer.
+    pub on: Day,
+    /// The matter the question is thought to be about: articles under it, or above it, come earlier. Others still answer.
+    pub matter: Option<&'a str>,
+    /// Only articles of this unit answer.
+    pub unit: Option<&'a str>,
+}
+
+impl SearchOptions<'_> {
+    /// Ten answers, on this day, from any unit.
+    #[must_use]
+    pub fn on(day: Day) -> Self {
+        Self { limit: ANSWERS_DEFAULT, on: day, matter: None, unit: None }
+    }
+}
+
+/// One answer (解答): an article, how well it fits, and where.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Answer {
+    /// Id of the article.
+    pub id: String,
+    /// Title of the article, as it was put.
+    pub title: String,
+    /// How well it fits, best first. Comparable between questions: 0 is nothing in common, 1 the same words and no others;
+    /// a matter that fits may lift it above 1.
+    pub score: f32,
+    /// At most [`crate::SNIPPET_CHARACTERS_MAX`] characters of the body around the best match, line breaks as blanks.
+    pub snippet: String,
+    /// Where the snippet holds what was asked, in characters (not bytes), ascending, apart.
+    pub highlights: Vec<Range<usize>>,
+    /// Where the title holds what was asked, in characters.
+    pub title_highlights: Vec<Range<usize>>,
+    /// Matter path of the article.
+    pub matter: Option<String>,
+    /// Unit of the article.
+    pub unit: Option<String>,
+}

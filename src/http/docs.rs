@@ -1,0 +1,55 @@
+//! The API's description: OpenAPI 3.1, a page to read it that needs no network, and what each problem code means.
+
+use axum::Router;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, http::header};
+use serde_json::json;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+
+use super::problem::{CODES, Problem};
+
+/// Adds what handlers do not say themselves.
+pub(crate) fn describe(mut api: OpenApi) -> OpenApi {
+    api.info.title = "hotline".into();
+    api.info.description = Some(
+        "政务服务热线(12345)派单引擎。All times are RFC 3339 at +08:00; errors are problem+json.".into(),
+    );
+    api.info.version = env!("CARGO_PKG_VERSION").into();
+    api.info.license = Some(
+        utoipa::openapi::LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build(),
+    );
+    let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    let mut components = api.components.unwrap_or_default();
+    components.add_security_scheme("token", bearer);
+    api.components = Some(components);
+    api.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
+    api
+}
+
+/// `/openapi.json`, `/docs` and `/problems/{code}`.
+pub(crate) fn routes(api: &OpenApi) -> Router {
+    let text = api.to_json().expect("a description of plain data");
+    let page = json!({ "url": "/openapi.json", "withDefaultFonts": false });
+    Router::new()
+        .route(
+            "/openapi.json",
+            get(move || {
+                let text = text.clone();
+                async move { ([(header::CONTENT_TYPE, "application/json")], text) }
+            }),
+        )
+        .route("/problems/{code}", get(problem))
+        .merge(scalar_api_reference::axum::router("/docs", &page))
+}
+
+async fn problem(Path(code): Path<String>) -> Response {
+    match CODES.iter().find(|(known, _, _)| *known == code) {
+        Some((code, status, title)) => {
+            Json(json!({ "code": code, "status": status.as_u16(), "title": title })).into_response()
+        }
+        None => Problem::not_found(&format!("problem `{code}`")).into_response(),
+    }
+}

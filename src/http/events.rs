@@ -1,0 +1,187 @@
+//! Live assignments: server-sent events, resumed without gap or repeat, each watcher within his rights.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::Stream;
+use hotline_engine::actor::Actor;
+use hotline_engine::directory::Directory;
+use hotline_engine::text::mask_identity;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use utoipa::{IntoParams, ToSchema};
+
+use super::App;
+use super::access::Asking;
+use super::order_view::{DuesView, UnitView, dues};
+use super::problem::{Problem, ProblemBody};
+use crate::notices::{Notice, Tail};
+
+/// Watchers at once: every handler of a province's largest city, with head-room.
+pub(crate) const WATCHERS_MAX: usize = 10_000;
+/// A comment goes out this often, so that proxies keep the line open.
+const PING_EVERY: Duration = Duration::from_secs(15);
+/// What a browser waits before it comes back.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// Where to begin.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EventsQuery {
+    /// As Last-Event-ID, for clients that cannot send the header.
+    after: Option<u64>,
+}
+
+/// What happened to an order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EventView {
+    /// dispatched, triage, signed, returned, replied, called-back, closed or due-passed; also the event's name.
+    r#type: &'static str,
+    /// Journal sequence; also the event's id.
+    sequence: u64,
+    order: u64,
+    number: String,
+    title: String,
+    kind: &'static str,
+    urgency: &'static str,
+    status: &'static str,
+    matter: Option<String>,
+    lead: Option<UnitView>,
+    co_units: Vec<UnitView>,
+    due: DuesView,
+    overdue: Vec<&'static str>,
+    version: u32,
+}
+
+/// Watch what happens: `id` is the journal sequence; `Last-Event-ID` resumes. A `reset` event means: read the lists again.
+#[utoipa::path(
+    get, path = "/api/v1/events", tag = "handling", params(EventsQuery),
+    responses(
+        (status = 200, description = "text/event-stream of EventView", body = EventView, content_type = "text/event-stream"),
+        (status = "4XX", body = ProblemBody), (status = 503, body = ProblemBody),
+    )
+)]
+pub(crate) async fn events(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    query: Result<Query<EventsQuery>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Query(query) = query.map_err(|error| Problem::parameter("query", error.body_text()))?;
+    let position = match headers.get("last-event-id") {
+        None => query.after,
+        Some(value) => {
+            let id = value.to_str().ok().and_then(|text| text.trim().parse().ok());
+            Some(id.ok_or_else(|| Problem::parameter("Last-Event-ID", "is not a sequence number"))?)
+        }
+    };
+    let permit = Arc::clone(&app.watchers).try_acquire_owned();
+    let permit = permit.map_err(|_| Problem::new("busy", "too many are watching; try again later"))?;
+    let head = app.published.notices.subscribe();
+    let position = position.unwrap_or_else(|| app.published.notices.head());
+    let stopping = app.stopping.subscribe();
+    let watcher = Watcher { app, actor, position, head, stopping, waiting: VecDeque::new(), _permit: permit };
+    let ping = KeepAlive::new().interval(PING_EVERY);
+    let stream = Sse::new(watch_stream(watcher)).keep_alive(ping);
+    let unbuffered = [(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))];
+    Ok((unbuffered, stream).into_response())
+}
+
+struct Watcher {
+    app: Arc<App>,
+    actor: Actor,
+    position: u64,
+    head: watch::Receiver<u64>,
+    stopping: watch::Receiver<bool>,
+    /// Bounded by what the ring hands out at once.
+    waiting: VecDeque<Event>,
+    _permit: OwnedSemaphorePermit,
+}
+
+fn watch_stream(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
+    futures_util::stream::unfold(watcher, |mut watcher| async move {
+        let event = watcher.next().await?;
+        Some((Ok(event), watcher))
+    })
+}
+
+impl Watcher {
+    /// The next event; `None` when the service stops.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.waiting.pop_front() {
+                return Some(event);
+            }
+            if *self.stopping.borrow() {
+                return None;
+            }
+            // Marked as seen before reading, so that a change in between wakes us again.
+            self.head.borrow_and_update();
+            if let Some(reset) = self.read() {
+                return Some(reset);
+            }
+            if self.waiting.is_empty() {
+                tokio::select! {
+                    changed = self.head.changed() => changed.ok()?,
+                    stopped = self.stopping.changed() => stopped.ok()?,
+                }
+            }
+        }
+    }
+
+    /// Takes over what came since; gives a reset back when too much did.
+    fn read(&mut self) -> Option<Event> {
+        match self.app.published.notices.tail(self.position) {
+            Tail::Lost { head } => {
+                self.position = head;
+                Some(Event::default().event("reset").id(head.to_string()).data("{}"))
+            }
+            Tail::Notices { notices, head } => {
+                self.position = head;
+                let directory = self.app.published.views.directory();
+                let mine = notices.iter().filter(|notice| notice.is_for(&self.actor));
+                self.waiting.extend(mine.map(|notice| event(&directory, notice)));
+                None
+            }
+        }
+    }
+}
+
+fn event(directory: &Directory, notice: &Notice) -> Event {
+    let data = serde_json::to_string(&view(directory, notice)).expect("plain strings and numbers");
+    Event::default()
+        .event(notice.what)
+        .id(notice.sequence.to_string())
+        .retry(RETRY_AFTER)
+        .data(data)
+}
+
+fn view(directory: &Directory, notice: &Notice) -> EventView {
+    let order = &notice.order;
+    let unit = |id| UnitView::of(directory, id);
+    let dispatch = order.dispatch.as_ref();
+    EventView {
+        r#type: notice.what,
+        sequence: notice.sequence,
+        order: order.id.0,
+        number: format!("{:018}", order.number),
+        title: mask_identity(&order.title).into_owned(),
+        kind: order.kind.code(),
+        urgency: order.urgency.code(),
+        status: order.status.code(),
+        matter: order.matter.map(|id| directory.matter(id).to_owned()),
+        lead: dispatch.map(|dispatch| unit(dispatch.lead)),
+        co_units: dispatch
+            .map_or(Vec::new(), |dispatch| dispatch.co_units.iter().copied().map(unit).collect()),
+        due: dues(order),
+        overdue: order.overdue.iter().map(|stage| stage.code()).collect(),
+        version: order.version,
+    }
+}

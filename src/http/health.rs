@@ -1,0 +1,81 @@
+//! For operators: is it alive, is it ready, how is it doing.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::App;
+use crate::clock;
+use crate::sequencer::QUEUE_MAX;
+
+/// Days before the holiday data run out that readiness begins to say so.
+const CALENDAR_WARNING_DAYS: i32 = 60;
+
+/// How ready the service is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Readiness {
+    ready: bool,
+    /// The writer runs and takes commands.
+    writer: bool,
+    commands_waiting: usize,
+    orders: usize,
+    articles: usize,
+    directory_version: u32,
+    /// Things to see to, in words.
+    notes: Vec<String>,
+}
+
+/// The process answers.
+#[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, body = String)))]
+pub(crate) async fn healthz() -> &'static str {
+    "ok"
+}
+
+/// The hotline takes orders.
+#[utoipa::path(
+    get, path = "/readyz", tag = "operation",
+    responses((status = 200, body = Readiness), (status = 503, body = Readiness))
+)]
+pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
+    let (writer, waiting) = app.desk_status();
+    let views = &app.published.views;
+    let directory_version = views.directory().version;
+    let mut notes = Vec::new();
+    let today = clock::now().day();
+    let horizon = hotline_engine::time::Day(today.0 + CALENDAR_WARNING_DAYS);
+    if app.rules.load().calendar.status(horizon).assumed {
+        let year = horizon.year();
+        notes.push(format!("no holiday notice for {year}: dues into it are assumed"));
+    }
+    if waiting > QUEUE_MAX / 2 {
+        notes.push("more than half of the command queue is taken".into());
+    }
+    let ready = writer && directory_version > 0;
+    let readiness = Readiness {
+        ready,
+        writer,
+        commands_waiting: waiting,
+        orders: views.orders_count(),
+        articles: views.articles_count(),
+        directory_version,
+        notes,
+    };
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(readiness)).into_response()
+}
+
+/// Figures for Prometheus.
+#[utoipa::path(get, path = "/metrics", tag = "operation", responses((status = 200, body = String)))]
+pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let views = &app.published.views;
+    metrics::gauge!("hotline_commands_waiting").set(app.desk_status().1 as f64);
+    metrics::gauge!("hotline_orders").set(views.orders_count() as f64);
+    metrics::gauge!("hotline_articles").set(views.articles_count() as f64);
+    let text = app.metrics.render();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}

@@ -1,0 +1,206 @@
+//! The knowledge base over HTTP: search, read, put, remove.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use hotline_engine::article::Article;
+use hotline_engine::command::{Action, Command};
+use hotline_engine::time::Day;
+use hotline_knowledge_base as knowledge;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::App;
+use super::access::Asking;
+use super::body::Body;
+use super::problem::{Problem, ProblemBody};
+use crate::clock;
+
+const ANSWERS_DEFAULT: usize = 10;
+
+/// An article without its id, which is in the path.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ArticleBody {
+    title: String,
+    body: String,
+    /// Path of the matter it belongs to.
+    matter: Option<String>,
+    /// Code of the unit that answers for it.
+    unit: Option<String>,
+    /// First day on which it answers, `YYYY-MM-DD`.
+    valid_from: Option<String>,
+    /// Last day on which it answers, `YYYY-MM-DD`.
+    valid_to: Option<String>,
+}
+
+/// An article.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ArticleView {
+    id: String,
+    #[serde(flatten)]
+    article: ArticleBody,
+}
+
+/// An article that answers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AnswerView {
+    id: String,
+    title: String,
+    score: f32,
+    snippet: String,
+    /// Pairs of start and end, in characters of the snippet.
+    highlights: Vec<[usize; 2]>,
+    /// Pairs of start and end, in characters of the title.
+    title_highlights: Vec<[usize; 2]>,
+    matter: Option<String>,
+    unit: Option<String>,
+}
+
+/// What was found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Answers {
+    data: Vec<AnswerView>,
+}
+
+/// What is searched.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SearchQuery {
+    /// A question, a few words or a whole story.
+    q: String,
+    /// Path of a matter: its articles come earlier.
+    matter: Option<String>,
+    /// Code of a unit: only its articles answer.
+    unit: Option<String>,
+    /// At most 50; 10 if left out.
+    limit: Option<usize>,
+}
+
+/// Search the articles valid today.
+#[utoipa::path(
+    get, path = "/api/v1/knowledge", tag = "knowledge", params(SearchQuery),
+    responses((status = 200, body = Answers), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn search(
+    State(app): State<Arc<App>>,
+    Asking(_): Asking,
+    query: Result<Query<SearchQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<Answers>, Problem> {
+    let Query(query) = query.map_err(|error| Problem::parameter("query", error.body_text()))?;
+    let limit = query.limit.unwrap_or(ANSWERS_DEFAULT);
+    if !(1..=knowledge::ANSWERS_MAX).contains(&limit) {
+        let detail = format!("{limit} is not between 1 and {}", knowledge::ANSWERS_MAX);
+        return Err(Problem::parameter("limit", detail));
+    }
+    let data = answers(&app, &query.q, query.matter.as_deref(), query.unit.as_deref(), limit)?;
+    Ok(Json(Answers { data }))
+}
+
+/// What the knowledge base says to a text today.
+pub(crate) fn answers(
+    app: &App,
+    text: &str,
+    matter: Option<&str>,
+    unit: Option<&str>,
+    limit: usize,
+) -> Result<Vec<AnswerView>, Problem> {
+    let on = knowledge::Day(clock::now().day().0);
+    let options = knowledge::SearchOptions { limit, on, matter, unit };
+    let found = app.knowledge.search(text, &options);
+    let found = found.map_err(|error| Problem::new("internal", error.to_string()))?;
+    Ok(found.into_iter().map(answer).collect())
+}
+
+fn answer(answer: knowledge::Answer) -> AnswerView {
+    let pairs = |ranges: Vec<std::ops::Range<usize>>| {
+        ranges.into_iter().map(|range| [range.start, range.end]).collect()
+    };
+    AnswerView {
+        id: answer.id,
+        title: answer.title,
+        score: answer.score,
+        snippet: answer.snippet,
+        highlights: pairs(answer.highlights),
+        title_highlights: pairs(answer.title_highlights),
+        matter: answer.matter,
+        unit: answer.unit,
+    }
+}
+
+/// Read an article.
+#[utoipa::path(
+    get, path = "/api/v1/knowledge/{id}", tag = "knowledge", params(("id" = String, Path)),
+    responses((status = 200, body = ArticleView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn get(
+    State(app): State<Arc<App>>,
+    Asking(_): Asking,
+    Path(id): Path<String>,
+) -> Result<Json<ArticleView>, Problem> {
+    let unknown = || Problem::not_found(&format!("article `{id}`"));
+    let article = app.published.views.article(&id).ok_or_else(unknown)?;
+    Ok(Json(view(&article)))
+}
+
+/// Add or replace an article; searches find it within a second.
+#[utoipa::path(
+    put, path = "/api/v1/knowledge/{id}", tag = "knowledge", params(("id" = String, Path)),
+    request_body = ArticleBody,
+    responses((status = 200, body = ArticleView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn put(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    Path(id): Path<String>,
+    body: Body<ArticleBody>,
+) -> Result<Json<ArticleView>, Problem> {
+    let day = |field: &str, text: Option<&String>| {
+        let day = text.map(|text| Day::parse(text)).transpose();
+        day.map_err(|error| Problem::field(field, format!("{field}: {error}")))
+    };
+    let value = body.value;
+    let article = Article {
+        id,
+        valid_from: day("valid_from", value.valid_from.as_ref())?,
+        valid_to: day("valid_to", value.valid_to.as_ref())?,
+        title: value.title,
+        body: value.body,
+        matter: value.matter,
+        unit: value.unit,
+    };
+    let shown = view(&article);
+    app.submit(Command { actor, seen: None, action: Action::PutArticle(article) }).await?;
+    Ok(Json(shown))
+}
+
+/// Remove an article.
+#[utoipa::path(
+    delete, path = "/api/v1/knowledge/{id}", tag = "knowledge", params(("id" = String, Path)),
+    responses((status = 204), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn remove(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    app.submit(Command { actor, seen: None, action: Action::RemoveArticle { id } }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn view(article: &Article) -> ArticleView {
+    ArticleView {
+        id: article.id.clone(),
+        article: ArticleBody {
+            title: article.title.clone(),
+            body: article.body.clone(),
+            matter: article.matter.clone(),
+            unit: article.unit.clone(),
+            valid_from: article.valid_from.map(|day| day.to_string()),
+            valid_to: article.valid_to.map(|day| day.to_string()),
+        },
+    }
+}

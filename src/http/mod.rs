@@ -1,0 +1,153 @@
+//! The HTTP edge: routes, bounds and shapes. Translates between JSON and commands; knows no rules.
+
+mod access;
+mod actions;
+mod body;
+mod docs;
+mod events;
+mod health;
+mod knowledge;
+mod lists;
+mod order_view;
+mod orders;
+mod problem;
+mod server;
+mod suggest;
+
+use std::cell::RefCell;
+use std::sync::{Arc, RwLock};
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use hotline_engine::Rules;
+use hotline_engine::command::Command;
+use hotline_engine::directory::Directory;
+use hotline_knowledge_base as kb;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::{Semaphore, watch};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::intake::{Intake, Message, Reading, Workspace};
+use crate::partition::{Partition, Published};
+use crate::sequencer::{Desk, Done, Refusal};
+use crate::tokens::Tokens;
+use problem::Problem;
+pub use server::{ServeError, listen, serve};
+
+/// What handlers work with.
+pub struct App {
+    /// Taken away when the service stops, so that the writer can end.
+    desk: RwLock<Option<Desk>>,
+    published: Arc<Published>,
+    knowledge: kb::Reader,
+    rules: Arc<ArcSwap<Rules>>,
+    intake: ArcSwap<Intake>,
+    tokens: Tokens,
+    /// Whoever comes without a token is a call-taker: for trials on loopback only.
+    open: bool,
+    watchers: Arc<Semaphore>,
+    stopping: watch::Sender<bool>,
+    metrics: PrometheusHandle,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("open", &self.open).finish_non_exhaustive()
+    }
+}
+
+thread_local! {
+    /// Buffers for reading texts, one set a thread.
+    static WORKSPACE: RefCell<Workspace> = RefCell::default();
+}
+
+impl App {
+    /// An application around a running partition.
+    pub fn new(
+        partition: &Partition,
+        intake: Intake,
+        tokens: Tokens,
+        open: bool,
+        metrics: PrometheusHandle,
+    ) -> App {
+        App {
+            desk: RwLock::new(Some(partition.desk.clone())),
+            published: Arc::clone(&partition.published),
+            knowledge: partition.knowledge.clone(),
+            rules: Arc::clone(&partition.rules),
+            intake: ArcSwap::from_pointee(intake),
+            tokens,
+            open,
+            watchers: Arc::new(Semaphore::new(events::WATCHERS_MAX)),
+            stopping: watch::Sender::new(false),
+            metrics,
+        }
+    }
+
+    fn desk(&self) -> Option<Desk> {
+        self.desk.read().expect("nothing panics while it holds the desk").clone()
+    }
+
+    async fn submit(&self, command: Command) -> Result<Done, Refusal> {
+        self.desk().ok_or(Refusal::Stopping)?.submit(command).await
+    }
+
+    /// Whether commands are taken, and how many wait.
+    fn desk_status(&self) -> (bool, usize) {
+        self.desk().map_or((false, 0), |desk| (true, desk.waiting_count()))
+    }
+
+    fn read(&self, directory: &Directory, order: &orders::NewOrder) -> Reading {
+        let message = Message {
+            title: &order.title,
+            content: &order.content,
+            place: order.place.as_deref(),
+        };
+        WORKSPACE.with_borrow_mut(|workspace| self.intake.load().read(directory, message, workspace))
+    }
+
+    /// Ends watching and refuses commands from now on.
+    pub(crate) fn stop(&self) {
+        self.stopping.send_replace(true);
+        self.desk.write().expect("nothing panics while it holds the desk").take();
+    }
+}
+
+/// Every route, with its bounds.
+fn router(app: Arc<App>) -> Router {
+    let (routes, api) = OpenApiRouter::new()
+        .routes(routes!(orders::create, orders::list))
+        .routes(routes!(orders::get))
+        .routes(routes!(actions::sign))
+        .routes(routes!(actions::return_order))
+        .routes(routes!(actions::reply))
+        .routes(routes!(actions::callback))
+        .routes(routes!(actions::close))
+        .routes(routes!(actions::dispatch))
+        .routes(routes!(lists::inbox))
+        .routes(routes!(lists::triage))
+        .routes(routes!(suggest::suggest))
+        .routes(routes!(knowledge::search))
+        .routes(routes!(knowledge::get, knowledge::put, knowledge::remove))
+        .routes(routes!(events::events))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::metrics))
+        .with_state(app)
+        .split_for_parts();
+    let api = docs::describe(api);
+    routes
+        .merge(docs::routes(&api))
+        .fallback(|| async { Problem::not_found("such path") })
+        .method_not_allowed_fallback(|| async {
+            Problem::new("method-not-allowed", "this path does not take this method")
+        })
+        .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, server::REQUEST_TIMEOUT))
+        .layer(CatchPanicLayer::new())
+}

@@ -1,0 +1,328 @@
+//! An order as JSON. Names beside codes, Chinese labels beside words; never who called.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, http::HeaderName};
+use hotline_engine::directory::{Directory, UnitId};
+use hotline_engine::order::{Callback, Dispatch, Due, Order, Status};
+use hotline_engine::routing::{Considered, Question, consider};
+use hotline_engine::text::mask_identity;
+use hotline_engine::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A unit by code and name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct UnitView {
+    #[schema(example = "urban-management")]
+    pub(crate) code: String,
+    #[schema(example = "区城市管理和综合执法局")]
+    pub(crate) name: String,
+}
+
+/// A stage's due.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct DueView {
+    /// As first set.
+    #[schema(format = DateTime, example = "2026-12-15T23:59:59+08:00")]
+    pub(crate) original: String,
+    /// As it stands.
+    #[schema(format = DateTime)]
+    pub(crate) current: String,
+    /// A year without a holiday notice had a part in it.
+    pub(crate) assumed: bool,
+}
+
+/// The dues of the stages.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct DuesView {
+    pub(crate) sign: Option<DueView>,
+    pub(crate) handle: Option<DueView>,
+}
+
+/// How the order came to its unit.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct DispatchView {
+    #[schema(example = "auto")]
+    pub(crate) mode: &'static str,
+    /// How sure the engine was of the unit, 0 to 1.
+    pub(crate) confidence: f64,
+    /// Pieces of the text that decided.
+    pub(crate) evidence: Vec<String>,
+    /// Number of the duty row.
+    pub(crate) row: Option<u32>,
+    pub(crate) directory_version: u32,
+}
+
+/// Why a dispatcher must decide, and what stands to choose.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct TriageView {
+    #[schema(example = "low-confidence")]
+    pub(crate) reason: &'static str,
+    #[schema(example = "置信度不足")]
+    pub(crate) reason_label: &'static str,
+    /// Most probable first.
+    pub(crate) candidates: Vec<CandidateView>,
+    pub(crate) evidence: Vec<String>,
+}
+
+/// A possible matter and where it would lead.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct CandidateView {
+    #[schema(example = "城市管理/市容环境/占道经营")]
+    pub(crate) matter: String,
+    pub(crate) probability: f64,
+    /// The unit that the duty list gives for it, if any.
+    pub(crate) lead: Option<UnitView>,
+    /// Why none, if none.
+    pub(crate) without_lead: Option<&'static str>,
+}
+
+/// When each stage was reached.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct TimesView {
+    #[schema(format = DateTime)]
+    accepted: String,
+    #[schema(format = DateTime)]
+    dispatched: Option<String>,
+    #[schema(format = DateTime)]
+    signed: Option<String>,
+    #[schema(format = DateTime)]
+    replied: Option<String>,
+    #[schema(format = DateTime)]
+    closed: Option<String>,
+}
+
+/// A refusal by a unit.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ReturnView {
+    #[schema(format = DateTime)]
+    at: String,
+    unit: UnitView,
+    reason: &'static str,
+    reason_label: &'static str,
+    suggested_unit: Option<UnitView>,
+    evidence: String,
+}
+
+/// A unit's reply.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ReplyView {
+    #[schema(format = DateTime)]
+    at: String,
+    unit: UnitView,
+    public_text: String,
+    internal_text: String,
+}
+
+/// A call back.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct CallbackView {
+    reached: bool,
+    solved: Option<bool>,
+    satisfied: Option<bool>,
+}
+
+/// A work order.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct OrderView {
+    id: u64,
+    /// Eighteen digits: `yyMMddHHmmss` and six.
+    #[schema(example = "261124090507000001")]
+    number: String,
+    #[schema(example = "complaint")]
+    kind: &'static str,
+    kind_label: &'static str,
+    matter: Option<String>,
+    urgency: &'static str,
+    urgency_label: &'static str,
+    status: &'static str,
+    status_label: &'static str,
+    channel: &'static str,
+    tags: Vec<String>,
+    /// Phone and identity numbers are masked.
+    title: String,
+    /// Phone and identity numbers are masked.
+    content: String,
+    place: Option<String>,
+    region: Option<UnitView>,
+    upstream_number: Option<String>,
+    /// 110, 119 or 120: should have gone there at once.
+    transfer: Option<u16>,
+    lead: Option<UnitView>,
+    co_units: Vec<UnitView>,
+    due: DuesView,
+    /// Stages whose due passed unmet.
+    overdue: Vec<&'static str>,
+    dispatch: Option<DispatchView>,
+    triage: Option<TriageView>,
+    times: TimesView,
+    returns: Vec<ReturnView>,
+    replies: Vec<ReplyView>,
+    callbacks: Vec<CallbackView>,
+    /// Whether the unit replied in time; absent while open.
+    closed_on_time: Option<bool>,
+    version: u32,
+}
+
+impl UnitView {
+    pub(crate) fn of(directory: &Directory, id: UnitId) -> UnitView {
+        let unit = directory.unit(id);
+        UnitView { code: unit.code.clone(), name: unit.name.clone() }
+    }
+}
+
+impl DueView {
+    pub(crate) fn of(due: Due) -> DueView {
+        DueView {
+            original: due.original.to_string(),
+            current: due.current.to_string(),
+            assumed: due.assumed,
+        }
+    }
+}
+
+impl CandidateView {
+    pub(crate) fn of(directory: &Directory, considered: &Considered) -> CandidateView {
+        let (lead, without) = match considered.outcome {
+            Ok((_, lead)) => (Some(UnitView::of(directory, lead)), None),
+            Err(reason) => (None, Some(reason.code())),
+        };
+        CandidateView {
+            matter: directory.matter(considered.candidate.matter).to_owned(),
+            probability: considered.candidate.confidence.probability(),
+            lead,
+            without_lead: without,
+        }
+    }
+}
+
+impl OrderView {
+    pub(crate) fn of(directory: &Directory, order: &Order) -> OrderView {
+        let unit = |id: UnitId| UnitView::of(directory, id);
+        let dispatch = order.dispatch.as_ref();
+        OrderView {
+            id: order.id.0,
+            number: format!("{:018}", order.number),
+            kind: order.kind.code(),
+            kind_label: order.kind.label(),
+            matter: order.matter.map(|id| directory.matter(id).to_owned()),
+            urgency: order.urgency.code(),
+            urgency_label: order.urgency.label(),
+            status: order.status.code(),
+            status_label: order.status.label(),
+            channel: order.channel.code(),
+            tags: order.tags.clone(),
+            title: mask_identity(&order.title).into_owned(),
+            content: mask_identity(&order.content).into_owned(),
+            place: order.place.as_deref().map(|place| mask_identity(place).into_owned()),
+            region: order.region.map(unit),
+            upstream_number: order.upstream.as_ref().map(|upstream| upstream.number.clone()),
+            transfer: order.transfer,
+            lead: dispatch.map(|dispatch| unit(dispatch.lead)),
+            co_units: dispatch
+                .map_or(Vec::new(), |dispatch| dispatch.co_units.iter().copied().map(unit).collect()),
+            due: dues(order),
+            overdue: order.overdue.iter().map(|stage| stage.code()).collect(),
+            dispatch: dispatch.map(|dispatch| dispatch_view(order, dispatch)),
+            triage: triage(directory, order),
+            times: times(order),
+            returns: returns(directory, order),
+            replies: replies(directory, order),
+            callbacks: order.callbacks.iter().map(callback).collect(),
+            closed_on_time: order.closed_on_time(),
+            version: order.version,
+        }
+    }
+}
+
+pub(crate) fn dues(order: &Order) -> DuesView {
+    DuesView {
+        sign: order.dues.sign.map(DueView::of),
+        handle: order.dues.handle.map(DueView::of),
+    }
+}
+
+fn dispatch_view(order: &Order, dispatch: &Dispatch) -> DispatchView {
+    DispatchView {
+        mode: dispatch.mode.code(),
+        confidence: dispatch.confidence.probability(),
+        evidence: order.classification.evidence.clone(),
+        row: dispatch.row,
+        directory_version: dispatch.directory_version,
+    }
+}
+
+fn triage(directory: &Directory, order: &Order) -> Option<TriageView> {
+    let reason = order.triage.filter(|_| order.status == Status::Triage)?;
+    let question = Question {
+        candidates: &order.classification.candidates,
+        region: order.region,
+        returns: &order.returns,
+        on: order.times.accepted.day(),
+    };
+    let considered = consider(directory, question);
+    Some(TriageView {
+        reason: reason.code(),
+        reason_label: reason.label(),
+        candidates: considered.iter().map(|one| CandidateView::of(directory, one)).collect(),
+        evidence: order.classification.evidence.clone(),
+    })
+}
+
+fn times(order: &Order) -> TimesView {
+    let text = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    TimesView {
+        accepted: order.times.accepted.to_string(),
+        dispatched: text(order.times.dispatched),
+        signed: text(order.times.signed),
+        replied: text(order.times.replied),
+        closed: text(order.times.closed),
+    }
+}
+
+fn returns(directory: &Directory, order: &Order) -> Vec<ReturnView> {
+    let view = |refusal: &hotline_engine::order::Return| ReturnView {
+        at: refusal.at.to_string(),
+        unit: UnitView::of(directory, refusal.unit),
+        reason: refusal.reason.code(),
+        reason_label: refusal.reason.label(),
+        suggested_unit: refusal.suggested.map(|unit| UnitView::of(directory, unit)),
+        evidence: mask_identity(&refusal.evidence).into_owned(),
+    };
+    order.returns.iter().map(view).collect()
+}
+
+fn replies(directory: &Directory, order: &Order) -> Vec<ReplyView> {
+    let view = |reply: &hotline_engine::order::Reply| ReplyView {
+        at: reply.at.to_string(),
+        unit: UnitView::of(directory, reply.unit),
+        public_text: mask_identity(&reply.public_text).into_owned(),
+        internal_text: mask_identity(&reply.internal_text).into_owned(),
+    };
+    order.replies.iter().map(view).collect()
+}
+
+fn callback(callback: &Callback) -> CallbackView {
+    match callback {
+        Callback::NotReached => CallbackView { reached: false, solved: None, satisfied: None },
+        Callback::Reached(verdict) => CallbackView {
+            reached: true,
+            solved: Some(verdict.solved),
+            satisfied: Some(verdict.satisfied),
+        },
+    }
+}
+
+/// The order with its ETag.
+pub(crate) fn respond(status: StatusCode, directory: &Directory, order: &Arc<Order>) -> Response {
+    let headers: [(HeaderName, HeaderValue); 1] = [(header::ETAG, etag(order.version))];
+    (status, headers, Json(OrderView::of(directory, order))).into_response()
+}
+
+/// The version of an order as an ETag.
+pub(crate) fn etag(version: u32) -> HeaderValue {
+    HeaderValue::try_from(format!("\"{version}\"")).expect("digits and quotes are a header value")
+}

@@ -1,0 +1,318 @@
+//! Orders over HTTP: accept, read, list.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use axum::Json;
+use hotline_engine::actor::Actor;
+use hotline_engine::command::{Acceptance, Action, Command, IdempotencyKey};
+use hotline_engine::directory::{Directory, MatterId};
+use hotline_engine::order::{Caller, Channel, Kind, Order, OrderId, Status, Upstream, Urgency};
+use hotline_engine::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+
+use super::App;
+use super::access::Asking;
+use super::body::Body;
+use super::order_view::{OrderView, respond};
+use super::problem::{Problem, ProblemBody};
+use crate::intake::Reading;
+use crate::views::{Filter, Position};
+
+/// Orders on one page at most.
+pub(crate) const PAGE_MAX: usize = 200;
+const PAGE_DEFAULT: usize = 50;
+/// Characters of an idempotency key: a UUID and some.
+const KEY_CHARS_MAX: usize = 200;
+
+/// A citizen's contact. What is left out, the engine finds out from the text.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewOrder {
+    /// A few words; may be left out.
+    #[serde(default)]
+    #[schema(example = "夜间施工吵得睡不着")]
+    pub(crate) title: String,
+    /// The story in the caller's words.
+    #[schema(example = "金涛庄东区旁边工地,连续三晚打桩到凌晨两点,老人小孩都没法睡,请管一管。")]
+    pub(crate) content: String,
+    /// consultation, help, complaint, report, suggestion or praise.
+    #[schema(example = "complaint")]
+    pub(crate) kind: Option<String>,
+    /// Path of the matter, when the call-taker is sure.
+    pub(crate) matter: Option<String>,
+    /// The place in the caller's words.
+    #[schema(example = "金涛庄东区")]
+    pub(crate) place: Option<String>,
+    /// normal, urgent or critical.
+    pub(crate) urgency: Option<String>,
+    /// phone, web, app, kiosk, letter or upstream; phone if left out.
+    pub(crate) channel: Option<String>,
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
+    /// Kept in the vault, never in a view.
+    pub(crate) caller: Option<NewCaller>,
+    pub(crate) upstream: Option<NewUpstream>,
+}
+
+/// Who is calling.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewCaller {
+    #[serde(default)]
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) phone: String,
+    /// The caller wants to stay unnamed to the unit.
+    #[serde(default)]
+    pub(crate) confidential: bool,
+}
+
+/// The order's double at the city.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewUpstream {
+    pub(crate) number: String,
+    #[schema(format = DateTime)]
+    pub(crate) due: Option<String>,
+}
+
+/// A page of orders.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OrdersPage {
+    pub(crate) data: Vec<OrderView>,
+    /// Pass it as `cursor` for the next page; absent on the last.
+    pub(crate) next_cursor: Option<String>,
+}
+
+/// What a list is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// triage, dispatched, signed, replied or closed.
+    status: Option<String>,
+    /// Code of a unit that leads or helps.
+    unit: Option<String>,
+    /// Only orders due at or before this (RFC 3339).
+    due_before: Option<String>,
+    /// From `next_cursor`.
+    cursor: Option<String>,
+    /// At most 200; 50 if left out.
+    limit: Option<usize>,
+}
+
+/// Accept a citizen's contact as an order: it is dispatched or put in triage at once.
+#[utoipa::path(
+    post, path = "/api/v1/orders", tag = "orders", request_body = NewOrder,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeated request harmless for three days")),
+    responses(
+        (status = 201, description = "Accepted, on disk", body = OrderView),
+        (status = 200, description = "This request was answered before", body = OrderView),
+        (status = "4XX", body = ProblemBody), (status = "5XX", body = ProblemBody),
+    )
+)]
+pub(crate) async fn create(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    headers: HeaderMap,
+    body: Body<NewOrder>,
+) -> Result<Response, Problem> {
+    let key = idempotency_key(&actor, &headers, &body.bytes)?;
+    let directory = app.published.views.directory();
+    let reading = app.read(&directory, &body.value);
+    let mut acceptance = acceptance(&directory, body.value, reading)?;
+    acceptance.idempotency = key;
+    let command = Command { actor, seen: None, action: Action::Accept(Box::new(acceptance)) };
+    let done = app.submit(command).await?;
+    let order = done.order.and_then(|id| app.published.views.order(id));
+    let order = order.ok_or_else(|| Problem::new("internal", "the order is not to be seen yet"))?;
+    let status = if done.repeated { StatusCode::OK } else { StatusCode::CREATED };
+    let mut response = respond(status, &directory, &order);
+    if let Ok(location) = HeaderValue::try_from(format!("/api/v1/orders/{}", order.id.0)) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// Read one order, by id or by its eighteen-digit number.
+#[utoipa::path(
+    get, path = "/api/v1/orders/{id}", tag = "orders",
+    params(("id" = String, Path, description = "Id or number")),
+    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn get(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let order = visible(&app, &actor, &id)?;
+    Ok(respond(StatusCode::OK, &app.published.views.directory(), &order))
+}
+
+/// List orders, soonest reply due first.
+#[utoipa::path(
+    get, path = "/api/v1/orders", tag = "orders", params(ListQuery),
+    responses((status = 200, body = OrdersPage), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<OrdersPage>, Problem> {
+    let Query(query) = query.map_err(|error| Problem::parameter("query", error.body_text()))?;
+    let directory = app.published.views.directory();
+    let status = query.status.as_deref().map(|word| {
+        Status::parse(word).ok_or_else(|| Problem::parameter("status", one_of(word, Status::ALL, Status::code)))
+    });
+    let unit = query.unit.as_deref().map(|code| {
+        directory.unit_id(code).ok_or_else(|| Problem::parameter("unit", format!("no unit `{code}`")))
+    });
+    let due_before = query.due_before.as_deref().map(|text| {
+        Timestamp::parse(text).map_err(|error| Problem::parameter("due_before", error))
+    });
+    let filter = Filter {
+        status: status.transpose()?,
+        unit: unit.transpose()?,
+        due_before: due_before.transpose()?,
+    };
+    let (after, limit) = window(query.cursor.as_deref(), query.limit)?;
+    let page = app.published.views.list(filter, after, limit, |order| actor.may_see(order));
+    Ok(Json(page_view(&directory, page)))
+}
+
+/// The order behind a path, if the actor may know of it.
+pub(crate) fn visible(app: &App, actor: &Actor, id: &str) -> Result<Arc<Order>, Problem> {
+    let unknown = || Problem::not_found(&format!("order {id}"));
+    let order = app.published.views.order(order_id(app, id)?).ok_or_else(unknown)?;
+    if actor.may_see(&order) { Ok(order) } else { Err(unknown()) }
+}
+
+/// Reads an id, or the number people use.
+pub(crate) fn order_id(app: &App, text: &str) -> Result<OrderId, Problem> {
+    let unknown = || Problem::not_found(&format!("order {text}"));
+    let value: u64 = text.parse().map_err(|_| unknown())?;
+    if text.len() == 18 {
+        return app.published.views.order_numbered(value).map(|order| order.id).ok_or_else(unknown);
+    }
+    Ok(OrderId(value))
+}
+
+pub(crate) fn window(
+    cursor: Option<&str>,
+    limit: Option<usize>,
+) -> Result<(Option<Position>, usize), Problem> {
+    let limit = limit.unwrap_or(PAGE_DEFAULT);
+    if !(1..=PAGE_MAX).contains(&limit) {
+        return Err(Problem::parameter("limit", format!("{limit} is not between 1 and {PAGE_MAX}")));
+    }
+    let position = cursor.map(|text| {
+        position(text).ok_or_else(|| Problem::parameter("cursor", "is not one that this service gave"))
+    });
+    Ok((position.transpose()?, limit))
+}
+
+pub(crate) fn page_view(directory: &Directory, page: crate::views::Page) -> OrdersPage {
+    OrdersPage {
+        data: page.orders.iter().map(|order| OrderView::of(directory, order)).collect(),
+        next_cursor: page.next.map(|position| {
+            let Position { due, order } = position;
+            format!("{:016x}{:016x}", due.0, order.0)
+        }),
+    }
+}
+
+fn position(cursor: &str) -> Option<Position> {
+    let (due, order) = cursor.split_at_checked(16)?;
+    // The due as its two's complement, as `page_view` writes it.
+    let due = u64::from_str_radix(due, 16).ok()?.cast_signed();
+    let order = u64::from_str_radix(order, 16).ok()?;
+    Some(Position { due: Timestamp(due), order: OrderId(order) })
+}
+
+/// What a message says of itself, and for the rest what was read from it.
+pub(crate) fn acceptance(
+    directory: &Directory,
+    order: NewOrder,
+    reading: Reading,
+) -> Result<Acceptance, Problem> {
+    let kind = word("kind", order.kind.as_deref(), Kind::parse, Kind::ALL, Kind::code)?;
+    let urgency = word("urgency", order.urgency.as_deref(), Urgency::parse, Urgency::ALL, Urgency::code)?;
+    let channel = word("channel", order.channel.as_deref(), Channel::parse, Channel::ALL, Channel::code)?;
+    let mut tags = order.tags;
+    for tag in reading.tags {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    Ok(Acceptance {
+        kind: kind.unwrap_or(reading.kind),
+        matter: order.matter.as_deref().map(|path| matter(directory, path)).transpose()?,
+        tags,
+        urgency: urgency.unwrap_or(reading.urgency),
+        channel: channel.unwrap_or(Channel::Phone),
+        title: order.title,
+        content: order.content,
+        place: order.place,
+        region: reading.region,
+        upstream: order.upstream.map(upstream).transpose()?,
+        transfer: reading.transfer,
+        classification: reading.classification,
+        caller: order.caller.map(|caller| Caller {
+            name: caller.name,
+            phone: caller.phone,
+            confidential: caller.confidential,
+        }),
+        idempotency: None,
+    })
+}
+
+pub(crate) fn matter(directory: &Directory, path: &str) -> Result<MatterId, Problem> {
+    let unknown = || Problem::field("matter", format!("matter: no matter `{path}`"));
+    directory.matter_id(path).ok_or_else(unknown)
+}
+
+fn upstream(upstream: NewUpstream) -> Result<Upstream, Problem> {
+    let due = upstream.due.as_deref().map(Timestamp::parse).transpose();
+    let due = due.map_err(|error| Problem::field("upstream.due", format!("upstream.due: {error}")))?;
+    Ok(Upstream { number: upstream.number, due })
+}
+
+pub(crate) fn word<T: Copy>(
+    field: &str,
+    text: Option<&str>,
+    parse: impl Fn(&str) -> Option<T>,
+    all: &[T],
+    code: impl Fn(T) -> &'static str,
+) -> Result<Option<T>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let unknown = || Problem::field(field, format!("{field}: {}", one_of(text, all, code)));
+    parse(text).map(Some).ok_or_else(unknown)
+}
+
+fn one_of<T: Copy>(text: &str, all: &[T], code: impl Fn(T) -> &'static str) -> String {
+    let known: Vec<&str> = all.iter().map(|&value| code(value)).collect();
+    // The wrong word may be anything, even a citizen's number in the wrong field: it is not repeated.
+    let shown = if text.chars().count() <= 30 { hotline_engine::text::mask_identity(text) } else { "…".into() };
+    format!("`{shown}` is not one of {}", known.join(", "))
+}
+
+/// The key belongs to the account that sends it; the body must be the same each time.
+fn idempotency_key(
+    actor: &Actor,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Option<IdempotencyKey>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let wrong = |detail| Problem::parameter("Idempotency-Key", detail);
+    let text = value.to_str().map_err(|_| wrong("is not plain text"))?;
+    if text.is_empty() || text.len() > KEY_CHARS_MAX {
+        return Err(wrong("is not 1 to 200 characters"));
+    }
+    let key = xxh3_128(format!("{}\0{text}", actor.name).as_bytes());
+    Ok(Some(IdempotencyKey { key, body: xxh3_64(body) }))
+}

@@ -1,0 +1,102 @@
+//! What the engine would do with a text that is still being typed. Changes nothing.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use hotline_engine::accept;
+use hotline_engine::routing::{Question, consider};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::App;
+use super::access::Asking;
+use super::body::Body;
+use super::knowledge::{AnswerView, answers};
+use super::order_view::{CandidateView, DueView, DuesView, UnitView};
+use super::orders::{NewOrder, acceptance};
+use super::problem::{Problem, ProblemBody};
+use crate::clock;
+
+/// Answers offered beside a suggestion.
+const ANSWERS: usize = 3;
+
+/// The engine's view of a text.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Suggestion {
+    kind: &'static str,
+    kind_label: &'static str,
+    urgency: &'static str,
+    urgency_label: &'static str,
+    /// 110, 119 or 120: transfer the call at once.
+    transfer: Option<u16>,
+    tags: Vec<String>,
+    region: Option<UnitView>,
+    /// The unit that would get the order now.
+    lead: Option<UnitView>,
+    co_units: Vec<UnitView>,
+    confidence: Option<f64>,
+    /// Why a dispatcher would have to decide.
+    triage: Option<&'static str>,
+    triage_label: Option<&'static str>,
+    /// Most probable matters, with the unit each leads to.
+    candidates: Vec<CandidateView>,
+    /// Pieces of the text that decided.
+    evidence: Vec<String>,
+    /// Dues if it were accepted and dispatched now.
+    due: DuesView,
+    answers: Vec<AnswerView>,
+}
+
+/// Matter, unit, dues and answers for a text as it stands.
+#[utoipa::path(
+    post, path = "/api/v1/suggest", tag = "orders", request_body = NewOrder,
+    responses((status = 200, body = Suggestion), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn suggest(
+    State(app): State<Arc<App>>,
+    Asking(_): Asking,
+    body: Body<NewOrder>,
+) -> Result<Json<Suggestion>, Problem> {
+    let now = clock::now();
+    let directory = app.published.views.directory();
+    let rules = app.rules.load();
+    let text = format!("{} {}", body.value.title, body.value.content);
+    let reading = app.read(&directory, &body.value);
+    let order = acceptance(&directory, body.value, reading)?;
+    let choice = accept::choose(&directory, &rules, now, &order);
+    let question = Question {
+        candidates: &order.classification.candidates,
+        region: order.region,
+        returns: &[],
+        on: now.day(),
+    };
+    let considered = consider(&directory, question);
+    let matter = considered.first().map(|first| directory.matter(first.candidate.matter));
+    let answers = answers(&app, &text, matter, None, ANSWERS)?;
+    let unit = |id| UnitView::of(&directory, id);
+    let triage = choice.as_ref().err();
+    Ok(Json(Suggestion {
+        kind: order.kind.code(),
+        kind_label: order.kind.label(),
+        urgency: order.urgency.code(),
+        urgency_label: order.urgency.label(),
+        transfer: order.transfer,
+        region: order.region.map(unit),
+        lead: choice.as_ref().ok().map(|choice| unit(choice.lead)),
+        co_units: choice
+            .as_ref()
+            .map_or(Vec::new(), |choice| choice.co_units.iter().copied().map(unit).collect()),
+        confidence: choice.as_ref().ok().map(|choice| choice.confidence.probability()),
+        triage: triage.map(|reason| reason.code()),
+        triage_label: triage.map(|reason| reason.label()),
+        candidates: considered.iter().map(|one| CandidateView::of(&directory, one)).collect(),
+        due: DuesView {
+            sign: accept::sign_due(&rules, now, order.kind, order.urgency).map(DueView::of),
+            handle: accept::handle_due(&rules, now, &order).map(DueView::of),
+        },
+        evidence: order.classification.evidence,
+        tags: order.tags,
+        answers,
+    }))
+}
