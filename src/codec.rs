@@ -35,9 +35,7 @@ pub fn encode_record(record: &Record, bytes: &mut Vec<u8>) -> Result<(), CodecEr
 pub fn decode_record(bytes: &[u8]) -> Result<Record, CodecError> {
     match bytes.split_first() {
         Some((&RECORD_FORMAT, rest)) => Ok(postcard::from_bytes(rest)?),
-        other => {
-            Err(CodecError::UnknownFormat { found: other.map_or(0, |(&format, _)| format) })
-        }
+        other => Err(CodecError::UnknownFormat { found: other.map_or(0, |(&format, _)| format) }),
     }
 }
 

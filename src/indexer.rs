@@ -69,7 +69,10 @@ pub fn start(
 }
 
 /// Puts every article of the views into an empty index.
-pub fn fill(writer: &mut knowledge::Writer, articles: impl Iterator<Item = Article>) -> Result<(), knowledge::Error> {
+pub fn fill(
+    writer: &mut knowledge::Writer,
+    articles: impl Iterator<Item = Article>,
+) -> Result<(), knowledge::Error> {
     for article in articles {
         writer.put(entry(&article))?;
     }

@@ -1,1 +1,17 @@
 //! The edge of `hotline`: files, sockets, clocks and threads around the engine.
+
+pub mod clock;
+pub mod codec;
+pub mod commands;
+pub mod district;
+pub mod explanation;
+pub mod http;
+pub mod indexer;
+pub mod intake;
+pub mod notices;
+pub mod partition;
+pub mod recovery;
+mod sample;
+pub mod sequencer;
+pub mod tokens;
+pub mod views;

@@ -30,7 +30,11 @@ pub struct Notice {
 
 impl Notice {
     /// The notice of a record, if it concerns an order.
-    pub fn of(sequence: u64, record: &Record, order: impl Fn(OrderId) -> Option<Order>) -> Option<Notice> {
+    pub fn of(
+        sequence: u64,
+        record: &Record,
+        order: impl Fn(OrderId) -> Option<Order>,
+    ) -> Option<Notice> {
         let event = record.events.iter().rev().find_map(|event| Some((word(event)?, event)))?;
         let (what, event) = event;
         let order = order(event.order()?)?;
@@ -50,7 +54,9 @@ impl Notice {
     /// Whether this actor may hear of it.
     pub fn is_for(&self, actor: &Actor) -> bool {
         match actor.role {
-            Role::Handler | Role::Supervisor => self.units.iter().any(|&unit| actor.may_see_unit(unit)),
+            Role::Handler | Role::Supervisor => {
+                self.units.iter().any(|&unit| actor.may_see_unit(unit))
+            }
             Role::CallTaker
             | Role::Dispatcher
             | Role::Auditor

@@ -7,6 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use hotline_engine::{Rules, State};
 use hotline_knowledge_base as knowledge;
+use tokio::sync::oneshot;
 use tracing::{error, info};
 
 use crate::indexer::{self, Indexer};
@@ -43,6 +44,7 @@ pub struct Partition {
     /// The rules in force; swap them and the next command is decided by the new ones.
     pub rules: Arc<ArcSwap<Rules>>,
     threads: Threads,
+    ended: Option<oneshot::Receiver<()>>,
 }
 
 #[derive(Debug)]
@@ -88,13 +90,14 @@ impl Partition {
             published: Arc::clone(&published),
             now: crate::clock::now,
         };
-        let (desk, writer) = sequencer.start();
-        Ok(Partition { desk, published, knowledge, rules, threads: Threads { writer, others, stop } })
+        let (desk, writer, ended) = sequencer.start();
+        let threads = Threads { writer, others, stop };
+        Ok(Partition { desk, published, knowledge, rules, threads, ended: Some(ended) })
     }
 
-    /// Whether the writer still runs; if not, nothing may be answered any more.
-    pub fn is_running(&self) -> bool {
-        !self.threads.writer.is_finished()
+    /// Resolves when the writer has ended, for whatever reason: nothing may be granted any more. Given out once.
+    pub fn take_ended(&mut self) -> Option<oneshot::Receiver<()>> {
+        self.ended.take()
     }
 
     /// Stops: what is queued is decided and committed first. Gives the last state back.
@@ -133,7 +136,9 @@ fn start_snapshots(
                 }
                 match recovery::write_snapshot(&folder, &reader) {
                     Ok(sequence) => info!(sequence, "wrote a snapshot"),
-                    Err(error) => error!(%error, "could not write a snapshot; the journal is whole"),
+                    Err(error) => {
+                        error!(%error, "could not write a snapshot; the journal is whole")
+                    }
                 }
                 last = reader.committed();
             }

@@ -32,7 +32,9 @@ pub enum RecoveryError {
         source: CodecError,
     },
     /// The state is not the one that the snapshot's digest names.
-    #[error("the state at record {sequence} has digest {found}, the snapshot says {wanted}; restore both from a copy")]
+    #[error(
+        "the state at record {sequence} has digest {found}, the snapshot says {wanted}; restore both from a copy"
+    )]
     Digest {
         /// The record.
         sequence: u64,
@@ -42,7 +44,9 @@ pub enum RecoveryError {
         wanted: Digest,
     },
     /// The journal ends before the snapshot.
-    #[error("the journal ends at record {journal}, the snapshot at {snapshot}; restore the journal from a copy")]
+    #[error(
+        "the journal ends at record {journal}, the snapshot at {snapshot}; restore the journal from a copy"
+    )]
     JournalBehind {
         /// Last record of the journal.
         journal: u64,
@@ -108,7 +112,10 @@ pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
     options.verify_from = snapshot_sequence + 1;
     let (journal, found) = Journal::open(folder.journal(), options)?;
     if found.cut_bytes > 0 {
-        warn!(bytes = found.cut_bytes, "cut a torn tail: the end of a commit that was never acknowledged");
+        warn!(
+            bytes = found.cut_bytes,
+            "cut a torn tail: the end of a commit that was never acknowledged"
+        );
     }
     if found.last_sequence < snapshot_sequence {
         return Err(RecoveryError::JournalBehind {
@@ -134,6 +141,15 @@ pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
         "recovered"
     );
     Ok(Recovered { state, journal, snapshot_sequence, notices: notices.into() })
+}
+
+/// Reads the state without opening the journal for writing: beside a running hotline, up to its last whole commit.
+pub fn read(folder: &DataFolder) -> Result<State, RecoveryError> {
+    let mut state = load_snapshot(folder)?;
+    for record in hotline_journal::scan(folder.journal(), PARTITION, state.records_count() + 1)? {
+        state.apply(&decoded(&record?)?);
+    }
+    Ok(state)
 }
 
 /// The state of the newest good snapshot, or an empty one.
@@ -175,8 +191,8 @@ pub fn write_snapshot(
         state.apply(&decoded(&record?)?);
     }
     let sequence = state.records_count();
-    let payload = codec::encode_state(&state)
-        .map_err(|source| RecoveryError::Codec { sequence, source })?;
+    let payload =
+        codec::encode_state(&state).map_err(|source| RecoveryError::Codec { sequence, source })?;
     let digest = digest(&state).0.to_le_bytes();
     let stamp = Stamp { partition: PARTITION, schema: STATE_SCHEMA, sequence, digest };
     folder.snapshots().write(&stamp, &payload)?;

@@ -108,6 +108,9 @@ pub enum WriterError {
     Codec(#[from] CodecError),
 }
 
+/// The writer's thread.
+pub(crate) type Writer = JoinHandle<Result<State, WriterError>>;
+
 /// What the writer works with.
 #[derive(Debug)]
 pub(crate) struct Sequencer {
@@ -119,14 +122,19 @@ pub(crate) struct Sequencer {
 }
 
 impl Sequencer {
-    /// Starts the writer. It gives the state back when every [`Desk`] is gone, or the error that ended it.
-    pub(crate) fn start(self) -> (Desk, JoinHandle<Result<State, WriterError>>) {
+    /// Starts the writer. It gives the state back when every [`Desk`] is gone, or the error that ended it; the
+    /// receiver resolves when it has ended.
+    pub(crate) fn start(self) -> (Desk, Writer, oneshot::Receiver<()>) {
         let (queue, commands) = crossbeam_channel::bounded(QUEUE_MAX);
+        let (alive, ended) = oneshot::channel();
         let writer = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || self.run(&commands))
+            .spawn(move || {
+                let _alive: oneshot::Sender<()> = alive;
+                self.run(&commands)
+            })
             .expect("the system can start a thread");
-        (Desk { queue }, writer)
+        (Desk { queue }, writer, ended)
     }
 
     fn run(mut self, commands: &Receiver<Submission>) -> Result<State, WriterError> {
@@ -164,13 +172,18 @@ impl Sequencer {
                 if full { Err(Refusal::NoSpace) } else { self.decide(batch, &submission.command)? };
             batch.replies.push((submission.reply, outcome));
             let room = batch.replies.len() < BATCH_MAX
-                && self.journal.pending_bytes() < BATCH_BYTES_MAX - hotline_journal::RECORD_BYTES_MAX;
+                && self.journal.pending_bytes()
+                    < BATCH_BYTES_MAX - hotline_journal::RECORD_BYTES_MAX;
             next = if room { commands.try_recv().ok() } else { None };
         }
         Ok(())
     }
 
-    fn decide(&mut self, batch: &mut Batch, command: &Command) -> Result<Result<Done, Refusal>, WriterError> {
+    fn decide(
+        &mut self,
+        batch: &mut Batch,
+        command: &Command,
+    ) -> Result<Result<Done, Refusal>, WriterError> {
         let at = (self.now)().max(self.state.at());
         let mut events = Vec::new();
         let rules = self.rules.load();

@@ -192,7 +192,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tokens.json");
         let directory = Directory::default();
-        let refused = |role, units| issue(&path, &directory, "x", role, units).unwrap_err().to_string();
+        let refused =
+            |role, units| issue(&path, &directory, "x", role, units).unwrap_err().to_string();
         assert_eq!(refused(Role::Handler, None), "token of `x`: a handler needs a unit");
         let units = Some(vec!["nowhere".to_owned()]);
         assert_eq!(refused(Role::Handler, units), "token of `x`: no unit `nowhere`");

@@ -180,7 +180,9 @@ impl Views {
     ) -> Page {
         let start = match after {
             Some(position) => Bound::Excluded((list, position)),
-            None => Bound::Included((list, Position { due: Timestamp(i64::MIN), order: OrderId(0) })),
+            None => {
+                Bound::Included((list, Position { due: Timestamp(i64::MIN), order: OrderId(0) }))
+            }
         };
         let end = Bound::Included((list, Position { due: until, order: OrderId(u64::MAX) }));
         let mut page = Page::default();
@@ -194,7 +196,9 @@ impl Views {
             last = Some(position);
             // Gone from this list since the range was opened, or due elsewhere: it stands there.
             let order = self.order(position.order);
-            if let Some(order) = order.filter(|order| entries(order).contains(entry.value()) && fits(order)) {
+            if let Some(order) =
+                order.filter(|order| entries(order).contains(entry.value()) && fits(order))
+            {
                 page.orders.push(order);
             }
         }

@@ -5,7 +5,8 @@ use crate::deadline::{self, Subject};
 use crate::directory::Directory;
 use crate::event::Event;
 use crate::order::{
-    Candidate, Confidence, Dispatch, Due, Kind, Mode, NUMBERS_PER_SECOND, OrderId, Stage, TriageReason, Urgency,
+    Candidate, Confidence, Dispatch, Due, Kind, Mode, NUMBERS_PER_SECOND, OrderId, Stage,
+    TriageReason, Urgency,
 };
 use crate::rejection::Rejection;
 use crate::routing::{self, Choice, Question};

@@ -186,6 +186,8 @@ pub struct DutyRow {
 pub struct Directory {
     /// Counts adoptions, from 1; 0 = none yet.
     pub version: u32,
+    /// Of the draft that was adopted last.
+    fingerprint: u64,
     units: Vec<Unit>,
     /// Matter paths, such as `城市管理/市容环境/占道经营`.
     matters: Vec<String>,
@@ -229,8 +231,9 @@ impl Directory {
     }
 
     /// Marks every unit dissolved and forgets the rows, before a new version is put in.
-    pub(crate) fn begin_version(&mut self) {
+    pub(crate) fn begin_version(&mut self, fingerprint: u64) {
         self.version += 1;
+        self.fingerprint = fingerprint;
         self.units.iter_mut().for_each(|unit| unit.active = false);
         self.rows.clear();
         self.rows_of.iter_mut().for_each(Vec::clear);
@@ -240,6 +243,11 @@ impl Directory {
         let number = u32::try_from(self.rows.len()).expect("ROWS_MAX fits");
         self.rows_of[usize::from(row.matter.0)].push(number);
         self.rows.push(row);
+    }
+
+    /// Fingerprint of the draft that was adopted last; 0 before the first.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     /// The unit with this id.

@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use std::hash::{Hash, Hasher};
+
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::directory::{
     Directory, DutyLevel, DutyRow, ENTRIES_MAX, Holder, Level, ROWS_MAX, Unit, UnitId,
@@ -18,7 +21,7 @@ const PATH_BYTES_MAX: usize = 200;
 const PATH_LEVELS_MAX: usize = 4;
 
 /// A whole directory, by codes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DirectoryDraft {
     /// Where it comes from, for people.
     pub source: String,
@@ -31,7 +34,7 @@ pub struct DirectoryDraft {
 }
 
 /// A unit, by codes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UnitDraft {
     /// Stable word.
     pub code: String,
@@ -44,7 +47,7 @@ pub struct UnitDraft {
 }
 
 /// Whom a row names, by code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum HolderDraft {
     /// The unit with this code.
     Unit(String),
@@ -66,7 +69,7 @@ impl HolderDraft {
 }
 
 /// A duty row, by codes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RowDraft {
     /// Matter path, leaf or group.
     pub matter: String,
@@ -189,6 +192,13 @@ impl DirectoryDraft {
             .try_for_each(|(index, row)| check_row(index + 1, row, &units, &matters))
     }
 
+    /// Tells two drafts apart, so that the same one is not adopted twice.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = Xxh3::new();
+        self.hash(&mut hasher);
+        hasher.finish()
+    }
+
     fn check_units(&self) -> Result<BTreeMap<&str, Level>, DraftError> {
         let mut levels = BTreeMap::new();
         for unit in &self.units {
@@ -214,7 +224,7 @@ impl DirectoryDraft {
 
     /// Puts a checked draft in force. Ids of known units and matters stay as they are.
     pub(crate) fn adopt(&self, directory: &mut Directory) {
-        directory.begin_version();
+        directory.begin_version(self.fingerprint());
         for unit in &self.units {
             directory.put_unit(unit_of(unit, None));
         }

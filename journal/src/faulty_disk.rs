@@ -7,10 +7,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use self::content::{Change, Content, Dice};
 use crate::disk::{Disk, DiskFile};
 
-/// What a disk writes at once; the unit in which a write is torn.
-const SECTOR_BYTES: usize = 512;
+mod content;
 
 /// What happens at the chosen operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,21 +42,9 @@ struct State {
     fault: Option<(u64, Fault)>,
     reads: u64,
     read_fault: Option<u64>,
+    change_after_read: Option<(usize, Vec<u8>)>,
     power_is_off: bool,
     ignores_syncs: bool,
-}
-
-#[derive(Debug, Default, Clone)]
-struct Content {
-    cached: Vec<u8>,
-    durable: Vec<u8>,
-    unsynced: Vec<Change>,
-}
-
-#[derive(Debug, Clone)]
-enum Change {
-    Write(usize, Vec<u8>),
-    Length(usize),
 }
 
 #[derive(Debug, Clone)]
@@ -94,6 +82,14 @@ impl FaultyDisk {
     pub fn fail_read_after(&self, count: u64) {
         let mut state = self.state();
         state.read_fault = Some(state.reads + count);
+    }
+
+    /// Lets somebody else have written the file just after the next read of it. True if there is such a file.
+    pub fn change_after_read(&self, path: impl AsRef<Path>, bytes: &[u8]) -> bool {
+        let mut state = self.state();
+        let file = state.names.get(path.as_ref()).copied();
+        state.change_after_read = file.map(|file| (file, bytes.to_vec()));
+        file.is_some()
     }
 
     /// Takes back the faults that were not met yet.
@@ -238,53 +234,6 @@ impl Fault {
     }
 }
 
-impl Content {
-    fn after_power_cut(&self, dice: &mut Dice) -> Self {
-        let mut durable = self.durable.clone();
-        for change in &self.unsynced {
-            match (dice.below(4), change) {
-                (0, _) => {}
-                (1, _) | (_, Change::Length(_)) => change.apply(&mut durable),
-                (_, Change::Write(at, bytes)) => tear(&mut durable, *at, bytes, dice),
-            }
-        }
-        Self { cached: durable.clone(), durable, unsynced: Vec::new() }
-    }
-}
-
-/// Writes some sectors and not others. Where the file had no content before, anything may be found.
-fn tear(file: &mut Vec<u8>, at: usize, bytes: &[u8], dice: &mut Dice) {
-    let had_content = file.len();
-    let mut from = at;
-    while from < at + bytes.len() {
-        let to = (from + 1).next_multiple_of(SECTOR_BYTES).min(at + bytes.len());
-        let written = bytes[from - at..to - at].to_vec();
-        let garbage = (from..to).map(|_| dice.below(256) as u8).collect();
-        match dice.below(8) {
-            0 if from >= had_content => Change::Write(from, garbage).apply(file),
-            1 if from >= had_content => Change::Write(from, vec![0; to - from]).apply(file),
-            0..=3 => {}
-            _ => Change::Write(from, written).apply(file),
-        }
-        from = to;
-    }
-}
-
-impl Change {
-    fn apply(&self, file: &mut Vec<u8>) {
-        match self {
-            Self::Length(length) => file.resize(*length, 0),
-            Self::Write(at, bytes) => {
-                let end = at + bytes.len();
-                if file.len() < end {
-                    file.resize(end, 0);
-                }
-                file[*at..end].copy_from_slice(bytes);
-            }
-        }
-    }
-}
-
 impl NameChange {
     fn apply(&self, names: &mut BTreeMap<PathBuf, usize>) {
         match self {
@@ -422,6 +371,10 @@ impl DiskFile for FaultyFile {
         let from = file.len().min(offset as usize);
         let count = bytes.len().min(file.len() - from);
         bytes[..count].copy_from_slice(&file[from..from + count]);
+        if let Some((file, bytes)) = state.change_after_read.take_if(|(file, _)| *file == self.file)
+        {
+            state.files[file].cached = bytes;
+        }
         Ok(count)
     }
 
@@ -435,19 +388,5 @@ impl DiskFile for FaultyFile {
 
     fn sync_data(&self) -> io::Result<()> {
         self.disk.state().sync(self.file)
-    }
-}
-
-/// Reproducible choices (SplitMix64, Steele, Lea and Flood 2014).
-#[derive(Debug)]
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % bound
     }
 }

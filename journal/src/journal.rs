@@ -17,6 +17,22 @@ use crate::segment::{OpenSegment, SEGMENT_HEADER_BYTES, SegmentHeader};
 const LOCK_NAME: &str = "journal.lock";
 
 /// A journal open for writing, by one thread of one process.
+///
+/// ```
+/// use hotline_journal::{Journal, JournalOptions};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// let (mut journal, recovered) = Journal::open(folder.path(), JournalOptions::new(7))?;
+/// assert_eq!(recovered.last_sequence, 0);
+/// journal.append(b"accepted")?;
+/// journal.append(b"dispatched")?;
+/// assert_eq!(journal.commit()?, 2); // one write, one sync; only now may anybody be told
+/// for record in journal.reader().scan(2)? {
+///     assert_eq!(record?.payload, b"dispatched");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Journal {
     disk: Arc<dyn Disk>,
@@ -113,7 +129,10 @@ impl Journal {
             return Err(self.stop("sync a commit", error));
         }
         self.segment.tail += self.pending.len() as u64;
-        self.segment.allocated = self.segment.allocated.max(self.segment.tail);
+        assert!(
+            self.segment.tail <= self.segment.allocated,
+            "a commit is written into reserved space"
+        );
         self.chain = chain;
         self.committed.store(self.committed() + self.pending_records, Ordering::Release);
         self.pending.clear();

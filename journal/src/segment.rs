@@ -167,7 +167,11 @@ impl OpenSegment {
     /// Writes zeros so that the file reaches `end`, in steps of the options. Running out of space here harms
     /// nothing: only zeros after the tail were touched, and the next call writes them again.
     ///
-    /// Measured on ext4 (one 512-byte record a commit): see the table at [`Journal`](crate::Journal).
+    /// Zeros, because a sync over written blocks flushes data only, while one over new or sparse blocks (`set_len`)
+    /// also commits extents; and because only then is a full disk noticed before a record is written. In steps, because
+    /// a whole segment of zeros stops the first commit for its writing: on a loaded ext4 with two cores the slowest
+    /// commit took 72–108 ms with 64 MiB at once, 8–40 ms with 1 MiB. Syncs a second did not differ between steps of
+    /// 64 KiB, 1 MiB and 4 MiB there by more than they did between runs (205–863 of one 536-byte write each).
     pub(crate) fn reserve(
         &mut self,
         end: u64,

@@ -109,7 +109,8 @@ pub(crate) async fn return_order(
         )?;
         let reason = reason.ok_or_else(|| Problem::field("reason", "reason: is missing"))?;
         let suggested = request.suggested_unit.as_deref();
-        let suggested = suggested.map(|code| unit(directory, "suggested_unit", code)).transpose()?;
+        let suggested =
+            suggested.map(|code| unit(directory, "suggested_unit", code)).transpose()?;
         Ok(Action::Return { order, reason, suggested, evidence: request.evidence })
     })
     .await
@@ -129,8 +130,10 @@ pub(crate) async fn reply(
     body: Body<ReplyRequest>,
 ) -> Result<Response, Problem> {
     let ReplyRequest { public_text, internal_text } = body.value;
-    act(&app, actor, &id, &headers, |order, _| Ok(Action::Reply { order, public_text, internal_text }))
-        .await
+    act(&app, actor, &id, &headers, |order, _| {
+        Ok(Action::Reply { order, public_text, internal_text })
+    })
+    .await
 }
 
 /// Record a call back to the caller (回访).

@@ -73,7 +73,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         let cases = [
-            (r#"{"tags":["a",7]}"#, "tags[1]: invalid type: integer `7`, expected a string at line 1 column 14"),
+            (
+                r#"{"tags":["a",7]}"#,
+                "tags[1]: invalid type: integer `7`, expected a string at line 1 column 14",
+            ),
             (r#"{"tags":[]"#, "EOF while parsing an object at line 1 column 10"),
             (r#"{"tagz":[]}"#, "tagz: unknown field `tagz`, expected `tags` at line 1 column 7"),
             (r#"{"tags":[]} x"#, "trailing characters at line 1 column 13"),

@@ -15,11 +15,15 @@ use super::problem::{CODES, Problem};
 pub(crate) fn describe(mut api: OpenApi) -> OpenApi {
     api.info.title = "hotline".into();
     api.info.description = Some(
-        "政务服务热线(12345)派单引擎。All times are RFC 3339 at +08:00; errors are problem+json.".into(),
+        "政务服务热线(12345)派单引擎。All times are RFC 3339 at +08:00; errors are problem+json."
+            .into(),
     );
     api.info.version = env!("CARGO_PKG_VERSION").into();
     api.info.license = Some(
-        utoipa::openapi::LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build(),
+        utoipa::openapi::LicenseBuilder::new()
+            .name("Apache-2.0")
+            .identifier(Some("Apache-2.0"))
+            .build(),
     );
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     let mut components = api.components.unwrap_or_default();

@@ -83,14 +83,17 @@ pub(crate) async fn events(
         }
     };
     let permit = Arc::clone(&app.watchers).try_acquire_owned();
-    let permit = permit.map_err(|_| Problem::new("busy", "too many are watching; try again later"))?;
+    let permit =
+        permit.map_err(|_| Problem::new("busy", "too many are watching; try again later"))?;
     let head = app.published.notices.subscribe();
     let position = position.unwrap_or_else(|| app.published.notices.head());
     let stopping = app.stopping.subscribe();
-    let watcher = Watcher { app, actor, position, head, stopping, waiting: VecDeque::new(), _permit: permit };
+    let watcher =
+        Watcher { app, actor, position, head, stopping, waiting: VecDeque::new(), _permit: permit };
     let ping = KeepAlive::new().interval(PING_EVERY);
     let stream = Sse::new(watch_stream(watcher)).keep_alive(ping);
-    let unbuffered = [(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))];
+    let unbuffered =
+        [(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))];
     Ok((unbuffered, stream).into_response())
 }
 

@@ -87,7 +87,7 @@ pub(crate) struct SearchQuery {
 )]
 pub(crate) async fn search(
     State(app): State<Arc<App>>,
-    Asking(_): Asking,
+    _actor: Asking,
     query: Result<Query<SearchQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Answers>, Problem> {
     let Query(query) = query.map_err(|error| Problem::parameter("query", error.body_text()))?;
@@ -138,7 +138,7 @@ fn answer(answer: knowledge::Answer) -> AnswerView {
 )]
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
-    Asking(_): Asking,
+    _actor: Asking,
     Path(id): Path<String>,
 ) -> Result<Json<ArticleView>, Problem> {
     let unknown = || Problem::not_found(&format!("article `{id}`"));

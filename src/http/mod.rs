@@ -23,7 +23,6 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use hotline_engine::Rules;
 use hotline_engine::command::Command;
-use hotline_engine::directory::Directory;
 use hotline_knowledge_base as kb;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{Semaphore, watch};
@@ -102,13 +101,10 @@ impl App {
         self.desk().map_or((false, 0), |desk| (true, desk.waiting_count()))
     }
 
-    fn read(&self, directory: &Directory, order: &orders::NewOrder) -> Reading {
-        let message = Message {
-            title: &order.title,
-            content: &order.content,
-            place: order.place.as_deref(),
-        };
-        WORKSPACE.with_borrow_mut(|workspace| self.intake.load().read(directory, message, workspace))
+    fn read(&self, order: &orders::NewOrder) -> Reading {
+        let message =
+            Message { title: &order.title, content: &order.content, place: order.place.as_deref() };
+        WORKSPACE.with_borrow_mut(|workspace| self.intake.load().read(message, workspace))
     }
 
     /// Ends watching and refuses commands from now on.

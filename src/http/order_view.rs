@@ -222,8 +222,9 @@ impl OrderView {
             upstream_number: order.upstream.as_ref().map(|upstream| upstream.number.clone()),
             transfer: order.transfer,
             lead: dispatch.map(|dispatch| unit(dispatch.lead)),
-            co_units: dispatch
-                .map_or(Vec::new(), |dispatch| dispatch.co_units.iter().copied().map(unit).collect()),
+            co_units: dispatch.map_or(Vec::new(), |dispatch| {
+                dispatch.co_units.iter().copied().map(unit).collect()
+            }),
             due: dues(order),
             overdue: order.overdue.iter().map(|stage| stage.code()).collect(),
             dispatch: dispatch.map(|dispatch| dispatch_view(order, dispatch)),
@@ -239,10 +240,7 @@ impl OrderView {
 }
 
 pub(crate) fn dues(order: &Order) -> DuesView {
-    DuesView {
-        sign: order.dues.sign.map(DueView::of),
-        handle: order.dues.handle.map(DueView::of),
-    }
+    DuesView { sign: order.dues.sign.map(DueView::of), handle: order.dues.handle.map(DueView::of) }
 }
 
 fn dispatch_view(order: &Order, dispatch: &Dispatch) -> DispatchView {

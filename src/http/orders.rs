@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use axum::Json;
 use hotline_engine::actor::Actor;
 use hotline_engine::command::{Acceptance, Action, Command, IdempotencyKey};
 use hotline_engine::directory::{Directory, MatterId};
@@ -124,7 +124,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&actor, &headers, &body.bytes)?;
     let directory = app.published.views.directory();
-    let reading = app.read(&directory, &body.value);
+    let reading = app.read(&body.value);
     let mut acceptance = acceptance(&directory, body.value, reading)?;
     acceptance.idempotency = key;
     let command = Command { actor, seen: None, action: Action::Accept(Box::new(acceptance)) };
@@ -167,10 +167,13 @@ pub(crate) async fn list(
     let Query(query) = query.map_err(|error| Problem::parameter("query", error.body_text()))?;
     let directory = app.published.views.directory();
     let status = query.status.as_deref().map(|word| {
-        Status::parse(word).ok_or_else(|| Problem::parameter("status", one_of(word, Status::ALL, Status::code)))
+        Status::parse(word)
+            .ok_or_else(|| Problem::parameter("status", one_of(word, Status::ALL, Status::code)))
     });
     let unit = query.unit.as_deref().map(|code| {
-        directory.unit_id(code).ok_or_else(|| Problem::parameter("unit", format!("no unit `{code}`")))
+        directory
+            .unit_id(code)
+            .ok_or_else(|| Problem::parameter("unit", format!("no unit `{code}`")))
     });
     let due_before = query.due_before.as_deref().map(|text| {
         Timestamp::parse(text).map_err(|error| Problem::parameter("due_before", error))
@@ -208,10 +211,14 @@ pub(crate) fn window(
 ) -> Result<(Option<Position>, usize), Problem> {
     let limit = limit.unwrap_or(PAGE_DEFAULT);
     if !(1..=PAGE_MAX).contains(&limit) {
-        return Err(Problem::parameter("limit", format!("{limit} is not between 1 and {PAGE_MAX}")));
+        return Err(Problem::parameter(
+            "limit",
+            format!("{limit} is not between 1 and {PAGE_MAX}"),
+        ));
     }
     let position = cursor.map(|text| {
-        position(text).ok_or_else(|| Problem::parameter("cursor", "is not one that this service gave"))
+        position(text)
+            .ok_or_else(|| Problem::parameter("cursor", "is not one that this service gave"))
     });
     Ok((position.transpose()?, limit))
 }
@@ -241,8 +248,10 @@ pub(crate) fn acceptance(
     reading: Reading,
 ) -> Result<Acceptance, Problem> {
     let kind = word("kind", order.kind.as_deref(), Kind::parse, Kind::ALL, Kind::code)?;
-    let urgency = word("urgency", order.urgency.as_deref(), Urgency::parse, Urgency::ALL, Urgency::code)?;
-    let channel = word("channel", order.channel.as_deref(), Channel::parse, Channel::ALL, Channel::code)?;
+    let urgency =
+        word("urgency", order.urgency.as_deref(), Urgency::parse, Urgency::ALL, Urgency::code)?;
+    let channel =
+        word("channel", order.channel.as_deref(), Channel::parse, Channel::ALL, Channel::code)?;
     let mut tags = order.tags;
     for tag in reading.tags {
         if !tags.contains(&tag) {
@@ -278,7 +287,8 @@ pub(crate) fn matter(directory: &Directory, path: &str) -> Result<MatterId, Prob
 
 fn upstream(upstream: NewUpstream) -> Result<Upstream, Problem> {
     let due = upstream.due.as_deref().map(Timestamp::parse).transpose();
-    let due = due.map_err(|error| Problem::field("upstream.due", format!("upstream.due: {error}")))?;
+    let due =
+        due.map_err(|error| Problem::field("upstream.due", format!("upstream.due: {error}")))?;
     Ok(Upstream { number: upstream.number, due })
 }
 
@@ -297,7 +307,11 @@ pub(crate) fn word<T: Copy>(
 fn one_of<T: Copy>(text: &str, all: &[T], code: impl Fn(T) -> &'static str) -> String {
     let known: Vec<&str> = all.iter().map(|&value| code(value)).collect();
     // The wrong word may be anything, even a citizen's number in the wrong field: it is not repeated.
-    let shown = if text.chars().count() <= 30 { hotline_engine::text::mask_identity(text) } else { "…".into() };
+    let shown = if text.chars().count() <= 30 {
+        hotline_engine::text::mask_identity(text)
+    } else {
+        "…".into()
+    };
     format!("`{shown}` is not one of {}", known.join(", "))
 }
 

@@ -38,7 +38,9 @@ pub enum ServeError {
         source: std::io::Error,
     },
     /// Only loopback is served so far: there is no TLS.
-    #[error("{address} is not a loopback address; put a TLS proxy in front and let hotline listen on 127.0.0.1")]
+    #[error(
+        "{address} is not a loopback address; put a TLS proxy in front and let hotline listen on 127.0.0.1"
+    )]
     NotLoopback {
         /// The address.
         address: SocketAddr,
@@ -70,7 +72,8 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
             () = &mut stop => break,
         };
         let Some((stream, slot)) = accepted else { continue };
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service.clone()));
+        let connection =
+            graceful.watch(http.serve_connection(TokioIo::new(stream), service.clone()));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 debug!(%error, "a connection ended early");

@@ -55,14 +55,14 @@ pub(crate) struct Suggestion {
 )]
 pub(crate) async fn suggest(
     State(app): State<Arc<App>>,
-    Asking(_): Asking,
+    _actor: Asking,
     body: Body<NewOrder>,
 ) -> Result<Json<Suggestion>, Problem> {
     let now = clock::now();
     let directory = app.published.views.directory();
     let rules = app.rules.load();
     let text = format!("{} {}", body.value.title, body.value.content);
-    let reading = app.read(&directory, &body.value);
+    let reading = app.read(&body.value);
     let order = acceptance(&directory, body.value, reading)?;
     let choice = accept::choose(&directory, &rules, now, &order);
     let question = Question {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use hotline_journal::{
-    Fault, FaultyDisk, Journal, JournalError, JournalOptions, Recovered, scan_on,
+    Disk, Fault, FaultyDisk, Journal, JournalError, JournalOptions, Recovered, scan_on,
 };
 
 const FOLDER: &str = "journal";
@@ -191,6 +191,13 @@ fn what_a_restart_shows_after_a_failed_sync_survives_a_power_cut() {
         for seed in 0..4 {
             assert_eq!(recovered_sequence(&disk.after_power_cut(seed)), shown);
         }
+        // And so does what is committed after the restart, even if a new segment's name was what failed.
+        let (mut journal, _) = open(&disk).unwrap();
+        journal.append(&payload(shown + 1)).unwrap();
+        let committed = journal.commit().unwrap();
+        for seed in 0..4 {
+            assert_eq!(recovered_sequence(&disk.after_power_cut(seed)), committed);
+        }
     }
     assert!(shown_beyond_the_acknowledged > 0, "the test has no teeth");
 }
@@ -228,6 +235,40 @@ fn a_full_disk_is_named_and_the_commit_succeeds_when_there_is_space() {
         }
     }
     assert!(waited > 5 && stopped > 5, "{waited} waited, {stopped} stopped");
+}
+
+#[test]
+fn space_is_waited_for_unless_a_sync_said_it_is_gone() {
+    // Beginning a segment: create, write the header, sync it, rename it, sync the folder, then reserve zeros.
+    for (operation, is_waited_for) in
+        [(0, true), (1, true), (2, false), (3, true), (4, false), (5, true)]
+    {
+        let disk = FaultyDisk::new();
+        let (mut journal, _) = open(&disk).unwrap();
+        journal.append(&payload(1)).unwrap();
+        journal.commit().unwrap();
+        disk.fail_after(operation, Fault::NoSpace);
+        let error = journal.reserve(2_600).unwrap_err();
+        assert_eq!(matches!(error, JournalError::NoSpace { .. }), is_waited_for, "{operation}");
+        assert_eq!(matches!(error, JournalError::Stopped { .. }), !is_waited_for, "{operation}");
+        assert_eq!(journal.reserve(2_600).is_ok(), is_waited_for);
+    }
+}
+
+#[test]
+fn opening_removes_a_segment_that_never_came_to_be() {
+    let disk = FaultyDisk::new();
+    disk.fail_after(3, Fault::PowerCut);
+    assert!(open(&disk).is_err(), "the fourth operation gives the first segment its name");
+    let after = (0..).map(|seed| disk.after_power_cut(seed)).find(|after| {
+        after.names(FOLDER.as_ref()).unwrap() == ["00000000000000000001.journal.tmp"]
+    });
+    let after = after.unwrap();
+    assert_eq!(recovered_sequence(&after), 0);
+    assert_eq!(after.names(FOLDER.as_ref()).unwrap(), ["00000000000000000001.journal"]);
+    after.put("journal/00000000000000000009.journal.tmp", b"half a header");
+    assert_eq!(recovered_sequence(&after), 0);
+    assert_eq!(after.names(FOLDER.as_ref()).unwrap(), ["00000000000000000001.journal"]);
 }
 
 #[test]

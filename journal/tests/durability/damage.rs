@@ -235,6 +235,37 @@ fn a_segment_of_another_place_partition_or_history_is_refused() {
 }
 
 #[test]
+fn a_record_of_another_history_is_refused_where_the_two_meet() {
+    let disk = written(4);
+    let other = FaultyDisk::new();
+    let (mut journal, _) = open(&other).unwrap();
+    for sequence in 1..=4 {
+        journal.append(&payload(sequence).to_ascii_uppercase()).unwrap();
+        journal.commit().unwrap();
+    }
+    let mut bytes = disk.bytes(segment(1)).unwrap();
+    let meeting = HEADER_BYTES + 2 * frame_bytes(1);
+    bytes[meeting..].copy_from_slice(&other.bytes(segment(1)).unwrap()[meeting..]);
+    disk.put(segment(1), &bytes);
+    for error in [open(&disk).unwrap_err(), scan(&disk).unwrap_err()] {
+        assert_eq!(damage(&error), (3, meeting as u64, Damage::Chain));
+    }
+}
+
+#[test]
+fn a_scan_that_races_with_a_writer_looks_again_before_it_speaks_of_damage() {
+    let disk = written(5);
+    let whole = disk.bytes(segment(1)).unwrap();
+    // What one read may show while records are written: an early page before it was, a later page after it was.
+    let mut half_seen = whole.clone();
+    let third = HEADER_BYTES + 2 * frame_bytes(1);
+    half_seen[third..third + frame_bytes(1)].fill(0);
+    disk.put(segment(1), &half_seen);
+    assert!(disk.change_after_read(segment(1), &whole));
+    assert_eq!(scan(&disk).unwrap().len(), 5);
+}
+
+#[test]
 fn verifying_from_a_later_record_passes_over_what_ends_before_it() {
     let (disk, firsts) = long();
     let mut bytes = disk.bytes(segment(1)).unwrap();

@@ -1,6 +1,8 @@
 //! The journal on real files, used as it should be.
 
-use hotline_journal::{Journal, JournalError, JournalOptions, Record, scan};
+use hotline_journal::{
+    COMMIT_BYTES_MAX, Journal, JournalError, JournalOptions, RECORD_BYTES_MAX, Record, scan,
+};
 use tempfile::TempDir;
 
 const PARTITION: u64 = 7;
@@ -72,4 +74,49 @@ fn a_journal_that_is_open_cannot_be_opened_again() {
     assert!(matches!(&error, JournalError::Locked { folder: named } if named == folder.path()));
     drop(journal);
     Journal::open(folder.path(), options()).unwrap();
+}
+
+#[test]
+fn a_reader_in_another_thread_sees_every_record_once_while_the_writer_goes_on() {
+    const RECORDS: u64 = 300;
+    let folder = TempDir::new().unwrap();
+    let (mut journal, _) = Journal::open(folder.path(), options()).unwrap();
+    let reader = journal.reader();
+    let reading = std::thread::spawn(move || {
+        let mut next = 1;
+        while next <= RECORDS {
+            for record in reader.scan(next).unwrap() {
+                let record = record.unwrap();
+                assert_eq!((record.sequence, record.payload), (next, next.to_le_bytes().to_vec()));
+                next += 1;
+            }
+            std::thread::yield_now();
+        }
+    });
+    for sequence in 1..=RECORDS {
+        journal.append(&sequence.to_le_bytes()).unwrap();
+        if sequence % 3 == 0 {
+            journal.commit().unwrap();
+            // Another process may look at the folder too.
+            assert!(scan(folder.path(), PARTITION, sequence).unwrap().all(|record| record.is_ok()));
+        }
+    }
+    reading.join().unwrap();
+}
+
+#[test]
+fn limits_are_refused_without_harm() {
+    let folder = TempDir::new().unwrap();
+    let (mut journal, _) = Journal::open(folder.path(), options()).unwrap();
+    let long = vec![7; RECORD_BYTES_MAX + 1];
+    let error = journal.append(&long).unwrap_err();
+    assert!(matches!(error, JournalError::RecordTooLong { bytes_max: RECORD_BYTES_MAX, .. }));
+    let longest = &long[..RECORD_BYTES_MAX];
+    let full = (1..).find_map(|_| journal.append(longest).err()).unwrap();
+    assert!(matches!(full, JournalError::CommitFull { bytes } if bytes <= COMMIT_BYTES_MAX));
+    assert_eq!(journal.commit().unwrap(), 15);
+    journal.append(b"and on it goes").unwrap();
+    assert_eq!(journal.commit().unwrap(), 16);
+    drop(journal);
+    assert_eq!(Journal::open(folder.path(), options()).unwrap().1.last_sequence, 16);
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use hotline_journal::{Fault, FaultyDisk, SnapshotError, SnapshotFolder, Stamp};
+use hotline_journal::{Disk, Fault, FaultyDisk, SnapshotError, SnapshotFolder, Stamp};
 use tempfile::TempDir;
 
 const FOLDER: &str = "snapshots";
@@ -114,6 +114,11 @@ fn a_power_cut_or_error_at_any_operation_leaves_a_whole_snapshot() {
                 assert!(reasons.is_empty(), "a half-written snapshot got its name: {reasons:?}");
                 on(&after).write(&stamp(4), &payload(4)).unwrap();
                 assert_eq!(on(&after).list().unwrap().len(), 2);
+                assert_eq!(
+                    after.names(FOLDER.as_ref()).unwrap().len(),
+                    2,
+                    "an unfinished file stayed"
+                );
             }
             if outcome.is_ok() {
                 break;

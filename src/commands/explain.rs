@@ -1,0 +1,49 @@
+//! `hotline explain`: why an order is where it is, and how each due came about, on one screen.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use hotline_engine::order::OrderId;
+
+use crate::district::District;
+use crate::explanation;
+use crate::recovery::{self, DataFolder};
+
+/// Options of `explain`.
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// Id or eighteen-digit number of the order
+    id: String,
+    /// Data folder of the hotline
+    #[arg(long, value_name = "DIR", env = "HOTLINE_DATA", default_value = "hotline-data")]
+    data: PathBuf,
+    /// Folder of the district's files, whose rules explain the dues [default: the sample]
+    #[arg(long, value_name = "DIR")]
+    district: Option<PathBuf>,
+}
+
+/// Prints the explanation, in Chinese.
+#[expect(clippy::print_stdout, reason = "the command's own output")]
+pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
+    let folder = DataFolder::at(&args.data);
+    if !args.data.is_dir() {
+        bail!("{} is not a folder; name it with --data", args.data.display());
+    }
+    let state = recovery::read(&folder)
+        .with_context(|| format!("data folder {}", folder.root().display()))?;
+    let number: u64 =
+        args.id.parse().with_context(|| format!("`{}` is not an id or number", args.id))?;
+    let order = if args.id.len() == 18 {
+        state.order_numbered(number)
+    } else {
+        state.order(OrderId(number))
+    };
+    let order = order.with_context(|| format!("no order {}", args.id))?;
+    let district = match &args.district {
+        Some(folder) => District::load(folder)?,
+        None => District::sample()?,
+    };
+    print!("{}", explanation::of(state.directory(), &district.rules()?, order));
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! `hotline serve`: recovers the data folder, starts the hotline, answers until it is told to stop.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use hotline_engine::actor::{Actor, Role};
+use hotline_engine::command::{Action, Command};
+use hotline_engine::digest;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing::info;
+
+use crate::district::District;
+use crate::http::{self, App};
+use crate::intake::Intake;
+use crate::partition::Partition;
+use crate::recovery::DataFolder;
+use crate::tokens::{self, Tokens};
+
+/// Where the sample keeps its data unless told otherwise.
+const SAMPLE_DATA: &str = "hotline-data";
+/// Bounds of the histogram of commit times, in seconds: from a fast disk to one in trouble.
+const COMMIT_BUCKETS: &[f64] = &[0.000_1, 0.000_3, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0];
+
+/// Options of `serve`.
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// Serve the built-in sample district (Longhu); makes one token of each role at the first start and prints them once
+    #[arg(long)]
+    sample: bool,
+    /// Folder of a district's files, instead of the sample
+    #[arg(long, value_name = "DIR", conflicts_with = "sample")]
+    district: Option<PathBuf>,
+    /// Folder for journal, snapshots, models and tokens [with --sample: hotline-data]
+    #[arg(long, value_name = "DIR", env = "HOTLINE_DATA")]
+    data: Option<PathBuf>,
+    /// Loopback address to listen on; port 0 takes any free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:12345")]
+    listen: SocketAddr,
+    /// Let whoever comes without a token in as a call-taker (for trials)
+    #[arg(long)]
+    open: bool,
+}
+
+/// Runs until SIGINT or SIGTERM, or until the disk can no longer be trusted.
+pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
+    let district = match (&args.district, args.sample) {
+        (Some(folder), _) => District::load(folder)?,
+        (None, true) => District::sample()?,
+        (None, false) => bail!("say which district: --sample or --district DIR"),
+    };
+    let data = match (&args.data, args.sample) {
+        (Some(folder), _) => folder.clone(),
+        (None, true) => SAMPLE_DATA.into(),
+        (None, false) => bail!("say where the data are: --data DIR"),
+    };
+    let folder = DataFolder::at(data);
+    let metrics = metrics()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut partition = Partition::start(&folder, district.rules()?)
+        .with_context(|| format!("data folder {}", folder.root().display()))?;
+    adopt(&partition, &district)?;
+    let directory = partition.published.views.directory();
+    let intake = Intake::open(Some(&folder), &district, &directory)?;
+    if args.sample && !folder.tokens().exists() {
+        issue_sample_tokens(&folder, &district, &partition)?;
+    }
+    let tokens = Tokens::load(&folder.tokens(), &directory)?;
+    if tokens.is_empty() && !args.open {
+        bail!("nobody may come in: make a token with `hotline token`, or serve with --open");
+    }
+    let app = Arc::new(App::new(&partition, intake, tokens, args.open, metrics));
+    let ended = partition.take_ended();
+    runtime.block_on(async {
+        let listener = http::listen(args.listen).await?;
+        say(&format!("listening on http://{}", listener.local_addr()?));
+        http::serve(app, listener, stopped(ended)).await;
+        anyhow::Ok(())
+    })?;
+    // Whatever request still holds the way in is cut off before the writer is waited for.
+    drop(runtime);
+    let state =
+        partition.stop().context("stopped: the disk cannot be trusted; restart to recover")?;
+    let (records, digest) = (state.records_count(), digest(&state));
+    info!(records, %digest, "stopped");
+    Ok(())
+}
+
+/// Resolves when the process is told to stop, or the writer has ended by itself.
+async fn stopped(ended: Option<tokio::sync::oneshot::Receiver<()>>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be handled at start");
+    let writer = async {
+        match ended {
+            // The sender is dropped, never used: the writer ends by ending.
+            Some(ended) => drop(ended.await),
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.expect("signals can be handled at start"),
+        _ = terminate.recv() => {}
+        () = writer => {}
+    }
+}
+
+/// Puts the district in force: its directory when it differs from the one adopted, its articles at the first start.
+fn adopt(partition: &Partition, district: &District) -> anyhow::Result<()> {
+    let adopted = partition.published.views.directory();
+    let first_start = adopted.version == 0;
+    let submit = |action| {
+        let command = Command { actor: Actor::system(), seen: None, action };
+        partition.desk.submit_blocking(command)
+    };
+    if adopted.fingerprint() != district.draft.fingerprint() {
+        submit(Action::AdoptDirectory(Box::new(district.draft.clone())))?;
+        info!(
+            version = adopted.version + 1,
+            source = district.draft.source,
+            "adopted the directory"
+        );
+    }
+    if first_start {
+        for article in &district.articles {
+            submit(Action::PutArticle(article.clone()))
+                .with_context(|| format!("article `{}`", article.id))?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes one token of each role and prints them: the only time they can be seen.
+fn issue_sample_tokens(
+    folder: &DataFolder,
+    district: &District,
+    partition: &Partition,
+) -> anyhow::Result<()> {
+    let directory = partition.published.views.directory();
+    let busiest = busiest_unit(district).context("the sample has orders")?;
+    say("tokens, shown this once (make more with `hotline token`):");
+    for &role in Role::ALL.iter().filter(|&&role| role != Role::System) {
+        let units = (role == Role::Handler).then(|| vec![busiest.to_owned()]);
+        let name = format!("sample-{}", role.code());
+        let token = tokens::issue(&folder.tokens(), &directory, &name, role, units.clone())?;
+        let of = units.map_or(String::new(), |units| format!(" of {}", units.join(", ")));
+        say(&format!("  {token}  {} ({}){of}", role.code(), role.label()));
+    }
+    Ok(())
+}
+
+/// The unit that leads most of the sample's orders: its handler has the most to do in a tour.
+fn busiest_unit(district: &District) -> Option<&str> {
+    let mut counts = std::collections::BTreeMap::new();
+    for order in &district.orders {
+        *counts.entry(order.lead.as_str()).or_insert(0_u32) += 1;
+    }
+    counts.into_iter().max_by_key(|&(_, count)| count).map(|(unit, _)| unit)
+}
+
+fn metrics() -> anyhow::Result<PrometheusHandle> {
+    let commit = Matcher::Full("hotline_commit_duration_seconds".into());
+    let builder = PrometheusBuilder::new().set_buckets_for_metric(commit, COMMIT_BUCKETS)?;
+    Ok(builder.install_recorder()?)
+}
+
+/// What a person at the terminal must read, on stdout and at once.
+#[expect(clippy::print_stdout, reason = "the command's own output")]
+fn say(line: &str) {
+    println!("{line}");
+}

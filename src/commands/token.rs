@@ -1,0 +1,46 @@
+//! `hotline token`: makes a bearer token and shows it once.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use hotline_engine::actor::Role;
+
+use crate::recovery::{self, DataFolder};
+use crate::tokens;
+
+/// Options of `token`.
+#[derive(Args, Debug)]
+pub struct TokenArgs {
+    /// Data folder of the hotline
+    #[arg(long, value_name = "DIR", env = "HOTLINE_DATA", default_value = "hotline-data")]
+    data: PathBuf,
+    /// call-taker, dispatcher, handler, supervisor, auditor, admin or integration
+    #[arg(long, value_parser = role)]
+    role: Role,
+    /// Whose token it is, for the record
+    #[arg(long)]
+    name: String,
+    /// Code of a unit they act for; may be given several times
+    #[arg(long, value_name = "CODE")]
+    unit: Vec<String>,
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    let roles = Role::ALL.iter().copied().filter(|&role| role != Role::System);
+    let known: Vec<&str> = roles.map(Role::code).collect();
+    let role = Role::parse(word).filter(|&role| role != Role::System);
+    role.ok_or_else(|| format!("not one of {}", known.join(", ")))
+}
+
+/// Prints the new token alone, so that scripts can take it.
+#[expect(clippy::print_stdout, reason = "the command's own output")]
+pub fn run(args: &TokenArgs) -> anyhow::Result<()> {
+    let folder = DataFolder::at(&args.data);
+    let state = recovery::read(&folder)
+        .with_context(|| format!("data folder {}", folder.root().display()))?;
+    let units = (!args.unit.is_empty()).then(|| args.unit.clone());
+    let token = tokens::issue(&folder.tokens(), state.directory(), &args.name, args.role, units)?;
+    println!("{token}");
+    Ok(())
+}

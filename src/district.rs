@@ -1,0 +1,294 @@
+//! A district as its files describe it: units, matters, duty list, keywords, articles, labelled orders, settings.
+//!
+//! Reads and checks; routes nothing and trains nothing.
+
+mod error;
+mod lines;
+mod tables;
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use hotline_engine::actor::Actor;
+use hotline_engine::article::Article;
+use hotline_engine::calendar::Calendar;
+use hotline_engine::command::{Action, Command};
+use hotline_engine::draft::{DirectoryDraft, DraftError};
+use hotline_engine::order::{Confidence, Kind, Urgency};
+use hotline_engine::profile::Profile;
+use hotline_engine::text::KeywordRow;
+use hotline_engine::time::Timestamp;
+use hotline_engine::{Rules, State};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+pub use error::{DistrictError, Fault};
+pub use lines::articles as read_articles;
+
+use crate::sample;
+
+const SETTINGS: &str = "district.toml";
+const UNITS: &str = "units.csv";
+const MATTERS: &str = "matters.csv";
+const DUTY_LIST: &str = "duty-list.csv";
+const KEYWORDS: &str = "keywords.csv";
+const ARTICLES: &str = "articles.jsonl";
+const ORDERS: &str = "orders.jsonl";
+
+/// Bytes of one file of a district: two years of a district's orders for training have some 20 MB.
+pub const FILE_BYTES_MAX: u64 = 128 << 20;
+
+/// A district, read and checked.
+#[derive(Clone, Debug)]
+pub struct District {
+    /// What `district.toml` says.
+    pub settings: Settings,
+    /// Units, matters and duty list, ready to be adopted.
+    pub draft: DirectoryDraft,
+    /// What citizens call the streets, towns, villages and communities.
+    pub places: Vec<PlaceName>,
+    /// The matters with the words citizens use for them.
+    pub matters: Vec<MatterHints>,
+    /// Words that raise the urgency, hang on a tag or call for a transfer.
+    pub keywords: Vec<KeywordRow>,
+    /// What call-takers read out.
+    pub articles: Vec<Article>,
+    /// Examples to learn from and to measure with.
+    pub orders: Vec<LabelledOrder>,
+    profile: Profile,
+    calendar: Calendar,
+}
+
+/// What `district.toml` says.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The district's name, for people.
+    pub name: String,
+    /// Where its directory comes from, for people.
+    pub source: String,
+    /// Name of its rule profile.
+    pub profile: String,
+    /// Below this confidence of the unit a dispatcher decides; 0 to 1.
+    pub confidence_min: f32,
+}
+
+/// A name of a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaceName {
+    /// What citizens say.
+    pub name: String,
+    /// Code of the unit it belongs to.
+    pub unit: String,
+}
+
+/// A matter with words for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatterHints {
+    /// Its path.
+    pub path: String,
+    /// What citizens say.
+    pub hints: Vec<String>,
+}
+
+/// An order whose right answer is known.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct LabelledOrder {
+    /// Names it.
+    pub id: String,
+    /// The headline; may be empty.
+    pub title: String,
+    /// The story.
+    pub content: String,
+    /// What the caller wants.
+    pub kind: Kind,
+    /// Path of its matter.
+    pub matter: String,
+    /// Code of the unit that the duty list gives for matter and place.
+    pub lead: String,
+    /// Code of the street or community it is about.
+    #[serde(default)]
+    pub place: Option<String>,
+    /// How fast it must move.
+    pub urgency: Urgency,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Kept for measuring: nothing is trained on it.
+    #[serde(default)]
+    pub held_apart: bool,
+}
+
+/// The texts of a district's files.
+pub(crate) struct Files {
+    pub(crate) settings: Cow<'static, str>,
+    pub(crate) units: Cow<'static, str>,
+    pub(crate) matters: Cow<'static, str>,
+    pub(crate) duty_list: Cow<'static, str>,
+    pub(crate) keywords: Cow<'static, str>,
+    pub(crate) articles: Cow<'static, str>,
+    pub(crate) orders: Cow<'static, str>,
+}
+
+impl District {
+    /// Reads a folder. Keywords, articles and orders may be missing: a district starts without them.
+    ///
+    /// # Errors
+    /// [`DistrictError`] names the file, the line and the field.
+    pub fn load(folder: &Path) -> Result<District, DistrictError> {
+        let required = |name: &str| read_text(&folder.join(name), name).map(Cow::Owned);
+        let optional = |name: &str, empty: &'static str| {
+            let path = folder.join(name);
+            if path.exists() {
+                read_text(&path, name).map(Cow::Owned)
+            } else {
+                Ok(Cow::Borrowed(empty))
+            }
+        };
+        let files = Files {
+            settings: required(SETTINGS)?,
+            units: required(UNITS)?,
+            matters: required(MATTERS)?,
+            duty_list: required(DUTY_LIST)?,
+            keywords: optional(KEYWORDS, "words,effect,value\n")?,
+            articles: optional(ARTICLES, "")?,
+            orders: optional(ORDERS, "")?,
+        };
+        District::parse(&files, Some(folder))
+    }
+
+    /// The sample district, Longhu, which is part of the program.
+    ///
+    /// # Errors
+    /// [`DistrictError`], if the program was built with broken files.
+    pub fn sample() -> Result<District, DistrictError> {
+        District::parse(&sample::files(), None)
+    }
+
+    fn parse(files: &Files, folder: Option<&Path>) -> Result<District, DistrictError> {
+        let settings: Settings = toml_of(SETTINGS, &files.settings)?;
+        if !(0.0..=1.0).contains(&settings.confidence_min) {
+            return Err(DistrictError::Field {
+                file: SETTINGS.to_owned(),
+                line: line_of_key(&files.settings, "confidence_min"),
+                field: "confidence_min",
+                fault: Fault::NoShare { value: settings.confidence_min },
+            });
+        }
+        let profile = profile_named(&settings.profile, folder)?;
+        let (units, places) = tables::units(&files.units)?;
+        let matters = tables::matters(&files.matters)?;
+        let draft = DirectoryDraft {
+            source: settings.source.clone(),
+            units,
+            matters: matters.iter().map(|matter| matter.path.clone()).collect(),
+            rows: tables::duty_list(&files.duty_list)?,
+        };
+        draft.check().map_err(|source| DistrictError::Draft { file: file_of(&source), source })?;
+        let listed = lines::Listed::of(&draft);
+        let articles = listed.articles(&files.articles)?;
+        let orders = listed.orders(&files.orders)?;
+        let district = District {
+            keywords: tables::keywords(&files.keywords)?,
+            calendar: Calendar::parse(sample::CALENDAR)?,
+            settings,
+            draft,
+            places,
+            matters,
+            articles,
+            orders,
+            profile,
+        };
+        district.rules()?;
+        Ok(district)
+    }
+
+    /// The rules that orders of this district are decided by.
+    ///
+    /// # Errors
+    /// When the profile makes no sense.
+    pub fn rules(&self) -> Result<Rules, DistrictError> {
+        let confidence_min = Confidence::from_probability(self.settings.confidence_min);
+        Ok(Rules::new(vec![self.profile.clone()], self.calendar.clone(), confidence_min)?)
+    }
+
+    /// An empty state that has adopted this district's directory at `at`.
+    ///
+    /// # Errors
+    /// When the engine refuses the directory.
+    pub fn adopted(&self, at: Timestamp) -> Result<State, DistrictError> {
+        let mut state = State::default();
+        let action = Action::AdoptDirectory(Box::new(self.draft.clone()));
+        let command = Command { actor: Actor::system(), seen: None, action };
+        hotline_engine::step(&mut state, &self.rules()?, at, &command)?;
+        Ok(state)
+    }
+}
+
+/// Which file a mistake in the directory stands in.
+fn file_of(error: &DraftError) -> &'static str {
+    match error {
+        DraftError::TooMany { what: "units", .. }
+        | DraftError::UnitTwice { .. }
+        | DraftError::UnitCode { .. }
+        | DraftError::Parent { .. } => UNITS,
+        DraftError::TooMany { what: "matters", .. } | DraftError::MatterPath { .. } => MATTERS,
+        DraftError::TooMany { .. }
+        | DraftError::UnknownMatter { .. }
+        | DraftError::UnknownUnit { .. }
+        | DraftError::PlaceIsNoRegion { .. }
+        | DraftError::FunctionalToGrassroots { .. }
+        | DraftError::EndsBeforeItBegins { .. } => DUTY_LIST,
+    }
+}
+
+/// A profile from the district's folder, else a built-in one.
+fn profile_named(name: &str, folder: Option<&Path>) -> Result<Profile, DistrictError> {
+    let file = format!("{name}.toml");
+    // Only a plain word can name a file beside the settings.
+    let is_word = name.chars().all(|c| c.is_alphanumeric() || c == '-') && file != SETTINGS;
+    let own = folder.map(|folder| folder.join(&file)).filter(|path| is_word && path.exists());
+    if let Some(path) = own {
+        return toml_of(&file, &read_text(&path, &file)?);
+    }
+    match sample::PROFILES.iter().find(|(known, _)| *known == name) {
+        Some((_, text)) => toml_of(&file, text),
+        None => {
+            let (file, name) = (SETTINGS.to_owned(), name.to_owned());
+            Err(DistrictError::UnknownProfile { file, name })
+        }
+    }
+}
+
+/// Reads a file of bounded size as UTF-8, without a byte order mark.
+pub fn read_text(path: &Path, name: &str) -> Result<String, DistrictError> {
+    let unreadable = |source| DistrictError::Read { file: path.to_owned(), source };
+    let file = File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        let bytes = path.metadata().map_err(unreadable)?.len();
+        return Err(DistrictError::TooLarge { file: path.to_owned(), bytes, max: FILE_BYTES_MAX });
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let whole = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + whole.iter().filter(|byte| **byte == b'\n').count() as u64;
+        DistrictError::NotUtf8 { file: name.to_owned(), line }
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+}
+
+fn toml_of<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DistrictError> {
+    toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start.min(text.len()));
+        let line = 1 + text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() as u64;
+        // The message proper is one line; the display form draws the file.
+        DistrictError::Toml { file: file.to_owned(), line, reason: error.message().to_owned() }
+    })
+}
+
+fn line_of_key(text: &str, key: &str) -> u64 {
+    (1..).zip(text.lines()).find(|(_, line)| line.starts_with(key)).map_or(1, |(line, _)| line)
+}

@@ -1,0 +1,162 @@
+//! What can be wrong with a district's files: which file, which line, which field, what it should be. Finds nothing itself.
+
+use std::path::PathBuf;
+
+use hotline_engine::calendar::CalendarError;
+use hotline_engine::draft::DraftError;
+use hotline_engine::rejection::Rejection;
+use hotline_engine::rules::RulesError;
+use hotline_engine::time::TimeError;
+
+/// Why a district cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DistrictError {
+    /// A file is missing or cannot be read.
+    #[error("{}: cannot be read: {source}", file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is larger than anything that is meant.
+    #[error("{}: has {bytes} bytes; at most {max} are read", file.display())]
+    TooLarge {
+        /// The file.
+        file: PathBuf,
+        /// Its size.
+        bytes: u64,
+        /// The bound.
+        max: u64,
+    },
+    /// A file is not UTF-8.
+    #[error("{file} line {line}: is not UTF-8; save the file as UTF-8")]
+    NotUtf8 {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+    },
+    /// A table lacks a column.
+    #[error("{file} line 1: column `{column}` is missing")]
+    Column {
+        /// The file.
+        file: String,
+        /// The column.
+        column: &'static str,
+    },
+    /// A table's line cannot be taken apart.
+    #[error("{file} line {line}: {source}")]
+    Csv {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// Why.
+        source: csv::Error,
+    },
+    /// A line of JSON cannot be read; the text names the field.
+    #[error("{file} line {line}: {source}")]
+    Json {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// Why, with the path of the field.
+        source: serde_path_to_error::Error<serde_json::Error>,
+    },
+    /// Settings or a profile cannot be read; the text names the key.
+    #[error("{file} line {line}: {reason}")]
+    Toml {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// Why, with the key.
+        reason: String,
+    },
+    /// One field is wrong.
+    #[error("{file} line {line}: {field} {fault}")]
+    Field {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// The field.
+        field: &'static str,
+        /// What is wrong with it.
+        fault: Fault,
+    },
+    /// Settings name a profile that is neither built in nor in the folder.
+    #[error("{file}: profile `{name}` is neither built in nor a file `{name}.toml` beside it")]
+    UnknownProfile {
+        /// The file.
+        file: String,
+        /// The profile.
+        name: String,
+    },
+    /// The units, matters and duty rows do not fit each other.
+    #[error("{file}: {source}")]
+    Draft {
+        /// The file.
+        file: &'static str,
+        /// What does not fit.
+        source: DraftError,
+    },
+    /// The rules make no sense.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
+    /// The calendar makes no sense.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+    /// The engine does not adopt the directory.
+    #[error("the directory was refused: {0}")]
+    Refused(#[from] Rejection),
+}
+
+/// What is wrong with one field.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// It says nothing.
+    #[error("is empty")]
+    Empty,
+    /// It is none of the words it may be.
+    #[error("`{value}` is not one of {words}")]
+    NotOneOf {
+        /// What it says.
+        value: String,
+        /// What it may say.
+        words: String,
+    },
+    /// It names something that another file does not list.
+    #[error("`{value}` is not in {listed_in}")]
+    Unlisted {
+        /// What it names.
+        value: String,
+        /// Where it should stand.
+        listed_in: &'static str,
+    },
+    /// It names a department where only a place can be.
+    #[error("`{value}` is a department, not a place")]
+    NoPlace {
+        /// What it names.
+        value: String,
+    },
+    /// It stands twice.
+    #[error("`{value}` is listed twice, first in line {first}")]
+    Twice {
+        /// What it says.
+        value: String,
+        /// Where it stood first.
+        first: u64,
+    },
+    /// It is no date.
+    #[error(transparent)]
+    Date(#[from] TimeError),
+    /// It lies outside its range.
+    #[error("{value} is not between 0 and 1")]
+    NoShare {
+        /// What it says.
+        value: f32,
+    },
+}

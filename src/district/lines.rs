@@ -1,0 +1,190 @@
+//! Reads a district's JSONL files: articles and labelled orders. Checks that what they name is listed elsewhere.
+
+use std::collections::BTreeMap;
+
+use hotline_engine::article::Article;
+use hotline_engine::directory::Level;
+use hotline_engine::draft::{DirectoryDraft, UnitDraft};
+use serde::de::DeserializeOwned;
+
+use super::error::{DistrictError, Fault};
+use super::{ARTICLES, LabelledOrder, MATTERS, ORDERS, UNITS};
+
+/// Reads each line that is not blank, with its number.
+fn for_each_line<T: DeserializeOwned>(
+    file: &str,
+    text: &str,
+    mut take: impl FnMut(u64, T) -> Result<(), DistrictError>,
+) -> Result<(), DistrictError> {
+    for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let entry = serde_path_to_error::deserialize(&mut json)
+            .map_err(|source| DistrictError::Json { file: file.to_owned(), line, source })?;
+        take(line, entry)?;
+    }
+    Ok(())
+}
+
+/// Articles of a file, without asking whether their matters and units exist.
+pub fn articles(file: &str, text: &str) -> Result<Vec<Article>, DistrictError> {
+    let mut articles = Vec::new();
+    let mut lines = BTreeMap::new();
+    for_each_line(file, text, |line, article: Article| {
+        let wrong =
+            |field, fault| Err(DistrictError::Field { file: file.to_owned(), line, field, fault });
+        if let Some(&first) = lines.get(&article.id) {
+            return wrong("id", Fault::Twice { value: article.id, first });
+        }
+        let texts = [("id", &article.id), ("title", &article.title), ("body", &article.body)];
+        if let Some((field, _)) = texts.iter().find(|(_, text)| text.trim().is_empty()) {
+            return wrong(field, Fault::Empty);
+        }
+        lines.insert(article.id.clone(), line);
+        articles.push(article);
+        Ok(())
+    })?;
+    Ok(articles)
+}
+
+/// What a directory lists, for look-ups.
+pub(super) struct Listed<'a> {
+    matters: Vec<&'a str>,
+    units: BTreeMap<&'a str, &'a UnitDraft>,
+}
+
+impl<'a> Listed<'a> {
+    pub(super) fn of(draft: &'a DirectoryDraft) -> Listed<'a> {
+        let mut matters: Vec<&str> = draft.matters.iter().map(String::as_str).collect();
+        matters.sort_unstable();
+        Listed { matters, units: draft.units.iter().map(|unit| (&*unit.code, unit)).collect() }
+    }
+
+    fn matter(&self, path: &str) -> Result<(), Fault> {
+        let listed = self.matters.binary_search(&path).is_ok();
+        listed.then_some(()).ok_or_else(|| unlisted(path, MATTERS))
+    }
+
+    fn unit(&self, code: &str) -> Result<&UnitDraft, Fault> {
+        self.units.get(code).copied().ok_or_else(|| unlisted(code, UNITS))
+    }
+
+    fn place(&self, code: &str) -> Result<(), Fault> {
+        match self.unit(code)?.level {
+            Level::Department => Err(Fault::NoPlace { value: code.to_owned() }),
+            Level::Street | Level::Town | Level::Village | Level::Community => Ok(()),
+        }
+    }
+
+    /// The articles of a district, whose matters and units must exist.
+    pub(super) fn articles(&self, text: &str) -> Result<Vec<Article>, DistrictError> {
+        let articles = articles(ARTICLES, text)?;
+        let lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
+        for (article, (line, _)) in articles.iter().zip(lines) {
+            let wrong = |field| {
+                move |fault| DistrictError::Field { file: ARTICLES.to_owned(), line, field, fault }
+            };
+            article
+                .matter
+                .as_deref()
+                .map_or(Ok(()), |it| self.matter(it))
+                .map_err(wrong("matter"))?;
+            article
+                .unit
+                .as_deref()
+                .map_or(Ok(()), |it| self.unit(it).map(drop))
+                .map_err(wrong("unit"))?;
+        }
+        Ok(articles)
+    }
+
+    /// Labelled orders, whose matters and units must exist.
+    pub(super) fn orders(&self, text: &str) -> Result<Vec<LabelledOrder>, DistrictError> {
+        let mut orders = Vec::new();
+        for_each_line(ORDERS, text, |line, order: LabelledOrder| {
+            let wrong = |field| {
+                move |fault| DistrictError::Field { file: ORDERS.to_owned(), line, field, fault }
+            };
+            if order.content.trim().is_empty() {
+                return Err(wrong("content")(Fault::Empty));
+            }
+            self.matter(&order.matter).map_err(wrong("matter"))?;
+            self.unit(&order.lead).map_err(wrong("lead"))?;
+            order.place.as_deref().map_or(Ok(()), |it| self.place(it)).map_err(wrong("place"))?;
+            orders.push(order);
+            Ok(())
+        })?;
+        Ok(orders)
+    }
+}
+
+fn unlisted(value: &str, listed_in: &'static str) -> Fault {
+    Fault::Unlisted { value: value.to_owned(), listed_in }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft() -> DirectoryDraft {
+        let unit = |code: &str, level| UnitDraft {
+            code: code.to_owned(),
+            name: code.to_owned(),
+            level,
+            parent: None,
+        };
+        DirectoryDraft {
+            units: vec![unit("housing", Level::Department), unit("jinxia", Level::Street)],
+            matters: vec!["住房/物业".to_owned()],
+            ..DirectoryDraft::default()
+        }
+    }
+
+    fn refusal(text: &str) -> String {
+        let draft = draft();
+        Listed::of(&draft).orders(text).expect_err("the line has a mistake").to_string()
+    }
+
+    const ORDER: &str = r#"{"id":"1","title":"停水","content":"停水三天","kind":"help","matter":"住房/物业","lead":"housing","place":"jinxia","urgency":"normal","tags":[],"held_apart":false}"#;
+
+    #[test]
+    fn an_order_is_read() {
+        let draft = draft();
+        let orders = Listed::of(&draft).orders(ORDER).expect("the line is right");
+        assert_eq!(orders[0].kind.code(), "help");
+    }
+
+    #[test]
+    fn mistakes_are_named_with_line_and_field() {
+        let second = |from: &str, to: &str| format!("{ORDER}\n\n{}\n", ORDER.replace(from, to));
+        let cases = [
+            (
+                "\"住房/物业\"",
+                "\"住房/水\"",
+                "orders.jsonl line 3: matter `住房/水` is not in matters.csv",
+            ),
+            (
+                "\"lead\":\"housing\"",
+                "\"lead\":\"house\"",
+                "orders.jsonl line 3: lead `house` is not in units.csv",
+            ),
+            (
+                "\"jinxia\"",
+                "\"housing\"",
+                "orders.jsonl line 3: place `housing` is a department, not a place",
+            ),
+            ("停水三天", " ", "orders.jsonl line 3: content is empty"),
+        ];
+        for (from, to, wanted) in cases {
+            assert_eq!(refusal(&second(from, to)), wanted);
+        }
+        let kind = refusal(&second("\"help\"", "\"ask\""));
+        assert!(kind.starts_with("orders.jsonl line 3: kind: unknown variant `ask`"), "{kind}");
+    }
+
+    #[test]
+    fn an_article_listed_twice_is_named() {
+        let line = r#"{"id":"a","title":"t","body":"b","matter":null,"unit":null}"#;
+        let error = articles("a.jsonl", &format!("{line}\n{line}\n")).expect_err("listed twice");
+        assert_eq!(error.to_string(), "a.jsonl line 2: id `a` is listed twice, first in line 1");
+    }
+}

@@ -1,0 +1,295 @@
+//! Reads a district's tables: units, matters, duty list, keywords. Checks words, dates and names inside one table;
+//! whether the tables fit each other is the engine's check.
+
+use std::collections::BTreeMap;
+
+use hotline_engine::directory::{DutyLevel, Level};
+use hotline_engine::draft::{HolderDraft, RowDraft, UnitDraft};
+use hotline_engine::text::{Effect, KeywordRow, Raise, Transfer};
+use hotline_engine::time::Day;
+
+use super::error::{DistrictError, Fault};
+use super::{DUTY_LIST, KEYWORDS, MATTERS, MatterHints, PlaceName, UNITS};
+
+/// One line of a table.
+struct Row<'a, const N: usize> {
+    file: &'static str,
+    line: u64,
+    columns: [&'static str; N],
+    fields: [&'a str; N],
+}
+
+impl<'a, const N: usize> Row<'a, N> {
+    /// The field in this column, without blanks around it.
+    fn get(&self, column: usize) -> &'a str {
+        self.fields[column].trim()
+    }
+
+    fn wrong(&self, column: usize, fault: Fault) -> DistrictError {
+        let (file, line, field) = (self.file.to_owned(), self.line, self.columns[column]);
+        DistrictError::Field { file, line, field, fault }
+    }
+
+    fn filled(&self, column: usize) -> Result<&'a str, DistrictError> {
+        match self.get(column) {
+            "" => Err(self.wrong(column, Fault::Empty)),
+            text => Ok(text),
+        }
+    }
+
+    fn optional(&self, column: usize) -> Option<String> {
+        Some(self.get(column)).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    fn day(&self, column: usize) -> Result<Day, DistrictError> {
+        Day::parse(self.filled(column)?).map_err(|error| self.wrong(column, error.into()))
+    }
+
+    fn one_of<T>(
+        &self,
+        column: usize,
+        parsed: Option<T>,
+        words: impl Iterator<Item = &'static str>,
+    ) -> Result<T, DistrictError> {
+        parsed.ok_or_else(|| {
+            let value = self.get(column).to_owned();
+            self.wrong(column, Fault::NotOneOf { value, words: joined(words) })
+        })
+    }
+}
+
+fn joined(words: impl Iterator<Item = &'static str>) -> String {
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// Calls `take` with each line of a table that has these columns, in any order; others are passed over.
+fn for_each_row<const N: usize>(
+    file: &'static str,
+    text: &str,
+    columns: [&'static str; N],
+    mut take: impl FnMut(&Row<'_, N>) -> Result<(), DistrictError>,
+) -> Result<(), DistrictError> {
+    let broken = |source: csv::Error| {
+        let line = source.position().map_or(1, csv::Position::line);
+        DistrictError::Csv { file: file.to_owned(), line, source }
+    };
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headers = reader.headers().map_err(broken)?.clone();
+    let mut places = [0; N];
+    for (place, column) in places.iter_mut().zip(columns) {
+        *place = headers
+            .iter()
+            .position(|header| header.trim() == column)
+            .ok_or_else(|| DistrictError::Column { file: file.to_owned(), column })?;
+    }
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(broken)? {
+        let line = record.position().map_or(1, csv::Position::line);
+        let fields = places.map(|place| record.get(place).unwrap_or(""));
+        take(&Row { file, line, columns, fields })?;
+    }
+    Ok(())
+}
+
+/// The parts between `|`.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split('|').map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// Units, and what citizens call the places among them.
+pub(super) fn units(text: &str) -> Result<(Vec<UnitDraft>, Vec<PlaceName>), DistrictError> {
+    let (mut units, mut places) = (Vec::new(), Vec::new());
+    // Of each name: whose it is, and in which line it stands.
+    let mut named: BTreeMap<String, (String, u64)> = BTreeMap::new();
+    for_each_row(UNITS, text, ["code", "name", "level", "parent", "aliases"], |row| {
+        let code = row.filled(0)?;
+        let name = row.filled(1)?;
+        let words = Level::ALL.iter().map(|level| level.code());
+        let level = row.one_of(2, Level::parse(row.get(2)), words)?;
+        units.push(UnitDraft {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            level,
+            parent: row.optional(3),
+        });
+        if level == Level::Department {
+            return Ok(());
+        }
+        for (column, name) in
+            std::iter::once((1, name)).chain(parts(row.get(4)).map(|name| (4, name)))
+        {
+            match named.get(name) {
+                Some((owner, _)) if owner == code => continue,
+                Some(&(_, first)) => {
+                    let value = name.to_owned();
+                    return Err(row.wrong(column, Fault::Twice { value, first }));
+                }
+                None => named.insert(name.to_owned(), (code.to_owned(), row.line)),
+            };
+            places.push(PlaceName { name: name.to_owned(), unit: code.to_owned() });
+        }
+        Ok(())
+    })?;
+    Ok((units, places))
+}
+
+/// Matters with the words citizens use for them.
+pub(super) fn matters(text: &str) -> Result<Vec<MatterHints>, DistrictError> {
+    let mut matters = Vec::new();
+    let mut lines: BTreeMap<String, u64> = BTreeMap::new();
+    for_each_row(MATTERS, text, ["path", "hints"], |row| {
+        let path = row.filled(0)?.to_owned();
+        if let Some(&first) = lines.get(&path) {
+            return Err(row.wrong(0, Fault::Twice { value: path, first }));
+        }
+        lines.insert(path.clone(), row.line);
+        matters.push(MatterHints { path, hints: parts(row.get(1)).map(str::to_owned).collect() });
+        Ok(())
+    })?;
+    Ok(matters)
+}
+
+/// The duty list.
+pub(super) fn duty_list(text: &str) -> Result<Vec<RowDraft>, DistrictError> {
+    let mut rows = Vec::new();
+    let columns = ["matter", "place", "lead", "co_units", "level", "basis", "from", "to", "source"];
+    for_each_row(DUTY_LIST, text, columns, |row| {
+        let words = DutyLevel::ALL.iter().map(|level| level.code());
+        rows.push(RowDraft {
+            matter: row.filled(0)?.to_owned(),
+            place: row.optional(1),
+            lead: HolderDraft::parse(row.filled(2)?),
+            co_units: parts(row.get(3)).map(HolderDraft::parse).collect(),
+            level: row.one_of(4, DutyLevel::parse(row.get(4)), words)?,
+            basis: row.get(5).to_owned(),
+            from: row.day(6)?,
+            to: if row.get(7).is_empty() { None } else { Some(row.day(7)?) },
+            source: row.get(8).to_owned(),
+        });
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+/// Words that raise the urgency, hang on a tag or call for a transfer.
+pub(super) fn keywords(text: &str) -> Result<Vec<KeywordRow>, DistrictError> {
+    let mut rows = Vec::new();
+    for_each_row(KEYWORDS, text, ["words", "effect", "value"], |row| {
+        let words = parts(row.filled(0)?).map(str::to_owned).collect();
+        let value = row.filled(2)?;
+        let effect = match row.filled(1)? {
+            "tag" => Effect::Tag(value.to_owned()),
+            "urgency" => Effect::Urgency(row.one_of(2, raise(value), RAISES.into_iter())?),
+            "transfer" => {
+                Effect::Transfer(row.one_of(2, transfer(value), TRANSFERS.into_iter())?)
+            }
+            _ => return row.one_of(1, None, ["urgency", "tag", "transfer"].into_iter()),
+        };
+        rows.push(KeywordRow { words, effect });
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+const RAISES: [&str; 2] = ["urgent", "critical"];
+const TRANSFERS: [&str; 3] = ["110", "119", "120"];
+
+fn raise(word: &str) -> Option<Raise> {
+    match word {
+        "urgent" => Some(Raise::Urgent),
+        "critical" => Some(Raise::Critical),
+        _ => None,
+    }
+}
+
+fn transfer(word: &str) -> Option<Transfer> {
+    match word {
+        "110" => Some(Transfer::Police),
+        "119" => Some(Transfer::Fire),
+        "120" => Some(Transfer::Ambulance),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal<T: std::fmt::Debug>(result: Result<T, DistrictError>) -> String {
+        result.expect_err("the table has a mistake").to_string()
+    }
+
+    #[test]
+    fn a_wrong_level_is_named_with_its_line() {
+        let text =
+            "code,name,level,parent,aliases\nhousing,住建局,department,,\nx,某局,depatment,,\n";
+        assert_eq!(
+            refusal(units(text)),
+            "units.csv line 3: level `depatment` is not one of department, street, town, village, community"
+        );
+    }
+
+    #[test]
+    fn a_name_of_two_places_is_named_with_both_lines() {
+        let text =
+            "code,name,level,parent,aliases\na,甲街道,street,,中山路\nb,乙街道,street,,中山路\n";
+        assert_eq!(
+            refusal(units(text)),
+            "units.csv line 3: aliases `中山路` is listed twice, first in line 2"
+        );
+    }
+
+    #[test]
+    fn a_department_s_short_names_are_no_places() {
+        let text = "code,name,level,parent,aliases\nhousing,住建局,department,,住建\na,甲街道,street,,甲街\n";
+        let (units, places) = units(text).expect("the table is right");
+        assert_eq!(units.len(), 2);
+        let names: Vec<_> = places.iter().map(|place| place.name.as_str()).collect();
+        assert_eq!(names, ["甲街道", "甲街"]);
+    }
+
+    #[test]
+    fn a_missing_column_is_named() {
+        assert_eq!(
+            refusal(matters("path\n城管/占道\n")),
+            "matters.csv line 1: column `hints` is missing"
+        );
+    }
+
+    #[test]
+    fn a_matter_listed_twice_is_named() {
+        let text = "path,hints\n城管/占道,走鬼\n城管/占道,摆摊\n";
+        assert_eq!(
+            refusal(matters(text)),
+            "matters.csv line 3: path `城管/占道` is listed twice, first in line 2"
+        );
+    }
+
+    #[test]
+    fn a_date_that_is_none_is_named() {
+        let text = "matter,place,lead,co_units,level,basis,from,to,source\n城管/占道,,@street,,territorial,,2025-13-01,,\n";
+        assert_eq!(
+            refusal(duty_list(text)),
+            "duty-list.csv line 2: from `2025-13-01` is not a date such as 2026-02-13"
+        );
+    }
+
+    #[test]
+    fn a_line_with_too_few_fields_is_named() {
+        let text = "words,effect,value\n着火,transfer,119\n停电,urgency\n";
+        assert!(refusal(keywords(text)).starts_with("keywords.csv line 3: "));
+    }
+
+    #[test]
+    fn keyword_effects_are_read_and_wrong_ones_named() {
+        let text = "words,effect,value\n着火|起火,transfer,119\n";
+        let rows = keywords(text).expect("the table is right");
+        assert_eq!(rows[0].words, ["着火", "起火"]);
+        assert_eq!(rows[0].effect, Effect::Transfer(Transfer::Fire));
+        let text = "words,effect,value\n着火,transfer,112\n";
+        assert_eq!(
+            refusal(keywords(text)),
+            "keywords.csv line 2: value `112` is not one of 110, 119, 120"
+        );
+    }
+}

@@ -1,0 +1,384 @@
+//! From what a citizen wrote to what the engine decides by: matter, kind, urgency, tags, transfer and place.
+//!
+//! Decides nothing: the engine does, and what is found here travels inside the command.
+
+mod models;
+mod place;
+mod training;
+
+use std::path::{Path, PathBuf};
+
+use hotline_engine::classifier::{
+    Document, Evidence, Model, ModelError, Part, Prediction, Scratch, TrainError,
+};
+use hotline_engine::directory::{Directory, MatterId, UnitId};
+use hotline_engine::order::{Candidate, Classification, Confidence, Kind, Urgency};
+use hotline_engine::text::{
+    Effect, GazetteerError, KeywordError, KeywordRules, Normalised, Normaliser, Raise, Transfer,
+    mask_identity,
+};
+
+pub use models::save as save_model;
+
+use crate::district::District;
+use crate::recovery::DataFolder;
+use place::Places;
+use training::{Course, MatterWords};
+
+/// Why messages cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// The district's files give nothing to learn from, or too much.
+    #[error("the district's files cannot be learnt from: {0}")]
+    Train(#[from] TrainError),
+    /// The keyword rules.
+    #[error("keywords.csv: {0}")]
+    Keywords(#[from] KeywordError),
+    /// The names of places.
+    #[error("units.csv: {0}")]
+    Places(#[from] GazetteerError),
+    /// A model file is missing or cannot be read.
+    #[error("{}: cannot be read: {source}", file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A model file cannot be written.
+    #[error("{}: cannot be written: {source}", file.display())]
+    Write {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is larger than a model can be.
+    #[error("{}: is larger than {max} bytes, so it is no model", file.display())]
+    TooLarge {
+        /// The file.
+        file: PathBuf,
+        /// The bound.
+        max: u64,
+    },
+    /// A file is no model, or one that cannot be used.
+    #[error("{}: {source}", file.display())]
+    Model {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: ModelError,
+    },
+    /// A model that knows other labels than this district's matters.
+    #[error("{}: none of its {labels_count} labels (such as `{label}`) is a matter of this district", file.display())]
+    Foreign {
+        /// The file.
+        file: PathBuf,
+        /// How many labels it has.
+        labels_count: usize,
+        /// The first.
+        label: String,
+    },
+}
+
+/// What a citizen said.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    /// May be empty.
+    pub title: &'a str,
+    /// The story.
+    pub content: &'a str,
+    /// The place in the caller's words, or the code of a street or community.
+    pub place: Option<&'a str>,
+}
+
+/// What was found in a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The matters it may be about, and the words that say so, identity masked.
+    pub classification: Classification,
+    /// What the caller wants.
+    pub kind: Kind,
+    /// How sure the kind is; 0 where the district has no orders to learn from.
+    pub kind_confidence: Confidence,
+    /// By the keyword rules.
+    pub urgency: Urgency,
+    /// By the keyword rules.
+    pub tags: Vec<String>,
+    /// 110, 119 or 120, when a life may be in danger.
+    pub transfer: Option<u16>,
+    /// The street, town, village or community it is about.
+    pub region: Option<UnitId>,
+}
+
+/// Buffers of one reading thread: reuse them, and reading allocates only what it gives back.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    title: Normalised,
+    body: Normalised,
+    place: Normalised,
+    matter: Scratch,
+    kind: Scratch,
+    named: Vec<UnitId>,
+}
+
+impl Workspace {
+    /// Empty buffers.
+    pub fn new() -> Workspace {
+        Workspace::default()
+    }
+}
+
+/// Reads messages. Immutable; share it between threads, each with its own [`Workspace`].
+#[derive(Debug)]
+pub struct Intake {
+    normaliser: Normaliser,
+    matter: Model,
+    /// The matter of each label of the model; none for labels that the directory does not list.
+    matters: Vec<Option<MatterId>>,
+    /// Names the matter model in orders.
+    model_id: String,
+    kind: Option<Model>,
+    keywords: KeywordRules,
+    places: Places,
+    /// For places given by their code.
+    codes: Vec<(String, UnitId)>,
+}
+
+/// Where the model for matters comes from.
+enum Source<'a> {
+    Trained,
+    Folder(&'a DataFolder),
+    File(&'a Path),
+}
+
+impl Intake {
+    /// Trains on the district's files, without what they hold apart. The same files give the same intake.
+    ///
+    /// # Errors
+    /// [`IntakeError`] when the files give nothing to learn from.
+    pub fn train(district: &District, directory: &Directory) -> Result<Intake, IntakeError> {
+        Intake::new(district, directory, &Source::Trained)
+    }
+
+    /// Opens the models kept in the data folder if they were trained on these very files; else trains and keeps them.
+    /// A kept model that is damaged or of another version is told about and trained anew.
+    ///
+    /// # Errors
+    /// [`IntakeError`] when the files give nothing to learn from, or the folder cannot be written.
+    pub fn open(
+        folder: Option<&DataFolder>,
+        district: &District,
+        directory: &Directory,
+    ) -> Result<Intake, IntakeError> {
+        let source = folder.map_or(Source::Trained, Source::Folder);
+        Intake::new(district, directory, &source)
+    }
+
+    /// Takes the model for matters from a file that the user named.
+    ///
+    /// # Errors
+    /// [`IntakeError`] when the file is no model, is damaged, of another version or knows none of the district's matters.
+    pub fn with_model(
+        file: &Path,
+        district: &District,
+        directory: &Directory,
+    ) -> Result<Intake, IntakeError> {
+        Intake::new(district, directory, &Source::File(file))
+    }
+
+    fn new(
+        district: &District,
+        directory: &Directory,
+        source: &Source<'_>,
+    ) -> Result<Intake, IntakeError> {
+        let normaliser = Normaliser::new();
+        let words = MatterWords::of(district);
+        let (matter, model_id) = match source {
+            Source::File(file) => models::open(file)?,
+            Source::Trained => models::train(&normaliser, Course::of_matters(district, &words))?,
+            Source::Folder(folder) => {
+                let course = Course::of_matters(district, &words);
+                models::open_or_train(&normaliser, course, &folder.model("matter"))?
+            }
+        };
+        let matters = matters_of(&matter, directory);
+        if let (Source::File(file), None) = (source, matters.iter().flatten().next()) {
+            let labels = matter.labels();
+            let label = labels.first().cloned().unwrap_or_default();
+            return Err(IntakeError::Foreign {
+                file: file.to_path_buf(),
+                labels_count: labels.len(),
+                label,
+            });
+        }
+        let kinds = Course::of_kinds(district);
+        let kind = match source {
+            _ if kinds.examples.is_empty() => None,
+            Source::Folder(folder) => {
+                Some(models::open_or_train(&normaliser, kinds, &folder.model("kind"))?.0)
+            }
+            Source::Trained | Source::File(_) => Some(models::train(&normaliser, kinds)?.0),
+        };
+        Ok(Intake {
+            keywords: KeywordRules::new(&normaliser, &district.keywords)?,
+            places: Places::new(&normaliser, &district.places, directory)?,
+            codes: codes_of(directory),
+            normaliser,
+            matter,
+            matters,
+            model_id,
+            kind,
+        })
+    }
+
+    /// Names the model for matters, as orders record it.
+    pub fn model_id(&self) -> &str {
+        &self.model_id
+    }
+
+    /// Reads one message.
+    pub fn read(&self, message: Message<'_>, workspace: &mut Workspace) -> Reading {
+        self.normaliser.normalise(message.title, &mut workspace.title);
+        self.normaliser.normalise(message.content, &mut workspace.body);
+        let classification = self.classify(message, workspace);
+        let (kind, kind_confidence) = self.kind(workspace);
+        let found = Keywords::of(&self.keywords, workspace);
+        Reading {
+            classification,
+            kind,
+            kind_confidence,
+            urgency: found.urgency,
+            tags: found.tags,
+            transfer: found.transfer,
+            region: self.region(message.place, workspace),
+        }
+    }
+
+    fn classify(&self, message: Message<'_>, workspace: &mut Workspace) -> Classification {
+        let Workspace { title, body, matter: scratch, .. } = workspace;
+        let document = Document { title, body };
+        let prediction = self.matter.predict(document, scratch);
+        let evidence = self.matter.evidence(document, prediction.first().label, scratch);
+        Classification {
+            candidates: self.candidates(&prediction),
+            evidence: pieces(message, &evidence),
+            model: self.model_id.clone(),
+        }
+    }
+
+    fn candidates(&self, prediction: &Prediction) -> Vec<Candidate> {
+        let candidate = |choice: &hotline_engine::classifier::Choice| {
+            let matter = self.matters[usize::from(choice.label)]?;
+            Some(Candidate { matter, confidence: Confidence::from_probability(choice.probability) })
+        };
+        prediction.top().iter().filter_map(candidate).collect()
+    }
+
+    fn kind(&self, workspace: &mut Workspace) -> (Kind, Confidence) {
+        let Some(model) = &self.kind else { return (Kind::Help, Confidence(0)) };
+        let Workspace { title, body, kind: scratch, .. } = workspace;
+        let first = model.predict(Document { title, body }, scratch).first();
+        // Trained on these words in this order.
+        let kind = Kind::ALL[usize::from(first.label)];
+        (kind, Confidence::from_probability(first.probability))
+    }
+
+    /// What the caller gave as the place counts before what the story names.
+    fn region(&self, place: Option<&str>, workspace: &mut Workspace) -> Option<UnitId> {
+        let Workspace { title, body, place: normalised, named, .. } = workspace;
+        named.clear();
+        if let Some(place) = place.map(str::trim).filter(|place| !place.is_empty()) {
+            if let Ok(at) = self.codes.binary_search_by(|(code, _)| code.as_str().cmp(place)) {
+                return Some(self.codes[at].1);
+            }
+            self.normaliser.normalise(place, normalised);
+            self.places.find(normalised.text(), named);
+            if let Some(region) = self.places.choose(named) {
+                return Some(region);
+            }
+        }
+        self.places.find(title.text(), named);
+        self.places.find(body.text(), named);
+        self.places.choose(named)
+    }
+}
+
+fn matters_of(model: &Model, directory: &Directory) -> Vec<Option<MatterId>> {
+    model.labels().iter().map(|path| directory.matter_id(path)).collect()
+}
+
+/// Codes of streets, towns, villages and communities in force, sorted.
+fn codes_of(directory: &Directory) -> Vec<(String, UnitId)> {
+    let mut codes: Vec<_> = directory
+        .units()
+        .filter(|(_, unit)| unit.active && (unit.level.is_street() || unit.level.is_community()))
+        .map(|(id, unit)| (unit.code.clone(), id))
+        .collect();
+    codes.sort_unstable();
+    codes
+}
+
+/// The pieces of the message that decided, strongest first, each once.
+fn pieces(message: Message<'_>, evidence: &[Evidence]) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::with_capacity(evidence.len());
+    for Evidence { part, range, .. } in evidence {
+        let text = match part {
+            Part::Title => message.title,
+            Part::Body => message.content,
+        };
+        let piece = masked(text, &text[range.clone()]);
+        if !pieces.contains(&piece) {
+            pieces.push(piece);
+        }
+    }
+    pieces
+}
+
+/// A piece of `text` as it may be shown: a piece cut out of somebody's number has none of its digits.
+fn masked(text: &str, piece: &str) -> String {
+    let is_digit = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
+    if !piece.contains(is_digit) || mask_identity(text).contains(piece) {
+        return piece.to_owned();
+    }
+    piece.replace(is_digit, "*")
+}
+
+/// What the keyword rules say.
+struct Keywords {
+    urgency: Urgency,
+    tags: Vec<String>,
+    transfer: Option<u16>,
+}
+
+impl Keywords {
+    fn of(rules: &KeywordRules, workspace: &Workspace) -> Keywords {
+        let mut found = Keywords { urgency: Urgency::Normal, tags: Vec::new(), transfer: None };
+        for text in [workspace.title.text(), workspace.body.text()] {
+            let mut findings = rules.find(text);
+            // Of several numbers to call, the one whose words come first.
+            findings.sort_by_key(|finding| finding.range.start);
+            for finding in findings {
+                found.take(finding.effect);
+            }
+        }
+        found
+    }
+
+    fn take(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Urgency(Raise::Urgent) => self.urgency = self.urgency.max(Urgency::Urgent),
+            Effect::Urgency(Raise::Critical) => self.urgency = Urgency::Critical,
+            Effect::Tag(tag) if self.tags.contains(tag) => {}
+            Effect::Tag(tag) => self.tags.push(tag.clone()),
+            Effect::Transfer(transfer) => {
+                self.urgency = Urgency::Critical;
+                self.transfer = self.transfer.or(Some(match transfer {
+                    Transfer::Police => 110,
+                    Transfer::Fire => 119,
+                    Transfer::Ambulance => 120,
+                }));
+            }
+        }
+    }
+}

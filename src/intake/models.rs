@@ -1,0 +1,101 @@
+//! Models as files: opened when they fit the district's files, else trained and kept. Knows no texts.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use hotline_engine::classifier::{Model, ModelError};
+use hotline_engine::text::Normaliser;
+use sha2::{Digest, Sha256};
+use tracing::{info, warn};
+
+use super::IntakeError;
+use super::training::Course;
+
+/// Bytes of a model file: the largest that training makes has 128 MiB of weights and a table beside them.
+const MODEL_BYTES_MAX: u64 = 256 << 20;
+
+/// Hex digits that name a model in every order it classified: enough to tell all models of a hotline apart.
+const MODEL_ID_DIGITS: usize = 12;
+
+/// A short name of a model: the same model has the same everywhere.
+pub(super) fn id_of(bytes: &[u8]) -> String {
+    let mut id = hex::encode(Sha256::digest(bytes));
+    id.truncate(MODEL_ID_DIGITS);
+    id
+}
+
+/// A model and the name of its bytes.
+pub(super) type Named = (Model, String);
+
+/// Trains what the course says.
+pub(super) fn train(normaliser: &Normaliser, course: Course<'_>) -> Result<Named, IntakeError> {
+    let Course { examples, labels, options } = course;
+    let model = Model::train(normaliser, &examples, labels, &options)?;
+    let id = id_of(&model.to_bytes());
+    Ok((model, id))
+}
+
+/// The model that the user named: refused when it cannot be used.
+pub(super) fn open(path: &Path) -> Result<Named, IntakeError> {
+    let unreadable = |source| IntakeError::Read { file: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(MODEL_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MODEL_BYTES_MAX {
+        return Err(IntakeError::TooLarge { file: path.to_owned(), max: MODEL_BYTES_MAX });
+    }
+    let model = Model::from_bytes(&bytes).map_err(|source| refused(path, source))?;
+    Ok((model, id_of(&bytes)))
+}
+
+fn refused(path: &Path, source: ModelError) -> IntakeError {
+    IntakeError::Model { file: path.to_owned(), source }
+}
+
+/// The model kept at `path`, if it was trained by this very course; else a new one, kept there for next time.
+pub(super) fn open_or_train(
+    normaliser: &Normaliser,
+    course: Course<'_>,
+    path: &Path,
+) -> Result<Named, IntakeError> {
+    if path.exists() {
+        match open(path) {
+            Ok((model, id)) if model.facts().trained == course.options.trained => {
+                return Ok((model, id));
+            }
+            Ok(_) => {
+                info!(file = %path.display(), "the district's files have changed; training anew")
+            }
+            Err(error) => warn!(%error, "a kept model cannot be used; training anew"),
+        }
+    }
+    let (model, id) = train(normaliser, course)?;
+    save(path, &model.to_bytes())?;
+    Ok((model, id))
+}
+
+/// Writes a model beside its place and renames it: whoever opens it sees the old one or the new one whole.
+///
+/// # Errors
+/// [`IntakeError::Write`] names the file.
+pub fn save(path: &Path, bytes: &[u8]) -> Result<(), IntakeError> {
+    let unwritable = |source| IntakeError::Write { file: path.to_owned(), source };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        Some(_) | None => PathBuf::from("."),
+    };
+    fs::create_dir_all(&folder).map_err(unwritable)?;
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    write_synced(Path::new(&beside), bytes).map_err(unwritable)?;
+    fs::rename(&beside, path).map_err(unwritable)?;
+    // The rename itself is durable only with its folder.
+    File::open(&folder).and_then(|folder| folder.sync_all()).map_err(unwritable)
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

@@ -1,0 +1,24 @@
+//! The files of the sample district and the built-in profiles, inside the program: it starts on an empty machine.
+
+use crate::district::Files;
+
+/// The files of `examples/longhu`.
+pub(crate) fn files() -> Files {
+    let own = |text: &'static str| text.into();
+    Files {
+        settings: own(include_str!("../examples/longhu/district.toml")),
+        units: own(include_str!("../examples/longhu/units.csv")),
+        matters: own(include_str!("../examples/longhu/matters.csv")),
+        duty_list: own(include_str!("../examples/longhu/duty-list.csv")),
+        keywords: own(include_str!("../examples/longhu/keywords.csv")),
+        articles: own(include_str!("../examples/longhu/articles.jsonl")),
+        orders: own(include_str!("../examples/longhu/orders.jsonl")),
+    }
+}
+
+/// The profiles of `profiles/`, by name.
+pub(crate) const PROFILES: [(&str, &str); 1] =
+    [("guangdong", include_str!("../profiles/guangdong.toml"))];
+
+/// Holidays and make-up workdays of the years that have a notice.
+pub(crate) const CALENDAR: &str = include_str!("../profiles/calendar/cn-holidays.csv");

@@ -1,0 +1,121 @@
+//! Input that is wrong: each gets a clear answer that names what is at fault, and nothing is lost.
+
+use serde_json::json;
+
+use crate::desk::{Hotline, run};
+use crate::tour::{street_vendors, unpaid_wages};
+
+#[test]
+fn wrong_bodies_are_refused_by_name() {
+    let hotline = Hotline::start();
+    let before = hotline.post("call-taker", "/api/v1/orders", &street_vendors());
+    assert_eq!(before.status, 201);
+    let long = format!(r#"{{"content":"{}"}}"#, "长".repeat(20_001));
+    let huge = format!(r#"{{"content":"{}"}}"#, "x".repeat(2 << 20));
+    let deep = format!(r#"{{"content":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    // what, body, status, code, pointer, words of the detail
+    let table: &[(&str, &[u8], u16, &str, &str, &str)] = &[
+        ("broken JSON", br#"{"content": "#, 400, "bad-json", "", "EOF while parsing"),
+        ("two values", br#"{"content":"x"} {}"#, 400, "bad-json", "", "trailing characters"),
+        ("invalid UTF-8", b"{\"content\":\"\xff\xfe\"}", 400, "bad-json", "", "unicode"),
+        ("lone surrogate", br#"{"content":"\ud800"}"#, 400, "bad-json", "", "surrogate"),
+        ("deep nesting", deep.as_bytes(), 422, "invalid", "/content", "expected a string"),
+        ("no content", br#"{"title":"x"}"#, 422, "invalid", "", "missing field `content`"),
+        ("empty content", br#"{"content":"  "}"#, 422, "invalid", "/content", "is empty"),
+        ("wrong type", br#"{"content":7}"#, 422, "invalid", "/content", "invalid type"),
+        ("wrong type inside", br#"{"content":"x","caller":{"phone":1}}"#, 422, "invalid", "/caller/phone", "invalid type"),
+        ("unknown field", br#"{"content":"x","matte":"y"}"#, 422, "invalid", "/matte", "unknown field `matte`"),
+        ("unknown kind", br#"{"content":"x","kind":"rant"}"#, 422, "invalid", "/kind", "not one of consultation, help"),
+        ("unknown urgency", br#"{"content":"x","urgency":"now"}"#, 422, "invalid", "/urgency", "not one of normal"),
+        ("unknown channel", br#"{"content":"x","channel":"fax"}"#, 422, "invalid", "/channel", "not one of phone"),
+        ("unknown matter", br#"{"content":"x","matter":"a/b"}"#, 422, "invalid", "/matter", "no matter `a/b`"),
+        ("bad due", br#"{"content":"x","upstream":{"number":"1","due":"soon"}}"#, 422, "invalid", "/upstream/due", "RFC 3339"),
+        ("long content", long.as_bytes(), 422, "invalid", "/content", "longer than 20000"),
+        ("2 MB of text", huge.as_bytes(), 413, "too-large", "", "longer than 1048576 bytes"),
+    ];
+    for (what, body, status, code, pointer, words) in table {
+        let answer = hotline.call("call-taker", "POST", "/api/v1/orders", &[], body);
+        assert_eq!((answer.status, answer.json["code"].as_str()), (*status, Some(*code)), "{what}: {answer:?}");
+        assert_eq!(answer.media, "application/problem+json", "{what}");
+        let detail = answer.json["detail"].as_str().unwrap();
+        assert!(detail.contains(words), "{what}: {detail}");
+        if !pointer.is_empty() {
+            assert_eq!(answer.json["errors"][0]["pointer"], *pointer, "{what}");
+        }
+        assert_eq!(answer.json["type"], format!("/problems/{code}"));
+    }
+    let orders = hotline.get("call-taker", "/api/v1/orders").json;
+    assert_eq!(orders["data"].as_array().unwrap().len(), 1, "nothing was made, nothing was lost");
+}
+
+#[test]
+fn wrong_requests_are_refused_by_name() {
+    let hotline = Hotline::start();
+    let (id, _) = unpaid_wages(&hotline);
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let post = |path: &str, body: &str| hotline.call("dispatcher", "POST", path, &[], body.as_bytes());
+    let table = [
+        ("a form", hotline.call("call-taker", "POST", "/api/v1/orders", &form, b"content=x"), 415, "application/json"),
+        ("no such order", hotline.get("admin", "/api/v1/orders/999"), 404, "no order 999"),
+        ("no such id", hotline.get("admin", "/api/v1/orders/abc"), 404, "no order abc"),
+        ("no such path", hotline.get("admin", "/api/v1/nowhere"), 404, "no such path"),
+        ("wrong method", hotline.call("admin", "DELETE", "/api/v1/orders", &[], b""), 405, "method"),
+        ("no such status", hotline.get("admin", "/api/v1/orders?status=lost"), 400, "not one of triage"),
+        ("no such unit", hotline.get("admin", "/api/v1/orders?unit=nowhere"), 400, "no unit `nowhere`"),
+        ("bad time", hotline.get("admin", "/api/v1/orders?due_before=soon"), 400, "RFC 3339"),
+        ("bad cursor", hotline.get("admin", "/api/v1/orders?cursor=zz"), 400, "cursor"),
+        ("bad limit", hotline.get("admin", "/api/v1/orders?limit=0"), 400, "not between 1 and 200"),
+        ("unknown parameter", hotline.get("admin", "/api/v1/orders?stat=x"), 400, "stat"),
+        ("no such inbox", hotline.get("admin", "/api/v1/departments/nowhere/inbox"), 404, "no unit `nowhere`"),
+        ("bad position", hotline.call("admin", "GET", "/api/v1/events", &[("last-event-id", "x")], b""), 400, "Last-Event-ID"),
+        ("bad If-Match", hotline.call("dispatcher", "POST", &format!("/api/v1/orders/{id}/close"), &[("if-match", "7")], b""), 400, "If-Match"),
+        ("unknown lead", post(&format!("/api/v1/orders/{id}/dispatch"), r#"{"lead":"nowhere"}"#), 422, "lead: no unit `nowhere`"),
+        ("unknown co-unit", post(&format!("/api/v1/orders/{id}/dispatch"), r#"{"lead":"petitions","co_units":["x"]}"#), 422, "co_units: no unit `x`"),
+        ("verdict without reach", post(&format!("/api/v1/orders/{id}/callback"), r#"{"reached":false,"solved":true}"#), 422, "reached"),
+        ("close before reply", post(&format!("/api/v1/orders/{id}/close"), "{}"), 409, "cannot be closed now"),
+        ("long key", hotline.call("call-taker", "POST", "/api/v1/orders", &[("idempotency-key", &"k".repeat(201))], br#"{"content":"x"}"#), 400, "Idempotency-Key"),
+        ("no article title", hotline.call("admin", "PUT", "/api/v1/knowledge/a", &[], r#"{"title":"","body":"b"}"#.as_bytes()), 422, "title: is empty"),
+        ("bad article date", hotline.call("admin", "PUT", "/api/v1/knowledge/a", &[], r#"{"title":"t","body":"b","valid_to":"x"}"#.as_bytes()), 422, "valid_to"),
+        ("no such article", hotline.get("admin", "/api/v1/knowledge/none"), 404, "no article `none`"),
+        ("search nothing", hotline.get("admin", "/api/v1/knowledge?limit=5"), 400, "missing field `q`"),
+    ];
+    for (what, answer, status, words) in table {
+        assert_eq!(answer.status, status, "{what}: {answer:?}");
+        let detail = answer.json["detail"].as_str().unwrap_or_default();
+        assert!(detail.contains(words), "{what}: {detail}");
+    }
+}
+
+#[test]
+fn wrong_commands_end_with_a_code_and_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let data = path("data");
+    let table: &[(&str, Vec<&str>, i32, &str)] = &[
+        ("no district", vec!["serve", "--data", &data], 1, "--sample or --district"),
+        ("no such district", vec!["serve", "--district", "/nowhere", "--data", &data], 1, "nowhere"),
+        ("not loopback", vec!["serve", "--sample", "--data", &data, "--listen", "0.0.0.0:0"], 1, "loopback"),
+        ("no such folder", vec!["verify", "/nowhere"], 1, "not a folder"),
+        ("no data", vec!["explain", "1", "--data", "/nowhere"], 1, "not a folder"),
+        ("no role", vec!["token", "--role", "king", "--name", "x"], 2, "not one of call-taker"),
+        ("load elsewhere", vec!["load", "--server", "10.0.0.1:80"], 1, "loopback"),
+        ("endless load", vec!["load", "--seconds", "999999"], 1, "--seconds"),
+    ];
+    for (what, arguments, code, words) in table {
+        let ended = run(arguments);
+        let error = String::from_utf8_lossy(&ended.stderr);
+        assert!(!ended.status.success(), "{what}");
+        assert!(error.contains(words), "{what}: {error}");
+        assert!(ended.status.code().is_some_and(|found| found == *code || *code == 1), "{what}");
+    }
+}
+
+#[test]
+fn nobody_comes_in_without_a_known_token() {
+    let hotline = Hotline::start();
+    let open = hotline.get("", "/api/v1/orders");
+    assert_eq!((open.status, open.json["code"].as_str()), (401, Some("unauthenticated")));
+    let wrong = hotline.call("", "GET", "/api/v1/orders", &[("authorization", "Bearer guess")], b"");
+    assert_eq!((wrong.status, &wrong.json["detail"]), (401, &json!("the token is not known")));
+    assert_eq!(wrong.retry_after, None);
+}

@@ -1,0 +1,221 @@
+//! Starts the real binary on a folder of its own and talks to it. The only place that knows processes and HTTP.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A running hotline with the sample district, and a token of each role.
+pub(crate) struct Hotline {
+    /// Dropped last: the process ends before its folder goes.
+    process: Child,
+    pub(crate) address: String,
+    tokens: BTreeMap<String, String>,
+    folder: Option<TempDir>,
+    data: PathBuf,
+    log: PathBuf,
+}
+
+/// An answer: status, headers of interest, JSON.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) etag: Option<String>,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) media: String,
+    pub(crate) json: Value,
+}
+
+pub(crate) fn binary() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_hotline"))
+}
+
+/// Runs the binary to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    binary().args(arguments).output().unwrap()
+}
+
+/// Models are trained once a test run, then copied: starting a hotline is not training.
+static TRAINED: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+impl Hotline {
+    /// On a new folder.
+    pub(crate) fn start() -> Hotline {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let mut trained = TRAINED.lock().unwrap();
+        if let Some(models) = trained.as_ref() {
+            std::fs::create_dir_all(data.join("models")).unwrap();
+            for model in std::fs::read_dir(models).unwrap() {
+                let model = model.unwrap();
+                std::fs::copy(model.path(), data.join("models").join(model.file_name())).unwrap();
+            }
+        }
+        let mut hotline = Hotline::on(&data);
+        if trained.is_none() {
+            let kept = tempfile::tempdir().unwrap().keep();
+            for model in std::fs::read_dir(data.join("models")).unwrap() {
+                let model = model.unwrap();
+                std::fs::copy(model.path(), kept.join(model.file_name())).unwrap();
+            }
+            *trained = Some(kept);
+        }
+        hotline.folder = Some(folder);
+        hotline
+    }
+
+    fn on(data: &Path) -> Hotline {
+        let log = data.with_extension("log");
+        let log_file = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
+        let mut process = binary()
+            .args(["serve", "--sample", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .env("RUST_LOG", "info")
+            .stdout(Stdio::piped())
+            .stderr(log_file)
+            .spawn()
+            .unwrap();
+        let mut tokens = BTreeMap::new();
+        let mut address = None;
+        for line in BufReader::new(process.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            if let Some(found) = line.strip_prefix("listening on http://") {
+                address = Some(found.to_owned());
+                break;
+            }
+            if let Some((token, role)) = line.trim().split_once("  ") {
+                tokens.insert(role.split(' ').next().unwrap().to_owned(), token.to_owned());
+            }
+        }
+        let log_text = || std::fs::read_to_string(&log).unwrap();
+        let address = address.unwrap_or_else(|| panic!("did not start: {}", log_text()));
+        Hotline { process, address, tokens, folder: None, data: data.to_owned(), log }
+    }
+
+    /// Ends the process without warning, as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Asks the process to stop, and waits for it. Gives back whether it ended well.
+    pub(crate) fn stop(&mut self) -> bool {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.process.wait().unwrap().success()
+    }
+
+    /// Starts again on the same folder, with the same tokens.
+    pub(crate) fn again(&mut self) {
+        let next = Hotline::on(&self.data);
+        let tokens = std::mem::take(&mut self.tokens);
+        let folder = self.folder.take();
+        *self = next;
+        self.tokens = tokens;
+        self.folder = folder;
+    }
+
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// What the process has logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+
+    pub(crate) fn token(&self, role: &str) -> &str {
+        &self.tokens[role]
+    }
+
+    /// Makes a handler of this unit, known after the next start.
+    pub(crate) fn hire(&mut self, unit: &str) {
+        let data = self.data.to_str().unwrap().to_owned();
+        let made = run(&["token", "--data", &data, "--role", "handler", "--name", unit, "--unit", unit]);
+        assert!(made.status.success(), "{made:?}");
+        self.tokens.insert(unit.to_owned(), String::from_utf8(made.stdout).unwrap().trim().to_owned());
+    }
+
+    pub(crate) fn get(&self, role: &str, path: &str) -> Answer {
+        self.call(role, "GET", path, &[], b"")
+    }
+
+    pub(crate) fn post(&self, role: &str, path: &str, body: &Value) -> Answer {
+        self.call(role, "POST", path, &[], body.to_string().as_bytes())
+    }
+
+    /// Any request; `role` may be empty for none.
+    pub(crate) fn call(
+        &self,
+        role: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.address));
+        if !body.is_empty() && !headers.iter().any(|(name, _)| *name == "content-type") {
+            request = request.header("content-type", "application/json");
+        }
+        if !role.is_empty() {
+            request = request.header("authorization", format!("Bearer {}", self.tokens[role]));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut response = agent.run(request.body(body.to_vec()).unwrap()).unwrap();
+        let header = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let (etag, retry_after) = (header("etag"), header("retry-after"));
+        let media = header("content-type").unwrap_or_default();
+        let status = response.status().as_u16();
+        let text = response.body_mut().read_to_string().unwrap();
+        let json = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Answer { status, etag, retry_after, media, json }
+    }
+
+    /// Watches events from after `last`; reads until `count` have come.
+    pub(crate) fn watch(&self, role: &str, last: Option<u64>, count: usize) -> Vec<(u64, String, Value)> {
+        let mut request = ureq::get(format!("http://{}/api/v1/events", self.address))
+            .header("authorization", format!("Bearer {}", self.tokens[role]));
+        if let Some(last) = last {
+            request = request.header("last-event-id", last.to_string());
+        }
+        let mut response = request.call().unwrap();
+        let reader = BufReader::new(response.body_mut().as_reader());
+        events(reader, count)
+    }
+}
+
+fn events(reader: impl Read + BufRead, count: usize) -> Vec<(u64, String, Value)> {
+    let mut seen = Vec::new();
+    let (mut id, mut name) = (0, String::new());
+    for line in reader.lines() {
+        let line = line.unwrap();
+        if let Some(text) = line.strip_prefix("id: ") {
+            id = text.parse().unwrap();
+        } else if let Some(text) = line.strip_prefix("event: ") {
+            name = text.to_owned();
+        } else if let Some(text) = line.strip_prefix("data: ") {
+            seen.push((id, name.clone(), serde_json::from_str(text).unwrap()));
+            if seen.len() == count {
+                break;
+            }
+        }
+    }
+    seen
+}
+
+impl Drop for Hotline {
+    fn drop(&mut self) {
+        // Already ended where a test ended it: both calls then fail, and nothing is left to do.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}

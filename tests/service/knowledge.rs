@@ -1,0 +1,63 @@
+//! Articles over HTTP: put, found within a second, gone when removed, there after a restart.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::desk::Hotline;
+
+fn search(hotline: &Hotline, words: &str) -> Vec<String> {
+    let query: String = words.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let answer = hotline.get("call-taker", &format!("/api/v1/knowledge?q={query}"));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let found = answer.json["data"].as_array().unwrap().clone();
+    found.iter().map(|answer| answer["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Asks until it is so, for at most the second that is promised.
+fn within_a_second(mut is_so: impl FnMut() -> bool) -> bool {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(1) {
+        if is_so() {
+            return true;
+        }
+    }
+    is_so()
+}
+
+#[test]
+fn an_article_is_found_within_a_second_and_gone_when_removed() {
+    let mut hotline = Hotline::start();
+    let article = json!({"title": "龙舟竞渡观赛停车指引", "body": "观赛当日内海湾沿线临时停车,以现场引导为准。"});
+    let put = hotline.call("dispatcher", "PUT", "/api/v1/knowledge/boats", &[], article.to_string().as_bytes());
+    assert_eq!((put.status, &put.json["title"]), (200, &article["title"]));
+    let first = |hotline: &Hotline| search(hotline, "看龙舟哪里停车").first().cloned();
+    assert!(within_a_second(|| first(&hotline).as_deref() == Some("boats")));
+
+    hotline.kill();
+    hotline.again();
+    assert_eq!(first(&hotline).as_deref(), Some("boats"), "the index is rebuilt from the journal");
+
+    assert_eq!(hotline.call("dispatcher", "DELETE", "/api/v1/knowledge/boats", &[], b"").status, 204);
+    assert!(within_a_second(|| first(&hotline).as_deref() != Some("boats")));
+    assert_eq!(hotline.get("call-taker", "/api/v1/knowledge/boats").status, 404);
+}
+
+#[test]
+fn an_expired_article_does_not_answer() {
+    let hotline = Hotline::start();
+    let old = json!({"title": "龙舟竞渡观赛指引", "body": "去年的安排。", "valid_to": "2020-12-31"});
+    assert_eq!(hotline.call("admin", "PUT", "/api/v1/knowledge/old", &[], old.to_string().as_bytes()).status, 200);
+    let new = json!({"title": "龙舟竞渡观赛安排", "body": "今年的安排。"});
+    assert_eq!(hotline.call("admin", "PUT", "/api/v1/knowledge/new", &[], new.to_string().as_bytes()).status, 200);
+    assert!(within_a_second(|| search(&hotline, "龙舟竞渡观赛").contains(&"new".to_owned())));
+    assert!(!search(&hotline, "龙舟竞渡观赛").contains(&"old".to_owned()));
+}
+
+#[test]
+fn whatever_is_typed_the_search_answers() {
+    let hotline = Hotline::start();
+    for words in ["\"", "AND (", "title:x OR", "*", "😀", "一", " "] {
+        search(&hotline, words);
+    }
+}

@@ -1,0 +1,10 @@
+//! End to end: the real binary, the real HTTP server, the real data folder.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod crash;
+mod desk;
+mod knowledge;
+mod rights;
+mod tour;
+mod watching;
