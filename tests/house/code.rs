@@ -9,7 +9,7 @@ pub(crate) fn code_of(text: &str) -> String {
             '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
             '/' if rest.starts_with("/*") => block_comment(rest),
             '"' => quoted(rest),
-            'r' if !ends_in_word(&code) => raw_quoted(rest).unwrap_or(0),
+            'r' if begins_literal(&code) => raw_quoted(rest).unwrap_or(0),
             '\'' => character(rest).unwrap_or(0),
             _ => 0,
         };
@@ -46,8 +46,10 @@ pub(crate) fn words(code: &str) -> Vec<(usize, &str)> {
     words
 }
 
-fn ends_in_word(code: &str) -> bool {
-    code.ends_with(in_word)
+/// Whether an `r` after this code can begin a literal: nothing stands before it, or the `b` of bytes, or the `c` of C.
+fn begins_literal(code: &str) -> bool {
+    let before = code.trim_end_matches(in_word);
+    matches!(&code[before.len()..], "" | "b" | "c")
 }
 
 fn block_comment(text: &str) -> usize {
@@ -111,6 +113,13 @@ fn raw_strings_are_blanked_and_lifetimes_are_not() {
     let code = code_of("fn f<'a>(r: &'a str) -> &'a str { r#\"mod \"util\" \"# ; '\\'' ; r }");
     let left: Vec<&str> = words(&code).into_iter().map(|(_, word)| word).collect();
     assert_eq!(left, ["fn", "f", "a", "r", "a", "str", "a", "str", "r"]);
+}
+
+#[test]
+fn raw_bytes_are_blanked_to_their_last_hash() {
+    let code = code_of("f(br#\"{\"a\":\"todo!()\"\\\"#); for_r\"x\"");
+    let left: Vec<&str> = words(&code).into_iter().map(|(_, word)| word).collect();
+    assert_eq!(left, ["f", "b", "for_r"]);
 }
 
 #[test]

@@ -6,8 +6,7 @@ use crate::tree::{File, assert_none, sources};
 /// Lines before the tests in the file: what one can read in one sitting.
 const FILE_LINES_MAX: usize = 500;
 /// Names that say nothing of what is inside.
-const DRAWERS: [&str; 22] = [
-    "base",
+const DRAWERS: [&str; 19] = [
     "common",
     "data",
     "dto",
@@ -22,8 +21,6 @@ const DRAWERS: [&str; 22] = [
     "object",
     "objects",
     "processor",
-    "service",
-    "services",
     "shared",
     "type",
     "types",
