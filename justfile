@@ -1,0 +1,28 @@
+# What a day at this project needs. `just` without a name lists it.
+
+default:
+    @just --list
+
+# What CI runs. Writes nothing into the tree.
+verify:
+    bash .ci/run
+
+# Format everything.
+fmt:
+    cargo fmt --all
+
+# Every test; with a name, the tests that contain it.
+test name="":
+    cargo test --workspace {{ name }}
+
+# The rules about the code itself, alone: the quickest check before a commit.
+house:
+    cargo test --test house
+
+# Every micro benchmark; with a name, the ones that contain it.
+bench name="":
+    cargo bench --workspace {{ name }}
+
+# The hotline with the sample district on 127.0.0.1:12345; data in hotline-data.
+run:
+    cargo run --release -- serve --sample
