@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::Action;
 use crate::directory::UnitId;
-use crate::order::{Order, words};
+use crate::glossary::words;
+use crate::order::Order;
 use crate::rejection::Rejection;
 use crate::state::State;
 
@@ -92,7 +93,7 @@ pub(crate) fn authorise(state: &State, actor: &Actor, action: &Action) -> Result
         Action::Dispatch { .. } => &[Dispatcher, Admin],
         Action::Sign { .. } | Action::Return { .. } | Action::Reply { .. } => &[Handler],
         Action::CallBack { .. } | Action::Close { .. } => &[CallTaker, Dispatcher, Admin],
-        Action::PutArticle(_) | Action::RemoveArticle { .. } => &[Dispatcher, Admin],
+        Action::PutArticle(_) | Action::RemoveArticle { .. } => &[Dispatcher, Admin, System],
         Action::AdoptDirectory(_) => &[Admin, System],
         Action::Tick => &[System],
     };

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::order::words;
+use crate::glossary::words;
 use crate::time::Day;
 
 /// Dense number of a unit.

@@ -192,6 +192,20 @@ impl DirectoryDraft {
             .try_for_each(|(index, row)| check_row(index + 1, row, &units, &matters))
     }
 
+    /// Refuses a draft whose new units or matters would not fit beside those of earlier versions: ids only grow.
+    pub(crate) fn check_room(&self, directory: &Directory) -> Result<(), DraftError> {
+        let new_units = self.units.iter().filter(|unit| directory.unit_id(&unit.code).is_none());
+        within(
+            "units in all versions",
+            directory.units().count() + new_units.count(),
+            ENTRIES_MAX,
+        )?;
+        let new_matters = self.matters.iter().filter(|path| directory.matter_id(path).is_none());
+        // Each new path may bring all its levels.
+        let matters = directory.matters().count() + new_matters.count() * PATH_LEVELS_MAX;
+        within("matters in all versions", matters, ENTRIES_MAX)
+    }
+
     /// Tells two drafts apart, so that the same one is not adopted twice.
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = Xxh3::new();

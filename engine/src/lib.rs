@@ -17,6 +17,7 @@ pub mod digest;
 pub mod directory;
 pub mod draft;
 pub mod event;
+pub mod glossary;
 pub mod order;
 pub mod profile;
 pub mod rejection;

@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::directory::{MatterId, UnitId};
 use crate::time::Timestamp;
 
+pub use crate::glossary::{
+    Channel, Kind, Mode, ReturnReason, Stage, Status, TriageReason, Urgency,
+};
+
 /// Dense number of an order: its place in the state, from 1, never reused.
 #[derive(
     Clone,
@@ -40,155 +44,6 @@ impl OrderId {
 
 /// Orders in one second that still get different numbers: six digits.
 pub(crate) const NUMBERS_PER_SECOND: u64 = 1_000_000;
-
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal $zh:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-            rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
-        )]
-        #[rkyv(derive(Debug, PartialEq, Eq, PartialOrd, Ord))]
-        pub enum $name { $($(#[$doc])* #[serde(rename = $code, alias = $zh)] $variant,)+ }
-
-        impl $name {
-            /// Every value, in order.
-            pub const ALL: &'static [$name] = &[$($name::$variant,)+];
-
-            /// The word in JSON and files.
-            pub fn code(self) -> &'static str {
-                match self { $($name::$variant => $code,)+ }
-            }
-
-            /// The Chinese label that people read.
-            pub fn label(self) -> &'static str {
-                match self { $($name::$variant => $zh,)+ }
-            }
-
-            /// Reads the JSON word or the Chinese label.
-            pub fn parse(text: &str) -> Option<$name> {
-                $name::ALL.iter().copied().find(|word| word.code() == text || word.label() == text)
-            }
-        }
-    };
-}
-pub(crate) use words;
-
-words! {
-    /// What the caller wants (诉求类型).
-    Kind {
-        /// A question the desk or a unit can answer.
-        Consultation = "consultation" "咨询",
-        /// A request for help.
-        Help = "help" "求助",
-        /// A complaint about something that concerns the caller.
-        Complaint = "complaint" "投诉",
-        /// A report of a violation; the caller's identity is guarded more strictly.
-        Report = "report" "举报",
-        /// A suggestion.
-        Suggestion = "suggestion" "建议",
-        /// Praise: passed on, never counted in rates.
-        Praise = "praise" "表扬",
-    }
-}
-
-words! {
-    /// How fast an order must move (紧急程度).
-    Urgency {
-        /// Needs inquiry and procedure.
-        Normal = "normal" "一般",
-        /// Hard to put right later if not handled in time.
-        Urgent = "urgent" "紧急",
-        /// The same, with grave consequences.
-        Critical = "critical" "特急",
-    }
-}
-
-words! {
-    /// Where the contact came in.
-    Channel {
-        /// A phone call.
-        Phone = "phone" "电话",
-        /// The web site.
-        Web = "web" "网站",
-        /// A mini-program or app.
-        App = "app" "小程序",
-        /// A self-service kiosk.
-        Kiosk = "kiosk" "自助终端",
-        /// A letter or e-mail.
-        Letter = "letter" "来信",
-        /// Passed down by the city or province.
-        Upstream = "upstream" "上级转办",
-    }
-}
-
-words! {
-    /// Where an order stands.
-    Status {
-        /// Waits for a dispatcher.
-        Triage = "triage" "待人工派单",
-        /// Given to a unit that has not signed.
-        Dispatched = "dispatched" "待签收",
-        /// The unit has signed and is handling it.
-        Signed = "signed" "办理中",
-        /// The unit has replied.
-        Replied = "replied" "已答复",
-        /// Done.
-        Closed = "closed" "已办结",
-    }
-}
-
-words! {
-    /// A part of an order's life that has its own limit (环节).
-    Stage {
-        /// From dispatch to the unit's signature.
-        Sign = "sign" "签收",
-        /// From receipt to the unit's reply.
-        Handle = "handle" "办理",
-    }
-}
-
-words! {
-    /// Why a unit sends an order back (退单理由).
-    ReturnReason {
-        /// The matter is not this unit's duty.
-        NotOurDuty = "not-our-duty" "职能不符",
-        /// The place is not in this unit's area.
-        WrongPlace = "wrong-place" "属地不符",
-        /// Several units share the duty.
-        SharedDuty = "shared-duty" "职能交叉",
-        /// What must be known to act is missing.
-        NotEnoughFacts = "not-enough-facts" "要素不全",
-    }
-}
-
-words! {
-    /// How an order came to its unit.
-    Mode {
-        /// By the engine, at or above the wanted confidence.
-        Auto = "auto" "自动派单",
-        /// By a dispatcher.
-        Triage = "triage" "人工派单",
-    }
-}
-
-words! {
-    /// Why the engine did not dispatch by itself.
-    TriageReason {
-        /// The classifier is less sure than the district wants.
-        LowConfidence = "low-confidence" "置信度不足",
-        /// No classifier result and no matter given.
-        NoMatter = "no-matter" "事项未知",
-        /// The duty list has no row in force for the matter.
-        NoDutyRow = "no-duty-row" "目录无对应条目",
-        /// The row leads to the street or community of the place, and the place is not known.
-        PlaceUnknown = "place-unknown" "地点不明",
-        /// Every unit that the duty list names has refused.
-        Refused = "refused" "承办单位已退单",
-        /// A unit returned it; a dispatcher decides.
-        Returned = "returned" "退单待裁",
-    }
-}
 
 /// A probability in ten-thousandths, so that state holds no floating point.
 #[derive(
