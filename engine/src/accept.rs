@@ -34,7 +34,7 @@ pub(crate) fn accept(
     events: &mut Vec<Event>,
 ) -> Result<(), Rejection> {
     if let Some(key) = acceptance.idempotency
-        && let Some(used) = state.used_key(key)
+        && let Some(used) = state.used_key(key, at)
     {
         // The same request again: it has been answered, nothing new happens.
         return if used.body == key.body { Ok(()) } else { Err(Rejection::KeyReused) };
