@@ -158,7 +158,8 @@ fn check(directory: &Directory, acceptance: &Acceptance) -> Result<(), Rejection
     {
         return Err(Rejection::UnknownMatter { field: "matter" });
     }
-    if acceptance.region.is_some_and(|region| !directory.is_active(region)) {
+    let is_region = |region| directory.is_active(region) && directory.is_grassroots(region);
+    if !acceptance.region.is_none_or(is_region) {
         return Err(Rejection::UnknownUnit { field: "region" });
     }
     Ok(())
