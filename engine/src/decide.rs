@@ -52,6 +52,7 @@ pub fn decide(
         Action::RemoveArticle { id } => remove_article(state, id, events),
         Action::AdoptDirectory(draft) => {
             draft.check()?;
+            draft.check_room(state.directory())?;
             events.push(Event::DirectoryAdopted(draft.clone()));
             Ok(())
         }

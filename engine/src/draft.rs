@@ -189,6 +189,26 @@ impl DirectoryDraft {
             .try_for_each(|(index, row)| check_row(index + 1, row, &units, &matters))
     }
 
+    /// Refuses a draft whose new units or matters no longer fit beside the known ones: ids are never given back.
+    pub(crate) fn check_room(&self, directory: &Directory) -> Result<(), DraftError> {
+        let is_new = |unit: &&UnitDraft| directory.unit_id(&unit.code).is_none();
+        let units = directory.units().count() + self.units.iter().filter(is_new).count();
+        within("units, dissolved ones included", units, ENTRIES_MAX)?;
+        let mut new: Vec<&str> = self
+            .matters
+            .iter()
+            .flat_map(|path| ancestry(path))
+            .filter(|path| directory.matter_id(path).is_none())
+            .collect();
+        new.sort_unstable();
+        new.dedup();
+        within(
+            "matters, former ones included",
+            directory.matters().count() + new.len(),
+            ENTRIES_MAX,
+        )
+    }
+
     fn check_units(&self) -> Result<BTreeMap<&str, Level>, DraftError> {
         let mut levels = BTreeMap::new();
         for unit in &self.units {
