@@ -1,0 +1,10 @@
+//! One binary of tests: each module is one promise of the engine. Scripts read like a duty log.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod desk;
+mod lifecycle;
+mod pairs;
+mod refusals;
+mod rights;
+mod routing;
+mod sample;
