@@ -35,7 +35,7 @@ pub(crate) fn accept(
     events: &mut Vec<Event>,
 ) -> Result<(), Rejection> {
     if let Some(key) = acceptance.idempotency
-        && let Some(used) = state.used_key(key)
+        && let Some(used) = state.used_key(key, at)
     {
         // The same request again: it has been answered, nothing new happens.
         return if used.body == key.body { Ok(()) } else { Err(Rejection::KeyReused) };
@@ -159,7 +159,8 @@ fn check(directory: &Directory, acceptance: &Acceptance) -> Result<(), Rejection
     {
         return Err(Rejection::UnknownMatter { field: "matter" });
     }
-    if acceptance.region.is_some_and(|region| !directory.is_active(region)) {
+    let is_region = |region| directory.is_active(region) && directory.is_grassroots(region);
+    if !acceptance.region.is_none_or(is_region) {
         return Err(Rejection::UnknownUnit { field: "region" });
     }
     Ok(())

@@ -5,12 +5,13 @@ use crate::actor::{Actor, authorise};
 use crate::article::Article;
 use crate::command::{Action, Command};
 use crate::deadline;
-use crate::directory::{Directory, DutyLevel, MatterId, UnitId};
+use crate::directory::{Directory, MatterId, UnitId};
 use crate::event::Event;
 use crate::order::{
     Confidence, Dispatch, Due, Kind, Mode, Order, Reply, Return, Status, TriageReason,
 };
 use crate::rejection::Rejection;
+use crate::routing;
 use crate::rules::Rules;
 use crate::state::State;
 use crate::time::Timestamp;
@@ -170,7 +171,14 @@ fn dispatch(
         }
     }
     if let Some(matter) = matter {
-        may_hold(directory, matter, lead)?;
+        if !directory.knows_matter(matter) {
+            return Err(Rejection::UnknownMatter { field: "matter" });
+        }
+        // A matter that only departments may hold never goes to the grassroots (国办函〔2025〕66号, art. 5).
+        let functional = routing::is_functional(directory, matter, order.region, at.day());
+        if functional && directory.is_grassroots(lead) {
+            return Err(Rejection::FunctionalToGrassroots);
+        }
     }
     let dispatch = Dispatch {
         at,
@@ -185,21 +193,6 @@ fn dispatch(
     events.push(Event::Dispatched { order: order.id, matter, dispatch, sign_due });
     if order.kind == Kind::Praise {
         events.push(Event::PraisePassedOn { order: order.id });
-    }
-    Ok(())
-}
-
-/// A matter that only departments may hold never goes to the grassroots (国办函〔2025〕66号, art. 5).
-fn may_hold(directory: &Directory, matter: MatterId, lead: UnitId) -> Result<(), Rejection> {
-    if !directory.knows_matter(matter) {
-        return Err(Rejection::UnknownMatter { field: "matter" });
-    }
-    let mut rows = directory.rows_of(matter).peekable();
-    let functional =
-        rows.peek().is_some() && rows.all(|(_, row)| row.level == DutyLevel::Functional);
-    let level = directory.unit(lead).level;
-    if functional && (level.is_street() || level.is_community()) {
-        return Err(Rejection::FunctionalToGrassroots);
     }
     Ok(())
 }

@@ -263,6 +263,15 @@ impl Directory {
         self.units.get(usize::from(id.0)).is_some_and(|unit| unit.active)
     }
 
+    /// Whether the unit is a street, town, village or community.
+    ///
+    /// # Panics
+    /// When the id is not from this directory.
+    pub fn is_grassroots(&self, id: UnitId) -> bool {
+        let level = self.unit(id).level;
+        level.is_street() || level.is_community()
+    }
+
     /// The path of a matter.
     ///
     /// # Panics

@@ -192,18 +192,24 @@ impl DirectoryDraft {
             .try_for_each(|(index, row)| check_row(index + 1, row, &units, &matters))
     }
 
-    /// Refuses a draft whose new units or matters would not fit beside those of earlier versions: ids only grow.
+    /// Refuses a draft whose new units or matters no longer fit beside the known ones: ids are never given back.
     pub(crate) fn check_room(&self, directory: &Directory) -> Result<(), DraftError> {
-        let new_units = self.units.iter().filter(|unit| directory.unit_id(&unit.code).is_none());
+        let is_new = |unit: &&UnitDraft| directory.unit_id(&unit.code).is_none();
+        let units = directory.units().count() + self.units.iter().filter(is_new).count();
+        within("units, dissolved ones included", units, ENTRIES_MAX)?;
+        let mut new: Vec<&str> = self
+            .matters
+            .iter()
+            .flat_map(|path| ancestry(path))
+            .filter(|path| directory.matter_id(path).is_none())
+            .collect();
+        new.sort_unstable();
+        new.dedup();
         within(
-            "units in all versions",
-            directory.units().count() + new_units.count(),
+            "matters, former ones included",
+            directory.matters().count() + new.len(),
             ENTRIES_MAX,
-        )?;
-        let new_matters = self.matters.iter().filter(|path| directory.matter_id(path).is_none());
-        // Each new path may bring all its levels.
-        let matters = directory.matters().count() + new_matters.count() * PATH_LEVELS_MAX;
-        within("matters in all versions", matters, ENTRIES_MAX)
+        )
     }
 
     /// Tells two drafts apart, so that the same one is not adopted twice.

@@ -86,8 +86,8 @@ pub enum ProfileError {
         /// Of what.
         unit: &'static str,
     },
-    /// No row limits this kind's stage.
-    #[error("profile `{profile}`: no limit for stage `{}` of kind `{}`", stage.code(), kind.code())]
+    /// No row limits this stage of a kind at some urgency.
+    #[error("profile `{profile}`: no limit for stage `{}` of kind `{}`, urgency `{}`", stage.code(), kind.code(), urgency.code())]
     Gap {
         /// The profile.
         profile: String,
@@ -95,6 +95,8 @@ pub enum ProfileError {
         stage: Stage,
         /// The kind without a limit.
         kind: Kind,
+        /// The urgency without a limit.
+        urgency: Urgency,
     },
 }
 
@@ -123,8 +125,9 @@ impl Profile {
         }
         for &kind in Kind::ALL.iter().filter(|&&kind| kind != Kind::Praise) {
             for &stage in Stage::ALL {
-                if self.limit(stage, kind, Urgency::Normal).is_none() {
-                    return Err(ProfileError::Gap { profile: profile(), stage, kind });
+                let unlimited = |&&urgency: &&Urgency| self.limit(stage, kind, urgency).is_none();
+                if let Some(&urgency) = Urgency::ALL.iter().find(unlimited) {
+                    return Err(ProfileError::Gap { profile: profile(), stage, kind, urgency });
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Chooses the unit for an order from the duty list. Looks at matter, place and refusals, never at load or a clock.
 
-use crate::directory::{Directory, DutyRow, Holder, MatterId, UnitId};
+use crate::directory::{Directory, DutyLevel, DutyRow, Holder, MatterId, UnitId};
 use crate::order::{Candidate, Confidence, Return, TriageReason};
 use crate::time::Day;
 
@@ -90,26 +90,54 @@ fn look_up(
     matter: MatterId,
 ) -> Result<(u32, UnitId), TriageReason> {
     let mut failure = TriageReason::NoDutyRow;
+    let functional = is_functional(directory, matter, question.region, question.on);
     let mut level = Some(matter);
     while let Some(matter) = level {
-        let mut rows: Vec<_> = directory
-            .rows_of(matter)
-            .filter(|(_, row)| {
-                in_force(row, question.on) && covers(directory, row, question.region)
-            })
-            .collect();
+        let mut rows: Vec<_> = fitting(directory, matter, question.region, question.on).collect();
         rows.sort_by_key(|(number, row)| (std::cmp::Reverse(place_depth(directory, row)), *number));
         for (number, row) in rows {
             // A place still to be found out must not let a general row decide instead.
             match unit_of(directory, row.lead, question.region) {
                 None => return Err(TriageReason::PlaceUnknown),
                 Some(unit) if has_refused(question, unit) => failure = TriageReason::Refused,
+                // The department refused; a row of a wider matter must not hand it down.
+                Some(unit) if functional && directory.is_grassroots(unit) => {}
                 Some(unit) => return Ok((number, unit)),
             }
         }
         level = directory.parent_matter(matter);
     }
     Err(failure)
+}
+
+/// Whether only a department may hold this matter here: so say the rows of the matter, or of the nearest one above
+/// that has any for this place and day.
+pub(crate) fn is_functional(
+    directory: &Directory,
+    matter: MatterId,
+    region: Option<UnitId>,
+    on: Day,
+) -> bool {
+    let levels = std::iter::successors(Some(matter), |&matter| directory.parent_matter(matter));
+    for matter in levels {
+        let mut rows = fitting(directory, matter, region, on).peekable();
+        if rows.peek().is_some() {
+            return rows.all(|(_, row)| row.level == DutyLevel::Functional);
+        }
+    }
+    false
+}
+
+/// Rows of exactly this matter that are in force and cover the place.
+fn fitting(
+    directory: &Directory,
+    matter: MatterId,
+    region: Option<UnitId>,
+    on: Day,
+) -> impl Iterator<Item = (u32, &DutyRow)> {
+    directory
+        .rows_of(matter)
+        .filter(move |(_, row)| in_force(row, on) && covers(directory, row, region))
 }
 
 fn in_force(row: &DutyRow, on: Day) -> bool {

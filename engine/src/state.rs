@@ -262,8 +262,11 @@ impl State {
         self.keys.get(&key.key).map(|used| used.order)
     }
 
-    pub(crate) fn used_key(&self, key: IdempotencyKey) -> Option<UsedKey> {
-        self.keys.get(&key.key).copied()
+    /// What a key was used for, unless that is so long ago that it counts as forgotten at `at`.
+    pub(crate) fn used_key(&self, key: IdempotencyKey, at: Timestamp) -> Option<UsedKey> {
+        let used = self.keys.get(&key.key).copied()?;
+        let since = self.orders[used.order.slot()].times.accepted;
+        (since >= at.plus_seconds(-KEY_KEPT_SECONDS)).then_some(used)
     }
 
     pub(crate) fn timers_before(&self, at: Timestamp) -> impl Iterator<Item = &Timer> {

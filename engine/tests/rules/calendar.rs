@@ -1,0 +1,116 @@
+//! The calendar data against an independent table, and what a year without a notice answers.
+
+use std::collections::BTreeMap;
+
+use hotline_engine::calendar::{Calendar, DayStatus};
+use hotline_engine::time::Day;
+use tyme4rs::tyme::holiday::{LEGAL_HOLIDAY_DATA, LegalHoliday};
+
+use crate::sample::CALENDAR;
+
+/// Days of 2007–2026 on which tyme4rs contradicts the notices, with what the notice says.
+///
+/// 2013-04-07 was the make-up Sunday of 清明节 (4–6 April), 2013-10-12 the make-up Saturday of 国庆节 (国办发明电〔2012〕33号).
+/// Its third mistake lies in 2005, before these data begin.
+const TYME_IS_WRONG: [(&str, bool); 2] = [("2013-04-07", true), ("2013-10-12", true)];
+
+fn calendar() -> Calendar {
+    Calendar::parse(CALENDAR).unwrap()
+}
+
+fn day(text: &str) -> Day {
+    Day::parse(text).unwrap()
+}
+
+/// The legal holidays of tyme4rs: 13 characters each, of which eight are the date and a `0` follows on days worked.
+fn tyme_holidays() -> BTreeMap<&'static str, bool> {
+    let entries = (0..LEGAL_HOLIDAY_DATA.len()).step_by(13);
+    entries
+        .map(|at| (&LEGAL_HOLIDAY_DATA[at..at + 8], &LEGAL_HOLIDAY_DATA[at + 8..at + 9] == "0"))
+        .collect()
+}
+
+#[test]
+fn every_day_of_2007_to_2026_is_what_an_independent_table_says() {
+    let (calendar, tyme) = (calendar(), tyme_holidays());
+    let (mut at, last) = (day("2007-01-01"), day("2026-12-31"));
+    let mut differences = Vec::new();
+    while at <= last {
+        let ours = calendar.status(at).working;
+        let theirs = tyme.get(at.to_string().replace('-', "").as_str());
+        if ours != theirs.copied().unwrap_or(!at.is_weekend()) {
+            differences.push((at.to_string(), ours));
+        }
+        at = at.next();
+    }
+    let known = TYME_IS_WRONG.map(|(day, works)| (day.to_owned(), works));
+    assert_eq!(differences, known);
+    // The table was read as its own crate reads it.
+    assert!(LegalHoliday::from_ymd(2026, 2, 14).unwrap().is_work());
+    assert!(!LegalHoliday::from_ymd(2026, 2, 16).unwrap().is_work());
+    assert_eq!((tyme["20260214"], tyme["20260216"]), (true, false));
+}
+
+#[test]
+fn the_notices_cover_2007_to_2026_and_no_other_year() {
+    assert_eq!(calendar().years(), (2007..=2026).collect::<Vec<i16>>());
+}
+
+#[test]
+fn make_up_saturdays_and_sundays_are_worked() {
+    for (text, name, weekday) in [
+        ("2026-02-14", "春节", "周六"),
+        ("2026-01-04", "元旦", "周日"),
+        ("2026-09-20", "国庆节", "周日"),
+        ("2025-09-28", "国庆节、中秋节", "周日"),
+        ("2007-12-29", "元旦", "周六"),
+        ("2018-12-29", "元旦", "周六"),
+    ] {
+        let worked = DayStatus { working: true, holiday: Some(name), assumed: false };
+        assert_eq!(calendar().status(day(text)), worked, "{text}");
+        assert_eq!(day(text).weekday_zh(), weekday);
+    }
+}
+
+#[test]
+fn a_holiday_on_a_weekday_is_off_and_an_unnamed_saturday_too() {
+    let off = |holiday| DayStatus { working: false, holiday, assumed: false };
+    assert_eq!(calendar().status(day("2026-02-16")), off(Some("春节")));
+    assert_eq!(calendar().status(day("2026-03-14")), off(None));
+    let open = DayStatus { working: true, holiday: None, assumed: false };
+    assert_eq!(calendar().status(day("2026-03-13")), open);
+}
+
+#[test]
+fn a_year_without_a_notice_follows_the_weekday_and_says_so() {
+    let calendar = calendar();
+    let mut at = day("2027-01-01");
+    while at <= day("2027-12-31") {
+        let assumed = DayStatus { working: !at.is_weekend(), holiday: None, assumed: true };
+        assert_eq!(calendar.status(at), assumed, "{at}");
+        at = at.next();
+    }
+    // Two days of December 2006 stand in the notice for 2007; the year itself has none here.
+    let named = DayStatus { working: true, holiday: Some("元旦"), assumed: false };
+    assert_eq!(calendar.status(day("2006-12-30")), named);
+    assert!(calendar.status(day("2006-12-29")).assumed);
+}
+
+#[test]
+fn a_calendar_that_cannot_be_meant_is_refused_with_its_line() {
+    for (text, said) in [
+        ("2026-01-01,元旦", "calendar line 1: expected `date,name,off|work`"),
+        ("date,name,kind\n2026-01-01,元旦,free", "calendar line 2: expected `date,name,off|work`"),
+        ("2026-13-01,元旦,off", "calendar line 1: `2026-13-01` is not a date such as 2026-02-13"),
+        (
+            "2026-01-02,元旦,off\n2026-01-02,元旦,work",
+            "calendar line 2: 2026-01-02 does not come after the line before",
+        ),
+        (
+            "1900-01-01,元旦,off\n2200-01-01,元旦,off",
+            "calendar line 2: 2200-01-01 is more than 200 years after the first",
+        ),
+    ] {
+        assert_eq!(Calendar::parse(text).unwrap_err().to_string(), said);
+    }
+}

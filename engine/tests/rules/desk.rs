@@ -1,0 +1,300 @@
+//! The one place that calls the engine. Tests speak in scripts: `time who command -> outcome`, a line each.
+//!
+//! Who: a role, `handler@water`, or `supervisor@east,west`. Outcome: the events in short words, or `no: ` and the
+//! rejection. `seen N` before the arrow sends the version the actor saw.
+
+use hotline_engine::actor::{Actor, Role};
+use hotline_engine::article::Article;
+use hotline_engine::command::{Acceptance, Action, Command, IdempotencyKey};
+use hotline_engine::directory::{MatterId, UnitId};
+use hotline_engine::draft::DirectoryDraft;
+use hotline_engine::event::Event;
+use hotline_engine::order::{
+    Callback, Caller, Candidate, Channel, Classification, Confidence, Dispatch, Due, Kind, Order,
+    OrderId, ReturnReason, Upstream, Urgency, Verdict,
+};
+use hotline_engine::time::Timestamp;
+use hotline_engine::{Record, Rules, State, decide};
+
+use crate::sample;
+
+/// A hotline with its journal.
+pub(crate) struct Desk {
+    pub(crate) state: State,
+    pub(crate) rules: Rules,
+    pub(crate) records: Vec<Record>,
+    /// The state's parts are compared after every so many records.
+    pub(crate) check_every: u64,
+}
+
+/// Opens the sample district and runs a script in it.
+#[track_caller]
+pub(crate) fn check(script: &str) -> Desk {
+    let mut desk = Desk::open(sample::DISTRICT);
+    desk.run(script);
+    desk
+}
+
+impl Desk {
+    /// A hotline with the sample units and this duty list.
+    pub(crate) fn open(rows: &str) -> Desk {
+        let (state, records) = (State::default(), Vec::new());
+        let mut desk = Desk { state, rules: sample::rules(), records, check_every: 1 };
+        desk.record(sample::opening(sample::district(rows)));
+        desk
+    }
+
+    /// Runs a script; panics at the line whose outcome differs.
+    #[track_caller]
+    pub(crate) fn run(&mut self, script: &str) {
+        for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let (request, expected) = line.split_once("->").expect("a line has an outcome");
+            let (time, request) = request.trim().split_once(' ').expect("a line has a time");
+            let (who, request) = request.trim().split_once(' ').expect("a line has a person");
+            let outcome = self.say(time, who, request);
+            assert_eq!(outcome, expected.trim(), "at `{line}`");
+        }
+    }
+
+    /// Runs one command and tells its outcome.
+    pub(crate) fn say(&mut self, time: &str, who: &str, request: &str) -> String {
+        let mut words: Vec<&str> = request.split_whitespace().collect();
+        let seen = match words.as_slice() {
+            [.., "seen", version] => Some(version.parse().unwrap()),
+            _ => None,
+        };
+        words.truncate(words.len() - if seen.is_some() { 2 } else { 0 });
+        let command = Command { actor: self.actor(who), seen, action: self.action(&words) };
+        match self.perform(Timestamp::parse(time).unwrap(), &command) {
+            Ok(events) => events,
+            Err(rejection) => format!("no: {rejection}"),
+        }
+    }
+
+    /// Has an administrator adopt a directory and tells the outcome.
+    pub(crate) fn adopt(&mut self, time: &str, draft: DirectoryDraft) -> String {
+        let action = Action::AdoptDirectory(Box::new(draft));
+        let command = Command { actor: self.actor("admin"), seen: None, action };
+        let outcome = self.perform(Timestamp::parse(time).unwrap(), &command);
+        outcome.unwrap_or_else(|rejection| format!("no: {rejection}"))
+    }
+
+    /// Decides and applies; checks that a refusal leaves the events as they were.
+    pub(crate) fn perform(&mut self, at: Timestamp, command: &Command) -> Result<String, String> {
+        let before = vec![Event::Closed { order: OrderId(4711) }];
+        let mut events = before.clone();
+        match decide(&self.state, &self.rules, at, command, &mut events) {
+            Ok(()) => {
+                let events = events.split_off(before.len());
+                let told: Vec<_> = events.iter().map(|event| self.describe(event)).collect();
+                if events.is_empty() {
+                    return Ok("nothing".into());
+                }
+                self.record(Record { at, actor: command.actor.clone(), events });
+                if self.state.records_count().is_multiple_of(self.check_every) {
+                    self.state.assert_consistent();
+                }
+                Ok(told.join("; "))
+            }
+            Err(rejection) => {
+                assert_eq!(events, before, "a refused command leaves the events as they were");
+                Err(rejection.to_string())
+            }
+        }
+    }
+
+    fn record(&mut self, record: Record) {
+        self.state.apply(&record);
+        self.records.push(record);
+    }
+
+    pub(crate) fn order(&self, id: u64) -> &Order {
+        self.state.order(OrderId(id)).expect("the script made this order")
+    }
+
+    pub(crate) fn unit(&self, code: &str) -> UnitId {
+        // A unit that nobody has heard of is a mistake scripts want to make.
+        self.state.directory().unit_id(code).unwrap_or(UnitId(999))
+    }
+
+    pub(crate) fn matter(&self, path: &str) -> MatterId {
+        self.state.directory().matter_id(path).unwrap_or(MatterId(999))
+    }
+
+    pub(crate) fn actor(&self, who: &str) -> Actor {
+        let (role, units) = match who.split_once('@') {
+            None => (who, None),
+            Some((role, units)) => {
+                (role, Some(units.split(',').map(|code| self.unit(code)).collect()))
+            }
+        };
+        let role = Role::parse(role).unwrap_or_else(|| panic!("no role {role}"));
+        Actor { name: who.to_owned(), role, units }
+    }
+
+    pub(crate) fn action(&self, words: &[&str]) -> Action {
+        let order = |word: &str| OrderId(word.parse().unwrap());
+        match words {
+            ["accept", kind, matter, rest @ ..] => {
+                Action::Accept(Box::new(self.acceptance(kind, matter, rest)))
+            }
+            ["dispatch", id, lead, rest @ ..] => {
+                let (mut co_units, mut matter) = (Vec::new(), None);
+                for pair in rest.chunks(2) {
+                    match pair {
+                        ["with", unit] => co_units.push(self.unit(unit)),
+                        ["as", path] => matter = Some(self.matter(path)),
+                        other => panic!("not a dispatch: {other:?}"),
+                    }
+                }
+                Action::Dispatch { order: order(id), lead: self.unit(lead), co_units, matter }
+            }
+            ["sign", id] => Action::Sign { order: order(id) },
+            ["return", id, reason, rest @ ..] => {
+                let (suggested, evidence) = match rest {
+                    ["suggest", unit, evidence @ ..] => (Some(self.unit(unit)), evidence),
+                    evidence => (None, evidence),
+                };
+                Action::Return {
+                    order: order(id),
+                    reason: ReturnReason::parse(reason).unwrap(),
+                    suggested,
+                    evidence: evidence.join(" "),
+                }
+            }
+            ["reply", id, text @ ..] => Action::Reply {
+                order: order(id),
+                public_text: text.join(" "),
+                internal_text: String::new(),
+            },
+            ["callback", id, verdict] => {
+                Action::CallBack { order: order(id), callback: callback(verdict) }
+            }
+            ["close", id] => Action::Close { order: order(id) },
+            ["put-article", id, body @ ..] => Action::PutArticle(article(id, &body.join(" "))),
+            ["remove-article", id] => Action::RemoveArticle { id: (*id).into() },
+            ["adopt-directory"] => {
+                Action::AdoptDirectory(Box::new(sample::district(sample::DISTRICT)))
+            }
+            ["tick"] => Action::Tick,
+            other => panic!("unknown command {other:?}"),
+        }
+    }
+
+    /// `accept KIND MATTER|? [at REGION] [urgency URGENCY] [key K BODY] [upstream DUE] [maybe MATTER PERCENT]…`
+    fn acceptance(&self, kind: &str, matter: &str, mut rest: &[&str]) -> Acceptance {
+        let mut acceptance = Acceptance {
+            kind: Kind::parse(kind).expect("a kind"),
+            matter: (matter != "?").then(|| self.matter(matter)),
+            tags: Vec::new(),
+            urgency: Urgency::Normal,
+            channel: Channel::Phone,
+            title: String::new(),
+            content: "市民反映的情况".into(),
+            place: None,
+            region: None,
+            upstream: None,
+            transfer: None,
+            classification: Classification::default(),
+            caller: None,
+            idempotency: None,
+        };
+        while !rest.is_empty() {
+            let used = match rest {
+                ["at", region, ..] => {
+                    acceptance.region = Some(self.unit(region));
+                    2
+                }
+                ["urgency", word, ..] => {
+                    acceptance.urgency = Urgency::parse(word).unwrap();
+                    2
+                }
+                ["key", key, body, ..] => {
+                    let (key, body) = (key.parse().unwrap(), body.parse().unwrap());
+                    acceptance.idempotency = Some(IdempotencyKey { key, body });
+                    3
+                }
+                ["upstream", due, ..] => {
+                    let due = Some(Timestamp::parse(due).unwrap());
+                    acceptance.upstream = Some(Upstream { number: "市0001".into(), due });
+                    2
+                }
+                ["caller", name, phone, ..] => {
+                    let (name, phone) = ((*name).into(), (*phone).into());
+                    acceptance.caller = Some(Caller { name, phone, confidential: true });
+                    3
+                }
+                ["maybe", matter, percent, ..] => {
+                    let percent: u16 = percent.parse().unwrap();
+                    acceptance.classification.candidates.push(Candidate {
+                        matter: self.matter(matter),
+                        confidence: Confidence(percent * 100),
+                    });
+                    3
+                }
+                other => panic!("not an acceptance: {other:?}"),
+            };
+            rest = &rest[used..];
+        }
+        acceptance
+    }
+
+    fn describe(&self, event: &Event) -> String {
+        let unit = |id: UnitId| self.state.directory().unit(id).code.clone();
+        match event {
+            Event::Accepted { order, handle_due, .. } => match handle_due {
+                Some(due) => format!("{} accepted, reply by {}", order.0, paper(*due)),
+                None => format!("{} accepted", order.0),
+            },
+            Event::CallerRecorded { .. } => "caller to the vault".into(),
+            Event::Dispatched { order, dispatch, sign_due, .. } => {
+                let Dispatch { lead, co_units, mode, .. } = dispatch;
+                let helpers: String =
+                    co_units.iter().map(|&co| format!(" + {}", unit(co))).collect();
+                let sign =
+                    sign_due.map(|due| format!(", sign by {}", paper(due))).unwrap_or_default();
+                format!("{} {} to {}{helpers}{sign}", order.0, mode.code(), unit(*lead))
+            }
+            Event::SentToTriage { order, reason } => {
+                format!("{} waits: {}", order.0, reason.code())
+            }
+            Event::Signed { order } => format!("{} signed", order.0),
+            Event::Returned { order, refusal } => {
+                format!("{} returned by {}: {}", order.0, unit(refusal.unit), refusal.reason.code())
+            }
+            Event::Replied { order, .. } => format!("{} replied", order.0),
+            Event::CalledBack { order, .. } => format!("{} called back", order.0),
+            Event::Closed { order } => format!("{} closed", order.0),
+            Event::PraisePassedOn { order } => format!("{} praise passed on", order.0),
+            Event::DuePassed { order, stage } => format!("{} late: {}", order.0, stage.code()),
+            Event::ArticlePut(article) => format!("article {} put", article.id),
+            Event::ArticleRemoved { id } => format!("article {id} removed"),
+            Event::DirectoryAdopted(_) => "directory adopted".into(),
+        }
+    }
+}
+
+/// A due at the end of a day is told by its day, any other in full; `?` marks an assumed year.
+pub(crate) fn paper(due: Due) -> String {
+    let day = due.current.day();
+    let mark = if due.assumed { "?" } else { "" };
+    if due.current == day.end() {
+        format!("{day}{mark}")
+    } else {
+        format!("{}{mark}", due.current.to_string().trim_end_matches("+08:00"))
+    }
+}
+
+fn callback(word: &str) -> Callback {
+    match word {
+        "not-reached" => Callback::NotReached,
+        "satisfied" => Callback::Reached(Verdict { solved: true, satisfied: true }),
+        "unsatisfied" => Callback::Reached(Verdict { solved: false, satisfied: false }),
+        other => panic!("no callback {other}"),
+    }
+}
+
+fn article(id: &str, body: &str) -> Article {
+    let (id, title, body) = (id.to_owned(), "怎么办".to_owned(), body.to_owned());
+    Article { id, title, body, matter: None, unit: None, valid_from: None, valid_to: None }
+}

@@ -1,0 +1,14 @@
+//! One binary of tests: each module is one promise of the engine. Scripts read like a duty log.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod calendar;
+mod deadlines;
+mod desk;
+mod lifecycle;
+mod pairs;
+mod refusals;
+mod replay;
+mod rights;
+mod routing;
+mod sample;
+mod twin;

@@ -1,0 +1,156 @@
+//! Who may do and see what: every role with every action.
+
+use hotline_engine::actor::Role;
+
+use crate::desk::{Desk, check};
+
+/// `+` = may, `-` = may not.
+const TABLE: &str = "
+                call-taker dispatcher handler supervisor auditor admin integration system
+accept              +          +         -        -         -      +        +         -
+dispatch            -          +         -        -         -      +        -         -
+sign                -          -         +        -         -      -        -         -
+return              -          -         +        -         -      -        -         -
+reply               -          -         +        -         -      -        -         -
+callback            +          +         -        -         -      +        -         -
+close               +          +         -        -         -      +        -         -
+put-article         -          +         -        -         -      +        -         -
+remove-article      -          +         -        -         -      +        -         -
+adopt-directory     -          -         -        -         -      +        -         +
+tick                -          -         -        -         -      -        -         +
+";
+
+/// A desk on which the action can succeed, and the request.
+fn ready(action: &str) -> (Desk, &'static str) {
+    let mut desk = check(
+        "
+        2026-03-09T09:00 call-taker accept help 供水/停水 at lotus -> 1 accepted, reply by 2026-03-23; 1 auto to water + lotus + market, sign by 2026-03-10
+        2026-03-09T09:00 admin put-article 停水 拨打抢修电话 -> article 停水 put
+        ",
+    );
+    if ["reply", "callback", "close"].contains(&action) {
+        desk.say("2026-03-09T09:01", "handler@water", "sign 1");
+    }
+    if ["callback", "close"].contains(&action) {
+        desk.say("2026-03-09T09:02", "handler@water", "reply 1 已办");
+    }
+    let request = match action {
+        "accept" => "accept help 供水",
+        "dispatch" => "dispatch 1 market",
+        "sign" => "sign 1",
+        "return" => "return 1 not-our-duty 不属",
+        "reply" => "reply 1 已办",
+        "callback" => "callback 1 satisfied",
+        "close" => "close 1",
+        "put-article" => "put-article 水质 请放水两分钟",
+        "remove-article" => "remove-article 停水",
+        "adopt-directory" => "adopt-directory",
+        "tick" => "tick",
+        other => panic!("no action {other}"),
+    };
+    (desk, request)
+}
+
+#[test]
+fn each_role_may_do_exactly_what_the_table_says() {
+    let mut lines = TABLE.lines().filter(|line| !line.is_empty());
+    let roles: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
+    assert_eq!(roles, Role::ALL.iter().map(|role| role.code()).collect::<Vec<_>>());
+    let mut pairs_count = 0;
+    for line in lines {
+        let mut words = line.split_whitespace();
+        let action = words.next().unwrap();
+        for (&role, right) in roles.iter().zip(words) {
+            let (mut desk, request) = ready(action);
+            let who = if role == "handler" { "handler@water" } else { role };
+            let said = desk.say("2026-03-09T10:00", who, request);
+            match right {
+                "+" => assert!(!said.starts_with("no: "), "{role} {action}: {said}"),
+                _ => assert_eq!(said, format!("no: a {role} may not {action}")),
+            }
+            pairs_count += 1;
+        }
+    }
+    assert_eq!(pairs_count, 88);
+}
+
+#[test]
+fn to_a_handler_an_order_of_another_unit_does_not_exist() {
+    let (mut desk, _) = ready("reply");
+    for request in ["sign 1", "return 1 not-our-duty 不属", "reply 1 已办", "sign 2"] {
+        let id = request.split_whitespace().nth(1).unwrap();
+        for who in ["handler@education", "handler@pine,east", "handler"] {
+            let said = desk.say("2026-03-09T10:00", who, request);
+            assert_eq!(said, format!("no: no order {id}"), "{who}: {request}");
+        }
+    }
+    assert!(!desk.actor("handler@education").may_see(desk.order(1)));
+    assert!(!desk.actor("handler").may_see(desk.order(1)));
+}
+
+#[test]
+fn a_helping_unit_sees_the_order_but_only_the_lead_may_act() {
+    let (mut desk, _) = ready("reply");
+    for who in ["handler@lotus", "handler@market"] {
+        assert!(desk.actor(who).may_see(desk.order(1)));
+        for request in ["sign 1", "return 1 not-our-duty 不属", "reply 1 已办"] {
+            let said = desk.say("2026-03-09T10:00", who, request);
+            assert_eq!(said, "no: order 1 is led by another unit; only the lead may do this");
+        }
+    }
+    desk.run("2026-03-09T10:01 handler@east,water reply 1 已办 -> 1 replied");
+}
+
+#[test]
+fn whoever_is_not_bound_to_units_sees_every_order_and_a_supervisor_his_own() {
+    let (desk, _) = ready("sign");
+    for (who, sees) in [
+        ("call-taker", true),
+        ("dispatcher", true),
+        ("auditor", true),
+        ("admin", true),
+        ("integration", true),
+        ("system", true),
+        ("supervisor", true),
+        ("supervisor@water", true),
+        ("supervisor@lotus", true),
+        ("supervisor@education,east", false),
+        ("handler@water", true),
+        ("handler@east", false),
+    ] {
+        assert_eq!(desk.actor(who).may_see(desk.order(1)), sees, "{who}");
+    }
+}
+
+#[test]
+fn an_order_in_triage_is_hidden_from_every_unit_even_the_one_that_returned_it() {
+    let (mut desk, request) = ready("return");
+    desk.say("2026-03-09T10:00", "handler@water", request);
+    for who in ["handler@water", "handler@lotus", "supervisor@water"] {
+        assert!(!desk.actor(who).may_see(desk.order(1)), "{who}");
+    }
+    assert!(desk.actor("supervisor").may_see(desk.order(1)));
+}
+
+#[test]
+fn an_inbox_opens_for_its_unit_and_triage_for_those_who_dispatch_or_audit() {
+    let desk = check("");
+    for (who, inbox, triage) in [
+        ("call-taker", true, false),
+        ("dispatcher", true, true),
+        ("handler@water", true, false),
+        ("handler@market", false, false),
+        ("handler", false, false),
+        ("supervisor", true, false),
+        ("supervisor@water", true, false),
+        ("supervisor@market", false, false),
+        ("auditor", true, true),
+        ("admin", true, true),
+        ("integration", false, false),
+        ("system", true, false),
+    ] {
+        let actor = desk.actor(who);
+        assert_eq!(actor.may_see_unit(desk.unit("water")), inbox, "{who}'s inbox");
+        assert_eq!(actor.may_see_triage(), triage, "{who}'s triage");
+    }
+}
