@@ -28,6 +28,10 @@ const COMMON_ARTICLES_MIN: u64 = 1_000;
 /// Rarest grams that stay even if common: a question may consist of common words only.
 const COMMON_KEPT: usize = 8;
 
+/// The greatest factor that `lift` may give, so that most articles need not be asked about. Enough to pass a near neighbour, too
+/// little to beat an article that shares far more words.
+pub(crate) const LIFT_MAX: f32 = 1.2;
+
 /// What the first stage found.
 #[derive(Debug)]
 pub(crate) struct Match {
@@ -61,7 +65,7 @@ struct Place {
     info: TermInfo,
 }
 
-/// Matches the question. `lift` gives the factor of the article in a slot, or none if it may not answer.
+/// Matches the question. `lift` gives the factor (at most [`LIFT_MAX`]) of the article in a slot, or none if it may not answer.
 pub(crate) fn match_question(
     searcher: &Searcher,
     fields: Fields,
@@ -203,7 +207,7 @@ fn offer(
 ) -> tantivy::Result<()> {
     let slots = segment.fast_fields().column_first_or_default::<u64>(SLOT)?;
     for (article, score) in (0..).zip(scores) {
-        if *score <= 0.0 || segment.is_deleted(article) {
+        if *score * LIFT_MAX <= best.floor || segment.is_deleted(article) {
             continue;
         }
         let slot = slots.get_val(article) as u32;
@@ -214,10 +218,11 @@ fn offer(
     Ok(())
 }
 
-/// The best candidates so far; pruned when there are several times too many, so that each costs next to nothing.
+/// The best candidates so far; pruned when there are twice too many, so that each costs next to nothing.
 #[derive(Default)]
 struct Best {
     candidates: Vec<Candidate>,
+    /// Candidates of this value or less are too many already; 0 at first, for no gram in common.
     floor: f32,
 }
 
@@ -227,7 +232,7 @@ impl Best {
             return;
         }
         self.candidates.push(candidate);
-        if self.candidates.len() >= 8 * CANDIDATES_MAX {
+        if self.candidates.len() >= 2 * CANDIDATES_MAX {
             self.prune();
         }
     }
