@@ -72,7 +72,7 @@ impl Profile {
 pub(crate) struct Weighted {
     /// Ascending.
     grams: Vec<(u32, f32)>,
-    /// For each prefix, where in `grams` it starts. A hundred articles bring a hundred thousand
+    /// For each prefix, where in `grams` it starts. Fifty articles bring fifty thousand
     /// grams, most of them not asked for: this says so without a search.
     starts: Vec<u32>,
     length: f32,
