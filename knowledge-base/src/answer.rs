@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::Day;
 
-/// Answers of one search: a page for a person; the second stage looks at no more than a hundred candidates anyway.
+/// Answers of one search: more than a person reads, and as many as the second stage puts in order.
 pub const ANSWERS_MAX: usize = 50;
 /// Answers unless told otherwise: what a call-taker sees without scrolling.
 const ANSWERS_DEFAULT: usize = 10;

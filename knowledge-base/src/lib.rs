@@ -14,7 +14,7 @@
 //! # Ok::<(), hotline_knowledge_base::Error>(())
 //! ```
 //!
-//! A search has two stages: BM25 over character bigrams picks at most a hundred candidates, and the cosine of character
+//! A search has two stages: BM25 over character bigrams picks at most fifty candidates, and the cosine of character
 //! 1–3-grams puts them in order. Both read one published state, so a search never sees half a commit.
 
 mod answer;

@@ -6,16 +6,12 @@ use std::sync::{Arc, RwLock};
 
 use crate::answer::{ANSWERS_MAX, Answer, SearchOptions};
 use crate::index::Fields;
-use crate::matching::{Candidate, Match, match_question};
+use crate::matching::{Candidate, LIFT_MAX, Match, match_question};
 use crate::question::Question;
 use crate::rerank::{Profile, mixed};
 use crate::shelf::{Published, Shelved};
 use crate::snippet::{highlights, snippet};
 use crate::{Article, Error};
-
-/// Lift for articles of the matter that the question is thought to be about: enough to pass a near neighbour, too little to beat an
-/// article that shares far more words.
-const MATTER_LIFT: f32 = 1.2;
 
 /// Searches. Cloning is cheap; all clones see the same commits.
 #[derive(Clone)]
@@ -61,7 +57,7 @@ impl fmt::Debug for Reader {
     }
 }
 
-/// Factor on the score of an article that may answer; none if it may not.
+/// Factor on the score of an article that may answer, greatest for the matter asked about; none if it may not.
 fn lift(article: &Article, options: &SearchOptions<'_>) -> Option<f32> {
     let asked = options.unit.is_none_or(|unit| article.unit.as_deref() == Some(unit));
     if !asked || !article.is_valid_on(options.on) {
@@ -71,7 +67,7 @@ fn lift(article: &Article, options: &SearchOptions<'_>) -> Option<f32> {
         (Some(wanted), Some(matter)) => is_under(wanted, matter) || is_under(matter, wanted),
         _ => false,
     };
-    Some(if related { MATTER_LIFT } else { 1.0 })
+    Some(if related { LIFT_MAX } else { 1.0 })
 }
 
 /// Whether `path` is `ancestor` or lies below it.

@@ -12,6 +12,9 @@ const GRAM_LETTERS_MAX: usize = 3;
 /// is mostly as rare as itself.
 const BUCKETS_BITS: u32 = 20;
 
+/// First bits of a gram by which the side that asks is looked up: the table stays in the nearest cache.
+const PREFIX_BITS: u32 = 12;
+
 /// Joins both stages: the first (0 to 1, over title and body) and the cosine. With nothing in the titles each counts half.
 pub(crate) fn mixed(matched: f32, cosine: f32) -> f32 {
     let all = 1.0 + TITLE_WEIGHT;
@@ -54,14 +57,24 @@ impl Profile {
     /// The profile as the side that asks.
     pub(crate) fn weighted(&self, frequencies: &Frequencies) -> Weighted {
         let weigh = |(gram, count)| (gram, dampened(count) * frequencies.rarity(gram).powi(2));
-        Weighted { grams: self.iter().map(weigh).collect(), length: self.length(frequencies) }
+        let grams: Vec<_> = self.iter().map(weigh).collect();
+        let mut starts = Vec::with_capacity((1 << PREFIX_BITS) + 1);
+        for (position, (gram, _)) in grams.iter().enumerate() {
+            starts.resize(starts.len().max(prefix_of(*gram) + 1), position as u32);
+        }
+        starts.resize((1 << PREFIX_BITS) + 1, grams.len() as u32);
+        Weighted { grams, starts, length: self.length(frequencies) }
     }
 }
 
 /// The side that asks: both sides' rarity is in its weights, so the other side brings only counts.
 #[derive(Debug)]
 pub(crate) struct Weighted {
+    /// Ascending.
     grams: Vec<(u32, f32)>,
+    /// For each prefix, where in `grams` it starts. Fifty articles bring fifty thousand
+    /// grams, most of them not asked for: this says so without a search.
+    starts: Vec<u32>,
     length: f32,
 }
 
@@ -69,10 +82,11 @@ impl Weighted {
     /// From 0 (no gram shared) to 1. `length` is the profile's own, under the same frequencies.
     pub(crate) fn cosine(&self, profile: &Profile, length: f32) -> f32 {
         let mut dot = 0.0;
-        let mut asked = self.grams.iter().peekable();
         for (gram, count) in profile.iter() {
-            while asked.next_if(|(other, _)| *other < gram).is_some() {}
-            if let Some((_, weight)) = asked.next_if(|(other, _)| *other == gram) {
+            let prefix = prefix_of(gram);
+            let (start, end) = (self.starts[prefix] as usize, self.starts[prefix + 1] as usize);
+            let asked = &self.grams[start..end];
+            if let Some((_, weight)) = asked.iter().find(|(other, _)| *other == gram) {
                 dot += weight * dampened(count);
             }
         }
@@ -104,6 +118,10 @@ impl Frequencies {
         let having = self.counts.get(bucket(gram)).map_or(0, |count| (*count).min(self.articles));
         ((1.0 + self.articles as f32) / (1.0 + having as f32)).ln() + 1.0
     }
+}
+
+fn prefix_of(gram: u32) -> usize {
+    (gram >> (u32::BITS - PREFIX_BITS)) as usize
 }
 
 fn bucket(gram: u32) -> usize {

@@ -33,7 +33,7 @@ fn text(characters: usize) -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn no_text_makes_a_search_fail_and_highlights_stay_inside(
