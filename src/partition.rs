@@ -137,7 +137,7 @@ fn start_snapshots(
                 match recovery::write_snapshot(&folder, &reader) {
                     Ok(sequence) => info!(sequence, "wrote a snapshot"),
                     Err(error) => {
-                        error!(%error, "could not write a snapshot; the journal is whole")
+                        error!(%error, "could not write a snapshot; the journal is whole");
                     }
                 }
                 last = reader.committed();

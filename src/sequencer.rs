@@ -56,8 +56,11 @@ pub enum Refusal {
 
 struct Submission {
     command: Command,
-    reply: oneshot::Sender<Result<Done, Refusal>>,
+    reply: Reply,
 }
+
+/// Where the answer to one command goes.
+type Reply = oneshot::Sender<Result<Done, Refusal>>;
 
 /// The way in: hands commands to the writer. Cheap to clone; the writer ends when the last one is dropped.
 #[derive(Clone, Debug)]
@@ -245,7 +248,7 @@ impl Sequencer {
             metrics::histogram!("hotline_commit_duration_seconds").record(started.elapsed());
             metrics::counter!("hotline_records_total").increment(batch.records.len() as u64);
             for notice in &batch.notices {
-                self.published.views.publish(Arc::clone(&notice.order));
+                self.published.views.publish(&notice.order);
             }
             for event in batch.records.iter().flat_map(|record| &record.events) {
                 self.publish(event);
@@ -302,5 +305,5 @@ struct Batch {
     bytes: Vec<u8>,
     records: Vec<Record>,
     notices: Vec<Notice>,
-    replies: Vec<(oneshot::Sender<Result<Done, Refusal>>, Result<Done, Refusal>)>,
+    replies: Vec<(Reply, Result<Done, Refusal>)>,
 }

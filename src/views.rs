@@ -77,7 +77,7 @@ impl Views {
             articles: DashMap::new(),
             directory: ArcSwap::from_pointee(state.directory().clone()),
         };
-        state.orders().iter().for_each(|order| views.publish(Arc::new(order.clone())));
+        state.orders().iter().for_each(|order| views.publish(&Arc::new(order.clone())));
         for article in state.articles().values() {
             views.put_article(article);
         }
@@ -85,9 +85,9 @@ impl Views {
     }
 
     /// Shows an order as it stands now. Called by the writer alone, after the commit.
-    pub fn publish(&self, new: Arc<Order>) {
-        let old = self.orders.insert(new.id, Arc::clone(&new));
-        let entries = entries(&new);
+    pub fn publish(&self, new: &Arc<Order>) {
+        let old = self.orders.insert(new.id, Arc::clone(new));
+        let entries = entries(new);
         for entry in &entries {
             self.lists.insert(*entry);
         }

@@ -10,6 +10,7 @@ use hotline_engine::actor::{Actor, Role};
 use hotline_engine::command::{Action, Command};
 use hotline_engine::digest;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::info;
 
 use crate::district::District;
@@ -23,6 +24,9 @@ use crate::tokens::{self, Tokens};
 const SAMPLE_DATA: &str = "hotline-data";
 /// Bounds of the histogram of commit times, in seconds: from a fast disk to one in trouble.
 const COMMIT_BUCKETS: &[f64] = &[0.000_1, 0.000_3, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0];
+
+/// Resolves when the writer has ended.
+type Ended = tokio::sync::oneshot::Receiver<()>;
 
 /// Options of `serve`.
 #[derive(Args, Debug)]
@@ -61,7 +65,8 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut partition = Partition::start(&folder, district.rules()?)
         .with_context(|| format!("data folder {}", folder.root().display()))?;
-    adopt(&partition, &district)?;
+    adopt(&partition, &district)
+        .with_context(|| format!("data folder {}", folder.root().display()))?;
     let directory = partition.published.views.directory();
     let intake = Intake::open(Some(&folder), &district, &directory)?;
     if args.sample && !folder.tokens().exists() {
@@ -75,8 +80,11 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let ended = partition.take_ended();
     runtime.block_on(async {
         let listener = http::listen(args.listen).await?;
+        // Heard from before anybody can know that we listen.
+        let terminate = signal(SignalKind::terminate())?;
+        let interrupt = signal(SignalKind::interrupt())?;
         say(&format!("listening on http://{}", listener.local_addr()?));
-        http::serve(app, listener, stopped(ended)).await;
+        http::serve(app, listener, stopped(terminate, interrupt, ended)).await;
         anyhow::Ok(())
     })?;
     // Whatever request still holds the way in is cut off before the writer is waited for.
@@ -89,9 +97,7 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
 }
 
 /// Resolves when the process is told to stop, or the writer has ended by itself.
-async fn stopped(ended: Option<tokio::sync::oneshot::Receiver<()>>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).expect("signals can be handled at start");
+async fn stopped(mut terminate: Signal, mut interrupt: Signal, ended: Option<Ended>) {
     let writer = async {
         match ended {
             // The sender is dropped, never used: the writer ends by ending.
@@ -100,7 +106,7 @@ async fn stopped(ended: Option<tokio::sync::oneshot::Receiver<()>>) {
         }
     };
     tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.expect("signals can be handled at start"),
+        _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
         () = writer => {}
     }

@@ -28,13 +28,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             let detail = "send `Content-Type: application/json`";
             return Err(Problem::new("unsupported-media-type", detail));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(unreadable)?;
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| unreadable(&rejection))?;
         let value = parse(&bytes)?;
         Ok(Body { value, bytes })
     }
 }
 
-fn unreadable(rejection: BytesRejection) -> Problem {
+fn unreadable(rejection: &BytesRejection) -> Problem {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         Problem::new("too-large", format!("the body is longer than {BODY_BYTES_MAX} bytes"))
     } else {

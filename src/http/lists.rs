@@ -48,7 +48,7 @@ pub(crate) async fn inbox(
         return Err(Problem::new("not-allowed", detail));
     }
     let (after, limit) = window(query.cursor.as_deref(), query.limit)?;
-    Ok(Json(page_view(&directory, app.published.views.inbox(unit, after, limit))))
+    Ok(Json(page_view(&directory, &app.published.views.inbox(unit, after, limit))))
 }
 
 /// Orders that a dispatcher must decide, with the top candidates and the evidence.
@@ -69,5 +69,5 @@ pub(crate) async fn triage(
     let (after, limit) = window(query.cursor.as_deref(), query.limit)?;
     let filter = Filter { status: Some(Status::Triage), ..Filter::default() };
     let page = app.published.views.list(filter, after, limit, |order| actor.may_see(order));
-    Ok(Json(page_view(&app.published.views.directory(), page)))
+    Ok(Json(page_view(&app.published.views.directory(), &page)))
 }

@@ -185,7 +185,7 @@ pub(crate) async fn list(
     };
     let (after, limit) = window(query.cursor.as_deref(), query.limit)?;
     let page = app.published.views.list(filter, after, limit, |order| actor.may_see(order));
-    Ok(Json(page_view(&directory, page)))
+    Ok(Json(page_view(&directory, &page)))
 }
 
 /// The order behind a path, if the actor may know of it.
@@ -223,7 +223,7 @@ pub(crate) fn window(
     Ok((position.transpose()?, limit))
 }
 
-pub(crate) fn page_view(directory: &Directory, page: crate::views::Page) -> OrdersPage {
+pub(crate) fn page_view(directory: &Directory, page: &crate::views::Page) -> OrdersPage {
     OrdersPage {
         data: page.orders.iter().map(|order| OrderView::of(directory, order)).collect(),
         next_cursor: page.next.map(|position| {

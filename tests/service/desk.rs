@@ -1,7 +1,7 @@
 //! Starts the real binary on a folder of its own and talks to it. The only place that knows processes and HTTP.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Mutex;
@@ -202,7 +202,7 @@ impl Hotline {
     }
 }
 
-fn events(reader: impl Read + BufRead, count: usize) -> Vec<(u64, String, Value)> {
+fn events(reader: impl BufRead, count: usize) -> Vec<(u64, String, Value)> {
     let mut seen = Vec::new();
     let (mut id, mut name) = (0, String::new());
     for line in reader.lines() {
