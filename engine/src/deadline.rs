@@ -1,6 +1,6 @@
 //! Computes when a stage is due, and explains it day by day. Rules come from `profile`, days from `calendar`.
 
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, DayStatus};
 use crate::order::{Due, Kind, Stage, Urgency};
 use crate::profile::{Counting, Limit, LimitRow, Profile};
 use crate::time::{Day, Timestamp};
@@ -56,7 +56,10 @@ pub fn explain<'a>(
 ) -> Option<Explained<'a>> {
     let (number, row) = profile.limit(subject.stage, subject.kind, subject.urgency)?;
     let mut steps = Vec::new();
-    let due = compute(profile.counting, calendar, row.limit, subject.from, |step| steps.push(step));
+    let visit = |Walked { day, counted, first, status }: Walked<'_>| {
+        steps.push(Step { day, counted, reason: reason(day, first, &status) });
+    };
+    let due = compute(profile.counting, calendar, row.limit, subject.from, visit);
     Some(Explained { due, row: number, limit: row, steps })
 }
 
@@ -65,12 +68,21 @@ pub fn working_days(counting: Counting, calendar: &Calendar, from: Timestamp, co
     compute(counting, calendar, Limit::WorkingDays(count), from, |_| {})
 }
 
+/// A day as the walk saw it: words are made of it only where somebody wants an explanation.
+struct Walked<'a> {
+    day: Day,
+    counted: u16,
+    /// The day of the start, which does not count.
+    first: bool,
+    status: DayStatus<'a>,
+}
+
 fn compute(
     counting: Counting,
     calendar: &Calendar,
     limit: Limit,
     from: Timestamp,
-    visit: impl FnMut(Step),
+    visit: impl FnMut(Walked<'_>),
 ) -> Due {
     let (at, assumed) = match limit {
         Limit::Minutes(minutes) => (from.plus_seconds(i64::from(minutes) * 60), false),
@@ -87,7 +99,7 @@ fn walk(
     calendar: &Calendar,
     start: Day,
     count: u16,
-    mut visit: impl FnMut(Step),
+    mut visit: impl FnMut(Walked<'_>),
 ) -> (Timestamp, bool) {
     let (mut counted, mut assumed, mut day) = (0, false, start);
     loop {
@@ -97,7 +109,7 @@ fn walk(
             assumed |= status.assumed;
             counted += u16::from(status.working);
         }
-        visit(Step { day, counted, reason: reason(day, first, &status) });
+        visit(Walked { day, counted, first, status });
         if counted >= count && !first {
             return (day.end(), assumed);
         }
@@ -105,7 +117,7 @@ fn walk(
     }
 }
 
-fn reason(day: Day, first: bool, status: &crate::calendar::DayStatus<'_>) -> String {
+fn reason(day: Day, first: bool, status: &DayStatus<'_>) -> String {
     let weekday = day.weekday_zh();
     let year = if status.assumed { ",该年放假通知未发布,按推定" } else { "" };
     let what = match (first, status.working, status.holiday) {
