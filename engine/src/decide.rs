@@ -158,6 +158,9 @@ fn dispatch(
     if order.has_refused(lead) {
         return Err(Rejection::Refuser { field: "lead" });
     }
+    if order.dispatch.as_ref().is_some_and(|dispatch| dispatch.lead == lead) {
+        return Err(Rejection::AlreadyThere { field: "lead" });
+    }
     if co_units.len() > CO_UNITS_MAX {
         return Err(Rejection::TooLong { field: "co_units", max: CO_UNITS_MAX });
     }

@@ -75,12 +75,12 @@ pub enum ProfileError {
         key: &'static str,
     },
     /// A limit is zero or longer than a year.
-    #[error("profile `{profile}`: limit {row} is not between 1 and {max} {unit}")]
+    #[error("profile `{profile}`: {key} is not between 1 and {max} {unit}")]
     Length {
         /// The profile.
         profile: String,
-        /// Number of the row, from 1.
-        row: usize,
+        /// The key; limits by their number, from 1.
+        key: String,
         /// Longest that makes sense.
         max: u32,
         /// Of what.
@@ -114,13 +114,16 @@ impl Profile {
                 return Err(ProfileError::Empty { profile: profile(), key });
             }
         }
-        for (index, row) in self.limits.iter().enumerate() {
-            let (length, max, unit) = match row.limit {
+        let returning = Limit::WorkingDays(self.return_working_days);
+        let limits = self.limits.iter().enumerate();
+        let limits = limits.map(|(index, row)| (format!("limit {}", index + 1), row.limit));
+        for (key, limit) in limits.chain([("return_working_days".to_owned(), returning)]) {
+            let (length, max, unit) = match limit {
                 Limit::WorkingDays(days) => (u32::from(days), WORKING_DAYS_MAX, "working days"),
                 Limit::Minutes(minutes) => (minutes, MINUTES_MAX, "minutes"),
             };
             if length == 0 || length > max {
-                return Err(ProfileError::Length { profile: profile(), row: index + 1, max, unit });
+                return Err(ProfileError::Length { profile: profile(), key, max, unit });
             }
         }
         for &kind in Kind::ALL.iter().filter(|&&kind| kind != Kind::Praise) {

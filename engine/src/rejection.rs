@@ -72,6 +72,12 @@ pub enum Rejection {
         /// The field that names it.
         field: &'static str,
     },
+    /// The unit has the order: sending it there again would only restart its clocks.
+    #[error("{field}: the unit has this order already")]
+    AlreadyThere {
+        /// The field that names it.
+        field: &'static str,
+    },
     /// A functional matter would go to the grassroots (国办函〔2025〕66号, art. 5).
     #[error("lead: the matter is functional and must not go to a street or community")]
     FunctionalToGrassroots,
@@ -118,6 +124,7 @@ impl Rejection {
             Rejection::UnknownUnit { field }
             | Rejection::UnknownMatter { field }
             | Rejection::Refuser { field }
+            | Rejection::AlreadyThere { field }
             | Rejection::Empty { field }
             | Rejection::TooLong { field, .. } => Some(field),
             Rejection::FunctionalToGrassroots => Some("lead"),

@@ -138,9 +138,9 @@ impl Day {
         Timestamp(i64::from(self.0) * DAY_MS - OFFSET_MS)
     }
 
-    /// The last whole second of this day, 23:59:59.
+    /// The last millisecond of this day, written 23:59:59: whatever happens on the day is in time.
     pub fn end(self) -> Timestamp {
-        Timestamp(self.next().start().0 - 1000)
+        Timestamp(self.next().start().0 - 1)
     }
 
     /// The calendar year.
@@ -173,10 +173,19 @@ impl std::fmt::Display for Day {
     }
 }
 
-/// Words where people read, numbers in the journal.
+/// Words where people read, to the millisecond where there is one; numbers in the journal.
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        if to.is_human_readable() { to.collect_str(self) } else { self.0.serialize(to) }
+        if !to.is_human_readable() {
+            return self.0.serialize(to);
+        }
+        let text = self.to_string();
+        match (self.of_day_ms() % 1000, text.split_once('+')) {
+            (0, _) | (_, None) => to.serialize_str(&text),
+            (ms, Some((local, offset))) => {
+                to.collect_str(&format_args!("{local}.{ms:03}+{offset}"))
+            }
+        }
     }
 }
 
@@ -234,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_ends_one_second_before_the_next_begins() {
+    fn a_day_ends_just_before_the_next_begins() {
         let day = Day::parse("2026-02-28").unwrap();
         assert_eq!(day.end().to_string(), "2026-02-28T23:59:59+08:00");
         assert!(day.is_weekend());

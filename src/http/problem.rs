@@ -120,6 +120,7 @@ impl From<Rejection> for Problem {
             Rejection::UnknownUnit { .. }
             | Rejection::UnknownMatter { .. }
             | Rejection::Refuser { .. }
+            | Rejection::AlreadyThere { .. }
             | Rejection::FunctionalToGrassroots
             | Rejection::Empty { .. }
             | Rejection::TooLong { .. }

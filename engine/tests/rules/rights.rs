@@ -14,8 +14,8 @@ return              -          -         +        -         -      -        -   
 reply               -          -         +        -         -      -        -         -
 callback            +          +         -        -         -      +        -         -
 close               +          +         -        -         -      +        -         -
-put-article         -          +         -        -         -      +        -         -
-remove-article      -          +         -        -         -      +        -         -
+put-article         -          +         -        -         -      +        -         +
+remove-article      -          +         -        -         -      +        -         +
 adopt-directory     -          -         -        -         -      +        -         +
 tick                -          -         -        -         -      -        -         +
 ";

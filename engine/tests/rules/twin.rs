@@ -111,6 +111,7 @@ impl Twin {
             .is_some_and(|matter| !["城市管理/垃圾清运", "邻里/噪声", "其他"].contains(&matter));
         let may = ["triage", "dispatched"].contains(&row.status)
             && !row.refusers.contains(&unit)
+            && row.owner.as_ref() != Some(&unit)
             && !(functional && grassroots);
         if may {
             row.matter = matter;
@@ -207,13 +208,13 @@ impl WorkingDays {
         WorkingDays(working)
     }
 
-    /// The last second of the `count`-th working day.
+    /// The last millisecond of the `count`-th working day.
     pub(crate) fn end_of(&self, from: Timestamp, inclusive: bool, count: usize) -> Timestamp {
         let today = (from.0 / 1000 + SHIFT) / DAY_SECONDS;
         let first = if inclusive { today } else { today + 1 };
         let start = self.0.partition_point(|&day| day < first);
         let last = self.0[start + count - 1];
-        Timestamp(((last + 1) * DAY_SECONDS - SHIFT - 1) * 1000)
+        Timestamp(((last + 1) * DAY_SECONDS - SHIFT) * 1000 - 1)
     }
 }
 
