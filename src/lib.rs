@@ -1,5 +1,6 @@
 //! The edge of `hotline`: files, sockets, clocks and threads around the engine.
 
+pub mod cli;
 pub mod clock;
 pub mod codec;
 pub mod commands;
@@ -15,3 +16,4 @@ mod sample;
 pub mod sequencer;
 pub mod tokens;
 pub mod views;
+pub mod whole_file;

@@ -1,7 +1,15 @@
 //! The subcommands, one file each.
 
+pub mod completions;
+mod district;
+pub mod evaluate;
 pub mod explain;
+pub mod knowledge;
+mod labelled;
 pub mod load;
+pub mod route;
+mod rows;
 pub mod serve;
 pub mod token;
+pub mod train;
 pub mod verify;

@@ -25,8 +25,11 @@ fn for_each_line<T: DeserializeOwned>(
     Ok(())
 }
 
-/// Articles of a file, without asking whether their matters and units exist.
-pub fn articles(file: &str, text: &str) -> Result<Vec<Article>, DistrictError> {
+/// Articles of a file with their lines, without asking whether their matters and units exist.
+///
+/// # Errors
+/// [`DistrictError`] names the line and the field.
+pub fn articles(file: &str, text: &str) -> Result<Vec<(u64, Article)>, DistrictError> {
     let mut articles = Vec::new();
     let mut lines = BTreeMap::new();
     for_each_line(file, text, |line, article: Article| {
@@ -40,7 +43,7 @@ pub fn articles(file: &str, text: &str) -> Result<Vec<Article>, DistrictError> {
             return wrong(field, Fault::Empty);
         }
         lines.insert(article.id.clone(), line);
-        articles.push(article);
+        articles.push((line, article));
         Ok(())
     })?;
     Ok(articles)
@@ -77,24 +80,17 @@ impl<'a> Listed<'a> {
 
     /// The articles of a district, whose matters and units must exist.
     pub(super) fn articles(&self, text: &str) -> Result<Vec<Article>, DistrictError> {
-        let articles = articles(ARTICLES, text)?;
-        let lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
-        for (article, (line, _)) in articles.iter().zip(lines) {
+        let mut listed = Vec::new();
+        for (line, article) in articles(ARTICLES, text)? {
             let wrong = |field| {
                 move |fault| DistrictError::Field { file: ARTICLES.to_owned(), line, field, fault }
             };
-            article
-                .matter
-                .as_deref()
-                .map_or(Ok(()), |it| self.matter(it))
-                .map_err(wrong("matter"))?;
-            article
-                .unit
-                .as_deref()
-                .map_or(Ok(()), |it| self.unit(it).map(drop))
-                .map_err(wrong("unit"))?;
+            let Article { matter, unit, .. } = &article;
+            matter.as_deref().map_or(Ok(()), |it| self.matter(it)).map_err(wrong("matter"))?;
+            unit.as_deref().map_or(Ok(()), |it| self.unit(it).map(drop)).map_err(wrong("unit"))?;
+            listed.push(article);
         }
-        Ok(articles)
+        Ok(listed)
     }
 
     /// Labelled orders, whose matters and units must exist.

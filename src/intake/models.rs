@@ -1,8 +1,8 @@
 //! Models as files: opened when they fit the district's files, else trained and kept. Knows no texts.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
 use hotline_engine::classifier::{Model, ModelError};
 use hotline_engine::text::Normaliser;
@@ -11,6 +11,7 @@ use tracing::{info, warn};
 
 use super::IntakeError;
 use super::training::Course;
+use crate::whole_file;
 
 /// Bytes of a model file: the largest that training makes has 128 MiB of weights and a table beside them.
 const MODEL_BYTES_MAX: u64 = 256 << 20;
@@ -75,27 +76,11 @@ pub(super) fn open_or_train(
     Ok((model, id))
 }
 
-/// Writes a model beside its place and renames it: whoever opens it sees the old one or the new one whole.
+/// Writes a model where it is looked for.
 ///
 /// # Errors
 /// [`IntakeError::Write`] names the file.
 pub fn save(path: &Path, bytes: &[u8]) -> Result<(), IntakeError> {
-    let unwritable = |source| IntakeError::Write { file: path.to_owned(), source };
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        Some(_) | None => PathBuf::from("."),
-    };
-    fs::create_dir_all(&folder).map_err(unwritable)?;
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    write_synced(Path::new(&beside), bytes).map_err(unwritable)?;
-    fs::rename(&beside, path).map_err(unwritable)?;
-    // The rename itself is durable only with its folder.
-    File::open(&folder).and_then(|folder| folder.sync_all()).map_err(unwritable)
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    whole_file::write(path, bytes)
+        .map_err(|source| IntakeError::Write { file: path.to_owned(), source })
 }

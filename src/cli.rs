@@ -1,0 +1,111 @@
+//! The command line: what can be asked for, and what its end says. The work is in `commands`.
+//!
+//! Exit codes: 0 done; 2 the request, or a file named in it, is wrong; 1 anything else.
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::commands::{
+    completions, evaluate, explain, knowledge, load, route, serve, token, train, verify,
+};
+use crate::district::DistrictError;
+use crate::intake::IntakeError;
+
+/// A routing engine for government hotlines (12345): classifies, dispatches, keeps every clock.
+#[derive(Debug, Parser)]
+#[command(name = "hotline", version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What can be asked for.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a hotline and its HTTP interface
+    Serve(serve::ServeArgs),
+    /// Make, list and revoke access tokens
+    Token(token::TokenArgs),
+    /// Decide on every message of a file, offline
+    Route(route::RouteArgs),
+    /// Train a model on the labelled texts of a file
+    Train(train::TrainArgs),
+    /// Measure how good a model trained on a file would be
+    Evaluate(evaluate::EvaluateArgs),
+    /// Search and import articles
+    #[command(subcommand)]
+    Knowledge(knowledge::KnowledgeCommand),
+    /// Say why an order is where it is
+    Explain(explain::ExplainArgs),
+    /// Replay a journal and compare every snapshot with it
+    Verify(verify::VerifyArgs),
+    /// Send orders to a running hotline at a fixed rate and measure
+    Load(load::LoadArgs),
+    /// Print what a shell needs to complete our commands
+    Completions(completions::CompletionsArgs),
+}
+
+/// A request that cannot be granted as it stands; its text says why.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Wrong(pub String);
+
+/// Reads the command line, does what it says and gives the exit code.
+pub fn run() -> ExitCode {
+    let command = Cli::parse().command;
+    log(&command);
+    let done = match command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Token(args) => token::run(&args),
+        Command::Route(args) => route::run(&args),
+        Command::Train(args) => train::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
+        Command::Knowledge(command) => knowledge::run(&command),
+        Command::Explain(args) => explain::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Load(args) => load::run(&args),
+        Command::Completions(args) => completions::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(&error);
+            ExitCode::from(if is_request(&error) { 2 } else { 1 })
+        }
+    }
+}
+
+/// Logs to stderr: what a running hotline does, and of other commands only what is odd; `RUST_LOG` says otherwise.
+fn log(command: &Command) {
+    let usual = if matches!(command, Command::Serve(_)) { "info" } else { "warn" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .init();
+}
+
+/// One line with all causes.
+fn tell(error: &anyhow::Error) {
+    eprintln!("hotline: {}", format!("{error:#}").replace('\n', " "));
+}
+
+/// Whether the one who asked can put it right: the request or an input file is wrong.
+fn is_request(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.is::<Wrong>()
+            || cause.is::<DistrictError>()
+            || matches!(cause.downcast_ref(), Some(error) if !matches!(error, IntakeError::Write { .. }))
+    })
+}
+
+/// Whoever read our output has read enough: `hotline route … | head`.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let broken = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| cause.downcast_ref().is_some_and(broken))
+}

@@ -1,0 +1,19 @@
+//! `hotline completions`: what a shell needs to complete our commands.
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use crate::cli::Cli;
+
+/// Options of `completions`.
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// Which shell
+    shell: Shell,
+}
+
+/// Prints the completions.
+pub fn run(args: &CompletionsArgs) -> anyhow::Result<()> {
+    clap_complete::generate(args.shell, &mut Cli::command(), "hotline", &mut std::io::stdout());
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! `hotline knowledge import`: puts the articles of a file, one by one, into a running hotline or into another file.
+//!
+//! Stops at the first article that is refused and says which line it is; what was taken before stays.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use hotline_engine::article::Article;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::{Method, Request, StatusCode, header};
+use hyper_util::rt::TokioIo;
+use serde_json::json;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::cli::Wrong;
+use crate::district::{read_articles, read_text};
+use crate::whole_file;
+
+/// An answer to one article; a hotline under full load commits within a few milliseconds.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// Bytes of an answer that are read: a problem fits many times.
+const ANSWER_BYTES_MAX: usize = 64 << 10;
+
+/// An article and the line it stands in.
+type Listed = (u64, Article);
+
+/// Options of `knowledge import`.
+#[derive(Args, Debug)]
+pub struct ImportArgs {
+    /// Articles: JSONL with id, title, body, and optional matter, unit, valid_from, valid_to
+    file: PathBuf,
+    /// Loopback address of the hotline
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:12345", conflicts_with = "out")]
+    server: SocketAddr,
+    /// A token that may put articles
+    #[arg(long, env = "HOTLINE_TOKEN")]
+    token: Option<String>,
+    /// Put them into this file of articles instead; those with the same id are replaced
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &ImportArgs) -> anyhow::Result<()> {
+    let name = args.file.display().to_string();
+    let articles = read_articles(&name, &read_text(&args.file, &name)?)?;
+    if let Some(out) = &args.out {
+        return merge(out, articles);
+    }
+    ensure!(
+        args.server.ip().is_loopback(),
+        Wrong(format!("--server: {} is not a loopback address", args.server))
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let taken = runtime.block_on(send_all(args, &articles))?;
+    eprintln!("{taken} articles are in the hotline at {}", args.server);
+    Ok(())
+}
+
+/// Replaces and appends; the file is whole before and after.
+fn merge(out: &Path, articles: Vec<Listed>) -> anyhow::Result<()> {
+    let name = out.display().to_string();
+    let before =
+        if out.exists() { read_articles(&name, &read_text(out, &name)?)? } else { Vec::new() };
+    let mut merged: Vec<Article> = before.into_iter().map(|(_, article)| article).collect();
+    let mut places: BTreeMap<String, usize> =
+        merged.iter().enumerate().map(|(at, article)| (article.id.clone(), at)).collect();
+    let (mut added, mut replaced) = (0, 0);
+    for (_, article) in articles {
+        if let Some(&at) = places.get(&article.id) {
+            merged[at] = article;
+            replaced += 1;
+        } else {
+            places.insert(article.id.clone(), merged.len());
+            merged.push(article);
+            added += 1;
+        }
+    }
+    let mut bytes = Vec::new();
+    for article in &merged {
+        serde_json::to_writer(&mut bytes, article)?;
+        bytes.push(b'\n');
+    }
+    whole_file::write(out, &bytes).with_context(|| format!("{name}: cannot be written"))?;
+    eprintln!("{name}: {added} articles added, {replaced} replaced");
+    Ok(())
+}
+
+async fn send_all(args: &ImportArgs, articles: &[Listed]) -> anyhow::Result<usize> {
+    let mut sender = connect(args.server).await?;
+    for (taken, (line, article)) in articles.iter().enumerate() {
+        let put = timeout(ANSWER_WITHIN, put(args, &mut sender, article)).await;
+        let file = args.file.display();
+        let what = || format!("{file} line {line}: not taken, after {taken} articles that were");
+        put.map_err(anyhow::Error::new).and_then(|put| put).with_context(what)?;
+    }
+    Ok(articles.len())
+}
+
+async fn connect(server: SocketAddr) -> anyhow::Result<SendRequest<Full<Bytes>>> {
+    let stream = timeout(ANSWER_WITHIN, TcpStream::connect(server)).await;
+    let stream = stream.map_err(anyhow::Error::new).and_then(|stream| Ok(stream?));
+    let stream = stream.with_context(|| format!("no hotline at {server}"))?;
+    let (sender, connection) = handshake(TokioIo::new(stream)).await?;
+    // It ends with the sender; what breaks it is told where an answer is awaited.
+    tokio::spawn(connection);
+    Ok(sender)
+}
+
+async fn put(
+    args: &ImportArgs,
+    sender: &mut SendRequest<Full<Bytes>>,
+    article: &Article,
+) -> anyhow::Result<()> {
+    let Article { id, title, body, matter, unit, valid_from, valid_to } = article;
+    let body = json!({
+        "title": title, "body": body, "matter": matter, "unit": unit,
+        "valid_from": valid_from, "valid_to": valid_to,
+    });
+    let mut request = Request::builder()
+        .method(Method::PUT)
+        .uri(format!("/api/v1/knowledge/{}", percent_encoded(id)))
+        .header(header::HOST, args.server.to_string())
+        .header(header::CONTENT_TYPE, "application/json");
+    if let Some(token) = &args.token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    sender.ready().await.context("the hotline closed the connection")?;
+    let response = sender.send_request(request.body(Full::new(body.to_string().into()))?).await?;
+    let status = response.status();
+    let answer = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
+    if status.is_success() {
+        return Ok(());
+    }
+    let answer = answer.map(|answer| answer.to_bytes()).unwrap_or_default();
+    Err(Wrong(refusal(status, &answer)).into())
+}
+
+/// What a problem+json says, in one line.
+fn refusal(status: StatusCode, answer: &[u8]) -> String {
+    let problem: serde_json::Value = serde_json::from_slice(answer).unwrap_or_default();
+    let detail =
+        problem["detail"].as_str().or(problem["title"].as_str()).unwrap_or("no reason given");
+    format!("{status}: {detail}")
+}
+
+/// An id as one part of a path.
+fn percent_encoded(id: &str) -> String {
+    let mut encoded = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                encoded.push(byte.into())
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_of_any_letters_is_one_part_of_a_path() {
+        assert_eq!(percent_encoded("a-1/水"), "a-1%2F%E6%B0%B4");
+    }
+
+    #[test]
+    fn a_refusal_says_what_the_problem_says() {
+        let answer = br#"{"title":"invalid","detail":"matter: no such matter"}"#;
+        assert_eq!(
+            refusal(StatusCode::UNPROCESSABLE_ENTITY, answer),
+            "422 Unprocessable Entity: matter: no such matter"
+        );
+        assert_eq!(refusal(StatusCode::BAD_GATEWAY, b"<html>"), "502 Bad Gateway: no reason given");
+    }
+}

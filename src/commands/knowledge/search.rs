@@ -1,0 +1,73 @@
+//! `hotline knowledge search`: builds an index of the articles, asks it once, prints the answers.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use hotline_knowledge_base::{self as knowledge, Answer, Day, SearchOptions};
+
+use crate::clock;
+use crate::commands::district::named;
+use crate::district::{read_articles, read_text};
+use crate::indexer;
+
+/// Options of `knowledge search`.
+#[derive(Args, Debug)]
+pub struct SearchArgs {
+    /// A few words or a whole story
+    query: String,
+    /// Folder of a district's files [default: the built-in sample]
+    #[arg(long, value_name = "DIR", conflicts_with = "file")]
+    district: Option<PathBuf>,
+    /// Articles in JSONL, instead of a district's
+    #[arg(long, value_name = "ARTICLES")]
+    file: Option<PathBuf>,
+    /// How many answers
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=50))]
+    limit: u8,
+    /// Path of a matter: its articles come earlier
+    #[arg(long)]
+    matter: Option<String>,
+    /// Code of a unit: only its articles answer
+    #[arg(long)]
+    unit: Option<String>,
+    /// Print one JSON object an answer instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &SearchArgs) -> anyhow::Result<()> {
+    let articles = match &args.file {
+        Some(file) => {
+            let name = file.display().to_string();
+            let listed = read_articles(&name, &read_text(file, &name)?)?;
+            listed.into_iter().map(|(_, article)| article).collect()
+        }
+        None => named(args.district.as_deref())?.articles,
+    };
+    let (mut writer, reader) = knowledge::open()?;
+    indexer::fill(&mut writer, articles.into_iter())?;
+    let options = SearchOptions {
+        limit: args.limit.into(),
+        on: Day(clock::now().day().0),
+        matter: args.matter.as_deref(),
+        unit: args.unit.as_deref(),
+    };
+    let mut out = io::stdout().lock();
+    for answer in reader.search(&args.query, &options)? {
+        if args.json {
+            writeln!(out, "{}", serde_json::to_string(&answer)?)?;
+        } else {
+            print(&mut out, &answer)?;
+        }
+    }
+    Ok(())
+}
+
+fn print(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
+    let Answer { id, title, score, snippet, .. } = answer;
+    writeln!(out, "{score:.3}  {id}  {title}")?;
+    let belongs = [&answer.matter, &answer.unit].into_iter().flatten();
+    let belongs: Vec<&str> = belongs.map(String::as_str).collect();
+    writeln!(out, "       {}\n       {snippet}", belongs.join(" · "))
+}

@@ -1,0 +1,237 @@
+//! `hotline route`: decides on every message of a file as a running hotline would, and writes one decision a line.
+//!
+//! Keeps nothing: no order comes into being.
+
+mod decision;
+mod line;
+mod summary;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context;
+use clap::Args;
+use hotline_engine::time::Timestamp;
+use hotline_knowledge_base as knowledge;
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+
+use super::rows::{Line, Rows};
+use crate::cli::Wrong;
+use crate::clock;
+use crate::district::District;
+use crate::indexer;
+use crate::intake::{Intake, Workspace};
+use decision::{Desk, Outcome};
+use line::Columns;
+use summary::Summary;
+
+/// Lines that are read, decided on and written together: enough to keep all cores busy, a few megabytes of memory.
+const CHUNK_LINES: usize = 8_192;
+/// A chunk of long lines ends earlier.
+const CHUNK_BYTES: usize = 16 << 20;
+/// Lines that one thread takes at a time; each has buffers of its own.
+const SHARE_LINES: usize = 256;
+/// More bad lines than this, and the file is another one than was meant.
+const BAD_LINES_MAX: u64 = 1_000;
+
+/// Options of `route`.
+#[derive(Args, Debug)]
+pub struct RouteArgs {
+    /// Messages: JSONL, or a table if it ends in .csv; `-` reads JSONL from standard input.
+    /// Fields: content; optional id, title, kind, place, channel, urgency, received_at
+    file: PathBuf,
+    /// Where decisions go, one line of JSON each [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Folder of a district's files [default: the built-in sample]
+    #[arg(long, value_name = "DIR")]
+    district: Option<PathBuf>,
+    /// A model for matters, made by `hotline train --label matter` [default: trained on the district's files]
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Offer articles of the district's knowledge base with each decision
+    #[arg(long)]
+    knowledge: bool,
+    /// Stop after so many messages
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// When messages are accepted that have no received_at, such as 2026-02-13T09:00:00+08:00 [default: now]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    at: Option<Timestamp>,
+}
+
+fn parse_time(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).map_err(|error| error.to_string())
+}
+
+/// Decides on every message of the file.
+pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
+    let bar = ProgressBar::no_length();
+    let counted = bar.clone();
+    let rows = Rows::open(&args.file, move |bytes| counted.inc(bytes))?;
+    let columns = Columns::of(rows.headers());
+    if !rows.headers().is_empty() && !columns.have_content() {
+        let file = args.file.display();
+        return Err(Wrong(format!("{file} line 1: column `content` is missing")).into());
+    }
+    let district = super::district::named(args.district.as_deref())?;
+    let rules = district.rules()?;
+    let at = args.at.unwrap_or_else(clock::now);
+    let state = district.adopted(at)?;
+    let intake = match &args.model {
+        Some(file) => Intake::with_model(file, &district, state.directory())?,
+        None => Intake::train(&district, state.directory())?,
+    };
+    let knowledge = if args.knowledge { Some(library(&district)?) } else { None };
+    let desk = Desk { state: &state, rules: &rules, intake: &intake, knowledge, at };
+    let out = output(args.out.as_deref())?;
+    show(&bar, &args.file);
+    // From the first byte read to the last one written; training is not part of it.
+    let started = Instant::now();
+    let mut run = Run {
+        desk,
+        columns,
+        out,
+        summary: Summary::default(),
+        bar,
+        limit: args.limit.unwrap_or(u64::MAX),
+    };
+    run.all(rows)?;
+    run.summary.tell(started.elapsed());
+    Ok(())
+}
+
+fn library(district: &District) -> anyhow::Result<knowledge::Reader> {
+    let (mut writer, reader) = knowledge::open()?;
+    indexer::fill(&mut writer, district.articles.iter().cloned())?;
+    Ok(reader)
+}
+
+fn output(file: Option<&Path>) -> anyhow::Result<Box<dyn Write + Send>> {
+    let Some(path) = file else { return Ok(Box::new(BufWriter::new(io::stdout()))) };
+    let file =
+        File::create(path).with_context(|| format!("{}: cannot be written", path.display()))?;
+    Ok(Box::new(BufWriter::new(file)))
+}
+
+/// Shows how far the file is read, if somebody is there to see it.
+fn show(bar: &ProgressBar, file: &Path) {
+    let form = "{bar:40} {bytes}/{total_bytes} {eta}";
+    if let (Ok(facts), Ok(style)) = (file.metadata(), ProgressStyle::with_template(form)) {
+        bar.set_style(style);
+        bar.set_length(facts.len());
+    }
+}
+
+/// A run over one file.
+struct Run<'a> {
+    desk: Desk<'a>,
+    columns: Columns,
+    out: Box<dyn Write + Send>,
+    summary: Summary,
+    bar: ProgressBar,
+    /// Messages still to take.
+    limit: u64,
+}
+
+/// What one thread made of its share of a chunk.
+#[derive(Default)]
+struct Share {
+    decisions: Vec<u8>,
+    summary: Summary,
+    /// Bad lines and why.
+    bad: Vec<(u64, String)>,
+}
+
+impl Run<'_> {
+    /// While one chunk is decided on, the next is read.
+    fn all(&mut self, mut rows: Rows) -> anyhow::Result<()> {
+        let mut chunk = self.read(&mut rows)?;
+        while !chunk.is_empty() {
+            let limit = self.limit;
+            let (desk, columns) = (&self.desk, &self.columns);
+            let (shares, next) =
+                rayon::join(|| decide_all(desk, columns, &chunk), || read(&mut rows, limit));
+            for share in shares {
+                self.take(share)?;
+            }
+            chunk = next?;
+            self.limit -= chunk.len() as u64;
+        }
+        self.out.flush().context("cannot write the decisions")?;
+        self.bar.finish_and_clear();
+        Ok(())
+    }
+
+    fn read(&mut self, rows: &mut Rows) -> anyhow::Result<Vec<Line>> {
+        let chunk = read(rows, self.limit)?;
+        self.limit -= chunk.len() as u64;
+        Ok(chunk)
+    }
+
+    fn take(&mut self, share: Share) -> anyhow::Result<()> {
+        self.out.write_all(&share.decisions).context("cannot write the decisions")?;
+        for (number, reason) in share.bad {
+            self.bar.suspend(|| eprintln!("line {number}: {reason}"));
+        }
+        self.summary.add(&share.summary);
+        if self.summary.bad_lines > BAD_LINES_MAX {
+            self.out.flush().context("cannot write the decisions")?;
+            let reason = format!(
+                "stopped: more than {BAD_LINES_MAX} lines cannot be read; is this a file of messages?"
+            );
+            return Err(Wrong(reason).into());
+        }
+        Ok(())
+    }
+}
+
+fn read(rows: &mut Rows, limit: u64) -> anyhow::Result<Vec<Line>> {
+    let (mut chunk, mut bytes) = (Vec::new(), 0);
+    while chunk.len() < CHUNK_LINES && (chunk.len() as u64) < limit && bytes < CHUNK_BYTES {
+        let Some(line) = rows.next().context("cannot read the messages")? else { break };
+        bytes += line.bytes_count();
+        chunk.push(line);
+    }
+    Ok(chunk)
+}
+
+fn decide_all(desk: &Desk<'_>, columns: &Columns, chunk: &[Line]) -> Vec<Share> {
+    chunk
+        .par_chunks(SHARE_LINES)
+        .map_init(Workspace::new, |workspace, lines| {
+            let mut share = Share::default();
+            for line in lines {
+                decide_one(desk, columns, line, workspace, &mut share);
+            }
+            share
+        })
+        .collect()
+}
+
+fn decide_one(
+    desk: &Desk<'_>,
+    columns: &Columns,
+    line: &Line,
+    workspace: &mut Workspace,
+    share: &mut Share,
+) {
+    let before = share.decisions.len();
+    let decided = line::incoming(line, columns).and_then(|mut incoming| {
+        let id = incoming.id.take().unwrap_or_else(|| line.number.to_string().into());
+        desk.decide(&id, incoming, workspace, &mut share.decisions)
+            .map_err(|error| error.to_string())
+    });
+    match decided {
+        Ok(Outcome::Dispatched) => share.summary.dispatched += 1,
+        Ok(Outcome::Triage(reason)) => share.summary.triaged(reason),
+        Err(reason) => {
+            share.decisions.truncate(before);
+            share.summary.bad_lines += 1;
+            share.bad.push((line.number, reason));
+        }
+    }
+}

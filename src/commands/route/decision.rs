@@ -1,0 +1,264 @@
+//! What the engine decides on one message, and its form in JSON. The deciding itself is the engine's.
+
+use hotline_engine::actor::{Actor, Role};
+use hotline_engine::command::{Acceptance, Action, Command};
+use hotline_engine::directory::{Directory, UnitId};
+use hotline_engine::order::{Channel, Dispatch, Due, TriageReason};
+use hotline_engine::time::Timestamp;
+use hotline_engine::{Event, Rejection, Rules, State, decide};
+use hotline_knowledge_base as knowledge;
+use serde::Serialize;
+
+use super::line::Incoming;
+use crate::intake::{Intake, Message, Workspace};
+
+/// Articles offered with a decision.
+const ANSWERS: usize = 3;
+
+/// All that decisions are made with; shared by the threads.
+pub(super) struct Desk<'a> {
+    pub(super) state: &'a State,
+    pub(super) rules: &'a Rules,
+    pub(super) intake: &'a Intake,
+    pub(super) knowledge: Option<knowledge::Reader>,
+    /// When messages are accepted that do not say when they were received.
+    pub(super) at: Timestamp,
+}
+
+/// A decision as one line of JSON.
+#[derive(Debug, Serialize)]
+pub(super) struct Decision<'a> {
+    id: &'a str,
+    kind: &'static str,
+    urgency: &'static str,
+    /// 110, 119 or 120: transfer at once.
+    transfer: Option<u16>,
+    tags: &'a [String],
+    region: Option<UnitView<'a>>,
+    /// Most probable first.
+    candidates: Vec<CandidateView<'a>>,
+    /// `auto` or `triage`.
+    mode: &'static str,
+    lead: Option<UnitView<'a>>,
+    co_units: Vec<UnitView<'a>>,
+    /// How sure the engine is of the lead unit.
+    confidence: Option<f64>,
+    /// Number of the duty row.
+    row: Option<u32>,
+    /// Why a dispatcher must decide.
+    triage: Option<&'static str>,
+    due: DuesView,
+    evidence: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers: Option<Vec<AnswerView>>,
+}
+
+#[derive(Debug, Serialize)]
+struct UnitView<'a> {
+    code: &'a str,
+    name: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct CandidateView<'a> {
+    matter: &'a str,
+    probability: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct DuesView {
+    sign: Option<DueView>,
+    handle: Option<DueView>,
+}
+
+#[derive(Debug, Serialize)]
+struct DueView {
+    original: Timestamped,
+    current: Timestamped,
+    assumed: bool,
+}
+
+/// RFC 3339 at +08:00.
+#[derive(Debug)]
+struct Timestamped(Timestamp);
+
+impl Serialize for Timestamped {
+    fn serialize<S: serde::Serializer>(&self, json: S) -> Result<S::Ok, S::Error> {
+        json.collect_str(&self.0)
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct AnswerView {
+    id: String,
+    title: String,
+    score: f32,
+}
+
+/// How a message ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Outcome {
+    /// A unit has it.
+    Dispatched,
+    /// A dispatcher must decide.
+    Triage(TriageReason),
+}
+
+/// Why there is no decision on a message.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Undecided {
+    #[error(transparent)]
+    Refused(#[from] Rejection),
+    #[error("the knowledge base: {0}")]
+    Knowledge(#[from] knowledge::Error),
+    #[error("the decision cannot be written: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// What one message gave rise to.
+#[derive(Default)]
+struct Decided<'a> {
+    dispatch: Option<&'a Dispatch>,
+    triage: Option<TriageReason>,
+    sign: Option<Due>,
+    handle: Option<Due>,
+}
+
+impl Desk<'_> {
+    /// Decides on a message and appends the decision as a line.
+    pub(super) fn decide(
+        &self,
+        id: &str,
+        incoming: Incoming<'_>,
+        workspace: &mut Workspace,
+        out: &mut Vec<u8>,
+    ) -> Result<Outcome, Undecided> {
+        let at = incoming.received_at.unwrap_or(self.at);
+        let acceptance = self.acceptance(incoming, workspace);
+        let answers = self.answers(&acceptance, at)?;
+        let actor = Actor { name: "route".into(), role: Role::CallTaker, units: None };
+        let command = Command { actor, seen: None, action: Action::Accept(Box::new(acceptance)) };
+        let mut events = Vec::new();
+        decide(self.state, self.rules, at, &command, &mut events)?;
+        let Some(Event::Accepted { acceptance, .. }) = events.first() else {
+            unreachable!("an acceptance without a key is accepted or refused");
+        };
+        let decided = Decided::of(&events);
+        let decision = decision(self.state.directory(), id, acceptance, &decided, answers);
+        serde_json::to_writer(&mut *out, &decision)?;
+        out.push(b'\n');
+        Ok(decided.triage.map_or(Outcome::Dispatched, Outcome::Triage))
+    }
+
+    fn acceptance(&self, incoming: Incoming<'_>, workspace: &mut Workspace) -> Acceptance {
+        let title = incoming.title.unwrap_or_default();
+        let (content, place) = (incoming.content, incoming.place);
+        let message = Message { title: &title, content: &content, place: place.as_deref() };
+        let reading = self.intake.read(message, workspace);
+        Acceptance {
+            kind: incoming.kind.unwrap_or(reading.kind),
+            matter: None,
+            tags: reading.tags,
+            // Nobody lowers what the words themselves call for.
+            urgency: incoming.urgency.map_or(reading.urgency, |given| given.max(reading.urgency)),
+            channel: incoming.channel.unwrap_or(Channel::Web),
+            title: title.into_owned(),
+            content: content.into_owned(),
+            place: place.map(std::borrow::Cow::into_owned),
+            region: reading.region,
+            upstream: None,
+            transfer: reading.transfer,
+            classification: reading.classification,
+            caller: None,
+            idempotency: None,
+        }
+    }
+
+    fn answers(
+        &self,
+        acceptance: &Acceptance,
+        at: Timestamp,
+    ) -> Result<Option<Vec<AnswerView>>, knowledge::Error> {
+        let Some(reader) = &self.knowledge else { return Ok(None) };
+        let first = acceptance.classification.candidates.first();
+        let options = knowledge::SearchOptions {
+            limit: ANSWERS,
+            matter: first.map(|candidate| self.state.directory().matter(candidate.matter)),
+            ..knowledge::SearchOptions::on(knowledge::Day(at.day().0))
+        };
+        let question = format!("{} {}", acceptance.title, acceptance.content);
+        let answers = reader.search(&question, &options)?;
+        let view = |answer: knowledge::Answer| AnswerView {
+            id: answer.id,
+            title: answer.title,
+            score: answer.score,
+        };
+        Ok(Some(answers.into_iter().map(view).collect()))
+    }
+}
+
+impl<'a> Decided<'a> {
+    fn of(events: &'a [Event]) -> Decided<'a> {
+        let mut decided = Decided::default();
+        for event in events {
+            match event {
+                Event::Accepted { handle_due, .. } => decided.handle = *handle_due,
+                Event::Dispatched { dispatch, sign_due, .. } => {
+                    decided.dispatch = Some(dispatch);
+                    decided.sign = *sign_due;
+                }
+                Event::SentToTriage { reason, .. } => decided.triage = Some(*reason),
+                _ => {}
+            }
+        }
+        decided
+    }
+}
+
+fn decision<'a>(
+    directory: &'a Directory,
+    id: &'a str,
+    acceptance: &'a Acceptance,
+    decided: &Decided<'_>,
+    answers: Option<Vec<AnswerView>>,
+) -> Decision<'a> {
+    let unit = |id: UnitId| {
+        let unit = directory.unit(id);
+        UnitView { code: &unit.code, name: &unit.name }
+    };
+    let candidate = |candidate: &hotline_engine::order::Candidate| CandidateView {
+        matter: directory.matter(candidate.matter),
+        probability: candidate.confidence.probability(),
+    };
+    let dispatch = decided.dispatch;
+    Decision {
+        id,
+        kind: acceptance.kind.code(),
+        urgency: acceptance.urgency.code(),
+        transfer: acceptance.transfer,
+        tags: &acceptance.tags,
+        region: acceptance.region.map(unit),
+        candidates: acceptance.classification.candidates.iter().map(candidate).collect(),
+        mode: if dispatch.is_some() { "auto" } else { "triage" },
+        lead: dispatch.map(|dispatch| unit(dispatch.lead)),
+        co_units: dispatch
+            .map_or(&[][..], |dispatch| &dispatch.co_units)
+            .iter()
+            .map(|&id| unit(id))
+            .collect(),
+        confidence: dispatch.map(|dispatch| dispatch.confidence.probability()),
+        row: dispatch.and_then(|dispatch| dispatch.row),
+        triage: decided.triage.map(TriageReason::code),
+        due: DuesView { sign: decided.sign.map(due), handle: decided.handle.map(due) },
+        evidence: &acceptance.classification.evidence,
+        answers,
+    }
+}
+
+fn due(due: Due) -> DueView {
+    DueView {
+        original: Timestamped(due.original),
+        current: Timestamped(due.current),
+        assumed: due.assumed,
+    }
+}

@@ -1,0 +1,171 @@
+//! Reads JSONL and CSV line by line, within bounds: each line with its number, whatever is wrong with it.
+//!
+//! Knows how lines are cut, not what they mean.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+/// Bytes of one line: the longest message the engine takes has 20,000 characters, 80 kB; what is longer is not read.
+pub(super) const LINE_BYTES_MAX: usize = 1 << 20;
+
+/// How much is read from a file at a time.
+const BUFFER_BYTES: usize = 1 << 18;
+
+/// One line, or row of a table.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// Where it starts in the file, from 1.
+    pub(super) number: u64,
+    /// What it holds.
+    pub(super) text: Text,
+}
+
+impl Line {
+    /// How much memory it takes, roughly.
+    pub(super) fn bytes_count(&self) -> usize {
+        match &self.text {
+            Text::Json(bytes) => bytes.len(),
+            Text::Csv(record) => record.as_slice().len(),
+            Text::Unreadable(reason) => reason.len(),
+        }
+    }
+}
+
+/// What a line holds.
+#[derive(Debug)]
+pub(super) enum Text {
+    /// A line of JSON, not looked at.
+    Json(Vec<u8>),
+    /// A row of a table.
+    Csv(csv::ByteRecord),
+    /// Nothing that can be read, and why.
+    Unreadable(String),
+}
+
+/// A file being read.
+pub(super) struct Rows {
+    source: Source,
+    /// The columns of a table.
+    headers: csv::StringRecord,
+}
+
+enum Source {
+    Json { reader: Box<dyn BufRead + Send>, number: u64 },
+    Csv(Box<csv::Reader<Box<dyn Read + Send>>>),
+}
+
+/// Why a file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RowsError {
+    #[error("{file}: cannot be read: {source}")]
+    Read { file: String, source: io::Error },
+    #[error("{file} line 1: {source}")]
+    Headers { file: String, source: csv::Error },
+}
+
+impl Rows {
+    /// Opens a `.csv` file as a table, any other, and `-` for standard input, as JSONL.
+    ///
+    /// `count` is told how many bytes each read brought.
+    pub(super) fn open(
+        path: &Path,
+        count: impl FnMut(u64) + Send + 'static,
+    ) -> Result<Rows, RowsError> {
+        let file = path.display().to_string();
+        let input: Box<dyn Read + Send> = if path == Path::new("-") {
+            Box::new(io::stdin())
+        } else {
+            let opened = File::open(path);
+            Box::new(opened.map_err(|source| RowsError::Read { file: file.clone(), source })?)
+        };
+        let input = Counted { input, count };
+        if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("csv")) {
+            let reader = Box::new(BufReader::with_capacity(BUFFER_BYTES, input));
+            let source = Source::Json { reader, number: 0 };
+            return Ok(Rows { source, headers: csv::StringRecord::new() });
+        }
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .buffer_capacity(BUFFER_BYTES)
+            .from_reader(Box::new(input) as Box<dyn Read + Send>);
+        let headers = reader.headers().map_err(|source| RowsError::Headers { file, source })?;
+        let headers = headers.iter().map(str::trim).collect();
+        Ok(Rows { source: Source::Csv(Box::new(reader)), headers })
+    }
+
+    /// The columns of a table; none for JSONL.
+    pub(super) fn headers(&self) -> &csv::StringRecord {
+        &self.headers
+    }
+
+    /// The next line that is not blank.
+    pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
+        match &mut self.source {
+            Source::Json { reader, number } => loop {
+                *number += 1;
+                let Some(text) = next_line(reader)? else { return Ok(None) };
+                if !matches!(&text, Text::Json(bytes) if bytes.trim_ascii().is_empty()) {
+                    return Ok(Some(Line { number: *number, text }));
+                }
+            },
+            Source::Csv(reader) => next_row(reader),
+        }
+    }
+}
+
+/// The next line without its end; one that is too long is read over.
+fn next_line(reader: &mut Box<dyn BufRead + Send>) -> io::Result<Option<Text>> {
+    let mut line = Vec::new();
+    let limit = LINE_BYTES_MAX as u64 + 1;
+    if reader.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    if line.last() == Some(&b'\n') {
+        line.pop();
+    } else if line.len() > LINE_BYTES_MAX {
+        reader.skip_until(b'\n')?;
+        return Ok(Some(too_long()));
+    }
+    Ok(Some(Text::Json(line)))
+}
+
+fn next_row(reader: &mut csv::Reader<Box<dyn Read + Send>>) -> io::Result<Option<Line>> {
+    let mut record = csv::ByteRecord::new();
+    let number = reader.position().line();
+    match reader.read_byte_record(&mut record) {
+        Ok(false) => Ok(None),
+        Ok(true) if record.as_slice().len() > LINE_BYTES_MAX => {
+            Ok(Some(Line { number, text: too_long() }))
+        }
+        Ok(true) => {
+            let number = record.position().map_or(number, csv::Position::line);
+            Ok(Some(Line { number, text: Text::Csv(record) }))
+        }
+        Err(error) => match error.into_kind() {
+            csv::ErrorKind::Io(error) => Err(error),
+            kind => {
+                let text = Text::Unreadable(format!("{kind:?}"));
+                Ok(Some(Line { number, text }))
+            }
+        },
+    }
+}
+
+fn too_long() -> Text {
+    Text::Unreadable(format!("is longer than {LINE_BYTES_MAX} bytes"))
+}
+
+/// Tells how much was read.
+struct Counted<R, F> {
+    input: R,
+    count: F,
+}
+
+impl<R: Read, F: FnMut(u64)> Read for Counted<R, F> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        (self.count)(read as u64);
+        Ok(read)
+    }
+}

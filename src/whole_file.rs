@@ -1,0 +1,22 @@
+//! Writes a file so that it is whole at every moment: whoever opens it sees what was there before, or all of the new.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Writes `bytes` beside `path`, syncs, and renames; makes the folder if it is missing.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        Some(_) | None => PathBuf::from("."),
+    };
+    fs::create_dir_all(&folder)?;
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let mut file = File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    // The rename itself is durable only with its folder.
+    File::open(&folder)?.sync_all()
+}
