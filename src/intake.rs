@@ -9,7 +9,7 @@ mod training;
 use std::path::{Path, PathBuf};
 
 use hotline_engine::classifier::{
-    Document, Evidence, Model, ModelError, Part, Prediction, Scratch, TrainError,
+    Counted, Document, Evidence, Model, ModelError, Part, Prediction, Scratch, TrainError,
 };
 use hotline_engine::directory::{Directory, MatterId, UnitId};
 use hotline_engine::order::{Candidate, Classification, Confidence, Kind, Urgency};
@@ -117,8 +117,7 @@ pub struct Workspace {
     title: Normalised,
     body: Normalised,
     place: Normalised,
-    matter: Scratch,
-    kind: Scratch,
+    scratch: Scratch,
     named: Vec<UnitId>,
 }
 
@@ -196,10 +195,12 @@ impl Intake {
         let words = MatterWords::of(district);
         let (matter, model_id) = match source {
             Source::File(file) => models::open(file)?,
-            Source::Trained => models::train(&normaliser, Course::of_matters(district, &words))?,
+            Source::Trained => {
+                models::train(&normaliser, Course::of_matters(district, &words), None)?
+            }
             Source::Folder(folder) => {
                 let course = Course::of_matters(district, &words);
-                models::open_or_train(&normaliser, course, &folder.model("matter"))?
+                models::open_or_train(&normaliser, course, None, &folder.model("matter"))?
             }
         };
         let matters = matters_of(&matter, directory);
@@ -216,9 +217,12 @@ impl Intake {
         let kind = match source {
             _ if kinds.examples.is_empty() => None,
             Source::Folder(folder) => {
-                Some(models::open_or_train(&normaliser, kinds, &folder.model("kind"))?.0)
+                let path = folder.model("kind");
+                Some(models::open_or_train(&normaliser, kinds, Some(&matter), &path)?.0)
             }
-            Source::Trained | Source::File(_) => Some(models::train(&normaliser, kinds)?.0),
+            Source::Trained | Source::File(_) => {
+                Some(models::train(&normaliser, kinds, Some(&matter))?.0)
+            }
         };
         Ok(Intake {
             keywords: KeywordRules::new(&normaliser, &district.keywords)?,
@@ -241,8 +245,10 @@ impl Intake {
     pub fn read(&self, message: Message<'_>, workspace: &mut Workspace) -> Reading {
         self.normaliser.normalise(message.title, &mut workspace.title);
         self.normaliser.normalise(message.content, &mut workspace.body);
-        let classification = self.classify(message, workspace);
-        let (kind, kind_confidence) = self.kind(workspace);
+        let Workspace { title, body, scratch, .. } = workspace;
+        let mut counted = self.matter.count(Document { title, body }, scratch);
+        let classification = self.classify(message, &mut counted);
+        let (kind, kind_confidence) = self.kind(&mut counted);
         let found = Keywords::of(&self.keywords, workspace);
         Reading {
             classification,
@@ -255,11 +261,9 @@ impl Intake {
         }
     }
 
-    fn classify(&self, message: Message<'_>, workspace: &mut Workspace) -> Classification {
-        let Workspace { title, body, matter: scratch, .. } = workspace;
-        let document = Document { title, body };
-        let prediction = self.matter.predict(document, scratch);
-        let evidence = self.matter.evidence(document, prediction.first().label, scratch);
+    fn classify(&self, message: Message<'_>, counted: &mut Counted<'_>) -> Classification {
+        let prediction = self.matter.predict_counted(counted);
+        let evidence = self.matter.evidence_counted(counted, prediction.first().label);
         Classification {
             candidates: self.candidates(&prediction),
             evidence: pieces(message, &evidence),
@@ -275,10 +279,9 @@ impl Intake {
         prediction.top().iter().filter_map(candidate).collect()
     }
 
-    fn kind(&self, workspace: &mut Workspace) -> (Kind, Confidence) {
+    fn kind(&self, counted: &mut Counted<'_>) -> (Kind, Confidence) {
         let Some(model) = &self.kind else { return (Kind::Help, Confidence(0)) };
-        let Workspace { title, body, kind: scratch, .. } = workspace;
-        let first = model.predict(Document { title, body }, scratch).first();
+        let first = model.predict_counted(counted).first();
         // Trained on these words in this order.
         let kind = Kind::ALL[usize::from(first.label)];
         (kind, Confidence::from_probability(first.probability))

@@ -29,10 +29,17 @@ pub(super) fn id_of(bytes: &[u8]) -> String {
 /// A model and the name of its bytes.
 pub(super) type Named = (Model, String);
 
-/// Trains what the course says.
-pub(super) fn train(normaliser: &Normaliser, course: Course<'_>) -> Result<Named, IntakeError> {
+/// Trains what the course says: beside another model, if one is given, so that a text is counted once for both.
+pub(super) fn train(
+    normaliser: &Normaliser,
+    course: Course<'_>,
+    beside: Option<&Model>,
+) -> Result<Named, IntakeError> {
     let Course { examples, labels, options } = course;
-    let model = Model::train(normaliser, &examples, labels, &options)?;
+    let model = match beside {
+        Some(other) => other.train_beside(normaliser, &examples, labels, &options)?,
+        None => Model::train(normaliser, &examples, labels, &options)?,
+    };
     let id = id_of(&model.to_bytes());
     Ok((model, id))
 }
@@ -58,6 +65,7 @@ fn refused(path: &Path, source: ModelError) -> IntakeError {
 pub(super) fn open_or_train(
     normaliser: &Normaliser,
     course: Course<'_>,
+    beside: Option<&Model>,
     path: &Path,
 ) -> Result<Named, IntakeError> {
     if path.exists() {
@@ -71,7 +79,7 @@ pub(super) fn open_or_train(
             Err(error) => warn!(%error, "a kept model cannot be used; training anew"),
         }
     }
-    let (model, id) = train(normaliser, course)?;
+    let (model, id) = train(normaliser, course, beside)?;
     save(path, &model.to_bytes())?;
     Ok((model, id))
 }

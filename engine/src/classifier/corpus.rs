@@ -25,13 +25,11 @@ pub(super) const GROUPS: u32 = 60;
 
 impl Corpus {
     pub(super) fn new(
+        vocabulary: Vocabulary,
         normaliser: &Normaliser,
         examples: &[Example<'_>],
-        labels_count: usize,
-        documents_min: u32,
     ) -> Self {
         let mut pair = (Normalised::new(), Normalised::new());
-        let vocabulary = choose(normaliser, examples, labels_count, documents_min);
         let mut corpus = Self {
             vocabulary,
             bounds: vec![0],
@@ -44,14 +42,42 @@ impl Corpus {
         for example in examples {
             let document = normalise(normaliser, example, &mut pair);
             scratch.count(&corpus.vocabulary, document);
-            for i in 0..scratch.rows.len() {
-                let row = scratch.rows[i];
-                let value = weight_of_count(scratch.take_count(row));
-                corpus.features.push((row, value));
-            }
+            // Planes and rarities have a slot a row, from 0.
+            let features = scratch.rows.iter().map(|&(row, n)| (row - 1, weight_of_count(n)));
+            corpus.features.extend(features);
             corpus.bounds.push(corpus.features.len());
         }
         corpus
+    }
+
+    /// The n-grams of at least `documents_min` texts, or of more where a model of them all would be too large.
+    pub(super) fn choose(
+        normaliser: &Normaliser,
+        examples: &[Example<'_>],
+        labels_count: usize,
+        documents_min: u32,
+    ) -> Vocabulary {
+        let mut pair = (Normalised::new(), Normalised::new());
+        let (mut characters, mut of_text, mut all) = (Vec::new(), Vec::new(), Vec::new());
+        for example in examples {
+            of_text.clear();
+            let document = normalise(normaliser, example, &mut pair);
+            for_each_key(document, &mut characters, |key| of_text.push(key));
+            of_text.sort_unstable();
+            of_text.dedup();
+            all.extend_from_slice(&of_text);
+        }
+        all.sort_unstable();
+        let counted: Vec<(Key, u32)> =
+            all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
+        let rows_max = (WEIGHTS_MAX / stride(labels_count)).min(ROWS_MAX);
+        let mut least = documents_min;
+        while counted.iter().filter(|(_, n)| *n >= least).count() > rows_max {
+            least += 1;
+        }
+        let kept: Vec<Key> =
+            counted.iter().filter(|(_, n)| *n >= least).map(|(key, _)| *key).collect();
+        Vocabulary::new(&kept)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -71,33 +97,4 @@ fn normalise<'a>(
     normaliser.normalise(example.title, &mut pair.0);
     normaliser.normalise(example.body, &mut pair.1);
     Document { title: &pair.0, body: &pair.1 }
-}
-
-/// The n-grams of at least `documents_min` texts, or of more where a model of them all would be too large.
-fn choose(
-    normaliser: &Normaliser,
-    examples: &[Example<'_>],
-    labels_count: usize,
-    documents_min: u32,
-) -> Vocabulary {
-    let mut pair = (Normalised::new(), Normalised::new());
-    let (mut characters, mut of_text, mut all) = (Vec::new(), Vec::new(), Vec::new());
-    for example in examples {
-        of_text.clear();
-        let document = normalise(normaliser, example, &mut pair);
-        for_each_key(document, &mut characters, |key| of_text.push(key));
-        of_text.sort_unstable();
-        of_text.dedup();
-        all.extend_from_slice(&of_text);
-    }
-    all.sort_unstable();
-    let counted: Vec<(Key, u32)> =
-        all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
-    let rows_max = (WEIGHTS_MAX / stride(labels_count)).min(ROWS_MAX);
-    let mut least = documents_min;
-    while counted.iter().filter(|(_, n)| *n >= least).count() > rows_max {
-        least += 1;
-    }
-    let kept: Vec<Key> = counted.iter().filter(|(_, n)| *n >= least).map(|(key, _)| *key).collect();
-    Vocabulary::new(&kept)
 }

@@ -3,10 +3,9 @@
 
 use std::ops::Range;
 
-use super::features::{Scratch, for_each_ngram, spell};
-use super::vocabulary::Key;
+use super::features::{Scratch, for_each_place};
 use super::weights::weight_of_count;
-use super::{Document, Model};
+use super::{Counted, Document, Model};
 use crate::text::Normalised;
 
 /// What a dispatcher can take in at a glance.
@@ -15,6 +14,9 @@ pub const EVIDENCE_MAX: usize = 5;
 /// A character belongs to a stretch when it speaks for the label at least this part as much as the
 /// strongest one.
 const STRETCH_SHARE: f32 = 0.25;
+
+/// An n-gram that adds less than this part of the loudest one is not evidence.
+const QUIET_SHARE: f32 = 0.1;
 
 /// Where a stretch stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,71 +48,88 @@ impl Model {
         label: u16,
         scratch: &mut Scratch,
     ) -> Vec<Evidence> {
+        self.evidence_counted(&mut self.count(document, scratch), label)
+    }
+
+    /// As [`Model::evidence`], of a document counted before.
+    #[must_use]
+    pub fn evidence_counted(&self, counted: &mut Counted<'_>, label: u16) -> Vec<Evidence> {
         if usize::from(label) >= self.labels.len() {
             return Vec::new();
         }
-        let speaking = self.speaking(document, label, scratch);
-        let heat = |text: &Normalised, of_title: bool| {
-            let mut characters = Vec::new();
-            spell(text.text(), &mut characters);
-            let mut heat = vec![0f32; characters.len()];
-            for_each_ngram(&characters, |key, at, length| {
-                let mut weight = speaking.weight(self, key);
-                if of_title {
-                    weight += speaking.weight(self, key.of_title());
-                }
-                heat[at..at + length].iter_mut().for_each(|h| *h += weight / length as f32);
-            });
-            heat
+        self.recount(counted);
+        let loudest = self.weigh_rows(label, counted.scratch);
+        let Document { title, body } = counted.document;
+        let places = &counted.scratch.places;
+        let weights = &counted.scratch.by_row;
+        let quiet = loudest * QUIET_SHARE;
+        let mut weights = places.iter().map(|&row| weights[row as usize]);
+        let of_title = if title.text().is_empty() {
+            Vec::new()
+        } else {
+            heat(title, quiet, || next(&mut weights) + next(&mut weights))
         };
-        let (title, body) = (heat(document.title, true), heat(document.body, false));
-        let strongest = title.iter().chain(&body).fold(0f32, |a, &h| a.max(h));
-        if strongest <= 0.0 {
-            return Vec::new();
+        let of_body = heat(body, quiet, || next(&mut weights));
+        let strongest = of_title.iter().chain(&of_body).fold(0f32, |a, &h| a.max(h));
+        let mut evidence = Vec::new();
+        if strongest > 0.0 {
+            evidence = stretches(title, Part::Title, &of_title, strongest);
+            evidence.extend(stretches(body, Part::Body, &of_body, strongest));
+            evidence.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+            evidence.truncate(EVIDENCE_MAX);
         }
-        let mut evidence = stretches(document.title, Part::Title, &title, strongest);
-        evidence.extend(stretches(document.body, Part::Body, &body, strongest));
-        evidence.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-        evidence.truncate(EVIDENCE_MAX);
+        for &(row, _) in &counted.scratch.rows {
+            counted.scratch.by_row[row as usize] = 0.0;
+        }
         evidence
     }
 
-    /// What one find of each counted row adds to the label's score.
-    fn speaking(&self, document: Document<'_>, label: u16, scratch: &mut Scratch) -> Speaking {
-        scratch.count(&self.vocabulary, document);
+    /// Writes into `by_row` what one find of each counted row adds to the label's score, and gives the most that one
+    /// adds; row 0, and every row that is not counted, stays 0.
+    fn weigh_rows(&self, label: u16, scratch: &mut Scratch) -> f32 {
+        scratch.by_row.resize(self.vocabulary.rows_count() + 1, 0.0);
         let mut square = 0.0;
-        let mut by_row: Vec<(u32, f32)> = Vec::with_capacity(scratch.rows.len());
-        for i in 0..scratch.rows.len() {
-            let row = scratch.rows[i];
-            let count = scratch.take_count(row);
+        for &(row, count) in &scratch.rows {
             let value = weight_of_count(count);
             square += (value * self.weights.rarity(row)).powi(2);
             let once = value / f32::from(count) * self.weights.weight(row, usize::from(label));
-            by_row.push((row, once));
+            scratch.by_row[row as usize] = once;
         }
         let length = square.sqrt().max(f32::MIN_POSITIVE);
-        by_row.iter_mut().for_each(|(_, weight)| *weight /= length);
-        by_row.sort_unstable_by_key(|(row, _)| *row);
-        Speaking { by_row }
+        let mut most = 0f32;
+        for &(row, _) in &scratch.rows {
+            let weight = &mut scratch.by_row[row as usize];
+            *weight /= length;
+            most = most.max(*weight);
+        }
+        most
     }
 }
 
-struct Speaking {
-    by_row: Vec<(u32, f32)>,
+/// There is a place for every n-gram visited: they were counted in this order.
+fn next(weights: &mut impl Iterator<Item = f32>) -> f32 {
+    weights.next().unwrap_or_default()
 }
 
-impl Speaking {
-    fn weight(&self, model: &Model, key: Key) -> f32 {
-        let Some(row) = model.vocabulary.find(key) else { return 0.0 };
-        let at = self.by_row.binary_search_by_key(&row, |(row, _)| *row);
-        at.map_or(0.0, |at| self.by_row[at].1)
-    }
+/// How much each character of a text speaks, its borders included; `weight` gives that of each n-gram in turn.
+/// N-grams of `quiet` or less are passed over.
+fn heat(text: &Normalised, quiet: f32, mut weight: impl FnMut() -> f32) -> Vec<f32> {
+    let mut heat = vec![0f32; text.text().chars().count() + 2];
+    for_each_place(heat.len(), |at, length| {
+        let weight = weight();
+        if weight <= quiet {
+            return;
+        }
+        let share = weight / length as f32;
+        heat[at..at + length].iter_mut().for_each(|h| *h += share);
+    });
+    heat
 }
 
 /// Runs of warm characters; `heat` has one entry a character and one for each border.
 fn stretches(text: &Normalised, part: Part, heat: &[f32], strongest: f32) -> Vec<Evidence> {
     let mut found: Vec<(Range<usize>, f32)> = Vec::new();
-    for ((at, c), &h) in text.text().char_indices().zip(&heat[1..]) {
+    for ((at, c), &h) in text.text().char_indices().zip(heat.iter().skip(1)) {
         if h < strongest * STRETCH_SHARE || c == ' ' {
             continue;
         }

@@ -11,9 +11,14 @@ const BORDER: u32 = 1;
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
     characters: Vec<u32>,
+    /// How often each row was found, row 0 for what is unknown.
     counts: Vec<u8>,
-    pub(super) rows: Vec<u32>,
-    pub(super) groups: Vec<(u8, u32)>,
+    /// The distinct known rows of the counted document, with their counts.
+    pub(super) rows: Vec<(u32, u8)>,
+    /// The row of every n-gram in the order they were visited, 0 for what is unknown.
+    pub(super) places: Vec<u32>,
+    pub(super) groups: Vec<(u32, u8)>,
+    pub(super) by_row: Vec<f32>,
     pub(super) sums: Vec<i16>,
     pub(super) wide: Vec<f32>,
     pub(super) scores: Vec<f32>,
@@ -26,25 +31,29 @@ impl Scratch {
         Self::default()
     }
 
-    /// Fills `rows` with the distinct known features of a document and counts them.
+    /// Fills `rows` with the distinct known features of a document and their counts, and `places` with all of them.
     pub(super) fn count(&mut self, vocabulary: &Vocabulary, document: Document<'_>) {
-        self.counts.resize(vocabulary.rows_count(), 0);
+        // All zero between documents.
+        self.counts.resize(vocabulary.rows_count() + 1, 0);
+        self.places.clear();
+        let places = &mut self.places;
+        for_each_key(document, &mut self.characters, |key| places.push(vocabulary.find(key)));
         self.rows.clear();
-        for_each_key(document, &mut self.characters, |key| {
-            let Some(row) = vocabulary.find(key) else { return };
+        self.rows.resize(self.places.len() + 1, (0, 0));
+        let mut distinct = 0;
+        for &row in &self.places {
             let count = &mut self.counts[row as usize];
-            if *count == 0 {
-                self.rows.push(row);
-            }
+            // Written always and kept if new: half of all n-grams are, and no branch can guess which.
+            self.rows[distinct].0 = row;
+            distinct += usize::from(row != 0 && *count == 0);
             // 255 finds weigh 6.5 times one; more would not change a label.
             *count = count.saturating_add(1);
-        });
-    }
-
-    /// The count of a row, which is forgotten: every row counted must be taken before the next document.
-    #[inline]
-    pub(super) fn take_count(&mut self, row: u32) -> u8 {
-        std::mem::take(&mut self.counts[row as usize])
+        }
+        self.rows.truncate(distinct);
+        for (row, count) in &mut self.rows {
+            *count = std::mem::take(&mut self.counts[*row as usize]);
+        }
+        self.counts[0] = 0;
     }
 }
 
@@ -58,34 +67,47 @@ pub(super) fn for_each_key(
     let title = document.title.text();
     if !title.is_empty() {
         spell(title, characters);
-        for_each_ngram(characters, |key, _, _| {
+        for_each_ngram(characters, |key| {
             visit(key);
             visit(key.of_title());
         });
     }
     spell(document.body.text(), characters);
-    for_each_ngram(characters, |key, _, _| visit(key));
+    for_each_ngram(characters, visit);
 }
 
 /// Writes the characters of `text` between two borders. Every digit becomes 0: numbers tell houses apart,
 /// not matters, and no number shall be remembered.
-pub(super) fn spell(text: &str, characters: &mut Vec<u32>) {
+fn spell(text: &str, characters: &mut Vec<u32>) {
     characters.clear();
     characters.push(BORDER);
     characters.extend(text.chars().map(|c| if c.is_ascii_digit() { '0' as u32 } else { c as u32 }));
     characters.push(BORDER);
 }
 
-/// Calls `visit` with the key, index of the first character and length of each n-gram.
+/// Calls `visit` with the key of each n-gram, in the order of [`for_each_place`].
 #[inline]
-pub(super) fn for_each_ngram(characters: &[u32], mut visit: impl FnMut(Key, usize, usize)) {
-    for (at, window) in characters.windows(3).enumerate() {
+fn for_each_ngram(characters: &[u32], mut visit: impl FnMut(Key)) {
+    for window in characters.windows(3) {
         let &[a, b, c] = window else { continue };
-        visit(Key::pair(a, b), at, 2);
-        visit(Key::one(b), at + 1, 1);
-        visit(Key::triple(a, b, c), at, 3);
+        visit(Key::pair(a, b));
+        visit(Key::one(b));
+        visit(Key::triple(a, b, c));
     }
     if let &[.., a, b] = characters {
-        visit(Key::pair(a, b), characters.len() - 2, 2);
+        visit(Key::pair(a, b));
+    }
+}
+
+/// Calls `visit` with the index of the first character and the length of each n-gram of a text of so many characters,
+/// its borders included.
+pub(super) fn for_each_place(characters_count: usize, mut visit: impl FnMut(usize, usize)) {
+    for at in 0..characters_count.saturating_sub(2) {
+        visit(at, 2);
+        visit(at + 1, 1);
+        visit(at, 3);
+    }
+    if characters_count >= 2 {
+        visit(characters_count - 2, 2);
     }
 }

@@ -19,7 +19,7 @@ mod weights;
 pub use evidence::{EVIDENCE_MAX, Evidence, Part};
 pub use features::Scratch;
 pub use file::{FORMAT_VERSION, ModelError};
-pub use model::{CHOICES, Choice, Facts, Model, Prediction};
+pub use model::{CHOICES, Choice, Counted, Facts, Model, Prediction};
 pub use train::{TrainError, TrainOptions};
 
 use crate::text::Normalised;

@@ -30,6 +30,15 @@ pub struct Facts {
     pub trained: String,
 }
 
+/// A document whose n-grams have been counted.
+#[derive(Debug)]
+pub struct Counted<'a> {
+    pub(super) document: Document<'a>,
+    pub(super) scratch: &'a mut Scratch,
+    /// Fingerprint of the vocabulary it was counted by.
+    vocabulary: u64,
+}
+
 /// A label and how probable it is.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Choice {
@@ -91,9 +100,30 @@ impl Model {
     /// The most probable labels of a document. Allocates nothing once `scratch` has grown.
     #[must_use]
     pub fn predict(&self, document: Document<'_>, scratch: &mut Scratch) -> Prediction {
+        self.predict_counted(&mut self.count(document, scratch))
+    }
+
+    /// Counts a document's n-grams, for several questions about it.
+    pub fn count<'a>(&self, document: Document<'a>, scratch: &'a mut Scratch) -> Counted<'a> {
         scratch.count(&self.vocabulary, document);
-        self.weights.score(scratch);
-        self.judge(&scratch.scores)
+        Counted { document, scratch, vocabulary: self.vocabulary.fingerprint() }
+    }
+
+    /// As [`Model::predict`], of a document counted before: by this model, or by one of the same vocabulary (see
+    /// [`Model::train_beside`]); of another one it is counted anew.
+    #[must_use]
+    pub fn predict_counted(&self, counted: &mut Counted<'_>) -> Prediction {
+        self.recount(counted);
+        self.weights.score(counted.scratch);
+        self.judge(&counted.scratch.scores)
+    }
+
+    pub(super) fn recount(&self, counted: &mut Counted<'_>) {
+        let own = self.vocabulary.fingerprint();
+        if counted.vocabulary != own {
+            counted.scratch.count(&self.vocabulary, counted.document);
+            counted.vocabulary = own;
+        }
     }
 
     pub(super) fn judge(&self, scores: &[f32]) -> Prediction {

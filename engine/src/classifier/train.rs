@@ -5,6 +5,7 @@ use super::calibration::{Calibration, HeldOut};
 use super::corpus::{Corpus, GROUPS};
 use super::file::TEXT_BYTES_MAX;
 use super::solver::{Plane, Problem};
+use super::vocabulary::Vocabulary;
 use super::weights::Weights;
 use super::{Example, Facts, LABELS_MAX, Model};
 use crate::text::Normaliser;
@@ -78,7 +79,35 @@ impl Model {
         options: &TrainOptions,
     ) -> Result<Self, TrainError> {
         check(examples, &labels, options)?;
-        let corpus = Corpus::new(normaliser, examples, labels.len(), options.documents_min);
+        let documents_min = options.documents_min;
+        let vocabulary = Corpus::choose(normaliser, examples, labels.len(), documents_min);
+        Self::train_over(vocabulary, normaliser, examples, labels, options)
+    }
+
+    /// As [`Model::train`], over the n-grams that this model knows: a document is then counted once for both (see
+    /// [`Model::predict_counted`]). `documents_min` has no say.
+    ///
+    /// # Errors
+    /// As [`Model::train`].
+    pub fn train_beside(
+        &self,
+        normaliser: &Normaliser,
+        examples: &[Example<'_>],
+        labels: Vec<String>,
+        options: &TrainOptions,
+    ) -> Result<Self, TrainError> {
+        check(examples, &labels, options)?;
+        Self::train_over(self.vocabulary.clone(), normaliser, examples, labels, options)
+    }
+
+    fn train_over(
+        vocabulary: Vocabulary,
+        normaliser: &Normaliser,
+        examples: &[Example<'_>],
+        labels: Vec<String>,
+        options: &TrainOptions,
+    ) -> Result<Self, TrainError> {
+        let corpus = Corpus::new(vocabulary, normaliser, examples);
         let held_out = hold_out(&corpus, labels.len(), options);
         let calibration = Calibration::fit(&held_out, labels.len());
         let all: Vec<usize> = (0..corpus.len()).collect();

@@ -1,5 +1,7 @@
-//! Which n-gram has which row of weights. An open-addressed table of 32-bit slots, so that an n-gram never
-//! seen in training usually costs one look; knows nothing of weights.
+//! Which n-gram has which row of weights. A table of buckets of four slots, each looked at whole, so that any n-gram,
+//! known or not, costs one look and no guess of a branch; knows nothing of weights.
+
+use xxhash_rust::xxh3::Xxh3;
 
 use super::file::{ModelError, Reader, write_u32};
 
@@ -31,73 +33,81 @@ impl Key {
     }
 }
 
-/// A slot holds row + 1 in its low bits, a tag of the n-gram above, 0 where nothing is.
+/// A slot holds the row in its low bits, a tag of the n-gram above, 0 where nothing is. Rows count from 1: 0 is no row.
 const ROW_BITS: u32 = 20;
 const ROW_MASK: u32 = (1 << ROW_BITS) - 1;
 /// A slot cannot name more rows.
 pub(super) const ROWS_MAX: usize = ROW_MASK as usize;
-/// Smallest table, so that even an empty one has a slot to look at.
+/// Slots of a bucket: one 128-bit register.
+const BUCKET: usize = 4;
+/// Smallest table, so that even an empty one has a bucket to look at.
 const SLOT_BITS_MIN: u32 = 4;
-/// Largest table: four slots for each row that can be named.
-const SLOT_BITS_MAX: u32 = ROW_BITS + 2;
+/// Largest table: eight slots for each row that can be named.
+const SLOT_BITS_MAX: u32 = ROW_BITS + 3;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Vocabulary {
     slot_bits: u32,
     slots: Vec<u32>,
     rows_count: usize,
+    /// Hash of the slots: tells whether two models count alike.
+    fingerprint: u64,
 }
 
 impl Vocabulary {
-    /// Gives rows to keys in their order. Of keys that the table cannot tell apart (one in thousands) the
-    /// first alone gets a row.
+    /// Gives rows to keys in their order. A key whose bucket is full, or that the table cannot tell from an earlier one
+    /// (together fewer than one in two hundred), gets none.
     pub(super) fn new(keys: &[Key]) -> Self {
         assert!(keys.len() <= ROWS_MAX, "more n-grams than a slot can name");
-        // At most a third full: an unknown n-gram then meets an empty slot at once.
-        let slot_bits = (keys.len() * 3).next_power_of_two().trailing_zeros().max(SLOT_BITS_MIN);
-        let mut table = Self { slot_bits, slots: vec![0; 1 << slot_bits], rows_count: 0 };
+        // At most a quarter full: buckets then hardly ever overflow.
+        let slots = keys.len() * BUCKET;
+        let slot_bits = slots.next_power_of_two().trailing_zeros().max(SLOT_BITS_MIN);
+        let mut table =
+            Self { slot_bits, slots: vec![0; 1 << slot_bits], rows_count: 0, fingerprint: 0 };
         for &key in keys {
             table.enter(key);
         }
+        table.fingerprint = fingerprint(&table.slots);
         table
+    }
+
+    pub(super) fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     pub(super) fn rows_count(&self) -> usize {
         self.rows_count
     }
 
+    /// The row of an n-gram, from 1; 0 if it has none.
     #[inline]
-    pub(super) fn find(&self, key: Key) -> Option<u32> {
-        let (mut at, tag) = self.place(key);
-        // Ends, because a table has an empty slot.
-        loop {
-            let slot = self.slots[at];
-            if slot == 0 {
-                return None;
-            }
-            if slot & !ROW_MASK == tag {
-                return Some((slot & ROW_MASK) - 1);
-            }
-            at = (at + 1) & (self.slots.len() - 1);
-        }
+    pub(super) fn find(&self, key: Key) -> u32 {
+        let (at, tag) = self.place(key);
+        let bucket = &self.slots.as_chunks::<BUCKET>().0[at];
+        // At most one slot has the tag, so that or is the same as choose.
+        bucket.iter().fold(0, |row, &slot| {
+            let found = u32::from(slot & !ROW_MASK == tag).wrapping_neg();
+            row | slot & ROW_MASK & found
+        })
     }
 
     fn enter(&mut self, key: Key) {
-        if self.find(key).is_some() {
+        let (at, tag) = self.place(key);
+        let bucket = &mut self.slots.as_chunks_mut::<BUCKET>().0[at];
+        if bucket.iter().any(|&slot| slot != 0 && slot & !ROW_MASK == tag) {
             return;
         }
-        let (mut at, tag) = self.place(key);
-        while self.slots[at] != 0 {
-            at = (at + 1) & (self.slots.len() - 1);
+        if let Some(slot) = bucket.iter_mut().find(|slot| **slot == 0) {
+            self.rows_count += 1;
+            *slot = tag | self.rows_count as u32;
         }
-        self.rows_count += 1;
-        self.slots[at] = tag | self.rows_count as u32;
     }
 
+    /// The bucket and the tag of an n-gram.
     #[inline]
     fn place(&self, key: Key) -> (usize, u32) {
         let hash = key.hash();
-        ((hash >> (64 - self.slot_bits)) as usize, hash as u32 & !ROW_MASK)
+        ((hash >> (64 - self.slot_bits)) as usize / BUCKET, hash as u32 & !ROW_MASK)
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
@@ -116,9 +126,16 @@ impl Vocabulary {
         let slots: Vec<u32> =
             bytes.as_chunks().0.iter().map(|&chunk| u32::from_le_bytes(chunk)).collect();
         let names_a_row = |slot: u32| (1..=rows_count as u32).contains(&(slot & ROW_MASK));
-        if !slots.contains(&0) || !slots.iter().all(|&s| s == 0 || names_a_row(s)) {
+        if !slots.iter().all(|&s| s == 0 || names_a_row(s)) {
             return Err(ModelError::Damaged("n-gram table"));
         }
-        Ok(Self { slot_bits, slots, rows_count })
+        let fingerprint = fingerprint(&slots);
+        Ok(Self { slot_bits, slots, rows_count, fingerprint })
     }
+}
+
+fn fingerprint(slots: &[u32]) -> u64 {
+    let mut hasher = Xxh3::new();
+    slots.iter().for_each(|slot| hasher.update(&slot.to_le_bytes()));
+    hasher.digest()
 }

@@ -56,6 +56,7 @@ impl Weights {
         Self { labels_count, stride, rows, steps, biases }
     }
 
+    /// Of a row counted from 1.
     pub(super) fn rarity(&self, row: u32) -> f32 {
         f32::from(self.row(row)[self.labels_count]) / RARITY_STEPS
     }
@@ -67,26 +68,30 @@ impl Weights {
 
     #[inline]
     fn row(&self, row: u32) -> &[i16] {
-        &self.rows[row as usize * self.stride..][..self.stride]
+        &self.rows[(row as usize - 1) * self.stride..][..self.stride]
     }
 
-    /// Scores the counted features of `scratch` into its `scores`, one a label; forgets the counts.
+    /// Scores the counted features of `scratch` into its `scores`, one a label.
     pub(super) fn score(&self, scratch: &mut Scratch) {
-        match self.stride {
-            8 => self.score_lanes::<8>(scratch),
-            16 => self.score_lanes::<16>(scratch),
-            _ => self.score_wide(scratch),
-        }
+        // The same sums on every machine, on one with wide registers in fewer steps.
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || match self.stride {
+                8 => self.score_lanes::<8>(scratch),
+                16 => self.score_lanes::<16>(scratch),
+                _ => self.score_wide(scratch),
+            },
+        );
     }
 
+    #[inline(always)]
     fn score_lanes<const LANES: usize>(&self, scratch: &mut Scratch) {
         let rows = self.rows.as_chunks::<LANES>().0;
         let mut square = 0.0;
         let mut sums = [0f32; LANES];
-        for i in 0..scratch.rows.len() {
-            let row = scratch.rows[i];
-            let value = weight_of_count(scratch.take_count(row));
-            let lanes = &rows[row as usize];
+        for &(row, count) in &scratch.rows {
+            let value = weight_of_count(count);
+            let lanes = &rows[row as usize - 1];
             let length = value * f32::from(lanes[self.labels_count]);
             square += length * length;
             for (sum, &lane) in sums.iter_mut().zip(lanes) {
@@ -97,18 +102,19 @@ impl Weights {
     }
 
     /// With many lanes the features of one count are first added in 16 bits, then weighed together.
+    #[inline(always)]
     fn score_wide(&self, scratch: &mut Scratch) {
-        self.group_by_count(scratch);
+        Self::group_by_count(scratch);
         let mut square = 0.0;
         let mut sums = std::mem::take(&mut scratch.wide);
         sums.clear();
         sums.resize(self.stride, 0.0);
         scratch.sums.resize(self.stride, 0);
-        for group in scratch.groups.chunk_by(|a, b| a.0 == b.0) {
-            let value = weight_of_count(group[0].0);
+        for group in scratch.groups.chunk_by(|a, b| a.1 == b.1) {
+            let value = weight_of_count(group[0].1);
             for block in group.chunks(ROWS_PER_SUM) {
                 scratch.sums.fill(0);
-                for &(_, row) in block {
+                for &(row, _) in block {
                     let lanes = self.row(row);
                     let length = value * f32::from(lanes[self.labels_count]);
                     square += length * length;
@@ -125,14 +131,22 @@ impl Weights {
         scratch.wide = sums;
     }
 
-    fn group_by_count(&self, scratch: &mut Scratch) {
-        scratch.groups.clear();
-        for i in 0..scratch.rows.len() {
-            let row = scratch.rows[i];
-            let count = scratch.take_count(row);
-            scratch.groups.push((count, row));
+    /// Orders the counted rows by their counts, in two walks: most are one or two.
+    fn group_by_count(scratch: &mut Scratch) {
+        let mut starts = [0usize; 257];
+        for &(_, count) in &scratch.rows {
+            starts[usize::from(count) + 1] += 1;
         }
-        scratch.groups.sort_unstable();
+        for count in 0..256 {
+            starts[count + 1] += starts[count];
+        }
+        scratch.groups.clear();
+        scratch.groups.resize(scratch.rows.len(), (0, 0));
+        for &counted in &scratch.rows {
+            let start = &mut starts[usize::from(counted.1)];
+            scratch.groups[*start] = counted;
+            *start += 1;
+        }
     }
 
     fn finish(&self, square: f32, sums: &[f32], scratch: &mut Scratch) {
