@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::commands::rows::RowsError;
 use crate::commands::{
     completions, evaluate, explain, knowledge, load, route, serve, token, train, verify,
 };
@@ -90,15 +91,23 @@ fn log(command: &Command) {
         .init();
 }
 
-/// One line with all causes.
+/// One line with all causes. A cause that the error above it already tells is not told twice.
 fn tell(error: &anyhow::Error) {
-    eprintln!("hotline: {}", format!("{error:#}").replace('\n', " "));
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !told.ends_with(&cause) {
+            told.push_str(": ");
+            told.push_str(&cause);
+        }
+    }
+    eprintln!("hotline{}", told.replace('\n', " "));
 }
 
 /// Whether the one who asked can put it right: the request or an input file is wrong.
 fn is_request(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<Wrong>()
+            || cause.is::<RowsError>()
             || cause.is::<DistrictError>()
             || matches!(cause.downcast_ref(), Some(error) if !matches!(error, IntakeError::Write { .. }))
     })

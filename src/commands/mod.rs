@@ -8,7 +8,7 @@ pub mod knowledge;
 mod labelled;
 pub mod load;
 pub mod route;
-mod rows;
+pub(crate) mod rows;
 pub mod serve;
 pub mod token;
 pub mod train;

@@ -57,7 +57,7 @@ enum Source {
 
 /// Why a file cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum RowsError {
+pub(crate) enum RowsError {
     #[error("{file}: cannot be read: {source}")]
     Read { file: String, source: io::Error },
     #[error("{file} line 1: {source}")]

@@ -74,7 +74,7 @@ pub(super) fn open_or_train(
                 return Ok((model, id));
             }
             Ok(_) => {
-                info!(file = %path.display(), "the district's files have changed; training anew")
+                info!(file = %path.display(), "the district's files have changed; training anew");
             }
             Err(error) => warn!(%error, "a kept model cannot be used; training anew"),
         }

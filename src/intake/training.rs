@@ -24,10 +24,10 @@ pub(super) struct Course<'a> {
 }
 
 impl<'a> Course<'a> {
-    fn new(examples: Vec<Example<'a>>, labels: Vec<String>, options: TrainOptions) -> Course<'a> {
+    fn new(examples: Vec<Example<'a>>, labels: Vec<String>) -> Course<'a> {
         let trained =
             format!("by the files of a district, fingerprint {}", fingerprint(&examples, &labels));
-        Course { examples, labels, options: TrainOptions { trained, ..options } }
+        Course { examples, labels, options: TrainOptions { trained, ..TrainOptions::default() } }
     }
 
     /// For the kind of an order. No examples where the district has no orders.
@@ -37,7 +37,7 @@ impl<'a> Course<'a> {
             .map(|order| example(&order.title, &order.content, label(order.kind), 1.0))
             .collect();
         let labels = Kind::ALL.iter().map(|kind| kind.code().to_owned()).collect();
-        Course::new(examples, labels, TrainOptions::default())
+        Course::new(examples, labels)
     }
 
     /// For the matter of an order: from `words` besides orders.
@@ -56,7 +56,7 @@ impl<'a> Course<'a> {
                 examples.push(example("", &article.title, label(matter), ARTICLE_WEIGHT));
             }
         }
-        Course::new(examples, labels, TrainOptions::default())
+        Course::new(examples, labels)
     }
 }
 

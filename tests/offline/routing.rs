@@ -1,0 +1,180 @@
+//! `hotline route`: decisions in the order of the messages, whatever is wrong with some lines.
+
+use crate::{Folder, done, hotline, matter_model, objects, refused};
+
+const AT: &str = "2026-02-13T09:00:00+08:00";
+
+const STALLS: &str =
+    "韩江路每晚六点过后一整排推车出来摆摊，烤生蚝、炒粿条的都有，人行道全部霸满，走鬼摊没人管。";
+const FIRE: &str = "金湖路这边现在着火了，厨房烧着了，有人被困火场，快来救命！";
+
+fn line(id: &str, content: &str) -> String {
+    serde_json::json!({ "id": id, "title": "", "content": content, "unknown": 1 }).to_string()
+        + "\n"
+}
+
+fn route(file: &str) -> crate::Said {
+    done(&["route", file, "--at", AT, "--model", matter_model()])
+}
+
+#[test]
+fn a_message_gets_matter_unit_dues_and_evidence() {
+    let folder = Folder::new();
+    let file = folder.file("m.jsonl", line("a", STALLS));
+    let said = route(&file);
+    let decision = &objects(&said.out)[0];
+    assert_eq!(decision["id"], "a");
+    assert_eq!(decision["candidates"][0]["matter"], "城市管理/市容环境/占道经营");
+    assert_eq!(decision["candidates"].as_array().unwrap().len(), 3);
+    assert_eq!(decision["region"]["code"], "zhuchi-hanjiang");
+    assert_eq!(decision["urgency"], "normal");
+    let evidence = decision["evidence"].as_array().unwrap();
+    assert!((1..=5).contains(&evidence.len()), "{evidence:?}");
+    assert!(evidence.iter().all(|piece| STALLS.contains(piece.as_str().unwrap())), "{evidence:?}");
+    if decision["mode"] == "auto" {
+        assert_eq!(decision["lead"]["code"], "zhuchi");
+        assert!(decision["due"]["sign"]["current"].is_string());
+    } else {
+        assert!(decision["triage"].is_string());
+    }
+    assert!(decision["due"]["handle"]["original"].as_str().unwrap().ends_with("+08:00"));
+}
+
+#[test]
+fn a_complaint_is_due_after_fifteen_working_days_over_the_spring_festival() {
+    let folder = Folder::new();
+    let message = serde_json::json!({ "content": STALLS, "kind": "complaint", "received_at": AT });
+    let file = folder.file("m.jsonl", message.to_string());
+    let decision = objects(&route(&file).out).remove(0);
+    // 2026-02-13 is a Friday; 14 and 28 February are make-up workdays, 15 to 23 February are off.
+    assert_eq!(decision["due"]["handle"]["current"], "2026-03-12T23:59:59+08:00");
+    assert_eq!(decision["due"]["handle"]["assumed"], false);
+    assert_eq!(decision["id"], "1", "a message without an id has the number of its line");
+}
+
+#[test]
+fn a_life_in_danger_is_critical_and_goes_to_119_at_once() {
+    let folder = Folder::new();
+    let file = folder.file("m.jsonl", line("a", FIRE));
+    let decision = objects(&route(&file).out).remove(0);
+    assert_eq!((&decision["transfer"], &decision["urgency"]), (&119.into(), &"critical".into()));
+}
+
+#[test]
+fn a_table_is_routed_like_lines_of_json() {
+    let folder = Folder::new();
+    let csv = format!("id,extra,content,kind\na,x,\"{STALLS}\",complaint\nb,,\"{FIRE}\",help\n");
+    let json = [("a", STALLS, "complaint"), ("b", FIRE, "help")].map(|(id, content, kind)| {
+        serde_json::json!({ "id": id, "content": content, "kind": kind }).to_string() + "\n"
+    });
+    let (csv, json) = (folder.file("m.csv", csv), folder.file("m.jsonl", json.concat()));
+    assert_eq!(route(&csv).out, route(&json).out);
+}
+
+#[test]
+fn decisions_come_in_the_order_of_the_messages() {
+    let folder = Folder::new();
+    // More than one chunk.
+    let text: String = (0..9_000).map(|id| line(&id.to_string(), "路灯不亮")).collect();
+    let (file, out) = (folder.file("m.jsonl", text), folder.path("out.jsonl"));
+    let said = done(&["route", &file, "--at", AT, "--model", matter_model(), "--out", &out]);
+    assert!(said.out.is_empty());
+    let ids: Vec<String> = objects(&std::fs::read_to_string(&out).unwrap())
+        .iter()
+        .map(|decision| decision["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(ids, (0..9_000).map(|id| id.to_string()).collect::<Vec<_>>());
+    let row = |name: &str| said.err.lines().find(|line| line.contains(name)).unwrap().to_owned();
+    assert!(row("messages ").contains("9000"), "{}", said.err);
+    assert!(row("bad lines").contains(" 0"), "{}", said.err);
+    assert!(said.err.contains("dispatched (coverage)"), "{}", said.err);
+}
+
+#[test]
+fn the_limit_stops_the_run() {
+    let folder = Folder::new();
+    let file = folder.file("m.jsonl", line("a", STALLS) + &line("b", STALLS));
+    let said = done(&["route", &file, "--at", AT, "--model", matter_model(), "--limit", "1"]);
+    assert_eq!(said.out.lines().count(), 1);
+}
+
+#[test]
+fn bad_lines_are_named_and_the_run_goes_on() {
+    let folder = Folder::new();
+    let mut text = line("a", STALLS).into_bytes();
+    text.extend(b"{\"id\":\n");
+    text.extend(b"{\"id\":\"c\",\"content\":7}\n");
+    text.extend(b"{\"id\":\"d\",\"content\":\"x\",\"kind\":\"shout\"}\n");
+    text.extend(b"\n{\"content\":\"\xff\xfe\"}\n");
+    text.extend(b"{\"content\":\"  \"}\n");
+    text.extend(line("h", &"水".repeat(20_001)).bytes());
+    text.extend(line("i", &"水".repeat(700_000)).bytes());
+    text.extend(line("j", FIRE).bytes());
+    let file = folder.file("m.jsonl", text);
+    let said = route(&file);
+    let ids: Vec<_> = objects(&said.out).iter().map(|it| it["id"].clone()).collect();
+    assert_eq!(ids, ["a", "j"]);
+    let bad: Vec<&str> = said.err.lines().filter(|line| line.starts_with("line ")).collect();
+    let wanted = [
+        "line 2: id: EOF while parsing",
+        "line 3: content: invalid type",
+        "line 4: kind: unknown variant `shout`",
+        "line 6: is not UTF-8",
+        "line 7: content: is empty",
+        "line 8: content: is longer than 20000",
+        "line 9: is longer than 1048576 bytes",
+    ];
+    assert_eq!(bad.len(), wanted.len(), "{bad:?}");
+    for (bad, wanted) in bad.iter().zip(wanted) {
+        assert!(bad.starts_with(wanted), "{bad} instead of {wanted}");
+    }
+    assert!(said.err.lines().any(|line| line.contains("bad lines") && line.contains('7')));
+}
+
+#[test]
+fn a_bad_row_of_a_table_is_named() {
+    let folder = Folder::new();
+    let text = b"id,content,urgency\na,\xff,normal\nb,x,soon\n".to_vec();
+    let said = route(&folder.file("m.csv", text));
+    assert!(said.err.contains("line 2: content: is not UTF-8"), "{}", said.err);
+    let wanted = "line 3: urgency: `soon` is not one of normal, urgent, critical";
+    assert!(said.err.contains(wanted), "{}", said.err);
+}
+
+#[test]
+fn another_file_than_was_meant_stops_the_run() {
+    let folder = Folder::new();
+    let file = folder.file("m.jsonl", "not JSON\n".repeat(3_000));
+    let said = hotline(&["route", &file, "--at", AT, "--model", matter_model()]);
+    assert_eq!(said.code, 2);
+    let last = said.err.lines().last().unwrap();
+    assert_eq!(
+        last,
+        "hotline: stopped: more than 1000 lines cannot be read; is this a file of messages?"
+    );
+    let file = folder.file("m.csv", "id,text\n1,x\n");
+    assert!(refused(&["route", &file]).ends_with("m.csv line 1: column `content` is missing"));
+    assert!(refused(&["route", &folder.path("none.jsonl")]).contains("none.jsonl: cannot be read"));
+}
+
+#[test]
+fn numbers_of_people_do_not_stand_in_the_evidence() {
+    let folder = Folder::new();
+    let content =
+        format!("{STALLS}我的电话13812345678，联系人身份证440507199001011234，摆摊13812345678走鬼");
+    let file = folder.file("m.jsonl", line("a", &content));
+    let said = route(&file);
+    assert!(!said.out.contains("12345678") && !said.out.contains("19900101"), "{}", said.out);
+}
+
+#[test]
+fn answers_of_the_knowledge_base_come_with_the_decision() {
+    let folder = Folder::new();
+    let file = folder.file("m.jsonl", line("a", "更换门头店招要办什么手续？"));
+    let args = ["route", &file, "--at", AT, "--model", matter_model(), "--knowledge"];
+    let decision = objects(&done(&args).out).remove(0);
+    let answers = decision["answers"].as_array().unwrap();
+    assert_eq!(answers.len(), 3);
+    assert_eq!(answers[0]["title"], "更换门头店招要办什么手续");
+    assert!(answers[0]["score"].as_f64() > answers[1]["score"].as_f64());
+}
