@@ -13,7 +13,9 @@ use crate::commands::{
     completions, evaluate, explain, knowledge, load, route, serve, token, train, verify,
 };
 use crate::district::DistrictError;
+use crate::http::ServeError;
 use crate::intake::IntakeError;
+use crate::tokens::TokenError;
 
 /// A routing engine for government hotlines (12345): classifies, dispatches, keeps every clock.
 #[derive(Debug, Parser)]
@@ -28,7 +30,7 @@ pub struct Cli {
 enum Command {
     /// Run a hotline and its HTTP interface
     Serve(serve::ServeArgs),
-    /// Make, list and revoke access tokens
+    /// Make an access token
     Token(token::TokenArgs),
     /// Decide on every message of a file, offline
     Route(route::RouteArgs),
@@ -109,6 +111,8 @@ fn is_request(error: &anyhow::Error) -> bool {
         cause.is::<Wrong>()
             || cause.is::<RowsError>()
             || cause.is::<DistrictError>()
+            || cause.is::<ServeError>()
+            || matches!(cause.downcast_ref(), Some(error) if !matches!(error, TokenError::File { .. }))
             || matches!(cause.downcast_ref(), Some(error) if !matches!(error, IntakeError::Write { .. }))
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! Decides nothing: the engine does, and what is found here travels inside the command.
 
-mod models;
+mod kept;
 mod place;
 mod training;
 
@@ -18,7 +18,7 @@ use hotline_engine::text::{
     mask_identity,
 };
 
-pub use models::save as save_model;
+pub use kept::save as save_model;
 
 use crate::district::District;
 use crate::recovery::DataFolder;
@@ -194,13 +194,13 @@ impl Intake {
         let normaliser = Normaliser::new();
         let words = MatterWords::of(district);
         let (matter, model_id) = match source {
-            Source::File(file) => models::open(file)?,
+            Source::File(file) => kept::open(file)?,
             Source::Trained => {
-                models::train(&normaliser, Course::of_matters(district, &words), None)?
+                kept::train(&normaliser, Course::of_matters(district, &words), None)?
             }
             Source::Folder(folder) => {
                 let course = Course::of_matters(district, &words);
-                models::open_or_train(&normaliser, course, None, &folder.model("matter"))?
+                kept::open_or_train(&normaliser, course, None, &folder.model("matter"))?
             }
         };
         let matters = matters_of(&matter, directory);
@@ -218,10 +218,10 @@ impl Intake {
             _ if kinds.examples.is_empty() => None,
             Source::Folder(folder) => {
                 let path = folder.model("kind");
-                Some(models::open_or_train(&normaliser, kinds, Some(&matter), &path)?.0)
+                Some(kept::open_or_train(&normaliser, kinds, Some(&matter), &path)?.0)
             }
             Source::Trained | Source::File(_) => {
-                Some(models::train(&normaliser, kinds, Some(&matter))?.0)
+                Some(kept::train(&normaliser, kinds, Some(&matter))?.0)
             }
         };
         Ok(Intake {

@@ -35,7 +35,7 @@ impl Notice {
         record: &Record,
         order: impl Fn(OrderId) -> Option<Order>,
     ) -> Option<Notice> {
-        let event = record.events.iter().rev().find_map(|event| Some((word(event)?, event)))?;
+        let event = record.events.iter().find_map(|event| Some((word(event)?, event)))?;
         let (what, event) = event;
         let order = order(event.order()?)?;
         let mut units: Vec<UnitId> = order
@@ -43,9 +43,12 @@ impl Notice {
             .iter()
             .flat_map(|dispatch| std::iter::once(dispatch.lead).chain(dispatch.co_units.clone()))
             .collect();
+        // Those who lost it must hear that too.
         for event in &record.events {
-            if let Event::Returned { refusal, .. } = event {
-                units.push(refusal.unit);
+            match event {
+                Event::Returned { refusal, .. } => units.push(refusal.unit),
+                Event::Dispatched { withdrawn_from, .. } => units.extend(withdrawn_from),
+                _ => {}
             }
         }
         Some(Notice { sequence, what, order: Arc::new(order), units })
@@ -67,7 +70,7 @@ impl Notice {
     }
 }
 
-/// What the last event that matters to a watcher is called.
+/// What an event is called, if it matters to a watcher; the first of a record that does names the notice.
 fn word(event: &Event) -> Option<&'static str> {
     match event {
         Event::Dispatched { .. } => Some("dispatched"),

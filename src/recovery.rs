@@ -67,6 +67,12 @@ impl DataFolder {
         DataFolder { root: root.into() }
     }
 
+    /// Makes the folder, for its owner alone: callers' names and numbers lie in it.
+    pub fn create(&self) -> std::io::Result<()> {
+        use std::os::unix::fs::DirBuilderExt;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.root)
+    }
+
     /// The folder itself.
     pub fn root(&self) -> &Path {
         &self.root

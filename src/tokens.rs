@@ -9,6 +9,8 @@ use hotline_engine::directory::Directory;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::whole_file;
+
 /// Random bytes in a token: nobody guesses 256 bits, so a plain hash is enough to keep them.
 const TOKEN_BYTES: usize = 32;
 /// Tokens of one hotline: every call-taker, handler and system of a province.
@@ -157,18 +159,11 @@ fn read(path: &Path) -> Result<Vec<Account>, TokenError> {
         .map_err(|source| TokenError::Format { path: path.to_owned(), source })
 }
 
-/// Written beside and renamed, so that a crash leaves the old file or the new one.
 fn write(path: &Path, accounts: &[Account]) -> Result<(), TokenError> {
-    let file = |source| TokenError::File { path: path.to_owned(), source };
     let text = serde_json::to_vec_pretty(accounts)
         .map_err(|source| TokenError::Format { path: path.to_owned(), source })?;
-    let beside = path.with_extension("json.tmp");
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(file)?;
-    }
-    fs::write(&beside, text).map_err(file)?;
-    fs::File::open(&beside).and_then(|written| written.sync_all()).map_err(file)?;
-    fs::rename(&beside, path).map_err(file)
+    whole_file::write(path, &text)
+        .map_err(|source| TokenError::File { path: path.to_owned(), source })
 }
 
 #[cfg(test)]

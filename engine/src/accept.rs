@@ -128,7 +128,8 @@ fn dispatched(
         row: Some(choice.row),
         directory_version,
     };
-    Event::Dispatched { order, matter: Some(choice.matter), dispatch, sign_due }
+    let matter = Some(choice.matter);
+    Event::Dispatched { order, matter, dispatch, sign_due, withdrawn_from: None }
 }
 
 fn check(directory: &Directory, acceptance: &Acceptance) -> Result<(), Rejection> {

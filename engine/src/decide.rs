@@ -193,7 +193,9 @@ fn dispatch(
         directory_version: directory.version,
     };
     let sign_due = accept::sign_due(rules, at, order.kind, order.urgency);
-    events.push(Event::Dispatched { order: order.id, matter, dispatch, sign_due });
+    let withdrawn_from = order.dispatch.as_ref().map(|before| before.lead);
+    let order_id = order.id;
+    events.push(Event::Dispatched { order: order_id, matter, dispatch, sign_due, withdrawn_from });
     if order.kind == Kind::Praise {
         events.push(Event::PraisePassedOn { order: order.id });
     }

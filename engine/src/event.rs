@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::article::Article;
 use crate::command::Acceptance;
-use crate::directory::MatterId;
+use crate::directory::{MatterId, UnitId};
 use crate::draft::DirectoryDraft;
 use crate::order::{Callback, Caller, Dispatch, Due, OrderId, Reply, Return, Stage, TriageReason};
 use crate::time::Timestamp;
@@ -52,6 +52,8 @@ pub enum Event {
         dispatch: Dispatch,
         /// When the unit must have signed; none for praise.
         sign_due: Option<Due>,
+        /// The unit that had it until now and had not signed.
+        withdrawn_from: Option<UnitId>,
     },
     /// A dispatcher must decide.
     SentToTriage {

@@ -92,7 +92,7 @@ impl State {
             Event::CallerRecorded { order, caller } => {
                 self.callers[order.slot()] = Some(caller.clone());
             }
-            Event::Dispatched { order, matter, dispatch, sign_due } => {
+            Event::Dispatched { order, matter, dispatch, sign_due, .. } => {
                 self.stop(*order, Stage::Sign);
                 let entry = self.entry(*order);
                 entry.status = Status::Dispatched;

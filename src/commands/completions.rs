@@ -1,5 +1,7 @@
 //! `hotline completions`: what a shell needs to complete our commands.
 
+use std::io::Write;
+
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
@@ -14,6 +16,7 @@ pub struct CompletionsArgs {
 
 /// Prints the completions.
 pub fn run(args: &CompletionsArgs) -> anyhow::Result<()> {
-    clap_complete::generate(args.shell, &mut Cli::command(), "hotline", &mut std::io::stdout());
-    Ok(())
+    let mut text = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "hotline", &mut text);
+    Ok(std::io::stdout().write_all(&text)?)
 }

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use hotline_engine::order::OrderId;
 
+use crate::cli::Wrong;
 use crate::district::District;
 use crate::explanation;
 use crate::recovery::{self, DataFolder};
@@ -28,18 +29,19 @@ pub struct ExplainArgs {
 pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     let folder = DataFolder::at(&args.data);
     if !args.data.is_dir() {
-        bail!("{} is not a folder; name it with --data", args.data.display());
+        let what = format!("{} is not a folder; name it with --data", args.data.display());
+        bail!(Wrong(what));
     }
     let state = recovery::read(&folder)
         .with_context(|| format!("data folder {}", folder.root().display()))?;
-    let number: u64 =
-        args.id.parse().with_context(|| format!("`{}` is not an id or number", args.id))?;
+    let number = args.id.parse();
+    let number: u64 = number.map_err(|_| Wrong(format!("`{}` is not an id or number", args.id)))?;
     let order = if args.id.len() == 18 {
         state.order_numbered(number)
     } else {
         state.order(OrderId(number))
     };
-    let order = order.with_context(|| format!("no order {}", args.id))?;
+    let order = order.ok_or_else(|| Wrong(format!("no order {}", args.id)))?;
     let district = match &args.district {
         Some(folder) => District::load(folder)?,
         None => District::sample()?,

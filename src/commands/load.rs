@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use clap::Args;
 use hdrhistogram::Histogram;
 use http_body_util::{BodyExt, Full};
@@ -19,6 +19,7 @@ use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use crate::cli::Wrong;
 use crate::district::District;
 
 /// Requests a second that one process may be asked for.
@@ -67,18 +68,7 @@ struct Seen {
 /// Runs the load and prints the figures.
 #[expect(clippy::print_stdout, reason = "the command's own output")]
 pub fn run(args: &LoadArgs) -> anyhow::Result<()> {
-    ensure!((1..=RATE_MAX).contains(&args.rate), "--rate: not between 1 and {RATE_MAX}");
-    ensure!(
-        (1..=SECONDS_MAX).contains(&args.seconds),
-        "--seconds: not between 1 and {SECONDS_MAX}"
-    );
-    ensure!(args.warm_up <= SECONDS_MAX, "--warm-up: more than {SECONDS_MAX}");
-    let connections = args.connections;
-    ensure!(
-        (1..=CONNECTIONS_MAX).contains(&connections),
-        "--connections: not between 1 and {CONNECTIONS_MAX}"
-    );
-    ensure!(args.server.ip().is_loopback(), "--server: {} is not a loopback address", args.server);
+    check(args)?;
     let bodies = Arc::new(bodies()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(send_all(args, bodies))?;
@@ -88,6 +78,25 @@ pub fn run(args: &LoadArgs) -> anyhow::Result<()> {
         for (key, value) in report.as_object().into_iter().flatten() {
             println!("{key:16} {value}");
         }
+    }
+    Ok(())
+}
+
+/// Refuses what would not end, or would load another machine.
+fn check(args: &LoadArgs) -> Result<(), Wrong> {
+    let ranges = [
+        ("rate", args.rate, 1, RATE_MAX),
+        ("seconds", args.seconds, 1, SECONDS_MAX),
+        ("warm-up", args.warm_up, 0, SECONDS_MAX),
+        ("connections", args.connections, 1, CONNECTIONS_MAX),
+    ];
+    for (option, value, min, max) in ranges {
+        if !(min..=max).contains(&value) {
+            return Err(Wrong(format!("--{option}: {value} is not between {min} and {max}")));
+        }
+    }
+    if !args.server.ip().is_loopback() {
+        return Err(Wrong(format!("--server: {} is not a loopback address", args.server)));
     }
     Ok(())
 }
@@ -199,7 +208,9 @@ async fn send(
     let response = sender.send_request(request.body(Full::new(body))?).await?;
     let status = response.status().as_u16();
     if status == 401 {
-        bail!("the hotline does not know the token; pass --token, or serve with --open");
+        bail!(Wrong(
+            "the hotline does not know the token; pass --token, or serve with --open".into()
+        ));
     }
     // Read to the end, so that the connection is free again.
     response.into_body().collect().await?;

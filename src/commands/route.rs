@@ -58,7 +58,8 @@ pub struct RouteArgs {
     /// Stop after so many messages
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
-    /// When messages are accepted that have no received_at, such as 2026-02-13T09:00:00+08:00 [default: now]
+    /// Accept every message at this time, such as 2026-02-13T09:00:00+08:00 [default: when it says it was received, else
+    /// now]; old messages meet a duty list that was not in force yet
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<Timestamp>,
 }
@@ -79,14 +80,14 @@ pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
     }
     let district = super::district::named(args.district.as_deref())?;
     let rules = district.rules()?;
-    let at = args.at.unwrap_or_else(clock::now);
-    let state = district.adopted(at)?;
+    let now = clock::now();
+    let state = district.adopted(now)?;
     let intake = match &args.model {
         Some(file) => Intake::with_model(file, &district, state.directory())?,
         None => Intake::train(&district, state.directory())?,
     };
     let knowledge = if args.knowledge { Some(library(&district)?) } else { None };
-    let desk = Desk { state: &state, rules: &rules, intake: &intake, knowledge, at };
+    let desk = Desk { state: &state, rules: &rules, intake: &intake, knowledge, at: args.at, now };
     let out = output(args.out.as_deref())?;
     show(&bar, &args.file);
     // From the first byte read to the last one written; training is not part of it.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 use hotline_engine::actor::{Actor, Role};
 use hotline_engine::command::{Action, Command};
@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::info;
 
+use crate::cli::Wrong;
 use crate::district::District;
 use crate::http::{self, App};
 use crate::intake::Intake;
@@ -53,16 +54,19 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let district = match (&args.district, args.sample) {
         (Some(folder), _) => District::load(folder)?,
         (None, true) => District::sample()?,
-        (None, false) => bail!("say which district: --sample or --district DIR"),
+        (None, false) => return Err(wrong("say which district: --sample or --district DIR")),
     };
     let data = match (&args.data, args.sample) {
         (Some(folder), _) => folder.clone(),
         (None, true) => SAMPLE_DATA.into(),
-        (None, false) => bail!("say where the data are: --data DIR"),
+        (None, false) => return Err(wrong("say where the data are: --data DIR")),
     };
     let folder = DataFolder::at(data);
     let metrics = metrics()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // Before anything is made or shown once: the address may be taken.
+    let listener = runtime.block_on(http::listen(args.listen))?;
+    folder.create().with_context(|| format!("data folder {}", folder.root().display()))?;
     let mut partition = Partition::start(&folder, district.rules()?)
         .with_context(|| format!("data folder {}", folder.root().display()))?;
     adopt(&partition, &district)
@@ -74,12 +78,13 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     }
     let tokens = Tokens::load(&folder.tokens(), &directory)?;
     if tokens.is_empty() && !args.open {
-        bail!("nobody may come in: make a token with `hotline token`, or serve with --open");
+        return Err(wrong(
+            "nobody may come in: make a token with `hotline token`, or serve with --open",
+        ));
     }
     let app = Arc::new(App::new(&partition, intake, tokens, args.open, metrics));
     let ended = partition.take_ended();
     runtime.block_on(async {
-        let listener = http::listen(args.listen).await?;
         // Heard from before anybody can know that we listen.
         let terminate = signal(SignalKind::terminate())?;
         let interrupt = signal(SignalKind::interrupt())?;
@@ -169,6 +174,10 @@ fn metrics() -> anyhow::Result<PrometheusHandle> {
     let commit = Matcher::Full("hotline_commit_duration_seconds".into());
     let builder = PrometheusBuilder::new().set_buckets_for_metric(commit, COMMIT_BUCKETS)?;
     Ok(builder.install_recorder()?)
+}
+
+fn wrong(what: &str) -> anyhow::Error {
+    Wrong(what.to_owned()).into()
 }
 
 /// What a person at the terminal must read, on stdout and at once.

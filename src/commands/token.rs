@@ -34,7 +34,7 @@ fn role(word: &str) -> Result<Role, String> {
 }
 
 /// Prints the new token alone, so that scripts can take it.
-#[expect(clippy::print_stdout, reason = "the command's own output")]
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "the command's own output")]
 pub fn run(args: &TokenArgs) -> anyhow::Result<()> {
     let folder = DataFolder::at(&args.data);
     let state = recovery::read(&folder)
@@ -42,5 +42,6 @@ pub fn run(args: &TokenArgs) -> anyhow::Result<()> {
     let units = (!args.unit.is_empty()).then(|| args.unit.clone());
     let token = tokens::issue(&folder.tokens(), state.directory(), &args.name, args.role, units)?;
     println!("{token}");
+    eprintln!("shown this once; `hotline serve` knows it from its next start on");
     Ok(())
 }

@@ -37,6 +37,12 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
         trained: format!("by `hotline train`, label {}", args.label),
         ..TrainOptions::default()
     };
+    // A folder that is not there is a typing mistake, found before the work.
+    if let Some(folder) = args.model.parent().filter(|folder| !folder.as_os_str().is_empty())
+        && !folder.is_dir()
+    {
+        return Err(Wrong(format!("{} is not a folder", folder.display())).into());
+    }
     let started = Instant::now();
     let examples = examples(&texts, &labels);
     let model = Model::train(&Normaliser::new(), &examples, labels, &options)

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::ensure;
+use anyhow::bail;
 use clap::Args;
 use serde_json::json;
 
+use crate::cli::Wrong;
 use crate::recovery::{self, DataFolder};
 
 /// Options of `verify`.
@@ -21,7 +22,9 @@ pub struct VerifyArgs {
 /// Prints what the folder holds and the digest of its state.
 #[expect(clippy::print_stdout, reason = "the command's own output")]
 pub fn run(args: &VerifyArgs) -> anyhow::Result<()> {
-    ensure!(args.dir.is_dir(), "{} is not a folder", args.dir.display());
+    if !args.dir.is_dir() {
+        bail!(Wrong(format!("{} is not a folder", args.dir.display())));
+    }
     let verified = recovery::verify(&DataFolder::at(&args.dir))?;
     let state = &verified.state;
     let report = json!({

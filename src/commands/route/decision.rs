@@ -21,8 +21,10 @@ pub(super) struct Desk<'a> {
     pub(super) rules: &'a Rules,
     pub(super) intake: &'a Intake,
     pub(super) knowledge: Option<knowledge::Reader>,
-    /// When messages are accepted that do not say when they were received.
-    pub(super) at: Timestamp,
+    /// When every message is accepted, if that is given.
+    pub(super) at: Option<Timestamp>,
+    /// When those are accepted that do not say when they were received.
+    pub(super) now: Timestamp,
 }
 
 /// A decision as one line of JSON.
@@ -133,7 +135,7 @@ impl Desk<'_> {
         workspace: &mut Workspace,
         out: &mut Vec<u8>,
     ) -> Result<Outcome, Undecided> {
-        let at = incoming.received_at.unwrap_or(self.at);
+        let at = self.at.or(incoming.received_at).unwrap_or(self.now);
         let acceptance = self.acceptance(incoming, workspace);
         let answers = self.answers(&acceptance, at)?;
         let actor = Actor { name: "route".into(), role: Role::CallTaker, units: None };
