@@ -28,6 +28,7 @@ const ALLOWED: [Allowed; 5] = [
             "daachorse",
             "ferrous-opencc",
             "jiff",
+            "pulp",
             "rkyv",
             "serde",
             "sha2",

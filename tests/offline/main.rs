@@ -4,7 +4,7 @@
 mod articles;
 mod district;
 mod measuring;
-mod models;
+mod training;
 mod routing;
 
 use std::path::{Path, PathBuf};
