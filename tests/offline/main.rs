@@ -4,8 +4,8 @@
 mod articles;
 mod district;
 mod measuring;
-mod training;
 mod routing;
+mod training;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

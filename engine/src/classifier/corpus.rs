@@ -2,8 +2,8 @@
 //! then to count them by the very path that prediction uses.
 
 use super::features::{Scratch, for_each_key};
-use super::vocabulary::{Key, ROWS_MAX, Vocabulary};
-use super::weights::{WEIGHTS_MAX, stride, weight_of_count};
+use super::vocabulary::{FEATURES_MAX, Key, UNKNOWN, Vocabulary};
+use super::weights::{CountWeights, WEIGHTS_MAX, stride};
 use super::{Document, Example, evaluation::fold_of};
 use crate::text::{Normalised, Normaliser};
 
@@ -39,45 +39,15 @@ impl Corpus {
             groups: examples.iter().map(|e| fold_of(e.body, GROUPS)).collect(),
         };
         let mut scratch = Scratch::new();
+        let counts = CountWeights::new();
         for example in examples {
             let document = normalise(normaliser, example, &mut pair);
             scratch.count(&corpus.vocabulary, document);
-            // Planes and rarities have a slot a row, from 0.
-            let features = scratch.rows.iter().map(|&(row, n)| (row - 1, weight_of_count(n)));
-            corpus.features.extend(features);
+            let known = scratch.rows.iter().filter(|(row, _)| *row != UNKNOWN);
+            corpus.features.extend(known.map(|&(row, count)| (row, counts.weight(count))));
             corpus.bounds.push(corpus.features.len());
         }
         corpus
-    }
-
-    /// The n-grams of at least `documents_min` texts, or of more where a model of them all would be too large.
-    pub(super) fn choose(
-        normaliser: &Normaliser,
-        examples: &[Example<'_>],
-        labels_count: usize,
-        documents_min: u32,
-    ) -> Vocabulary {
-        let mut pair = (Normalised::new(), Normalised::new());
-        let (mut characters, mut of_text, mut all) = (Vec::new(), Vec::new(), Vec::new());
-        for example in examples {
-            of_text.clear();
-            let document = normalise(normaliser, example, &mut pair);
-            for_each_key(document, &mut characters, |key| of_text.push(key));
-            of_text.sort_unstable();
-            of_text.dedup();
-            all.extend_from_slice(&of_text);
-        }
-        all.sort_unstable();
-        let counted: Vec<(Key, u32)> =
-            all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
-        let rows_max = (WEIGHTS_MAX / stride(labels_count)).min(ROWS_MAX);
-        let mut least = documents_min;
-        while counted.iter().filter(|(_, n)| *n >= least).count() > rows_max {
-            least += 1;
-        }
-        let kept: Vec<Key> =
-            counted.iter().filter(|(_, n)| *n >= least).map(|(key, _)| *key).collect();
-        Vocabulary::new(&kept)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -97,4 +67,32 @@ fn normalise<'a>(
     normaliser.normalise(example.title, &mut pair.0);
     normaliser.normalise(example.body, &mut pair.1);
     Document { title: &pair.0, body: &pair.1 }
+}
+
+/// The n-grams that stand in the most texts, the most frequent first: what every text needs lies together
+/// and stays in the cache. Which of equals are left out at the end is as good as chance.
+pub(super) fn choose(
+    normaliser: &Normaliser,
+    examples: &[Example<'_>],
+    labels_count: usize,
+    features_max: usize,
+) -> Vocabulary {
+    let mut pair = (Normalised::new(), Normalised::new());
+    let (mut of_text, mut all) = (Vec::new(), Vec::new());
+    for example in examples {
+        of_text.clear();
+        let document = normalise(normaliser, example, &mut pair);
+        for_each_key(document, |key| of_text.push(key));
+        of_text.sort_unstable();
+        of_text.dedup();
+        all.extend_from_slice(&of_text);
+    }
+    all.sort_unstable();
+    let mut counted: Vec<(Key, u32)> =
+        all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
+    let features_max = features_max.min(WEIGHTS_MAX / stride(labels_count)).min(FEATURES_MAX);
+    counted.sort_unstable_by_key(|(key, texts)| (u32::MAX - texts, key.hash(), *key));
+    counted.truncate(features_max);
+    let kept: Vec<Key> = counted.into_iter().map(|(key, _)| key).collect();
+    Vocabulary::new(&kept)
 }

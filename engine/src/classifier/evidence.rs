@@ -4,7 +4,6 @@
 use std::ops::Range;
 
 use super::features::{Scratch, for_each_place};
-use super::weights::weight_of_count;
 use super::{Counted, Document, Model};
 use crate::text::Normalised;
 
@@ -87,10 +86,12 @@ impl Model {
     /// Writes into `by_row` what one find of each counted row adds to the label's score, and gives the most that one
     /// adds; row 0, and every row that is not counted, stays 0.
     fn weigh_rows(&self, label: u16, scratch: &mut Scratch) -> f32 {
-        scratch.by_row.resize(self.vocabulary.rows_count() + 1, 0.0);
+        if scratch.by_row.len() < self.vocabulary.rows_count() {
+            scratch.by_row.resize(self.vocabulary.rows_count(), 0.0);
+        }
         let mut square = 0.0;
         for &(row, count) in &scratch.rows {
-            let value = weight_of_count(count);
+            let value = self.weights.counts.weight(count);
             square += (value * self.weights.rarity(row)).powi(2);
             let once = value / f32::from(count) * self.weights.weight(row, usize::from(label));
             scratch.by_row[row as usize] = once;
@@ -114,8 +115,9 @@ fn next(weights: &mut impl Iterator<Item = f32>) -> f32 {
 /// How much each character of a text speaks, its borders included; `weight` gives that of each n-gram in turn.
 /// N-grams of `quiet` or less are passed over.
 fn heat(text: &Normalised, quiet: f32, mut weight: impl FnMut() -> f32) -> Vec<f32> {
-    let mut heat = vec![0f32; text.text().chars().count() + 2];
-    for_each_place(heat.len(), |at, length| {
+    let characters_count = text.text().chars().count();
+    let mut heat = vec![0f32; characters_count + 2];
+    for_each_place(characters_count, |at, length| {
         let weight = weight();
         if weight <= quiet {
             return;

@@ -1,7 +1,7 @@
 //! A trained model and its predictions. Training, evidence and the file format are elsewhere.
 
 use super::Document;
-use super::calibration::Calibration;
+use super::calibration::{Calibration, FirstTwo};
 use super::features::Scratch;
 use super::vocabulary::Vocabulary;
 use super::weights::Weights;
@@ -59,6 +59,20 @@ pub struct Prediction {
 }
 
 impl Prediction {
+    /// A prediction from elsewhere, for [`super::evaluation`]: at most [`CHOICES`] choices, most probable
+    /// first.
+    ///
+    /// # Panics
+    /// Without any choice.
+    #[must_use]
+    pub fn new(most_probable: &[Choice], margin: f32) -> Self {
+        assert!(!most_probable.is_empty(), "a prediction names at least one label");
+        let count = most_probable.len().min(CHOICES);
+        let mut choices = [Choice::default(); CHOICES];
+        choices[..count].copy_from_slice(&most_probable[..count]);
+        Self { choices, choices_count: count as u8, margin }
+    }
+
     /// The choices, most probable first: [`CHOICES`] of them, or all labels where there are fewer.
     #[must_use]
     pub fn top(&self) -> &[Choice] {
@@ -126,22 +140,18 @@ impl Model {
         }
     }
 
-    pub(super) fn judge(&self, scores: &[f32]) -> Prediction {
+    fn judge(&self, scores: &[f32]) -> Prediction {
+        let two = FirstTwo::of(scores);
+        let confidence = self.calibration.confidence(&two);
+        let rest = self.calibration.rest(scores, &two, confidence);
         let (labels, count) = largest(scores);
-        let first = self.calibration.first(scores);
         let mut choices = [Choice::default(); CHOICES];
         for (choice, &label) in choices.iter_mut().zip(&labels[..count]) {
-            let gap = scores[usize::from(label)] - scores[first.top];
-            let probability = first.other(gap, &self.calibration);
-            *choice = Choice { label, probability };
+            let weight = self.calibration.softmax_weight(scores[usize::from(label)] - two.score);
+            *choice = Choice { label, probability: (weight * rest).min(confidence) };
         }
-        choices[0].probability = first.probability;
-        let margin = if count > 1 {
-            scores[usize::from(labels[0])] - scores[usize::from(labels[1])]
-        } else {
-            0.0
-        };
-        Prediction { choices, choices_count: count as u8, margin }
+        choices[0].probability = confidence;
+        Prediction::new(&choices[..count], two.margin)
     }
 }
 

@@ -5,23 +5,22 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::file::{ModelError, Reader, write_u32};
 
-/// An n-gram of one to three characters, exactly: 21 bits a character, the title's mark in the highest bit.
+/// An n-gram of one or two characters, exactly: 21 bits a character, the title's mark in the highest bit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key(u64);
 
 impl Key {
-    pub(super) fn one(a: u32) -> Self {
+    #[inline]
+    pub(super) fn one(a: char) -> Self {
         Self(u64::from(a))
     }
 
-    pub(super) fn pair(a: u32, b: u32) -> Self {
+    #[inline]
+    pub(super) fn pair(a: char, b: char) -> Self {
         Self(u64::from(a) | u64::from(b) << 21)
     }
 
-    pub(super) fn triple(a: u32, b: u32, c: u32) -> Self {
-        Self(u64::from(a) | u64::from(b) << 21 | u64::from(c) << 42)
-    }
-
+    #[inline]
     pub(super) fn of_title(self) -> Self {
         Self(self.0 | 1 << 63)
     }
@@ -33,11 +32,14 @@ impl Key {
     }
 }
 
-/// A slot holds the row in its low bits, a tag of the n-gram above, 0 where nothing is. Rows count from 1: 0 is no row.
+/// The row of every n-gram never seen in training; its weights are all 0.
+pub(super) const UNKNOWN: u32 = 0;
+
+/// A slot holds a row in its low bits, a tag of the n-gram above, 0 where nothing is.
 const ROW_BITS: u32 = 20;
 const ROW_MASK: u32 = (1 << ROW_BITS) - 1;
-/// A slot cannot name more rows.
-pub(super) const ROWS_MAX: usize = ROW_MASK as usize;
+/// A slot cannot name more known n-grams.
+pub(super) const FEATURES_MAX: usize = ROW_MASK as usize;
 /// Slots of a bucket: one 128-bit register.
 const BUCKET: usize = 4;
 /// Smallest table, so that even an empty one has a bucket to look at.
@@ -58,12 +60,12 @@ impl Vocabulary {
     /// Gives rows to keys in their order. A key whose bucket is full, or that the table cannot tell from an earlier one
     /// (together fewer than one in two hundred), gets none.
     pub(super) fn new(keys: &[Key]) -> Self {
-        assert!(keys.len() <= ROWS_MAX, "more n-grams than a slot can name");
+        assert!(keys.len() <= FEATURES_MAX, "more n-grams than a slot can name");
         // At most a quarter full: buckets then hardly ever overflow.
         let slots = keys.len() * BUCKET;
         let slot_bits = slots.next_power_of_two().trailing_zeros().max(SLOT_BITS_MIN);
-        let mut table =
-            Self { slot_bits, slots: vec![0; 1 << slot_bits], rows_count: 0, fingerprint: 0 };
+        let slots = vec![0; 1 << slot_bits];
+        let mut table = Self { slot_bits, slots, rows_count: 1, fingerprint: 0 };
         for &key in keys {
             table.enter(key);
         }
@@ -75,17 +77,18 @@ impl Vocabulary {
         self.fingerprint
     }
 
+    /// Rows of weights that a model needs: one a known n-gram, and the unknown's.
     pub(super) fn rows_count(&self) -> usize {
         self.rows_count
     }
 
-    /// The row of an n-gram, from 1; 0 if it has none.
+    /// The row of an n-gram, or [`UNKNOWN`].
     #[inline]
     pub(super) fn find(&self, key: Key) -> u32 {
         let (at, tag) = self.place(key);
         let bucket = &self.slots.as_chunks::<BUCKET>().0[at];
         // At most one slot has the tag, so that or is the same as choose.
-        bucket.iter().fold(0, |row, &slot| {
+        bucket.iter().fold(UNKNOWN, |row, &slot| {
             let found = u32::from(slot & !ROW_MASK == tag).wrapping_neg();
             row | slot & ROW_MASK & found
         })
@@ -98,8 +101,8 @@ impl Vocabulary {
             return;
         }
         if let Some(slot) = bucket.iter_mut().find(|slot| **slot == 0) {
-            self.rows_count += 1;
             *slot = tag | self.rows_count as u32;
+            self.rows_count += 1;
         }
     }
 
@@ -119,13 +122,15 @@ impl Vocabulary {
     pub(super) fn read(from: &mut Reader<'_>) -> Result<Self, ModelError> {
         let slot_bits = from.u32()?;
         let rows_count = from.u32()? as usize;
-        if !(SLOT_BITS_MIN..=SLOT_BITS_MAX).contains(&slot_bits) || rows_count > ROWS_MAX {
+        if !(SLOT_BITS_MIN..=SLOT_BITS_MAX).contains(&slot_bits)
+            || !(1..=FEATURES_MAX + 1).contains(&rows_count)
+        {
             return Err(ModelError::Damaged("n-gram table"));
         }
         let bytes = from.take(4usize << slot_bits)?;
         let slots: Vec<u32> =
             bytes.as_chunks().0.iter().map(|&chunk| u32::from_le_bytes(chunk)).collect();
-        let names_a_row = |slot: u32| (1..=rows_count as u32).contains(&(slot & ROW_MASK));
+        let names_a_row = |slot: u32| (1..rows_count as u32).contains(&(slot & ROW_MASK));
         if !slots.iter().all(|&s| s == 0 || names_a_row(s)) {
             return Err(ModelError::Damaged("n-gram table"));
         }

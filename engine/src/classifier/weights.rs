@@ -1,5 +1,5 @@
 //! The quantised weights: one row of 16-bit numbers a feature, one lane a label and one for the feature's
-//! inverse document frequency. Adds rows fast; knows nothing of text.
+//! rarity. Adds rows fast; knows nothing of text.
 
 use super::features::Scratch;
 use super::file::{ModelError, Reader, write_f32};
@@ -9,13 +9,14 @@ const WEIGHT_MAX: f32 = 4095.0;
 const ROWS_PER_SUM: usize = 8;
 /// Rows are whole groups of eight lanes: one 128-bit register.
 const LANE_GROUP: usize = 8;
-/// Steps of the inverse document frequency, which is below 16 for any corpus that fits memory.
-const RARITY_STEPS: f32 = 2048.0;
+/// Steps of a feature's rarity, which is below 32 for any corpus that fits memory.
+const RARITY_STEPS: f32 = 1024.0;
 /// 128 MiB of weights: above that a model is slower to load than to train.
 pub(super) const WEIGHTS_MAX: usize = 64 << 20;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Weights {
+    pub(super) counts: CountWeights,
     labels_count: usize,
     stride: usize,
     rows: Vec<i16>,
@@ -24,15 +25,30 @@ pub(super) struct Weights {
     biases: Vec<f32>,
 }
 
+/// Sums over many lanes, and over the squares of the features' lengths.
+struct WideSums {
+    lanes: Vec<f32>,
+    square: f32,
+}
+
 /// Lanes of a row for so many labels.
 pub(super) fn stride(labels_count: usize) -> usize {
     (labels_count + 1).next_multiple_of(LANE_GROUP)
 }
 
-/// How much a feature weighs that stands `count` times in a text.
-#[inline]
-pub(super) fn weight_of_count(count: u8) -> f32 {
-    if count == 1 { 1.0 } else { 1.0 + f32::from(count).ln() }
+/// How much a feature weighs by the times it stands in a text: one and the logarithm.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct CountWeights([f32; 256]);
+
+impl CountWeights {
+    pub(super) fn new() -> Self {
+        Self(std::array::from_fn(|count| 1.0 + (count.max(1) as f32).ln()))
+    }
+
+    #[inline]
+    pub(super) fn weight(&self, count: u8) -> f32 {
+        self.0[usize::from(count)]
+    }
 }
 
 impl Weights {
@@ -53,10 +69,9 @@ impl Weights {
         for (row, rarity) in rows.chunks_exact_mut(stride).zip(rarity) {
             row[labels_count] = (rarity * RARITY_STEPS).round() as i16;
         }
-        Self { labels_count, stride, rows, steps, biases }
+        Self { counts: CountWeights::new(), labels_count, stride, rows, steps, biases }
     }
 
-    /// Of a row counted from 1.
     pub(super) fn rarity(&self, row: u32) -> f32 {
         f32::from(self.row(row)[self.labels_count]) / RARITY_STEPS
     }
@@ -68,7 +83,7 @@ impl Weights {
 
     #[inline]
     fn row(&self, row: u32) -> &[i16] {
-        &self.rows[(row as usize - 1) * self.stride..][..self.stride]
+        &self.rows[row as usize * self.stride..][..self.stride]
     }
 
     /// Scores the counted features of `scratch` into its `scores`, one a label.
@@ -90,8 +105,8 @@ impl Weights {
         let mut square = 0.0;
         let mut sums = [0f32; LANES];
         for &(row, count) in &scratch.rows {
-            let value = weight_of_count(count);
-            let lanes = &rows[row as usize - 1];
+            let value = self.counts.weight(count);
+            let lanes = &rows[row as usize];
             let length = value * f32::from(lanes[self.labels_count]);
             square += length * length;
             for (sum, &lane) in sums.iter_mut().zip(lanes) {
@@ -101,51 +116,57 @@ impl Weights {
         self.finish(square, &sums, scratch);
     }
 
-    /// With many lanes the features of one count are first added in 16 bits, then weighed together.
+    /// With many lanes the features of one count, most of which stand once, are first added in 16 bits,
+    /// then weighed together.
     #[inline(always)]
     fn score_wide(&self, scratch: &mut Scratch) {
-        Self::group_by_count(scratch);
-        let mut square = 0.0;
-        let mut sums = std::mem::take(&mut scratch.wide);
-        sums.clear();
-        sums.resize(self.stride, 0.0);
-        scratch.sums.resize(self.stride, 0);
-        for group in scratch.groups.chunk_by(|a, b| a.1 == b.1) {
-            let value = weight_of_count(group[0].1);
-            for block in group.chunks(ROWS_PER_SUM) {
-                scratch.sums.fill(0);
-                for &(row, _) in block {
-                    let lanes = self.row(row);
-                    let length = value * f32::from(lanes[self.labels_count]);
-                    square += length * length;
-                    for (sum, &lane) in scratch.sums.iter_mut().zip(lanes) {
-                        *sum = sum.wrapping_add(lane);
-                    }
-                }
-                for (sum, &block) in sums.iter_mut().zip(&scratch.sums) {
-                    *sum += value * f32::from(block);
-                }
+        let mut once = std::mem::take(&mut scratch.once);
+        let mut often = std::mem::take(&mut scratch.often);
+        once.clear();
+        often.clear();
+        for &counted in &scratch.rows {
+            if counted.1 == 1 {
+                once.push(counted);
+            } else {
+                often.push(counted);
             }
         }
-        self.finish(square, &sums, scratch);
-        scratch.wide = sums;
+        often.sort_unstable_by_key(|&(row, count)| (count, row));
+        let mut sums = WideSums { lanes: std::mem::take(&mut scratch.wide), square: 0.0 };
+        sums.lanes.clear();
+        sums.lanes.resize(self.stride, 0.0);
+        for group in [&once[..]].into_iter().chain(often.chunk_by(|a, b| a.1 == b.1)) {
+            self.add_group(group, &mut scratch.block, &mut sums);
+        }
+        self.finish(sums.square, &sums.lanes, scratch);
+        scratch.wide = sums.lanes;
+        (scratch.once, scratch.often) = (once, often);
     }
 
-    /// Orders the counted rows by their counts, in two walks: most are one or two.
-    fn group_by_count(scratch: &mut Scratch) {
-        let mut starts = [0usize; 257];
-        for &(_, count) in &scratch.rows {
-            starts[usize::from(count) + 1] += 1;
-        }
-        for count in 0..256 {
-            starts[count + 1] += starts[count];
-        }
-        scratch.groups.clear();
-        scratch.groups.resize(scratch.rows.len(), (0, 0));
-        for &counted in &scratch.rows {
-            let start = &mut starts[usize::from(counted.1)];
-            scratch.groups[*start] = counted;
-            *start += 1;
+    /// Adds the rows of one count.
+    #[inline(always)]
+    fn add_group(&self, group: &[(u32, u8)], block: &mut Vec<i16>, sums: &mut WideSums) {
+        for rows in group.chunks(ROWS_PER_SUM) {
+            let value = self.counts.weight(rows[0].1);
+            block.clear();
+            block.resize(self.stride, 0);
+            let (fours, rest) = rows.as_chunks();
+            for four in fours {
+                add_four(four.map(|(row, _)| self.row(row)), block);
+            }
+            for &(row, _) in rest {
+                block
+                    .iter_mut()
+                    .zip(self.row(row))
+                    .for_each(|(sum, w)| *sum = sum.wrapping_add(*w));
+            }
+            for &(row, _) in rows {
+                let length = value * f32::from(self.row(row)[self.labels_count]);
+                sums.square += length * length;
+            }
+            for (sum, &lane) in sums.lanes.iter_mut().zip(&*block) {
+                *sum += value * f32::from(lane);
+            }
         }
     }
 
@@ -172,8 +193,17 @@ impl Weights {
         let stride = stride(labels_count);
         let steps = from.finite_f32s(labels_count)?;
         let biases = from.finite_f32s(labels_count)?;
-        let bytes = from.take(rows_count * stride * 2)?;
+        let bytes = from.take(rows_count.saturating_mul(stride * 2))?;
         let rows = bytes.as_chunks().0.iter().map(|&chunk| i16::from_le_bytes(chunk)).collect();
-        Ok(Self { labels_count, stride, rows, steps, biases })
+        Ok(Self { counts: CountWeights::new(), labels_count, stride, rows, steps, biases })
+    }
+}
+
+#[inline(always)]
+fn add_four([a, b, c, d]: [&[i16]; 4], block: &mut [i16]) {
+    let lanes = a.iter().zip(b).zip(c).zip(d);
+    for (sum, (((a, b), c), d)) in block.iter_mut().zip(lanes) {
+        let four = a.wrapping_add(*b).wrapping_add(c.wrapping_add(*d));
+        *sum = sum.wrapping_add(four);
     }
 }
