@@ -1,14 +1,17 @@
-//! From scores to probabilities that mean what they say: a softmax with a fitted temperature, then a fitted
-//! logistic curve for the first choice. Fitted on texts the scoring model has not seen.
+//! From scores to probabilities that mean what they say: a fitted logistic curve for the first choice, a
+//! softmax with a fitted temperature for the others. Fitted on texts the scoring model has not seen.
 
-/// The two fitted curves.
+/// The fitted curves.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Calibration {
-    /// Scores are multiplied by this before the softmax.
+    /// Scores are multiplied by this before the softmax that shares out what the first choice leaves.
     pub(super) sharpness: f32,
-    /// The first choice's log-odds become `slope * odds + shift`.
-    pub(super) slope: f32,
+    /// Log-odds of the first choice: `shift + by_margin * margin + by_score * score`.
     pub(super) shift: f32,
+    /// Per unit of distance between the first two scores.
+    pub(super) by_margin: f32,
+    /// Per unit of the first score.
+    pub(super) by_score: f32,
 }
 
 /// Held-out scores, `labels_count` a text, and the right labels.
@@ -28,58 +31,65 @@ const NEWTON_STEPS: u32 = 30;
 const RIDGE: f64 = 0.5;
 
 impl Calibration {
-    /// What to use when nothing was held out: a softmax of about the sharpness that real corpora give.
-    pub(super) const UNFITTED: Self = Self { sharpness: 4.0, slope: 1.0, shift: 0.0 };
+    /// What to use when nothing was held out: about what real corpora give.
+    pub(super) const UNFITTED: Self =
+        Self { sharpness: 4.0, shift: 0.0, by_margin: 4.0, by_score: 0.0 };
 
     pub(super) fn fit(held_out: &HeldOut, labels_count: usize) -> Self {
         if held_out.labels.is_empty() {
             return Self::UNFITTED;
         }
-        let mut calibration =
-            Self { sharpness: fit_sharpness(held_out, labels_count), ..Self::UNFITTED };
         let texts = held_out.scores.chunks_exact(labels_count).zip(&held_out.labels);
-        let odds: Vec<(f64, bool)> = texts
+        let judged: Vec<(FirstTwo, bool)> = texts
             .map(|(scores, &label)| {
-                let (top, p) = calibration.softmax_top(scores);
-                (f64::from(log_odds(p)), top == usize::from(label))
+                let two = FirstTwo::of(scores);
+                (two, two.first == usize::from(label))
             })
             .collect();
-        (calibration.slope, calibration.shift) = fit_logistic(&odds);
-        calibration
+        let [shift, by_margin, by_score] = fit_logistic(&judged);
+        let sharpness = fit_sharpness(held_out, labels_count);
+        Self { sharpness, shift, by_margin, by_score }
     }
 
-    /// Index and softmax probability of the highest score.
-    fn softmax_top(&self, scores: &[f32]) -> (usize, f32) {
-        let top = index_of_largest(scores);
-        let sum: f32 = scores.iter().map(|s| ((s - scores[top]) * self.sharpness).exp()).sum();
-        (top, 1.0 / sum)
+    /// Probability that the first choice is right.
+    pub(super) fn confidence(&self, two: &FirstTwo) -> f32 {
+        let odds = self.shift + self.by_margin * two.margin.sqrt() + self.by_score * two.score;
+        let p = 1.0 / (1.0 + (-odds).exp());
+        p.clamp(PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN)
     }
 
-    /// Probability of the first choice (the highest of `scores`), and the factor by which the softmax
-    /// probabilities of the others change so that all sum to one.
-    pub(super) fn first(&self, scores: &[f32]) -> First {
-        let (top, raw) = self.softmax_top(scores);
-        let p = logistic(self.slope * log_odds(raw) + self.shift);
-        let p = p.clamp(PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN);
-        let rest = if raw < 1.0 { (1.0 - p) / (1.0 - raw) } else { 0.0 };
-        First { top, probability: p, raw, rest }
+    /// What the first choice leaves for each unit of softmax weight of the others.
+    pub(super) fn rest(&self, scores: &[f32], two: &FirstTwo, confidence: f32) -> f32 {
+        let weights = scores.iter().map(|s| self.softmax_weight(s - scores[two.first]));
+        let others = weights.sum::<f32>() - 1.0;
+        if others > 0.0 { (1.0 - confidence) / others } else { 0.0 }
+    }
+
+    /// Softmax weight of a score that lies `gap` (≤ 0) from the first; the first's own is 1.
+    pub(super) fn softmax_weight(&self, gap: f32) -> f32 {
+        (gap * self.sharpness).exp()
     }
 }
 
-/// The first choice, and what is needed for the others.
+/// The two highest scores of a text.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct First {
-    pub(super) top: usize,
-    pub(super) probability: f32,
-    raw: f32,
-    rest: f32,
+pub(super) struct FirstTwo {
+    /// The label that scores highest.
+    pub(super) first: usize,
+    /// Its score.
+    pub(super) score: f32,
+    /// How far the next is behind; 0 when there is no other label.
+    pub(super) margin: f32,
 }
 
-impl First {
-    /// Probability of another label whose score lies `gap` (≤ 0) from the first; never above the first's.
-    pub(super) fn other(&self, gap: f32, calibration: &Calibration) -> f32 {
-        let softmax = (gap * calibration.sharpness).exp() * self.raw;
-        (softmax * self.rest).min(self.probability)
+impl FirstTwo {
+    pub(super) fn of(scores: &[f32]) -> Self {
+        let first = index_of_largest(scores);
+        let score = scores[first];
+        let others = scores.iter().enumerate().filter(|(label, _)| *label != first);
+        let second = others.fold(f32::NEG_INFINITY, |a, (_, s)| a.max(*s));
+        let margin = if second.is_finite() { score - second } else { 0.0 };
+        Self { first, score, margin }
     }
 }
 
@@ -91,15 +101,6 @@ pub(super) fn index_of_largest(scores: &[f32]) -> usize {
         }
     }
     top
-}
-
-fn log_odds(p: f32) -> f32 {
-    let p = p.clamp(1e-6, 1.0 - 1e-6);
-    (p / (1.0 - p)).ln()
-}
-
-fn logistic(odds: f32) -> f32 {
-    1.0 / (1.0 + (-odds).exp())
 }
 
 /// The sharpness with the least log loss, by golden section on its logarithm.
@@ -134,31 +135,52 @@ fn log_loss(held_out: &HeldOut, labels_count: usize, sharpness: f32) -> f64 {
         .sum()
 }
 
-/// Slope and shift of a logistic curve through (log-odds, right or wrong), by Newton's method with a pull
-/// towards slope 1 and shift 0.
-fn fit_logistic(odds: &[(f64, bool)]) -> (f32, f32) {
-    let (mut slope, mut shift) = (1.0f64, 0.0f64);
+/// Shift and slopes of a logistic curve through (margin and score, right or wrong), by Newton's method with
+/// a pull towards no slope.
+fn fit_logistic(judged: &[(FirstTwo, bool)]) -> [f32; 3] {
+    let mut curve = [0f64; 3];
     for _ in 0..NEWTON_STEPS {
-        let (mut g0, mut g1) = (RIDGE * (slope - 1.0), RIDGE * shift);
-        let (mut h00, mut h01, mut h11) = (RIDGE, 0.0, RIDGE);
-        for &(x, right) in odds {
-            let p = 1.0 / (1.0 + (-(slope * x + shift)).exp());
-            let error = p - f64::from(u8::from(right));
-            let bend = p * (1.0 - p);
-            g0 += error * x;
-            g1 += error;
-            h00 += bend * x * x;
-            h01 += bend * x;
-            h11 += bend;
+        let mut gradient = curve.map(|c| RIDGE * c);
+        let mut bend = [[0f64; 3]; 3];
+        for (i, row) in bend.iter_mut().enumerate() {
+            row[i] = RIDGE;
         }
-        let determinant = h00 * h11 - h01 * h01;
-        slope -= (g0 * h11 - g1 * h01) / determinant;
-        shift -= (g1 * h00 - g0 * h01) / determinant;
+        for (two, right) in judged {
+            let x = [1.0, f64::from(two.margin.sqrt()), f64::from(two.score)];
+            let odds: f64 = curve.iter().zip(x).map(|(c, x)| c * x).sum();
+            let p = 1.0 / (1.0 + (-odds).exp());
+            let error = p - f64::from(u8::from(*right));
+            for i in 0..3 {
+                gradient[i] += error * x[i];
+                for k in 0..3 {
+                    bend[i][k] += p * (1.0 - p) * x[i] * x[k];
+                }
+            }
+        }
+        let step = solve(bend, gradient);
+        for (c, s) in curve.iter_mut().zip(step) {
+            *c -= s;
+        }
     }
-    // A curve that turned round or ran away says that there was nothing to learn.
-    if slope.is_finite() && shift.is_finite() && slope > 0.05 {
-        (slope as f32, shift as f32)
-    } else {
-        (1.0, 0.0)
+    curve.map(|c| c as f32)
+}
+
+/// Solves a positive definite system of three by elimination.
+fn solve(mut matrix: [[f64; 3]; 3], mut right: [f64; 3]) -> [f64; 3] {
+    for i in 0..3 {
+        for k in i + 1..3 {
+            let factor = matrix[k][i] / matrix[i][i];
+            for column in i..3 {
+                matrix[k][column] -= factor * matrix[i][column];
+            }
+            right[k] -= factor * right[i];
+        }
     }
+    for i in (0..3).rev() {
+        for k in i + 1..3 {
+            right[i] -= matrix[i][k] * right[k];
+        }
+        right[i] /= matrix[i][i];
+    }
+    right
 }

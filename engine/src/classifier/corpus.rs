@@ -2,8 +2,8 @@
 //! then to count them by the very path that prediction uses.
 
 use super::features::{Scratch, for_each_key};
-use super::vocabulary::{Key, ROWS_MAX, Vocabulary};
-use super::weights::{WEIGHTS_MAX, stride, weight_of_count};
+use super::vocabulary::{FEATURES_MAX, Key, UNKNOWN, Vocabulary};
+use super::weights::{CountWeights, WEIGHTS_MAX, stride};
 use super::{Document, Example, evaluation::fold_of};
 use crate::text::{Normalised, Normaliser};
 
@@ -28,10 +28,10 @@ impl Corpus {
         normaliser: &Normaliser,
         examples: &[Example<'_>],
         labels_count: usize,
-        documents_min: u32,
+        features_max: usize,
     ) -> Self {
         let mut pair = (Normalised::new(), Normalised::new());
-        let vocabulary = choose(normaliser, examples, labels_count, documents_min);
+        let vocabulary = choose(normaliser, examples, labels_count, features_max);
         let mut corpus = Self {
             vocabulary,
             bounds: vec![0],
@@ -41,13 +41,15 @@ impl Corpus {
             groups: examples.iter().map(|e| fold_of(e.body, GROUPS)).collect(),
         };
         let mut scratch = Scratch::new();
+        let counts = CountWeights::new();
         for example in examples {
             let document = normalise(normaliser, example, &mut pair);
             scratch.count(&corpus.vocabulary, document);
-            for i in 0..scratch.rows.len() {
-                let row = scratch.rows[i];
-                let value = weight_of_count(scratch.take_count(row));
-                corpus.features.push((row, value));
+            for index in 0..scratch.rows_count() {
+                let (row, count) = scratch.take(index);
+                if row != UNKNOWN {
+                    corpus.features.push((row, counts.weight(count)));
+                }
             }
             corpus.bounds.push(corpus.features.len());
         }
@@ -73,19 +75,20 @@ fn normalise<'a>(
     Document { title: &pair.0, body: &pair.1 }
 }
 
-/// The n-grams of at least `documents_min` texts, or of more where a model of them all would be too large.
+/// The n-grams that stand in the most texts, as many as may be; the threshold is a number of texts, so that
+/// equals are kept or left together.
 fn choose(
     normaliser: &Normaliser,
     examples: &[Example<'_>],
     labels_count: usize,
-    documents_min: u32,
+    features_max: usize,
 ) -> Vocabulary {
     let mut pair = (Normalised::new(), Normalised::new());
-    let (mut characters, mut of_text, mut all) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut of_text, mut all) = (Vec::new(), Vec::new());
     for example in examples {
         of_text.clear();
         let document = normalise(normaliser, example, &mut pair);
-        for_each_key(document, &mut characters, |key| of_text.push(key));
+        for_each_key(document, |key| of_text.push(key));
         of_text.sort_unstable();
         of_text.dedup();
         all.extend_from_slice(&of_text);
@@ -93,9 +96,9 @@ fn choose(
     all.sort_unstable();
     let counted: Vec<(Key, u32)> =
         all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
-    let rows_max = (WEIGHTS_MAX / stride(labels_count)).min(ROWS_MAX);
-    let mut least = documents_min;
-    while counted.iter().filter(|(_, n)| *n >= least).count() > rows_max {
+    let features_max = features_max.min(WEIGHTS_MAX / stride(labels_count)).min(FEATURES_MAX);
+    let mut least = 1;
+    while counted.iter().filter(|(_, n)| *n >= least).count() > features_max {
         least += 1;
     }
     let kept: Vec<Key> = counted.iter().filter(|(_, n)| *n >= least).map(|(key, _)| *key).collect();

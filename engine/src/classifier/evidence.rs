@@ -3,9 +3,8 @@
 
 use std::ops::Range;
 
-use super::features::{Scratch, for_each_ngram, spell};
+use super::features::{Scratch, for_each_ngram};
 use super::vocabulary::Key;
-use super::weights::weight_of_count;
 use super::{Document, Model};
 use crate::text::Normalised;
 
@@ -51,10 +50,8 @@ impl Model {
         }
         let speaking = self.speaking(document, label, scratch);
         let heat = |text: &Normalised, of_title: bool| {
-            let mut characters = Vec::new();
-            spell(text.text(), &mut characters);
-            let mut heat = vec![0f32; characters.len()];
-            for_each_ngram(&characters, |key, at, length| {
+            let mut heat = vec![0f32; text.text().chars().count() + 2];
+            for_each_ngram(text.text(), |key, at, length| {
                 let mut weight = speaking.weight(self, key);
                 if of_title {
                     weight += speaking.weight(self, key.of_title());
@@ -79,11 +76,10 @@ impl Model {
     fn speaking(&self, document: Document<'_>, label: u16, scratch: &mut Scratch) -> Speaking {
         scratch.count(&self.vocabulary, document);
         let mut square = 0.0;
-        let mut by_row: Vec<(u32, f32)> = Vec::with_capacity(scratch.rows.len());
-        for i in 0..scratch.rows.len() {
-            let row = scratch.rows[i];
-            let count = scratch.take_count(row);
-            let value = weight_of_count(count);
+        let mut by_row: Vec<(u32, f32)> = Vec::with_capacity(scratch.rows_count());
+        for index in 0..scratch.rows_count() {
+            let (row, count) = scratch.take(index);
+            let value = self.weights.counts.weight(count);
             square += (value * self.weights.rarity(row)).powi(2);
             let once = value / f32::from(count) * self.weights.weight(row, usize::from(label));
             by_row.push((row, once));
@@ -101,7 +97,7 @@ struct Speaking {
 
 impl Speaking {
     fn weight(&self, model: &Model, key: Key) -> f32 {
-        let Some(row) = model.vocabulary.find(key) else { return 0.0 };
+        let row = model.vocabulary.find(key);
         let at = self.by_row.binary_search_by_key(&row, |(row, _)| *row);
         at.map_or(0.0, |at| self.by_row[at].1)
     }

@@ -66,7 +66,8 @@ impl Model {
         write_u32(&mut out, self.facts.examples_count);
         out.extend(self.facts.seed.to_le_bytes());
         write_text(&mut out, &self.facts.trained);
-        for value in [self.calibration.sharpness, self.calibration.slope, self.calibration.shift] {
+        let Calibration { sharpness, shift, by_margin, by_score } = self.calibration;
+        for value in [sharpness, shift, by_margin, by_score] {
             write_f32(&mut out, value);
         }
         self.vocabulary.write(&mut out);
@@ -108,13 +109,13 @@ fn read_parts(from: &mut Reader<'_>) -> Result<Model, ModelError> {
     }
     let labels = (0..labels_count).map(|_| from.text()).collect::<Result<Vec<_>, _>>()?;
     let facts = Facts { examples_count: from.u32()?, seed: from.u64()?, trained: from.text()? };
-    let [sharpness, slope, shift] = from.finite_f32s(3)?[..] else {
+    let [sharpness, shift, by_margin, by_score] = from.finite_f32s(4)?[..] else {
         return Err(ModelError::Damaged("calibration"));
     };
-    if sharpness <= 0.0 || slope <= 0.0 {
+    if sharpness <= 0.0 {
         return Err(ModelError::Damaged("calibration"));
     }
-    let calibration = Calibration { sharpness, slope, shift };
+    let calibration = Calibration { sharpness, shift, by_margin, by_score };
     let vocabulary = Vocabulary::read(from)?;
     let weights = Weights::read(from, labels_count, vocabulary.rows_count())?;
     if !from.rest.is_empty() {

@@ -1,8 +1,9 @@
 //! The hot classifier: which label (a matter, a unit) a text carries, how sure that is, and which words
 //! decided. Trains in memory, predicts without allocating, reads and writes no files.
 //!
-//! Features are character n-grams of one to three characters of normalised text; the model is a linear
-//! one-versus-rest support vector machine with 16-bit weights and calibrated probabilities.
+//! Features are single characters and pairs of neighbours of normalised text, weighed by how rare they are
+//! and how much they tell about labels; the model is a linear one-versus-rest support vector machine with
+//! 16-bit weights and calibrated probabilities.
 
 mod calibration;
 mod corpus;
@@ -11,6 +12,7 @@ mod evidence;
 mod features;
 mod file;
 mod model;
+mod rarity;
 mod solver;
 mod train;
 mod vocabulary;

@@ -1,7 +1,7 @@
 //! A trained model and its predictions. Training, evidence and the file format are elsewhere.
 
 use super::Document;
-use super::calibration::Calibration;
+use super::calibration::{Calibration, FirstTwo};
 use super::features::Scratch;
 use super::vocabulary::Vocabulary;
 use super::weights::Weights;
@@ -96,22 +96,18 @@ impl Model {
         self.judge(&scratch.scores)
     }
 
-    pub(super) fn judge(&self, scores: &[f32]) -> Prediction {
+    fn judge(&self, scores: &[f32]) -> Prediction {
+        let two = FirstTwo::of(scores);
+        let confidence = self.calibration.confidence(&two);
+        let rest = self.calibration.rest(scores, &two, confidence);
         let (labels, count) = largest(scores);
-        let first = self.calibration.first(scores);
         let mut choices = [Choice::default(); CHOICES];
         for (choice, &label) in choices.iter_mut().zip(&labels[..count]) {
-            let gap = scores[usize::from(label)] - scores[first.top];
-            let probability = first.other(gap, &self.calibration);
-            *choice = Choice { label, probability };
+            let weight = self.calibration.softmax_weight(scores[usize::from(label)] - two.score);
+            *choice = Choice { label, probability: (weight * rest).min(confidence) };
         }
-        choices[0].probability = first.probability;
-        let margin = if count > 1 {
-            scores[usize::from(labels[0])] - scores[usize::from(labels[1])]
-        } else {
-            0.0
-        };
-        Prediction { choices, choices_count: count as u8, margin }
+        choices[0].probability = confidence;
+        Prediction { choices, choices_count: count as u8, margin: two.margin }
     }
 }
 

@@ -4,6 +4,7 @@
 use super::calibration::{Calibration, HeldOut};
 use super::corpus::{Corpus, GROUPS};
 use super::file::TEXT_BYTES_MAX;
+use super::rarity::rarity;
 use super::solver::{Plane, Problem};
 use super::weights::Weights;
 use super::{Example, Facts, LABELS_MAX, Model};
@@ -16,8 +17,11 @@ pub struct TrainOptions {
     pub seed: u64,
     /// Price of an error against the size of the weights (the C of the machine), above 0.
     pub cost: f32,
-    /// An n-gram must stand in so many texts to become a feature, at least 1.
-    pub documents_min: u32,
+    /// At most so many n-grams become features, at least 1; where there are more, those that stand in the
+    /// fewest texts are left out.
+    pub features_max: usize,
+    /// Weight of a label's own name as one more example of it; 0 for names that say nothing.
+    pub name_weight: f32,
     /// Inner folds for calibration, 2 to 20; 0 leaves the probabilities uncalibrated.
     pub inner_folds: u32,
     /// When and by whom, kept in the model's facts; at most 4,096 bytes.
@@ -26,7 +30,14 @@ pub struct TrainOptions {
 
 impl Default for TrainOptions {
     fn default() -> Self {
-        Self { seed: 1, cost: 1.0, documents_min: 2, inner_folds: 3, trained: String::new() }
+        Self {
+            seed: 1,
+            cost: 2.0,
+            features_max: 1 << 17,
+            name_weight: 1.0,
+            inner_folds: 3,
+            trained: String::new(),
+        }
     }
 }
 
@@ -78,11 +89,12 @@ impl Model {
         options: &TrainOptions,
     ) -> Result<Self, TrainError> {
         check(examples, &labels, options)?;
-        let corpus = Corpus::new(normaliser, examples, labels.len(), options.documents_min);
-        let held_out = hold_out(&corpus, labels.len(), options);
+        let named = with_names(examples, &labels, options.name_weight);
+        let corpus = Corpus::new(normaliser, &named, labels.len(), options.features_max);
+        let held_out = hold_out(&corpus, examples.len(), labels.len(), options);
         let calibration = Calibration::fit(&held_out, labels.len());
         let all: Vec<usize> = (0..corpus.len()).collect();
-        let rarity = rarity(&corpus, &all);
+        let rarity = rarity(&corpus, &all, labels.len());
         let planes = separate(&corpus, &all, &rarity, labels.len(), options);
         let weights = quantise(planes, &rarity);
         let facts = Facts {
@@ -122,8 +134,11 @@ fn check(
     if !(options.cost > 0.0 && options.cost.is_finite()) {
         return Err(TrainError::Option("cost"));
     }
-    if options.documents_min == 0 {
-        return Err(TrainError::Option("documents_min"));
+    if options.features_max == 0 {
+        return Err(TrainError::Option("features_max"));
+    }
+    if !(options.name_weight >= 0.0 && options.name_weight.is_finite()) {
+        return Err(TrainError::Option("name_weight"));
     }
     if options.inner_folds == 1 || options.inner_folds > 20 {
         return Err(TrainError::Option("inner_folds"));
@@ -131,16 +146,38 @@ fn check(
     Ok(())
 }
 
-/// Scores of every text by a model that has not seen it.
-fn hold_out(corpus: &Corpus, labels_count: usize, options: &TrainOptions) -> HeldOut {
+/// The examples, then each label's name as one of it.
+fn with_names<'a>(examples: &[Example<'a>], labels: &'a [String], weight: f32) -> Vec<Example<'a>> {
+    let mut named = examples.to_vec();
+    if weight > 0.0 {
+        let name = |(label, name): (usize, &'a String)| Example {
+            title: "",
+            body: name,
+            label: label as u16,
+            weight,
+        };
+        named.extend(labels.iter().enumerate().map(name));
+    }
+    named
+}
+
+/// Scores of every example by a model that has not seen it; names of labels always stay within.
+fn hold_out(
+    corpus: &Corpus,
+    examples_count: usize,
+    labels_count: usize,
+    options: &TrainOptions,
+) -> HeldOut {
     let mut held_out = HeldOut::default();
     for fold in 0..options.inner_folds {
-        let is_out = |text: &usize| corpus.groups[*text] % options.inner_folds == fold;
+        let is_out = |text: &usize| {
+            *text < examples_count && corpus.groups[*text] % options.inner_folds == fold
+        };
         let (out, within): (Vec<usize>, Vec<usize>) = (0..corpus.len()).partition(is_out);
         if out.is_empty() || within.is_empty() {
             continue;
         }
-        let rarity = rarity(corpus, &within);
+        let rarity = rarity(corpus, &within, labels_count);
         let planes = separate(corpus, &within, &rarity, labels_count, options);
         let problem = problem(corpus, &out, &rarity, options.cost);
         for text in 0..problem.len() {
@@ -149,20 +186,6 @@ fn hold_out(corpus: &Corpus, labels_count: usize, options: &TrainOptions) -> Hel
         }
     }
     held_out
-}
-
-/// Inverse document frequency of each row among `texts`, smoothed as if one more text held everything; 0
-/// for rows in none of them.
-fn rarity(corpus: &Corpus, texts: &[usize]) -> Vec<f32> {
-    let mut holding = vec![0u32; corpus.vocabulary.rows_count()];
-    for &text in texts {
-        for &(row, _) in corpus.features_of(text) {
-            holding[row as usize] += 1;
-        }
-    }
-    let count = texts.len() as f32;
-    let rarity = |n: u32| ((1.0 + count) / (1.0 + n as f32)).ln() + 1.0;
-    holding.into_iter().map(|n| if n == 0 { 0.0 } else { rarity(n) }).collect()
 }
 
 /// Texts as vectors of unit length, each feature weighed by count and rarity.

@@ -1,5 +1,5 @@
 //! The quantised weights: one row of 16-bit numbers a feature, one lane a label and one for the feature's
-//! inverse document frequency. Adds rows fast; knows nothing of text.
+//! rarity. Adds rows fast; knows nothing of text.
 
 use super::features::Scratch;
 use super::file::{ModelError, Reader, write_f32};
@@ -9,13 +9,14 @@ const WEIGHT_MAX: f32 = 4095.0;
 const ROWS_PER_SUM: usize = 8;
 /// Rows are whole groups of eight lanes: one 128-bit register.
 const LANE_GROUP: usize = 8;
-/// Steps of the inverse document frequency, which is below 16 for any corpus that fits memory.
-const RARITY_STEPS: f32 = 2048.0;
+/// Steps of a feature's rarity, which is below 32 for any corpus that fits memory.
+const RARITY_STEPS: f32 = 1024.0;
 /// 128 MiB of weights: above that a model is slower to load than to train.
 pub(super) const WEIGHTS_MAX: usize = 64 << 20;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Weights {
+    pub(super) counts: CountWeights,
     labels_count: usize,
     stride: usize,
     rows: Vec<i16>,
@@ -29,10 +30,19 @@ pub(super) fn stride(labels_count: usize) -> usize {
     (labels_count + 1).next_multiple_of(LANE_GROUP)
 }
 
-/// How much a feature weighs that stands `count` times in a text.
-#[inline]
-pub(super) fn weight_of_count(count: u8) -> f32 {
-    if count == 1 { 1.0 } else { 1.0 + f32::from(count).ln() }
+/// How much a feature weighs by the times it stands in a text: one and the logarithm.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct CountWeights([f32; 256]);
+
+impl CountWeights {
+    pub(super) fn new() -> Self {
+        Self(std::array::from_fn(|count| 1.0 + (count.max(1) as f32).ln()))
+    }
+
+    #[inline]
+    pub(super) fn weight(&self, count: u8) -> f32 {
+        self.0[usize::from(count)]
+    }
 }
 
 impl Weights {
@@ -53,7 +63,7 @@ impl Weights {
         for (row, rarity) in rows.chunks_exact_mut(stride).zip(rarity) {
             row[labels_count] = (rarity * RARITY_STEPS).round() as i16;
         }
-        Self { labels_count, stride, rows, steps, biases }
+        Self { counts: CountWeights::new(), labels_count, stride, rows, steps, biases }
     }
 
     pub(super) fn rarity(&self, row: u32) -> f32 {
@@ -83,9 +93,9 @@ impl Weights {
         let rows = self.rows.as_chunks::<LANES>().0;
         let mut square = 0.0;
         let mut sums = [0f32; LANES];
-        for i in 0..scratch.rows.len() {
-            let row = scratch.rows[i];
-            let value = weight_of_count(scratch.take_count(row));
+        for index in 0..scratch.rows_count() {
+            let (row, count) = scratch.take(index);
+            let value = self.counts.weight(count);
             let lanes = &rows[row as usize];
             let length = value * f32::from(lanes[self.labels_count]);
             square += length * length;
@@ -105,7 +115,7 @@ impl Weights {
         sums.resize(self.stride, 0.0);
         scratch.sums.resize(self.stride, 0);
         for group in scratch.groups.chunk_by(|a, b| a.0 == b.0) {
-            let value = weight_of_count(group[0].0);
+            let value = self.counts.weight(group[0].0);
             for block in group.chunks(ROWS_PER_SUM) {
                 scratch.sums.fill(0);
                 for &(_, row) in block {
@@ -127,9 +137,8 @@ impl Weights {
 
     fn group_by_count(&self, scratch: &mut Scratch) {
         scratch.groups.clear();
-        for i in 0..scratch.rows.len() {
-            let row = scratch.rows[i];
-            let count = scratch.take_count(row);
+        for index in 0..scratch.rows_count() {
+            let (row, count) = scratch.take(index);
             scratch.groups.push((count, row));
         }
         scratch.groups.sort_unstable();
@@ -160,6 +169,6 @@ impl Weights {
         let biases = from.finite_f32s(labels_count)?;
         let bytes = from.take(rows_count * stride * 2)?;
         let rows = bytes.as_chunks().0.iter().map(|&chunk| i16::from_le_bytes(chunk)).collect();
-        Ok(Self { labels_count, stride, rows, steps, biases })
+        Ok(Self { counts: CountWeights::new(), labels_count, stride, rows, steps, biases })
     }
 }

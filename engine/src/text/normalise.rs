@@ -40,21 +40,28 @@ impl Normaliser {
         out.clear();
         let text = bounded(text);
         let mut writer = Writer::new(out);
-        let mut at = 0;
-        for c in text.chars() {
-            let end = at + c.len_utf8() as u32;
+        // From here to the character at hand everything stays as it is.
+        let mut kept_from = 0;
+        for (at, c) in text.char_indices() {
+            if self.table.keeps(c) {
+                continue;
+            }
+            writer.write_stretch(&text[kept_from..at], kept_from as u32);
+            kept_from = at + c.len_utf8();
+            let (start, end) = (at as u32, kept_from as u32);
             match self.table.get(c) {
-                Mapped::One(c) => writer.write(c, at, end),
+                Mapped::One(c) => writer.write(c, start, end),
+                Mapped::Digit(c) => writer.hold_digit(c, start, end),
                 Mapped::Many(expanded) => {
                     for c in expanded.chars() {
-                        writer.write(c, at, end);
+                        writer.write(c, start, end);
                     }
                 }
-                Mapped::Space => writer.write(' ', at, end),
+                Mapped::Space => writer.hold_blank(start, end),
                 Mapped::Nothing => {}
             }
-            at = end;
         }
+        writer.write_stretch(&text[kept_from..], kept_from as u32);
         writer.finish();
     }
 }
@@ -80,22 +87,28 @@ impl<'a> Writer<'a> {
         Self { out, blank: None, digits: [('0', 0, 0); MASKED_DIGITS_MIN], digits_count: 0 }
     }
 
-    #[inline]
     fn write(&mut self, c: char, start: u32, end: u32) {
-        if c.is_ascii_digit() {
-            self.hold_digit(c, start, end);
-            return;
+        match c {
+            '0'..='9' => self.hold_digit(c, start, end),
+            ' ' => self.hold_blank(start, end),
+            c => {
+                self.release();
+                self.out.push(c, start, end);
+            }
         }
-        if self.digits_count > 0 {
-            self.release_digits();
+    }
+
+    fn write_stretch(&mut self, stretch: &str, start: u32) {
+        if !stretch.is_empty() {
+            self.release();
+            self.out.push_stretch(stretch, start);
         }
-        if c == ' ' {
-            let from = self.blank.map_or(start, |(from, _)| from);
-            self.blank = Some((from, end));
-            return;
-        }
-        self.release_blank();
-        self.out.push(c, start, end);
+    }
+
+    fn hold_blank(&mut self, start: u32, end: u32) {
+        self.release_digits();
+        let from = self.blank.map_or(start, |(from, _)| from);
+        self.blank = Some((from, end));
     }
 
     fn hold_digit(&mut self, c: char, start: u32, end: u32) {
@@ -104,7 +117,16 @@ impl<'a> Writer<'a> {
         self.digits_count += 1;
     }
 
+    /// Writes what is held: a blank, or a run of digits with the blank before it.
+    fn release(&mut self) {
+        self.release_digits();
+        self.release_blank();
+    }
+
     fn release_digits(&mut self) {
+        if self.digits_count == 0 {
+            return;
+        }
         self.release_blank();
         let held = self.digits_count.min(MASKED_DIGITS_MIN);
         if self.digits_count < MASKED_DIGITS_MIN {
@@ -117,7 +139,6 @@ impl<'a> Writer<'a> {
         self.digits_count = 0;
     }
 
-    #[inline]
     fn release_blank(&mut self) {
         if let Some((start, end)) = self.blank.take()
             && !self.out.text().is_empty()
@@ -128,9 +149,7 @@ impl<'a> Writer<'a> {
 
     /// A blank at the end is dropped, as one at the beginning is.
     fn finish(mut self) {
-        if self.digits_count > 0 {
-            self.release_digits();
-        }
+        self.release_digits();
         self.out.finish();
     }
 }

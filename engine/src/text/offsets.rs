@@ -55,16 +55,28 @@ impl Normalised {
     /// Appends one character that came from `start..end` of the original.
     #[inline]
     pub(super) fn push(&mut self, c: char, start: u32, end: u32) {
+        self.begin(start);
+        self.text.push(c);
+        self.original_end = end;
+    }
+
+    /// Appends a stretch that stands unchanged in the original from `start` on.
+    pub(super) fn push_stretch(&mut self, stretch: &str, start: u32) {
+        self.begin(start);
+        self.text.push_str(stretch);
+        self.original_end = start + stretch.len() as u32;
+    }
+
+    #[inline]
+    fn begin(&mut self, start: u32) {
         let at = self.text.len() as u32;
-        if self.original_end != start {
+        if self.original_end == start {
+            self.anchor(at, start);
+        } else {
             // Two anchors in one place: where the last character ended, where this one starts.
             self.anchors.push(Anchor { normalised: at, original: self.original_end });
             self.anchors.push(Anchor { normalised: at, original: start });
-        } else {
-            self.anchor(at, start);
         }
-        self.text.push(c);
-        self.original_end = end;
     }
 
     /// Marks the end of the text.

@@ -11,6 +11,8 @@ use unicode_normalization::UnicodeNormalization;
 pub(super) enum Mapped<'a> {
     /// Becomes this one character of the basic plane.
     One(char),
+    /// A decimal digit, which stays itself unless its run is too long.
+    Digit(char),
     /// Becomes several characters, or one outside the basic plane.
     Many(&'a str),
     /// Becomes white space; neighbours are collapsed by the caller.
@@ -23,6 +25,9 @@ pub(super) enum Mapped<'a> {
 const SPACE: u16 = 0xE000;
 const MANY: u16 = 0xE001;
 const NOTHING: u16 = 0xE002;
+/// The ten digits follow.
+const DIGIT_ZERO: u16 = 0xE010;
+const DIGIT_NINE: u16 = DIGIT_ZERO + 9;
 
 const BASIC_PLANE: usize = 0x1_0000;
 /// Characters above the supplementary planes with letters and ideographs map to themselves.
@@ -48,6 +53,12 @@ impl CharacterTable {
         table
     }
 
+    /// Whether `c` is no digit and becomes itself: most of a text.
+    #[inline]
+    pub(super) fn keeps(&self, c: char) -> bool {
+        self.basic.get(c as usize).is_some_and(|&code| u32::from(code) == c as u32)
+    }
+
     #[inline]
     pub(super) fn get(&self, c: char) -> Mapped<'_> {
         let Some(&code) = self.basic.get(c as usize) else {
@@ -56,6 +67,7 @@ impl CharacterTable {
         match code {
             SPACE => Mapped::Space,
             NOTHING => Mapped::Nothing,
+            DIGIT_ZERO..=DIGIT_NINE => Mapped::Digit((b'0' + (code - DIGIT_ZERO) as u8) as char),
             MANY => self.many.get(&c).map_or(Mapped::Nothing, |s| Mapped::Many(s)),
             // A table of plain characters holds no surrogates; `Nothing` is never reached.
             code => char::from_u32(u32::from(code)).map_or(Mapped::Nothing, Mapped::One),
@@ -102,6 +114,9 @@ impl CharacterTable {
 fn as_code(c: char) -> Option<u16> {
     if c.is_whitespace() {
         return Some(SPACE);
+    }
+    if let Some(digit) = c.to_digit(10) {
+        return Some(DIGIT_ZERO + digit as u16);
     }
     u16::try_from(c as u32).ok()
 }
