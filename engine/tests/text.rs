@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use hotline_engine::text::{
     Effect, Gazetteer, GazetteerError, KeywordError, KeywordRow, KeywordRules, Normalised,
@@ -9,15 +10,20 @@ use hotline_engine::text::{
 };
 use proptest::prelude::*;
 
+/// Built once for all tests: the table takes a while without optimisation.
+fn normaliser() -> &'static Normaliser {
+    static NORMALISER: OnceLock<Normaliser> = OnceLock::new();
+    NORMALISER.get_or_init(Normaliser::new)
+}
+
 fn normalised(text: &str) -> Normalised {
     let mut out = Normalised::new();
-    Normaliser::new().normalise(text, &mut out);
+    normaliser().normalise(text, &mut out);
     out
 }
 
 #[test]
 fn texts_become_comparable() {
-    let normaliser = Normaliser::new();
     let mut out = Normalised::new();
     for (original, expected) in [
         ("", ""),
@@ -35,7 +41,7 @@ fn texts_become_comparable() {
         ("é e\u{301}", "é e\u{301}"),
         ("123 45", "123 45"),
     ] {
-        normaliser.normalise(original, &mut out);
+        normaliser().normalise(original, &mut out);
         assert_eq!(out.text(), expected, "{original:?}");
     }
 }
@@ -121,7 +127,7 @@ fn rules() -> KeywordRules {
         row(&["農民工", "欠薪"], Effect::Tag("wages".into())),
         row(&["欠薪"], Effect::Tag("labour".into())),
     ];
-    KeywordRules::new(&Normaliser::new(), &rows).expect("the rows are sound")
+    KeywordRules::new(normaliser(), &rows).expect("the rows are sound")
 }
 
 fn found(text: &str) -> Vec<(Effect, Range<usize>)> {
@@ -164,18 +170,17 @@ fn a_longer_word_of_the_same_sort_silences_the_shorter_one_in_it() {
 
 #[test]
 fn no_rows_find_nothing_and_an_empty_word_is_refused() {
-    let normaliser = Normaliser::new();
-    let none = KeywordRules::new(&normaliser, &[]).expect("no rows are sound");
+    let none = KeywordRules::new(normaliser(), &[]).expect("no rows are sound");
     assert!(none.find("爆炸").is_empty());
     let rows = [row(&["好", " \u{200b}"], Effect::Tag("t".into()))];
-    let refused = KeywordRules::new(&normaliser, &rows);
+    let refused = KeywordRules::new(normaliser(), &rows);
     assert!(matches!(refused, Err(KeywordError::EmptyWord { row: 0, .. })));
 }
 
 #[test]
 fn the_longest_name_is_found_at_each_place() {
     let names = [("龙湖区", 1), ("龙湖", 1), ("龍湖區外砂街道", 7), ("外砂", 7), ("3号路", 9)];
-    let gazetteer = Gazetteer::new(&Normaliser::new(), names).expect("the names are sound");
+    let gazetteer = Gazetteer::new(normaliser(), names).expect("the names are sound");
     let text = "龙湖区外砂街道和龙湖的3号路";
     let places: Vec<(&str, u16)> =
         gazetteer.find(text).map(|p| (&text[p.range], p.number)).collect();
@@ -184,12 +189,12 @@ fn the_longest_name_is_found_at_each_place() {
 
 #[test]
 fn a_name_with_two_numbers_is_refused() {
-    let refused = Gazetteer::new(&Normaliser::new(), [("外砂", 1), ("外砂", 2)]);
+    let refused = Gazetteer::new(normaliser(), [("外砂", 1), ("外砂", 2)]);
     let Err(GazetteerError::Ambiguous { name, first, second }) = refused else {
         panic!("an ambiguous name was taken");
     };
     assert_eq!((name.as_str(), first, second), ("外砂", 1, 2));
-    let none = Gazetteer::new(&Normaliser::new(), []).expect("no names are sound");
+    let none = Gazetteer::new(normaliser(), []).expect("no names are sound");
     assert_eq!(none.find("外砂").count(), 0);
 }
 

@@ -110,7 +110,7 @@ fn test<'a>(
     let outcome = |text: &Labelled| {
         normaliser.normalise(&text.title, &mut title);
         normaliser.normalise(&text.content, &mut body);
-        let document = Document { title: &title, body: &body };
+        let document = Document::whole(&title, &body);
         Outcome {
             gold: number_of(&text.label, labels),
             prediction: model.predict(document, &mut scratch),

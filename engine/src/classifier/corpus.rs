@@ -3,7 +3,7 @@
 
 use super::features::{Scratch, for_each_key};
 use super::vocabulary::{FEATURES_MAX, Key, UNKNOWN, Vocabulary};
-use super::weights::{CountWeights, WEIGHTS_MAX, stride};
+use super::weights::{self, CountWeights};
 use super::{Document, Example, evaluation::fold_of};
 use crate::text::{Normalised, Normaliser};
 
@@ -66,7 +66,7 @@ fn normalise<'a>(
 ) -> Document<'a> {
     normaliser.normalise(example.title, &mut pair.0);
     normaliser.normalise(example.body, &mut pair.1);
-    Document { title: &pair.0, body: &pair.1 }
+    Document::whole(&pair.0, &pair.1)
 }
 
 /// The n-grams that stand in the most texts, the most frequent first: what every text needs lies together
@@ -90,7 +90,7 @@ pub(super) fn choose(
     all.sort_unstable();
     let mut counted: Vec<(Key, u32)> =
         all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
-    let features_max = features_max.min(WEIGHTS_MAX / stride(labels_count)).min(FEATURES_MAX);
+    let features_max = features_max.min(weights::features_max(labels_count)).min(FEATURES_MAX);
     counted.sort_unstable_by_key(|(key, texts)| (u32::MAX - texts, key.hash(), *key));
     counted.truncate(features_max);
     let kept: Vec<Key> = counted.into_iter().map(|(key, _)| key).collect();

@@ -12,7 +12,7 @@ pub const EVIDENCE_MAX: usize = 5;
 
 /// A character belongs to a stretch when it speaks for the label at least this part as much as the
 /// strongest one.
-const STRETCH_SHARE: f32 = 0.25;
+const STRETCH_SHARE: f32 = 0.15;
 
 /// An n-gram that adds less than this part of the loudest one is not evidence.
 const QUIET_SHARE: f32 = 0.1;
@@ -58,24 +58,30 @@ impl Model {
         }
         self.recount(counted);
         let loudest = self.weigh_rows(label, counted.scratch);
-        let Document { title, body } = counted.document;
+        let document = counted.document;
+        let quiet = loudest * QUIET_SHARE;
         let places = &counted.scratch.places;
         let weights = &counted.scratch.by_row;
-        let quiet = loudest * QUIET_SHARE;
         let mut weights = places.iter().map(|&row| weights[row as usize]);
-        let of_title = if title.text().is_empty() {
+        let of_title = if document.title.text().is_empty() {
             Vec::new()
         } else {
-            heat(title, quiet, || next(&mut weights) + next(&mut weights))
+            let mut heat = cold(document.title);
+            let all = 0..heat.len() - 2;
+            warm(&mut heat, all, quiet, || next(&mut weights) + next(&mut weights));
+            heat
         };
-        let of_body = heat(body, quiet, || next(&mut weights));
+        let mut of_body = cold(document.body);
+        for part in document.parts_of_body() {
+            warm(&mut of_body, part.characters, quiet, || next(&mut weights));
+        }
         let strongest = of_title.iter().chain(&of_body).fold(0f32, |a, &h| a.max(h));
         let mut evidence = Vec::new();
         if strongest > 0.0 {
-            evidence = stretches(title, Part::Title, &of_title, strongest);
-            evidence.extend(stretches(body, Part::Body, &of_body, strongest));
-            evidence.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-            evidence.truncate(EVIDENCE_MAX);
+            let mut found = stretches(document.title, Part::Title, &of_title, strongest);
+            found.extend(stretches(document.body, Part::Body, &of_body, strongest));
+            found.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+            evidence = strongest_of_each_wording(document, found);
         }
         for &(row, _) in &counted.scratch.rows {
             counted.scratch.by_row[row as usize] = 0.0;
@@ -112,38 +118,67 @@ fn next(weights: &mut impl Iterator<Item = f32>) -> f32 {
     weights.next().unwrap_or_default()
 }
 
-/// How much each character of a text speaks, its borders included; `weight` gives that of each n-gram in turn.
-/// N-grams of `quiet` or less are passed over.
-fn heat(text: &Normalised, quiet: f32, mut weight: impl FnMut() -> f32) -> Vec<f32> {
-    let characters_count = text.text().chars().count();
-    let mut heat = vec![0f32; characters_count + 2];
-    for_each_place(characters_count, |at, length| {
-        let weight = weight();
-        if weight <= quiet {
-            return;
-        }
-        let share = weight / length as f32;
-        heat[at..at + length].iter_mut().for_each(|h| *h += share);
-    });
-    heat
+/// A text of which nothing speaks yet: one entry a character and one for each border.
+fn cold(text: &Normalised) -> Vec<f32> {
+    vec![0f32; text.text().chars().count() + 2]
 }
 
-/// Runs of warm characters; `heat` has one entry a character and one for each border.
-fn stretches(text: &Normalised, part: Part, heat: &[f32], strongest: f32) -> Vec<Evidence> {
-    let mut found: Vec<(Range<usize>, f32)> = Vec::new();
-    for ((at, c), &h) in text.text().char_indices().zip(heat.iter().skip(1)) {
-        if h < strongest * STRETCH_SHARE || c == ' ' {
+/// Adds how much each character of a part of a text speaks; `weight` gives that of each n-gram in turn. N-grams of
+/// `quiet` or less are passed over.
+fn warm(heat: &mut [f32], part: Range<usize>, quiet: f32, mut weight: impl FnMut() -> f32) {
+    let heat = &mut heat[part.start..];
+    for_each_place(part.len(), |at, length| {
+        let weight = weight();
+        if weight > quiet {
+            heat[at..at + length].iter_mut().for_each(|h| *h += weight / length as f32);
+        }
+    });
+}
+
+/// The first stretches of different wording, told in bytes of the originals.
+fn strongest_of_each_wording(document: Document<'_>, found: Vec<Stretch>) -> Vec<Evidence> {
+    let mut wordings: Vec<&str> = Vec::new();
+    let mut evidence = Vec::new();
+    for Stretch { part, range, weight } in found {
+        let text = match part {
+            Part::Title => document.title,
+            Part::Body => document.body,
+        };
+        let wording = &text.text()[range.clone()];
+        if wordings.contains(&wording) {
             continue;
         }
-        match found.last_mut() {
-            Some((range, weight)) if range.end == at => {
-                range.end = at + c.len_utf8();
-                *weight += h;
-            }
-            _ => found.push((at..at + c.len_utf8(), h)),
+        wordings.push(wording);
+        evidence.push(Evidence { part, range: text.original_range(range), weight });
+        if evidence.len() == EVIDENCE_MAX {
+            break;
         }
     }
-    let of_original =
-        |(range, weight)| Evidence { part, range: text.original_range(range), weight };
-    found.into_iter().map(of_original).collect()
+    evidence
+}
+
+/// A stretch of normalised text.
+struct Stretch {
+    part: Part,
+    range: Range<usize>,
+    weight: f32,
+}
+
+/// Runs of warm letters, ended by signs and blanks; `heat` has one entry a character and one for each border.
+fn stretches(text: &Normalised, part: Part, heat: &[f32], strongest: f32) -> Vec<Stretch> {
+    let mut found: Vec<Stretch> = Vec::new();
+    for ((at, c), &h) in text.text().char_indices().zip(heat.iter().skip(1)) {
+        if h < strongest * STRETCH_SHARE || !c.is_alphanumeric() {
+            continue;
+        }
+        let end = at + c.len_utf8();
+        match found.last_mut() {
+            Some(last) if last.range.end == at => {
+                last.range.end = end;
+                last.weight += h;
+            }
+            _ => found.push(Stretch { part, range: at..end, weight: h }),
+        }
+    }
+    found
 }

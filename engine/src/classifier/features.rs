@@ -71,7 +71,9 @@ pub(super) fn for_each_key(document: Document<'_>, mut visit: impl FnMut(Key)) {
             visit(key.of_title());
         });
     }
-    for_each_ngram(document.body.text(), visit);
+    for part in document.parts_of_body() {
+        for_each_ngram(part.text, &mut visit);
+    }
 }
 
 /// Calls `visit` with each n-gram, in the order of [`for_each_place`].

@@ -40,6 +40,53 @@ pub struct Document<'a> {
     pub title: &'a Normalised,
     /// The story.
     pub body: &'a Normalised,
+    /// How much of a long story is read; `None` = all of it.
+    pub reach: Option<Reach>,
+}
+
+/// Of a story longer than both together, its first and its last characters are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// Characters at the beginning.
+    pub first: usize,
+    /// Characters at the end.
+    pub last: usize,
+}
+
+/// A part of a story that is read.
+pub(crate) struct BodyPart<'a> {
+    text: &'a str,
+    /// Which characters of the story it is.
+    characters: std::ops::Range<usize>,
+}
+
+impl<'a> Document<'a> {
+    /// A document that is read whole.
+    #[must_use]
+    pub fn whole(title: &'a Normalised, body: &'a Normalised) -> Self {
+        Self { title, body, reach: None }
+    }
+
+    /// The parts of the story that are read, in order.
+    pub(crate) fn parts_of_body(&self) -> impl Iterator<Item = BodyPart<'a>> + use<'a> {
+        let text = self.body.text();
+        let (head, tail) = self.reach.map_or((text, None), |reach| cut(text, reach));
+        let count = |text: &str| text.chars().count();
+        let head_count = count(head);
+        let tail = tail.map(|tail| {
+            let end = count(text);
+            BodyPart { text: tail, characters: end - count(tail)..end }
+        });
+        std::iter::once(BodyPart { text: head, characters: 0..head_count }).chain(tail)
+    }
+}
+
+/// The head and, if something between them is passed over, the tail of a text.
+fn cut(text: &str, reach: Reach) -> (&str, Option<&str>) {
+    let head = text.char_indices().nth(reach.first).map_or(text.len(), |(at, _)| at);
+    let back = reach.last.checked_sub(1).and_then(|last| text.char_indices().rev().nth(last));
+    let tail = back.map_or(if reach.last == 0 { text.len() } else { 0 }, |(at, _)| at);
+    if tail <= head { (text, None) } else { (&text[..head], Some(&text[tail..])) }
 }
 
 /// A text with its label, as people wrote it.

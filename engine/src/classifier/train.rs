@@ -19,7 +19,7 @@ pub struct TrainOptions {
     /// Price of an error against the size of the weights (the C of the machine), above 0.
     pub cost: f32,
     /// At most so many n-grams become features, at least 1; where there are more, those that stand in the
-    /// fewest texts are left out.
+    /// fewest texts are left out. A model for more than some 200 labels keeps fewer, so that it stays fast.
     pub features_max: usize,
     /// Weight of a label's own name as one more example of it; 0 for names that say nothing.
     pub name_weight: f32,

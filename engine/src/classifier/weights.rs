@@ -11,8 +11,10 @@ const ROWS_PER_SUM: usize = 8;
 const LANE_GROUP: usize = 8;
 /// Steps of a feature's rarity, which is below 32 for any corpus that fits memory.
 const RARITY_STEPS: f32 = 1024.0;
-/// 128 MiB of weights: above that a model is slower to load than to train.
-pub(super) const WEIGHTS_MAX: usize = 64 << 20;
+/// 16 MiB of weights: above that reading rows from memory costs more than everything else together.
+const WEIGHTS_MAX: usize = 8 << 20;
+/// So many features a model may have however many labels it tells apart; with 4,096 of them it has 128 MiB.
+const FEATURES_ALWAYS: usize = 16 << 10;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Weights {
@@ -31,9 +33,33 @@ struct WideSums {
     square: f32,
 }
 
+/// One scoring, compiled once for each kind of registers.
+struct Scoring<'a> {
+    weights: &'a Weights,
+    scratch: &'a mut Scratch,
+}
+
+impl pulp::NullaryFnOnce for Scoring<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        match self.weights.stride {
+            8 => self.weights.score_lanes::<8>(self.scratch),
+            16 => self.weights.score_lanes::<16>(self.scratch),
+            _ => self.weights.score_wide(self.scratch),
+        }
+    }
+}
+
 /// Lanes of a row for so many labels.
-pub(super) fn stride(labels_count: usize) -> usize {
+fn stride(labels_count: usize) -> usize {
     (labels_count + 1).next_multiple_of(LANE_GROUP)
+}
+
+/// How many features a model for so many labels may have.
+pub(super) fn features_max(labels_count: usize) -> usize {
+    (WEIGHTS_MAX / stride(labels_count)).max(FEATURES_ALWAYS)
 }
 
 /// How much a feature weighs by the times it stands in a text: one and the logarithm.
@@ -89,14 +115,7 @@ impl Weights {
     /// Scores the counted features of `scratch` into its `scores`, one a label.
     pub(super) fn score(&self, scratch: &mut Scratch) {
         // The same sums on every machine, on one with wide registers in fewer steps.
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || match self.stride {
-                8 => self.score_lanes::<8>(scratch),
-                16 => self.score_lanes::<16>(scratch),
-                _ => self.score_wide(scratch),
-            },
-        );
+        pulp::Arch::new().dispatch(Scoring { weights: self, scratch });
     }
 
     #[inline(always)]
@@ -170,6 +189,7 @@ impl Weights {
         }
     }
 
+    #[inline(always)]
     fn finish(&self, square: f32, sums: &[f32], scratch: &mut Scratch) {
         let length = square.sqrt() / RARITY_STEPS;
         let scale = if length > 0.0 { 1.0 / length } else { 0.0 };
