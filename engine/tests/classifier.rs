@@ -1,6 +1,8 @@
 //! What the classifier promises: it learns, it is the same for the same seed, it says why, it means its
 //! probabilities, and its bytes are judged before they are believed.
 
+#![expect(clippy::disallowed_types, reason = "a test trains its model once")]
+
 use std::sync::OnceLock;
 
 use hotline_engine::classifier::evaluation::{
