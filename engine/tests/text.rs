@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+#![expect(clippy::disallowed_types, reason = "a test builds its normaliser once")]
+
 use std::sync::OnceLock;
 
 use hotline_engine::text::{

@@ -21,7 +21,8 @@ const PURE: &str = "the engine is a function of state, rules, time and command";
 const OPAQUE: &str = "the journal knows bytes, not orders";
 const ALONE: &str = "the knowledge base has articles of its own";
 const SEEDED: &str = "a city is a function of its seed";
-const WEB: &[&str] = &["src/http/", "src/http.rs", "src/load", "src/commands/load"];
+const WEB: &[&str] =
+    &["src/http/", "src/http.rs", "src/commands/load", "src/commands/knowledge/import"];
 const INDEX: &[&str] = &["knowledge-base/src/"];
 
 const BANS: [Ban; 27] = [
