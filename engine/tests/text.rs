@@ -1,9 +1,9 @@
 //! What normalising, finding and masking promise about texts.
 
-use std::borrow::Cow;
-use std::ops::Range;
 #![expect(clippy::disallowed_types, reason = "a test builds its normaliser once")]
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use hotline_engine::text::{

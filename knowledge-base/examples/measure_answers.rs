@@ -3,6 +3,7 @@
 //! `cargo run --release --example measure_answers -- documents.jsonl queries.jsonl [without-quoted]`: a document is a line with
 //! `doc` and `text`, a query one with `topic`, `detail` and `relevant` (a `doc`). `without-quoted` first takes from the documents
 //! whatever stands in quotation marks, so that a reply cannot be found by the title it quotes.
+#![expect(clippy::disallowed_methods, reason = "a program that measures reads files and a clock")]
 
 use std::time::{Duration, Instant};
 

@@ -82,6 +82,7 @@ fn a_reader_in_another_thread_sees_every_record_once_while_the_writer_goes_on() 
     let folder = TempDir::new().unwrap();
     let (mut journal, _) = Journal::open(folder.path(), options()).unwrap();
     let reader = journal.reader();
+    #[expect(clippy::disallowed_methods, reason = "a reader beside the writer")]
     let reading = std::thread::spawn(move || {
         let mut next = 1;
         while next <= RECORDS {
