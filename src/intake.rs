@@ -23,7 +23,7 @@ pub use kept::save as save_model;
 use crate::district::District;
 use crate::recovery::DataFolder;
 use place::Places;
-use training::{Course, MatterWords};
+use training::Course;
 
 /// Why messages cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -196,14 +196,11 @@ impl Intake {
         source: &Source<'_>,
     ) -> Result<Intake, IntakeError> {
         let normaliser = Normaliser::new();
-        let words = MatterWords::of(district);
         let (matter, model_id) = match source {
             Source::File(file) => kept::open(file)?,
-            Source::Trained => {
-                kept::train(&normaliser, Course::of_matters(district, &words), None)?
-            }
+            Source::Trained => kept::train(&normaliser, Course::of_matters(district), None)?,
             Source::Folder(folder) => {
-                let course = Course::of_matters(district, &words);
+                let course = Course::of_matters(district);
                 kept::open_or_train(&normaliser, course, None, &folder.model("matter"))?
             }
         };
@@ -217,7 +214,7 @@ impl Intake {
                 label,
             });
         }
-        let kinds = Course::of_kinds(district);
+        let kinds = Course::of_kinds(district, &model_id);
         let kind = match source {
             _ if kinds.examples.is_empty() => None,
             Source::Folder(folder) => {

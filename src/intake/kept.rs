@@ -92,3 +92,60 @@ pub fn save(path: &Path, bytes: &[u8]) -> Result<(), IntakeError> {
     whole_file::write(path, bytes)
         .map_err(|source| IntakeError::Write { file: path.to_owned(), source })
 }
+
+#[cfg(test)]
+mod tests {
+    use hotline_engine::classifier::{Example, TrainOptions};
+
+    use super::*;
+
+    fn course(trained: &str) -> Course<'static> {
+        let example = |body, label| Example { title: "", body, label, weight: 1.0 };
+        Course {
+            examples: vec![example("路灯不亮", 0), example("水管爆了", 1)],
+            labels: vec!["灯".to_owned(), "水".to_owned()],
+            options: TrainOptions { trained: trained.to_owned(), ..TrainOptions::default() },
+        }
+    }
+
+    fn open_again(path: &Path, trained: &str) -> Named {
+        open_or_train(&Normaliser::new(), course(trained), None, path).expect("a model")
+    }
+
+    #[test]
+    fn a_kept_model_is_taken_while_its_course_is_the_same() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("models/matter.model");
+        let (_, first) = open_again(&path, "one");
+        // Another model under the name of the same course shows which one is taken.
+        let (other, id) = train(&Normaliser::new(), course("one"), None).expect("a model");
+        assert_eq!(id, first, "the same course gives the same model");
+        let marked = course("one").options.seed + 1;
+        let options = TrainOptions { seed: marked, ..course("one").options };
+        let changed = Course { options, ..course("one") };
+        let (changed, id) = train(&Normaliser::new(), changed, None).expect("a model");
+        assert_ne!(changed.facts().seed, other.facts().seed);
+        save(&path, &changed.to_bytes()).expect("saved");
+        assert_eq!(open_again(&path, "one").1, id, "the kept one is taken");
+        let (anew, _) = open_again(&path, "two");
+        assert_eq!((anew.facts().trained.as_str(), anew.facts().seed), ("two", other.facts().seed));
+        assert_eq!(open(&path).expect("kept").0.facts().trained, "two", "and kept in its place");
+    }
+
+    #[test]
+    fn a_damaged_kept_model_is_trained_anew_and_a_named_one_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("matter.model");
+        let (_, id) = open_again(&path, "one");
+        let mut bytes = std::fs::read(&path).expect("kept");
+        bytes.truncate(bytes.len() - 1);
+        std::fs::write(&path, &bytes).expect("damaged");
+        let refused = open(&path).expect_err("named by the user").to_string();
+        assert!(
+            refused.contains("matter.model: the model file is cut off or damaged"),
+            "{refused}"
+        );
+        assert_eq!(open_again(&path, "one").1, id);
+        assert_eq!(open(&path).expect("whole again").1, id);
+    }
+}

@@ -106,7 +106,7 @@ fn a_mistake_in_a_district_s_files_is_named_with_file_line_and_field() {
             "district.toml",
             "confidence_min",
             "confidence",
-            "district.toml line 7: unknown field `confidence`, expected one of `name`, `source`, `profile`, `confidence_min`",
+            "district.toml line 9: unknown field `confidence`, expected one of `name`, `source`, `profile`, `confidence_min`",
         ),
         (
             "district.toml",

@@ -159,11 +159,9 @@ fn points(attempts: &[Attempt]) -> impl Iterator<Item = Point> + '_ {
     THRESHOLDS.map(|hundredths| point(attempts, Confidence(hundredths * 100)))
 }
 
-/// The lowest threshold from which on precision stays at `least`.
+/// The lowest threshold with this precision: the most coverage it allows. None where nothing would be dispatched.
 fn lowest_at(attempts: &[Attempt], least: f64) -> Option<Point> {
-    let points: Vec<Point> = points(attempts).collect();
-    let below = points.iter().rposition(|point| point.precision < least);
-    points.get(below.map_or(0, |at| at + 1)).copied()
+    points(attempts).find(|point| point.precision >= least && point.coverage > 0.0)
 }
 
 fn accuracies(attempts: &[Attempt]) -> [(&'static str, f64); 3] {
