@@ -69,7 +69,7 @@ fn a_model_that_does_not_fit_is_refused_with_the_reason() {
     later[8..24].copy_from_slice(&checksum);
     assert_eq!(
         refusal(&later),
-        "the model file has format 99, this program reads 1; train it again"
+        "the model file has format 99, this program reads 2; train it again"
     );
 
     assert_eq!(refusal(b"{}"), "this is not a hotline model file");

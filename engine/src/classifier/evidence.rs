@@ -3,9 +3,8 @@
 
 use std::ops::Range;
 
-use super::features::{Scratch, for_each_place};
+use super::features::Scratch;
 use super::{Counted, Document, Model};
-use crate::text::Normalised;
 
 /// What a dispatcher can take in at a glance.
 pub const EVIDENCE_MAX: usize = 5;
@@ -58,39 +57,19 @@ impl Model {
         }
         self.recount(counted);
         let loudest = self.weigh_rows(label, counted.scratch);
-        let document = counted.document;
-        let quiet = loudest * QUIET_SHARE;
-        let places = &counted.scratch.places;
-        let weights = &counted.scratch.by_row;
-        let mut weights = places.iter().map(|&row| weights[row as usize]);
-        let of_title = if document.title.text().is_empty() {
-            Vec::new()
-        } else {
-            let mut heat = cold(document.title);
-            let all = 0..heat.len() - 2;
-            warm(&mut heat, all, quiet, || next(&mut weights) + next(&mut weights));
-            heat
-        };
-        let mut of_body = cold(document.body);
-        for part in document.parts_of_body() {
-            warm(&mut of_body, part.characters, quiet, || next(&mut weights));
+        warm(counted, loudest * QUIET_SHARE);
+        let heat = &counted.scratch.heat;
+        let strongest = heat.iter().fold(0f32, |a, &h| a.max(h));
+        if strongest == 0.0 {
+            return Vec::new();
         }
-        let strongest = of_title.iter().chain(&of_body).fold(0f32, |a, &h| a.max(h));
-        let mut evidence = Vec::new();
-        if strongest > 0.0 {
-            let mut found = stretches(document.title, Part::Title, &of_title, strongest);
-            found.extend(stretches(document.body, Part::Body, &of_body, strongest));
-            found.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-            evidence = strongest_of_each_wording(document, found);
-        }
-        for &(row, _) in &counted.scratch.rows {
-            counted.scratch.by_row[row as usize] = 0.0;
-        }
-        evidence
+        let mut found = stretches(counted.document, heat, strongest * STRETCH_SHARE);
+        found.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        strongest_of_each_wording(counted.document, found)
     }
 
     /// Writes into `by_row` what one find of each counted row adds to the label's score, and gives the most that one
-    /// adds; row 0, and every row that is not counted, stays 0.
+    /// adds.
     fn weigh_rows(&self, label: u16, scratch: &mut Scratch) -> f32 {
         if scratch.by_row.len() < self.vocabulary.rows_count() {
             scratch.by_row.resize(self.vocabulary.rows_count(), 0.0);
@@ -113,26 +92,29 @@ impl Model {
     }
 }
 
-/// There is a place for every n-gram visited: they were counted in this order.
-fn next(weights: &mut impl Iterator<Item = f32>) -> f32 {
-    weights.next().unwrap_or_default()
-}
-
-/// A text of which nothing speaks yet: one entry a character and one for each border.
-fn cold(text: &Normalised) -> Vec<f32> {
-    vec![0f32; text.text().chars().count() + 2]
-}
-
-/// Adds how much each character of a part of a text speaks; `weight` gives that of each n-gram in turn. N-grams of
-/// `quiet` or less are passed over.
-fn warm(heat: &mut [f32], part: Range<usize>, quiet: f32, mut weight: impl FnMut() -> f32) {
-    let heat = &mut heat[part.start..];
-    for_each_place(part.len(), |at, length| {
-        let weight = weight();
-        if weight > quiet {
-            heat[at..at + length].iter_mut().for_each(|h| *h += weight / length as f32);
+/// Writes how much each character read speaks, part by part: its own n-gram, and half of either pair it belongs to.
+/// N-grams of `quiet` or less are passed over.
+fn warm(counted: &mut Counted<'_>, quiet: f32) {
+    let Scratch { heat, places, by_row, .. } = &mut *counted.scratch;
+    heat.clear();
+    let mut weights = places.iter().map(|&row| by_row[row as usize]);
+    for part in counted.document.parts() {
+        let mut next = || {
+            // The title's n-grams stand twice. There is a place for each: they were counted in this order.
+            let mut weight = weights.next().unwrap_or_default();
+            if part.of == Part::Title {
+                weight += weights.next().unwrap_or_default();
+            }
+            if weight > quiet { weight } else { 0.0 }
+        };
+        let mut before = next() / 2.0;
+        for _ in part.text.chars() {
+            let alone = next();
+            let after = next() / 2.0;
+            heat.push(before + alone + after);
+            before = after;
         }
-    });
+    }
 }
 
 /// The first stretches of different wording, told in bytes of the originals.
@@ -164,20 +146,24 @@ struct Stretch {
     weight: f32,
 }
 
-/// Runs of warm letters, ended by signs and blanks; `heat` has one entry a character and one for each border.
-fn stretches(text: &Normalised, part: Part, heat: &[f32], strongest: f32) -> Vec<Stretch> {
+/// Runs of letters at least as warm as `least`, ended by signs and blanks.
+fn stretches(document: Document<'_>, heat: &[f32], least: f32) -> Vec<Stretch> {
     let mut found: Vec<Stretch> = Vec::new();
-    for ((at, c), &h) in text.text().char_indices().zip(heat.iter().skip(1)) {
-        if h < strongest * STRETCH_SHARE || !c.is_alphanumeric() {
-            continue;
-        }
-        let end = at + c.len_utf8();
-        match found.last_mut() {
-            Some(last) if last.range.end == at => {
-                last.range.end = end;
-                last.weight += h;
+    let mut heat = heat.iter();
+    for part in document.parts() {
+        for ((at, c), &h) in part.text.char_indices().zip(&mut heat) {
+            if h < least || !c.is_alphanumeric() {
+                continue;
             }
-            _ => found.push(Stretch { part, range: at..end, weight: h }),
+            let at = part.start + at;
+            let end = at + c.len_utf8();
+            match found.last_mut() {
+                Some(last) if last.range.end == at && last.part == part.of => {
+                    last.range.end = end;
+                    last.weight += h;
+                }
+                _ => found.push(Stretch { part: part.of, range: at..end, weight: h }),
+            }
         }
     }
     found

@@ -1,8 +1,8 @@
 //! From normalised text to counted features: single characters and pairs of neighbours, the title's counted
 //! once more in a block of its own. The same path serves training and prediction, so they cannot differ.
 
-use super::Document;
 use super::vocabulary::{Key, Vocabulary};
+use super::{Document, Part};
 
 /// Stands before the first and after the last character of a text.
 const BORDER: char = '\u{1}';
@@ -16,12 +16,14 @@ pub struct Scratch {
     pub(super) rows: Vec<(u32, u8)>,
     /// The row of every n-gram, in the order they were visited.
     pub(super) places: Vec<u32>,
-    /// What one find of each counted row adds to a label's score; 0 for all others.
+    /// What one find of each counted row adds to a label's score; left over from earlier documents for all others.
     pub(super) by_row: Vec<f32>,
+    /// How much each character read speaks for a label.
+    pub(super) heat: Vec<f32>,
     /// Rows of what stands once.
-    pub(super) once: Vec<(u32, u8)>,
-    /// And of what stands more often.
-    pub(super) often: Vec<(u32, u8)>,
+    pub(super) once: Vec<u32>,
+    /// Rows of what stands more often, with its weight.
+    pub(super) often: Vec<(u32, f32)>,
     pub(super) block: Vec<i16>,
     pub(super) wide: Vec<f32>,
     pub(super) scores: Vec<f32>,
@@ -60,23 +62,23 @@ impl Scratch {
     }
 }
 
-/// Calls `visit` with every n-gram of a document: those of the title once as the title's own and once as
-/// anybody's, then those of the body.
+/// Calls `visit` with every n-gram of a document, part by part: those of the title once as the title's own and once as
+/// anybody's.
 #[inline]
 pub(super) fn for_each_key(document: Document<'_>, mut visit: impl FnMut(Key)) {
-    let title = document.title.text();
-    if !title.is_empty() {
-        for_each_ngram(title, |key| {
-            visit(key);
-            visit(key.of_title());
-        });
-    }
-    for part in document.parts_of_body() {
-        for_each_ngram(part.text, &mut visit);
+    for part in document.parts() {
+        if part.of == Part::Title {
+            for_each_ngram(part.text, |key| {
+                visit(key);
+                visit(key.of_title());
+            });
+        } else {
+            for_each_ngram(part.text, &mut visit);
+        }
     }
 }
 
-/// Calls `visit` with each n-gram, in the order of [`for_each_place`].
+/// Calls `visit` with each character, the pair of it and the one before it first; at the end with the last pair.
 #[inline]
 fn for_each_ngram(text: &str, mut visit: impl FnMut(Key)) {
     let mut before = BORDER;
@@ -87,16 +89,6 @@ fn for_each_ngram(text: &str, mut visit: impl FnMut(Key)) {
         before = c;
     }
     visit(Key::pair(before, BORDER));
-}
-
-/// Calls `visit` with the index of the first character and the length in characters of each n-gram of a text of so many
-/// characters; index 0 and the index after the last character are the borders.
-pub(super) fn for_each_place(characters_count: usize, mut visit: impl FnMut(usize, usize)) {
-    for at in 0..characters_count {
-        visit(at, 2);
-        visit(at + 1, 1);
-    }
-    visit(characters_count, 2);
 }
 
 /// Every digit becomes 0: numbers tell houses apart, not matters, and no number shall be remembered.

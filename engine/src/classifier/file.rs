@@ -12,7 +12,7 @@ use super::weights::Weights;
 use super::{FEATURE_SCHEME, Facts, LABELS_MAX, Model};
 
 /// Version of the layout. Magic and checksum stay where they are in every version.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 const MAGIC: &[u8; 8] = b"hotlineM";
 const CHECKSUM_BYTES: usize = 16;

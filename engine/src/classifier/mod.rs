@@ -53,11 +53,13 @@ pub struct Reach {
     pub last: usize,
 }
 
-/// A part of a story that is read.
-pub(crate) struct BodyPart<'a> {
+/// A stretch of a document that is read.
+#[derive(Clone, Copy)]
+pub(crate) struct ReadPart<'a> {
+    of: Part,
     text: &'a str,
-    /// Which characters of the story it is.
-    characters: std::ops::Range<usize>,
+    /// The byte of the title or story where it starts.
+    start: usize,
 }
 
 impl<'a> Document<'a> {
@@ -67,25 +69,28 @@ impl<'a> Document<'a> {
         Self { title, body, reach: None }
     }
 
-    /// The parts of the story that are read, in order.
-    pub(crate) fn parts_of_body(&self) -> impl Iterator<Item = BodyPart<'a>> + use<'a> {
-        let text = self.body.text();
-        let (head, tail) = self.reach.map_or((text, None), |reach| cut(text, reach));
-        let count = |text: &str| text.chars().count();
-        let head_count = count(head);
-        let tail = tail.map(|tail| {
-            let end = count(text);
-            BodyPart { text: tail, characters: end - count(tail)..end }
-        });
-        std::iter::once(BodyPart { text: head, characters: 0..head_count }).chain(tail)
+    /// The parts that are read, in order; none is empty but the head of an empty story.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = ReadPart<'a>> + use<'a> {
+        let title = ReadPart { of: Part::Title, text: self.title.text(), start: 0 };
+        let body = self.body.text();
+        let (head, tail) = self.reach.map_or((body, None), |reach| cut(body, reach));
+        let story = |text: &'a str, start| ReadPart { of: Part::Body, text, start };
+        let title = Some(title).filter(|title| !title.text.is_empty());
+        let tail = tail.map(|tail| story(tail, body.len() - tail.len()));
+        title.into_iter().chain([story(head, 0)]).chain(tail)
     }
 }
 
 /// The head and, if something between them is passed over, the tail of a text.
 fn cut(text: &str, reach: Reach) -> (&str, Option<&str>) {
-    let head = text.char_indices().nth(reach.first).map_or(text.len(), |(at, _)| at);
-    let back = reach.last.checked_sub(1).and_then(|last| text.char_indices().rev().nth(last));
-    let tail = back.map_or(if reach.last == 0 { text.len() } else { 0 }, |(at, _)| at);
+    let (mut after_head, mut before_tail) = (text.chars(), text.chars());
+    if let Some(last) = reach.first.checked_sub(1) {
+        after_head.nth(last);
+    }
+    if let Some(last) = reach.last.checked_sub(1) {
+        before_tail.nth_back(last);
+    }
+    let (head, tail) = (text.len() - after_head.as_str().len(), before_tail.as_str().len());
     if tail <= head { (text, None) } else { (&text[..head], Some(&text[tail..])) }
 }
 

@@ -141,10 +141,10 @@ impl Model {
     }
 
     fn judge(&self, scores: &[f32]) -> Prediction {
+        let (labels, count) = largest(scores);
         let two = FirstTwo::of(scores);
         let confidence = self.calibration.confidence(&two);
         let rest = self.calibration.rest(scores, &two, confidence);
-        let (labels, count) = largest(scores);
         let mut choices = [Choice::default(); CHOICES];
         for (choice, &label) in choices.iter_mut().zip(&labels[..count]) {
             let weight = self.calibration.softmax_weight(scores[usize::from(label)] - two.score);
@@ -159,16 +159,20 @@ impl Model {
 fn largest(scores: &[f32]) -> ([u16; CHOICES], usize) {
     let mut labels = [0u16; CHOICES];
     let mut count = 0;
-    for (label, score) in scores.iter().enumerate() {
-        let mut at = count;
-        while at > 0 && *score > scores[usize::from(labels[at - 1])] {
+    // What a score must exceed to be among the largest.
+    let mut least = f32::NEG_INFINITY;
+    for (label, &score) in scores.iter().enumerate() {
+        if count == CHOICES && score <= least {
+            continue;
+        }
+        let mut at = count.min(CHOICES - 1);
+        while at > 0 && score > scores[usize::from(labels[at - 1])] {
+            labels[at] = labels[at - 1];
             at -= 1;
         }
-        if at < CHOICES {
-            labels.copy_within(at..CHOICES - 1, at + 1);
-            labels[at] = label as u16;
-            count = (count + 1).min(CHOICES);
-        }
+        labels[at] = label as u16;
+        count = (count + 1).min(CHOICES);
+        least = scores[usize::from(labels[count - 1])];
     }
     (labels, count)
 }

@@ -58,11 +58,11 @@ pub(super) struct Vocabulary {
 
 impl Vocabulary {
     /// Gives rows to keys in their order. A key whose bucket is full, or that the table cannot tell from an earlier one
-    /// (together fewer than one in two hundred), gets none.
+    /// (together fewer than one in fifty), gets none.
     pub(super) fn new(keys: &[Key]) -> Self {
         assert!(keys.len() <= FEATURES_MAX, "more n-grams than a slot can name");
-        // At most a quarter full: buckets then hardly ever overflow.
-        let slots = keys.len() * BUCKET;
+        // At most half full: buckets then seldom overflow, and only for the rarest keys.
+        let slots = keys.len() * 2;
         let slot_bits = slots.next_power_of_two().trailing_zeros().max(SLOT_BITS_MIN);
         let slots = vec![0; 1 << slot_bits];
         let mut table = Self { slot_bits, slots, rows_count: 1, fingerprint: 0 };

@@ -1,36 +1,32 @@
-//! The quantised weights: one row of 16-bit numbers a feature, one lane a label and one for the feature's
-//! rarity. Adds rows fast; knows nothing of text.
+//! The quantised weights: one row of 8-bit numbers a feature, two lanes for its rarity, then one a label. Adds rows fast;
+//! knows nothing of text.
 
 use super::features::Scratch;
 use super::file::{ModelError, Reader, write_f32};
 
-/// Weights use 13 bits with sign, so that [`ROWS_PER_SUM`] of them add up in 16 bits without overflow.
-const WEIGHT_MAX: f32 = 4095.0;
-const ROWS_PER_SUM: usize = 8;
-/// Rows are whole groups of eight lanes: one 128-bit register.
-const LANE_GROUP: usize = 8;
+/// The largest weight of a label takes seven bits; a sign makes eight.
+const WEIGHT_MAX: f32 = 127.0;
+/// So many rows add up in 16 bits without overflow.
+const ROWS_PER_SUM: usize = 256;
+/// Lanes before those of the labels. That each text's rows are first asked for their rarity also fetches them from memory.
+const RARITY_LANES: usize = 2;
 /// Steps of a feature's rarity, which is below 32 for any corpus that fits memory.
 const RARITY_STEPS: f32 = 1024.0;
+/// Rows are whole groups of sixteen lanes: one 128-bit register.
+const LANE_GROUP: usize = 16;
 /// 16 MiB of weights: above that reading rows from memory costs more than everything else together.
-const WEIGHTS_MAX: usize = 8 << 20;
-/// So many features a model may have however many labels it tells apart; with 4,096 of them it has 128 MiB.
+const WEIGHTS_MAX: usize = 16 << 20;
+/// So many features a model may have however many labels it tells apart; with 4,096 of them it has 64 MiB.
 const FEATURES_ALWAYS: usize = 16 << 10;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Weights {
     pub(super) counts: CountWeights,
-    labels_count: usize,
     stride: usize,
-    rows: Vec<i16>,
+    rows: Vec<i8>,
     /// What one step of a lane is worth.
     steps: Vec<f32>,
     biases: Vec<f32>,
-}
-
-/// Sums over many lanes, and over the squares of the features' lengths.
-struct WideSums {
-    lanes: Vec<f32>,
-    square: f32,
 }
 
 /// One scoring, compiled once for each kind of registers.
@@ -45,8 +41,7 @@ impl pulp::NullaryFnOnce for Scoring<'_> {
     #[inline(always)]
     fn call(self) {
         match self.weights.stride {
-            8 => self.weights.score_lanes::<8>(self.scratch),
-            16 => self.weights.score_lanes::<16>(self.scratch),
+            LANE_GROUP => self.weights.score_few(self.scratch),
             _ => self.weights.score_wide(self.scratch),
         }
     }
@@ -54,7 +49,7 @@ impl pulp::NullaryFnOnce for Scoring<'_> {
 
 /// Lanes of a row for so many labels.
 fn stride(labels_count: usize) -> usize {
-    (labels_count + 1).next_multiple_of(LANE_GROUP)
+    (RARITY_LANES + labels_count).next_multiple_of(LANE_GROUP)
 }
 
 /// How many features a model for so many labels may have.
@@ -80,35 +75,38 @@ impl CountWeights {
 impl Weights {
     /// Quantises `planes` (one a label, one weight a row, already times `rarity`).
     pub(super) fn new(planes: &[Vec<f32>], rarity: &[f32], biases: Vec<f32>) -> Self {
-        let labels_count = planes.len();
-        let stride = stride(labels_count);
-        let mut rows = vec![0i16; rarity.len() * stride];
-        let mut steps = Vec::with_capacity(labels_count);
+        let stride = stride(planes.len());
+        let mut rows = vec![0i8; rarity.len() * stride];
+        let mut steps = Vec::with_capacity(planes.len());
         for (label, plane) in planes.iter().enumerate() {
             let largest = plane.iter().fold(f32::MIN_POSITIVE, |a, w| a.max(w.abs()));
             let step = largest / WEIGHT_MAX;
             steps.push(step);
             for (row, w) in rows.chunks_exact_mut(stride).zip(plane) {
-                row[label] = (w / step).round() as i16;
+                row[RARITY_LANES + label] = (w / step).round() as i8;
             }
         }
         for (row, rarity) in rows.chunks_exact_mut(stride).zip(rarity) {
-            row[labels_count] = (rarity * RARITY_STEPS).round() as i16;
+            let bytes = ((rarity * RARITY_STEPS).round() as i16).to_le_bytes();
+            row[..RARITY_LANES].copy_from_slice(&bytes.map(u8::cast_signed));
         }
-        Self { counts: CountWeights::new(), labels_count, stride, rows, steps, biases }
+        Self { counts: CountWeights::new(), stride, rows, steps, biases }
     }
 
+    #[inline]
     pub(super) fn rarity(&self, row: u32) -> f32 {
-        f32::from(self.row(row)[self.labels_count]) / RARITY_STEPS
+        let row = self.row(row);
+        let bytes = [row[0], row[1]].map(i8::cast_unsigned);
+        f32::from(i16::from_le_bytes(bytes)) / RARITY_STEPS
     }
 
     /// The weight of a row for a label, already times its rarity.
     pub(super) fn weight(&self, row: u32, label: usize) -> f32 {
-        f32::from(self.row(row)[label]) * self.steps[label]
+        f32::from(self.row(row)[RARITY_LANES + label]) * self.steps[label]
     }
 
     #[inline]
-    fn row(&self, row: u32) -> &[i16] {
+    fn row(&self, row: u32) -> &[i8] {
         &self.rows[row as usize * self.stride..][..self.stride]
     }
 
@@ -118,91 +116,73 @@ impl Weights {
         pulp::Arch::new().dispatch(Scoring { weights: self, scratch });
     }
 
+    /// With few lanes all sums stay in registers.
     #[inline(always)]
-    fn score_lanes<const LANES: usize>(&self, scratch: &mut Scratch) {
-        let rows = self.rows.as_chunks::<LANES>().0;
+    fn score_few(&self, scratch: &mut Scratch) {
+        let rows = self.rows.as_chunks::<LANE_GROUP>().0;
         let mut square = 0.0;
-        let mut sums = [0f32; LANES];
+        let mut sums = [0f32; LANE_GROUP];
         for &(row, count) in &scratch.rows {
             let value = self.counts.weight(count);
-            let lanes = &rows[row as usize];
-            let length = value * f32::from(lanes[self.labels_count]);
-            square += length * length;
-            for (sum, &lane) in sums.iter_mut().zip(lanes) {
+            square += (value * self.rarity(row)).powi(2);
+            for (sum, &lane) in sums.iter_mut().zip(&rows[row as usize]) {
                 *sum += value * f32::from(lane);
             }
         }
-        self.finish(square, &sums, scratch);
+        self.finish(square, &sums, &mut scratch.scores);
     }
 
-    /// With many lanes the features of one count, most of which stand once, are first added in 16 bits,
-    /// then weighed together.
+    /// With many lanes the features that stand once, most of them, are first added in 16 bits.
     #[inline(always)]
     fn score_wide(&self, scratch: &mut Scratch) {
-        let mut once = std::mem::take(&mut scratch.once);
-        let mut often = std::mem::take(&mut scratch.often);
+        let Scratch { rows, once, often, block, wide, scores, .. } = scratch;
         once.clear();
         often.clear();
-        for &counted in &scratch.rows {
-            if counted.1 == 1 {
-                once.push(counted);
+        let mut square = 0.0;
+        for &(row, count) in &*rows {
+            let value = self.counts.weight(count);
+            square += (value * self.rarity(row)).powi(2);
+            if count == 1 {
+                once.push(row);
             } else {
-                often.push(counted);
+                often.push((row, value));
             }
         }
-        often.sort_unstable_by_key(|&(row, count)| (count, row));
-        let mut sums = WideSums { lanes: std::mem::take(&mut scratch.wide), square: 0.0 };
-        sums.lanes.clear();
-        sums.lanes.resize(self.stride, 0.0);
-        for group in [&once[..]].into_iter().chain(often.chunk_by(|a, b| a.1 == b.1)) {
-            self.add_group(group, &mut scratch.block, &mut sums);
+        wide.clear();
+        wide.resize(self.stride, 0.0);
+        for &(row, value) in &*often {
+            let lanes = wide.iter_mut().zip(self.row(row));
+            lanes.for_each(|(sum, &lane)| *sum += value * f32::from(lane));
         }
-        self.finish(sums.square, &sums.lanes, scratch);
-        scratch.wide = sums.lanes;
-        (scratch.once, scratch.often) = (once, often);
-    }
-
-    /// Adds the rows of one count.
-    #[inline(always)]
-    fn add_group(&self, group: &[(u32, u8)], block: &mut Vec<i16>, sums: &mut WideSums) {
-        for rows in group.chunks(ROWS_PER_SUM) {
-            let value = self.counts.weight(rows[0].1);
+        for rows in once.chunks(ROWS_PER_SUM) {
             block.clear();
             block.resize(self.stride, 0);
             let (fours, rest) = rows.as_chunks();
             for four in fours {
-                add_four(four.map(|(row, _)| self.row(row)), block);
+                add_four(four.map(|row| self.row(row)), block);
             }
-            for &(row, _) in rest {
-                block
-                    .iter_mut()
-                    .zip(self.row(row))
-                    .for_each(|(sum, w)| *sum = sum.wrapping_add(*w));
+            for &row in rest {
+                let lanes = block.iter_mut().zip(self.row(row));
+                lanes.for_each(|(sum, &lane)| *sum += i16::from(lane));
             }
-            for &(row, _) in rows {
-                let length = value * f32::from(self.row(row)[self.labels_count]);
-                sums.square += length * length;
-            }
-            for (sum, &lane) in sums.lanes.iter_mut().zip(&*block) {
-                *sum += value * f32::from(lane);
-            }
+            wide.iter_mut().zip(&*block).for_each(|(sum, &lane)| *sum += f32::from(lane));
         }
+        self.finish(square, wide, scores);
     }
 
     #[inline(always)]
-    fn finish(&self, square: f32, sums: &[f32], scratch: &mut Scratch) {
-        let length = square.sqrt() / RARITY_STEPS;
-        let scale = if length > 0.0 { 1.0 / length } else { 0.0 };
-        scratch.scores.clear();
-        let lanes = sums.iter().zip(&self.steps).zip(&self.biases);
-        scratch.scores.extend(lanes.map(|((sum, step), bias)| sum * step * scale + bias));
+    fn finish(&self, square: f32, sums: &[f32], scores: &mut Vec<f32>) {
+        let scale = if square > 0.0 { 1.0 / square.sqrt() } else { 0.0 };
+        scores.clear();
+        let lanes = sums[RARITY_LANES..].iter().zip(&self.steps).zip(&self.biases);
+        scores.extend(lanes.map(|((sum, step), bias)| sum * step * scale + bias));
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         for &value in self.steps.iter().chain(&self.biases) {
             write_f32(out, value);
         }
-        out.extend(self.rows.iter().flat_map(|w| w.to_le_bytes()));
+        out.extend(self.rows.iter().map(|w| w.cast_unsigned()));
     }
 
     pub(super) fn read(
@@ -213,17 +193,16 @@ impl Weights {
         let stride = stride(labels_count);
         let steps = from.finite_f32s(labels_count)?;
         let biases = from.finite_f32s(labels_count)?;
-        let bytes = from.take(rows_count.saturating_mul(stride * 2))?;
-        let rows = bytes.as_chunks().0.iter().map(|&chunk| i16::from_le_bytes(chunk)).collect();
-        Ok(Self { counts: CountWeights::new(), labels_count, stride, rows, steps, biases })
+        let bytes = from.take(rows_count.saturating_mul(stride))?;
+        let rows = bytes.iter().map(|byte| byte.cast_signed()).collect();
+        Ok(Self { counts: CountWeights::new(), stride, rows, steps, biases })
     }
 }
 
 #[inline(always)]
-fn add_four([a, b, c, d]: [&[i16]; 4], block: &mut [i16]) {
+fn add_four([a, b, c, d]: [&[i8]; 4], block: &mut [i16]) {
     let lanes = a.iter().zip(b).zip(c).zip(d);
-    for (sum, (((a, b), c), d)) in block.iter_mut().zip(lanes) {
-        let four = a.wrapping_add(*b).wrapping_add(c.wrapping_add(*d));
-        *sum = sum.wrapping_add(four);
+    for (sum, (((&a, &b), &c), &d)) in block.iter_mut().zip(lanes) {
+        *sum += i16::from(a) + i16::from(b) + (i16::from(c) + i16::from(d));
     }
 }

@@ -53,7 +53,7 @@ impl Columns {
 pub(super) fn incoming<'a>(line: &'a Line, columns: &Columns) -> Result<Incoming<'a>, String> {
     match &line.text {
         Text::Json(bytes) => {
-            let text = std::str::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
+            let text = simdutf8::basic::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
             serde_json::from_str(text).map_err(|_| json_mistake(text))
         }
         Text::Csv(record) => of_record(record, columns),
@@ -77,7 +77,8 @@ fn of_record<'a>(record: &'a csv::ByteRecord, columns: &Columns) -> Result<Incom
     let mut fields = [None; COLUMNS.len()];
     for ((field, column), name) in fields.iter_mut().zip(columns.0).zip(COLUMNS) {
         let Some(bytes) = column.and_then(|column| record.get(column)) else { continue };
-        let text = std::str::from_utf8(bytes).map_err(|_| format!("{name}: is not UTF-8"))?;
+        let text =
+            simdutf8::basic::from_utf8(bytes).map_err(|_| format!("{name}: is not UTF-8"))?;
         *field = Some(text.trim()).filter(|text| !text.is_empty());
     }
     let [id, title, content, kind, place, channel, urgency, received_at] = fields;
