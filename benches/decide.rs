@@ -25,8 +25,8 @@ const DEPARTMENTS: u16 = 60;
 const COMMUNITIES: u16 = 121;
 
 fn rules() -> Rules {
-    let profile: Profile = toml::from_str(include_str!("../../profiles/guangdong.toml")).unwrap();
-    let notices = include_str!("../../profiles/calendar/cn-holidays.csv");
+    let profile: Profile = toml::from_str(include_str!("../profiles/guangdong.toml")).unwrap();
+    let notices = include_str!("../profiles/calendar/cn-holidays.csv");
     Rules::new(vec![profile], Calendar::parse(notices).unwrap(), Confidence(8_000)).unwrap()
 }
 
