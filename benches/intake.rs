@@ -10,30 +10,13 @@ use hotline::intake::{Intake, Message, Workspace};
 use hotline_engine::actor::{Actor, Role};
 use hotline_engine::command::{Acceptance, Action, Command};
 use hotline_engine::decide;
-use hotline_engine::order::Channel;
 use hotline_engine::time::Timestamp;
 
 const AT: &str = "2026-03-02T09:00:00+08:00";
 
 fn acceptance(intake: &Intake, order: &LabelledOrder, workspace: &mut Workspace) -> Acceptance {
     let message = Message { title: &order.title, content: &order.content, place: None };
-    let reading = intake.read(message, workspace);
-    Acceptance {
-        kind: reading.kind,
-        matter: None,
-        tags: reading.tags,
-        urgency: reading.urgency,
-        channel: Channel::Web,
-        title: order.title.clone(),
-        content: order.content.clone(),
-        place: None,
-        region: reading.region,
-        upstream: None,
-        transfer: reading.transfer,
-        classification: reading.classification,
-        caller: None,
-        idempotency: None,
-    }
+    intake.read(message, workspace).acceptance(order.into())
 }
 
 fn intake(criterion: &mut Criterion) {

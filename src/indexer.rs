@@ -44,7 +44,7 @@ impl Indexer {
     }
 }
 
-/// Builds the index of what there is, then follows changes until `stop` is told or dropped.
+/// Follows changes until `stop` is told or dropped.
 pub fn start(
     indexer: Arc<crate::partition::Published>,
     mut writer: knowledge::Writer,
@@ -68,14 +68,12 @@ pub fn start(
         .expect("the system can start a thread")
 }
 
-/// Puts every article of the views into an empty index.
+/// Puts every article into an empty index.
 pub fn fill(
     writer: &mut knowledge::Writer,
     articles: impl Iterator<Item = Article>,
 ) -> Result<(), knowledge::Error> {
-    for article in articles {
-        writer.put(entry(&article))?;
-    }
+    articles.for_each(|article| put(writer, &article));
     writer.commit()
 }
 
@@ -86,13 +84,20 @@ fn follow(
 ) -> Result<(), knowledge::Error> {
     for id in changed {
         match views.article(id) {
-            Some(article) => writer.put(entry(&article))?,
+            Some(article) => put(writer, &article),
             None => {
                 writer.remove(id);
             }
         }
     }
     writer.commit()
+}
+
+/// An article that the index refuses is passed over and told about: one must not keep all others from being found.
+fn put(writer: &mut knowledge::Writer, article: &Article) {
+    if let Err(error) = writer.put(entry(article)) {
+        error!(%error, article = article.id, "an article cannot be found by search");
+    }
 }
 
 /// The knowledge base's own form of an article: it does not know the engine.

@@ -8,11 +8,14 @@ mod training;
 
 use std::path::{Path, PathBuf};
 
+use hotline_engine::accept::TAGS_MAX;
 use hotline_engine::classifier::{
-    Counted, Document, Evidence, Model, ModelError, Part, Prediction, Reach, Scratch, TrainError,
+    Choice, Counted, Document, Evidence, Model, ModelError, Part, Prediction, Reach, Scratch,
+    TrainError,
 };
+use hotline_engine::command::Acceptance;
 use hotline_engine::directory::{Directory, MatterId, UnitId};
-use hotline_engine::order::{Candidate, Classification, Confidence, Kind, Urgency};
+use hotline_engine::order::{Candidate, Channel, Classification, Confidence, Kind, Urgency};
 use hotline_engine::text::{
     Effect, GazetteerError, KeywordError, KeywordRules, Normalised, Normaliser, Raise, Transfer,
     mask_identity,
@@ -20,7 +23,7 @@ use hotline_engine::text::{
 
 pub use kept::save as save_model;
 
-use crate::district::District;
+use crate::district::{District, LabelledOrder};
 use crate::recovery::DataFolder;
 use place::Places;
 use training::Course;
@@ -85,6 +88,9 @@ pub enum IntakeError {
 /// citizens' messages (392 characters on average) macro-F1 falls by 0.002, and the reading takes half the time.
 const REACH: Reach = Reach { first: 240, last: 80 };
 
+/// Fewer letters (停水了, 打错了) are too little to be sure by: candidates are named without confidence.
+const LETTERS_MIN: usize = 4;
+
 /// What a citizen said.
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
@@ -103,8 +109,6 @@ pub struct Reading {
     pub classification: Classification,
     /// What the caller wants.
     pub kind: Kind,
-    /// How sure the kind is; 0 where the district has no orders to learn from.
-    pub kind_confidence: Confidence,
     /// By the keyword rules.
     pub urgency: Urgency,
     /// By the keyword rules.
@@ -113,6 +117,70 @@ pub struct Reading {
     pub transfer: Option<u16>,
     /// The street, town, village or community it is about.
     pub region: Option<UnitId>,
+}
+
+/// What is said of a message beside its words; what is not said is read from them.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// What the caller wants.
+    pub kind: Option<Kind>,
+    /// Nobody lowers what the words themselves call for.
+    pub urgency: Option<Urgency>,
+    /// How it came in.
+    pub channel: Channel,
+    /// Beside those found in the words.
+    pub tags: Vec<String>,
+    /// May be empty.
+    pub title: String,
+    /// The story.
+    pub content: String,
+    /// In the caller's words.
+    pub place: Option<String>,
+}
+
+impl From<&LabelledOrder> for Given {
+    /// As a message of which the kind is known; its place must be found in the words.
+    fn from(order: &LabelledOrder) -> Given {
+        Given {
+            kind: Some(order.kind),
+            urgency: None,
+            channel: Channel::Web,
+            tags: Vec::new(),
+            title: order.title.clone(),
+            content: order.content.clone(),
+            place: None,
+        }
+    }
+}
+
+impl Reading {
+    /// What the engine is asked to accept: no matter, upstream, caller or key yet.
+    #[must_use]
+    pub fn acceptance(self, given: Given) -> Acceptance {
+        let mut tags = given.tags;
+        for tag in self.tags {
+            // A request with as many as may be is not refused for one that was found.
+            if tags.len() < TAGS_MAX && !tags.contains(&tag) {
+                tags.push(tag);
+            }
+        }
+        Acceptance {
+            kind: given.kind.unwrap_or(self.kind),
+            matter: None,
+            tags,
+            urgency: given.urgency.map_or(self.urgency, |given| given.max(self.urgency)),
+            channel: given.channel,
+            title: given.title,
+            content: given.content,
+            place: given.place,
+            region: self.region,
+            upstream: None,
+            transfer: self.transfer,
+            classification: self.classification,
+            caller: None,
+            idempotency: None,
+        }
+    }
 }
 
 /// Buffers of one reading thread: reuse them, and reading allocates only what it gives back.
@@ -237,6 +305,12 @@ impl Intake {
         })
     }
 
+    /// Labels of the model that are no matters of the district, and labels in all.
+    pub fn foreign_labels(&self) -> (usize, usize) {
+        let foreign = self.matters.iter().filter(|matter| matter.is_none()).count();
+        (foreign, self.matters.len())
+    }
+
     /// Names the model for matters, as orders record it.
     pub fn model_id(&self) -> &str {
         &self.model_id
@@ -249,12 +323,11 @@ impl Intake {
         let Workspace { title, body, scratch, .. } = workspace;
         let mut counted = self.matter.count(Document { title, body, reach: Some(REACH) }, scratch);
         let classification = self.classify(message, &mut counted);
-        let (kind, kind_confidence) = self.kind(&mut counted);
+        let kind = self.kind(&mut counted);
         let found = Keywords::of(&self.keywords, workspace);
         Reading {
             classification,
             kind,
-            kind_confidence,
             urgency: found.urgency,
             tags: found.tags,
             transfer: found.transfer,
@@ -266,26 +339,28 @@ impl Intake {
         let prediction = self.matter.predict_counted(counted);
         let evidence = self.matter.evidence_counted(counted, prediction.first().label);
         Classification {
-            candidates: self.candidates(&prediction),
+            candidates: self.candidates(message, &prediction),
             evidence: pieces(message, &evidence),
             model: self.model_id.clone(),
         }
     }
 
-    fn candidates(&self, prediction: &Prediction) -> Vec<Candidate> {
-        let candidate = |choice: &hotline_engine::classifier::Choice| {
+    fn candidates(&self, message: Message<'_>, prediction: &Prediction) -> Vec<Candidate> {
+        let says_enough = has_letters(message, LETTERS_MIN);
+        let candidate = |choice: &Choice| {
             let matter = self.matters[usize::from(choice.label)]?;
-            Some(Candidate { matter, confidence: Confidence::from_probability(choice.probability) })
+            let probability = if says_enough { choice.probability } else { 0.0 };
+            Some(Candidate { matter, confidence: Confidence::from_probability(probability) })
         };
         prediction.top().iter().filter_map(candidate).collect()
     }
 
-    fn kind(&self, counted: &mut Counted<'_>) -> (Kind, Confidence) {
-        let Some(model) = &self.kind else { return (Kind::Help, Confidence(0)) };
-        let first = model.predict_counted(counted).first();
+    /// Help where the district has no orders to learn from.
+    fn kind(&self, counted: &mut Counted<'_>) -> Kind {
         // Trained on these words in this order.
-        let kind = Kind::ALL[usize::from(first.label)];
-        (kind, Confidence::from_probability(first.probability))
+        self.kind.as_ref().map_or(Kind::Help, |model| {
+            Kind::ALL[usize::from(model.predict_counted(counted).first().label)]
+        })
     }
 
     /// What the caller gave as the place counts before what the story names.
@@ -306,6 +381,12 @@ impl Intake {
         self.places.find(body.text(), named);
         self.places.choose(named)
     }
+}
+
+fn has_letters(message: Message<'_>, count: usize) -> bool {
+    let texts = [message.title, message.content];
+    let letters = texts.iter().flat_map(|text| text.chars()).filter(|c| c.is_alphanumeric());
+    letters.take(count).count() == count
 }
 
 fn matters_of(model: &Model, directory: &Directory) -> Vec<Option<MatterId>> {

@@ -8,8 +8,8 @@ use std::sync::{Arc, RwLock};
 
 use hotline_engine::actor::{Actor, Role};
 use hotline_engine::directory::UnitId;
-use hotline_engine::order::{Order, OrderId};
-use hotline_engine::{Event, Record};
+use hotline_engine::order::{Dispatch, Order};
+use hotline_engine::{Event, Record, State};
 use tokio::sync::watch;
 
 /// Notices kept for those who come back: several minutes of a city's busiest hour.
@@ -29,29 +29,22 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// The notice of a record, if it concerns an order.
-    pub fn of(
-        sequence: u64,
-        record: &Record,
-        order: impl Fn(OrderId) -> Option<Order>,
-    ) -> Option<Notice> {
-        let event = record.events.iter().find_map(|event| Some((word(event)?, event)))?;
-        let (what, event) = event;
-        let order = order(event.order()?)?;
-        let mut units: Vec<UnitId> = order
-            .dispatch
-            .iter()
-            .flat_map(|dispatch| std::iter::once(dispatch.lead).chain(dispatch.co_units.clone()))
-            .collect();
-        // Those who lost it must hear that too.
-        for event in &record.events {
-            match event {
-                Event::Returned { refusal, .. } => units.push(refusal.unit),
-                Event::Dispatched { withdrawn_from, .. } => units.extend(withdrawn_from),
-                _ => {}
-            }
-        }
-        Some(Notice { sequence, what, order: Arc::new(order), units })
+    /// Applies a record, the next one of the state, and gives its notice if it concerns an order.
+    pub fn applying(state: &mut State, record: &Record) -> Option<Notice> {
+        let named = record.events.iter().find_map(|event| Some((word(event)?, event.order()?)));
+        let holders = |state: &State| {
+            let order = named.and_then(|(_, id)| state.order(id));
+            let dispatch = order.and_then(|order| order.dispatch.as_ref());
+            let units = |dispatch: &Dispatch| [&[dispatch.lead], &dispatch.co_units[..]].concat();
+            dispatch.map(units).unwrap_or_default()
+        };
+        // Those who lose it must hear that too.
+        let mut units = holders(state);
+        state.apply(record);
+        units.extend(holders(state));
+        let (what, id) = named?;
+        let order = Arc::new(state.order(id)?.clone());
+        Some(Notice { sequence: state.records_count(), what, order, units })
     }
 
     /// Whether this actor may hear of it.
@@ -110,7 +103,7 @@ pub enum Tail {
     Notices {
         /// In order.
         notices: Vec<Notice>,
-        /// Where to go on.
+        /// Where to go on: before the ring's head when it holds more.
         head: u64,
     },
     /// His position is no longer retained: read the lists again and go on from `head`.
@@ -132,15 +125,14 @@ impl Notices {
 
     /// Adds what a batch brought, up to the record `head`. Called by the writer alone, after the commit.
     pub fn publish(&self, notices: impl IntoIterator<Item = Notice>, head: u64) {
-        {
-            let mut ring = self.ring.write().expect("nothing panics while it holds the ring");
-            ring.notices.extend(notices);
-            while ring.notices.len() > RETAINED_MAX {
-                if let Some(oldest) = ring.notices.pop_front() {
-                    ring.complete_after = oldest.sequence;
-                }
+        let mut ring = self.ring.write().expect("nothing panics while it holds the ring");
+        ring.notices.extend(notices);
+        while ring.notices.len() > RETAINED_MAX {
+            if let Some(oldest) = ring.notices.pop_front() {
+                ring.complete_after = oldest.sequence;
             }
         }
+        // Inside the lock: who reads the ring finds the head that goes with it.
         self.head.send_replace(head);
     }
 
@@ -157,7 +149,6 @@ impl Notices {
     /// What came after `position`.
     pub fn tail(&self, position: u64) -> Tail {
         let ring = self.ring.read().expect("nothing panics while it holds the ring");
-        // The head is read inside the lock, so that no notice up to it can be missing.
         let head = self.head();
         if position < ring.complete_after || position > head {
             return Tail::Lost { head };
@@ -166,9 +157,103 @@ impl Notices {
         let notices: Vec<Notice> = ring.notices.range(from..).take(TAIL_MAX).cloned().collect();
         let head = match notices.last() {
             Some(last) if notices.len() == TAIL_MAX => last.sequence,
-            Some(last) => head.max(last.sequence),
-            None => head,
+            _ => head,
         };
         Tail::Notices { notices, head }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::district::District;
+    use hotline_engine::command::{Acceptance, Action, Command};
+    use hotline_engine::decide;
+    use hotline_engine::order::{Channel, Classification, Kind, ReturnReason, Urgency};
+    use hotline_engine::time::Timestamp;
+
+    /// A state with one order, and the notice of its dispatch; the duty row gives it co-units.
+    fn dispatched() -> (State, Notice) {
+        let district = District::sample().expect("the sample is right");
+        let mut state = district.adopted(Timestamp(0)).expect("the sample is adopted");
+        let matter = state.directory().matter_id("城市管理/园林绿化/树木倒伏险情");
+        let acceptance = Acceptance {
+            kind: Kind::Help,
+            matter: Some(matter.expect("the sample lists it")),
+            tags: Vec::new(),
+            urgency: Urgency::Normal,
+            channel: Channel::Phone,
+            title: String::new(),
+            content: "树倒了".into(),
+            place: None,
+            region: None,
+            upstream: None,
+            transfer: None,
+            classification: Classification::default(),
+            caller: None,
+            idempotency: None,
+        };
+        let accept = Action::Accept(Box::new(acceptance));
+        let notice = carried_out(&mut state, Role::CallTaker, None, accept);
+        (state, notice)
+    }
+
+    fn carried_out(
+        state: &mut State,
+        role: Role,
+        units: Option<Vec<UnitId>>,
+        action: Action,
+    ) -> Notice {
+        let rules = District::sample().and_then(|it| it.rules()).expect("the sample is right");
+        let at = Timestamp::parse("2026-03-02T09:00:00+08:00").expect("a time");
+        let command =
+            Command { actor: Actor { name: "t".into(), role, units }, seen: None, action };
+        let mut events = Vec::new();
+        decide(state, &rules, at, &command, &mut events).expect("it may be done");
+        let record = Record { at, actor: command.actor, events };
+        Notice::applying(state, &record).expect("it concerns an order")
+    }
+
+    #[test]
+    fn all_who_lose_an_order_hear_of_it() {
+        let (mut state, notice) = dispatched();
+        assert!(notice.units.len() > 1, "a lead and co-units");
+        let returned = Action::Return {
+            order: notice.order.id,
+            reason: ReturnReason::NotOurDuty,
+            suggested: None,
+            evidence: "不属于本单位".into(),
+        };
+        let lead = notice.order.dispatch.as_ref().map(|dispatch| vec![dispatch.lead]);
+        let told = carried_out(&mut state, Role::Handler, lead, returned).units;
+        assert_eq!(told, notice.units);
+    }
+
+    fn ring_of(notice: &Notice, count: u64) -> Notices {
+        let notices = Notices::after(0);
+        let numbered = (1..=count).map(|sequence| Notice { sequence, ..notice.clone() });
+        notices.publish(numbered, count);
+        notices
+    }
+
+    #[test]
+    fn a_ring_that_has_forgotten_says_so() {
+        let max = RETAINED_MAX as u64;
+        let notices = ring_of(&dispatched().1, max + 10);
+        assert!(matches!(notices.tail(9), Tail::Lost { head } if head == max + 10));
+        assert!(matches!(notices.tail(10), Tail::Notices { .. }));
+        assert!(matches!(notices.tail(max + 11), Tail::Lost { .. }), "from another journal");
+    }
+
+    #[test]
+    fn what_is_too_much_at_once_is_read_page_by_page() {
+        let notices = ring_of(&dispatched().1, 600);
+        let (mut position, mut heard) = (0, Vec::new());
+        for _ in 0..3 {
+            let Tail::Notices { notices, head } = notices.tail(position) else { panic!("lost") };
+            heard.extend(notices.iter().map(|notice| notice.sequence));
+            position = head;
+        }
+        assert_eq!((heard, position), ((1..=600).collect(), 600));
     }
 }

@@ -1,6 +1,7 @@
 //! One hotline at work: the writer, what it publishes, and the threads beside it, started and stopped together.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub struct Published {
     pub notices: Notices,
     /// What the knowledge index must look at again.
     pub indexer: Indexer,
+    /// Whether the last batch found no room on the disk.
+    pub disk_full: AtomicBool,
 }
 
 /// A running hotline.
@@ -73,9 +76,9 @@ impl Partition {
         let (mut index, knowledge) = knowledge::open()?;
         indexer::fill(&mut index, state.articles().values().cloned())?;
         let (indexer, wakes) = Indexer::new();
-        let ring = Notices::after(snapshot_sequence);
-        ring.publish(notices, state.records_count());
-        let published = Arc::new(Published { views: Views::of(&state), notices: ring, indexer });
+        let views = Views::of(&state);
+        let disk_full = AtomicBool::new(false);
+        let published = Arc::new(Published { views, notices, indexer, disk_full });
         let rules = Arc::new(ArcSwap::from_pointee(rules));
         let (stop, stopped) = crossbeam_channel::bounded(0);
         let reader = journal.reader();

@@ -9,7 +9,7 @@ use hotline_journal::{
 use tracing::{info, warn};
 
 use crate::codec::{self, CodecError, STATE_SCHEMA};
-use crate::notices::{Notice, RETAINED_MAX};
+use crate::notices::{Notice, Notices};
 
 /// The only partition of a data folder, so far.
 const PARTITION: u64 = 1;
@@ -107,7 +107,7 @@ pub struct Recovered {
     /// The last record that a snapshot holds; 0 without one.
     pub snapshot_sequence: u64,
     /// What happened since the snapshot, for watchers who come back.
-    pub notices: Vec<Notice>,
+    pub notices: Notices,
 }
 
 /// Recovers the state and opens the journal for writing.
@@ -129,16 +129,10 @@ pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
             snapshot: snapshot_sequence,
         });
     }
-    let mut notices = std::collections::VecDeque::new();
+    let notices = Notices::after(snapshot_sequence);
     for record in journal.reader().scan(snapshot_sequence + 1)? {
-        let record = record?;
-        let sequence = record.sequence;
-        let record = decoded(&record)?;
-        state.apply(&record);
-        notices.extend(Notice::of(sequence, &record, |id| state.order(id).cloned()));
-        if notices.len() > RETAINED_MAX {
-            notices.pop_front();
-        }
+        let notice = Notice::applying(&mut state, &decoded(&record?)?);
+        notices.publish(notice, state.records_count());
     }
     info!(
         records = state.records_count(),
@@ -146,7 +140,7 @@ pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
         orders = state.orders().len(),
         "recovered"
     );
-    Ok(Recovered { state, journal, snapshot_sequence, notices: notices.into() })
+    Ok(Recovered { state, journal, snapshot_sequence, notices })
 }
 
 /// Reads the state without opening the journal for writing: beside a running hotline, up to its last whole commit.
@@ -214,15 +208,24 @@ pub struct Verified {
     pub digest: Digest,
     /// Sequences of the snapshots that agree with the replay.
     pub snapshots: Vec<u64>,
+    /// Snapshots of another version of the program, which recovery passes over too.
+    pub passed_over: Vec<SnapshotError>,
 }
 
 /// Replays the whole journal from its first record and compares every snapshot on the way. Changes nothing.
 pub fn verify(folder: &DataFolder) -> Result<Verified, RecoveryError> {
-    let mut wanted = Vec::new();
+    let (mut wanted, mut passed_over) = (Vec::new(), Vec::new());
     for file in folder.snapshots().list()? {
-        let snapshot = folder.snapshots().load(&file, PARTITION, STATE_SCHEMA)?;
-        state_of(&snapshot)?;
-        wanted.push((snapshot.sequence, snapshot.digest));
+        match folder.snapshots().load(&file, PARTITION, STATE_SCHEMA) {
+            Ok(snapshot) => {
+                state_of(&snapshot)?;
+                wanted.push((snapshot.sequence, snapshot.digest));
+            }
+            Err(
+                other @ (SnapshotError::WrongSchema { .. } | SnapshotError::UnknownFormat { .. }),
+            ) => passed_over.push(other),
+            Err(error) => return Err(error.into()),
+        }
     }
     let mut state = State::default();
     let mut snapshots = Vec::new();
@@ -239,5 +242,5 @@ pub fn verify(folder: &DataFolder) -> Result<Verified, RecoveryError> {
         return Err(RecoveryError::JournalBehind { journal, snapshot: *snapshot });
     }
     let digest = digest(&state);
-    Ok(Verified { state, digest, snapshots })
+    Ok(Verified { state, digest, snapshots, passed_over })
 }

@@ -3,6 +3,7 @@
 //! Decides nothing itself, and reads no text: what a command needs was found out before it was queued.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Record, Rejection, Rules, State, decide};
 use hotline_journal::{Journal, JournalError};
 use tokio::sync::oneshot;
+use tracing::{error, info};
 
 use crate::codec::{self, CodecError};
 use crate::notices::Notice;
@@ -49,9 +51,30 @@ pub enum Refusal {
     /// The disk is full: nothing can be accepted.
     #[error("the disk of the hotline is full; nothing was accepted")]
     NoSpace,
+    /// What it says does not fit a record of the journal.
+    #[error("the request makes a record of {bytes} bytes; the journal takes {bytes_max}")]
+    TooLong {
+        /// Of the record.
+        bytes: usize,
+        /// Of the longest record.
+        bytes_max: usize,
+    },
     /// The hotline is stopping.
     #[error("the hotline is stopping")]
     Stopping,
+}
+
+impl Refusal {
+    /// A word for metrics.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::Rejected(_) => "rejected",
+            Refusal::Busy => "busy",
+            Refusal::NoSpace => "no-space",
+            Refusal::TooLong { .. } => "too-long",
+            Refusal::Stopping => "stopping",
+        }
+    }
 }
 
 struct Submission {
@@ -166,6 +189,11 @@ impl Sequencer {
     ) -> Result<(), WriterError> {
         let space = self.journal.reserve(BATCH_BYTES_MAX);
         let full = matches!(space, Err(JournalError::NoSpace { .. }));
+        match (full, self.published.disk_full.swap(full, Ordering::Relaxed)) {
+            (true, false) => error!("the disk is full: everything is refused until there is room"),
+            (false, true) => info!("the disk has room again"),
+            (true, true) | (false, false) => {}
+        }
         if !full {
             space?;
         }
@@ -198,8 +226,13 @@ impl Sequencer {
             return Ok(Ok(Done { order: self.repeated(command), repeated: true }));
         }
         let order = events.iter().find_map(Event::order);
-        self.record(batch, Record { at, actor: command.actor.clone(), events })?;
-        Ok(Ok(Done { order, repeated: false }))
+        match self.record(batch, Record { at, actor: command.actor.clone(), events }) {
+            // Nothing was appended or applied.
+            Err(WriterError::Journal(JournalError::RecordTooLong { bytes, bytes_max })) => {
+                Ok(Err(Refusal::TooLong { bytes, bytes_max }))
+            }
+            recorded => recorded.map(|()| Ok(Done { order, repeated: false })),
+        }
     }
 
     /// The order that an earlier request with the same key made.
@@ -232,10 +265,8 @@ impl Sequencer {
     fn record(&mut self, batch: &mut Batch, record: Record) -> Result<(), WriterError> {
         codec::encode_record(&record, &mut batch.bytes)?;
         let sequence = self.journal.append(&batch.bytes)?;
-        self.state.apply(&record);
+        batch.notices.extend(Notice::applying(&mut self.state, &record));
         debug_assert_eq!(sequence, self.state.records_count(), "one record a sequence");
-        let state = &self.state;
-        batch.notices.extend(Notice::of(sequence, &record, |id| state.order(id).cloned()));
         batch.records.push(record);
         Ok(())
     }

@@ -14,12 +14,20 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(&folder)?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
-    // For its owner alone: tokens and models of real orders are written so.
-    let mut options = OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
+    write_beside(Path::new(&beside), bytes).and_then(|()| fs::rename(&beside, path)).inspect_err(
+        |_| {
+            // A part of a file is of no use to anybody; what counts is why it is only a part.
+            drop(fs::remove_file(&beside));
+        },
+    )?;
     // The rename itself is durable only with its folder.
     File::open(&folder)?.sync_all()
+}
+
+/// For its owner alone: tokens and models of real orders are written so.
+fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }

@@ -12,6 +12,7 @@ use crate::rejection::Rejection;
 use crate::routing::{self, Choice, Question};
 use crate::rules::Rules;
 use crate::state::State;
+use crate::text::is_blank;
 use crate::time::Timestamp;
 
 /// A title longer than this is a story in the wrong field.
@@ -133,7 +134,7 @@ fn dispatched(
 }
 
 fn check(directory: &Directory, acceptance: &Acceptance) -> Result<(), Rejection> {
-    if acceptance.content.trim().is_empty() {
+    if is_blank(&acceptance.content) {
         return Err(Rejection::Empty { field: "content" });
     }
     let caller = acceptance.caller.as_ref();
@@ -151,7 +152,12 @@ fn check(directory: &Directory, acceptance: &Acceptance) -> Result<(), Rejection
     if acceptance.tags.len() > TAGS_MAX {
         return Err(Rejection::TooLong { field: "tags", max: TAGS_MAX });
     }
-    acceptance.tags.iter().try_for_each(|tag| within("tags", tag, SHORT_CHARS_MAX))?;
+    for tag in &acceptance.tags {
+        if is_blank(tag) {
+            return Err(Rejection::Empty { field: "tags" });
+        }
+        within("tags", tag, SHORT_CHARS_MAX)?;
+    }
     if acceptance.classification.candidates.len() > CANDIDATES_MAX {
         return Err(Rejection::TooLong { field: "classification", max: CANDIDATES_MAX });
     }

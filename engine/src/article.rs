@@ -33,3 +33,11 @@ pub struct Article {
     /// Last day on which it answers.
     pub valid_to: Option<Day>,
 }
+
+impl Article {
+    /// Whether its last day is not before its first one.
+    #[must_use]
+    pub fn is_forwards(&self) -> bool {
+        !matches!((self.valid_from, self.valid_to), (Some(from), Some(to)) if to < from)
+    }
+}

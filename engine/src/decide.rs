@@ -173,13 +173,13 @@ fn dispatch(
             helpers.push(unit);
         }
     }
-    if let Some(matter) = matter {
-        if !directory.knows_matter(matter) {
-            return Err(Rejection::UnknownMatter { field: "matter" });
-        }
-        // A matter that only departments may hold never goes to the grassroots (国办函〔2025〕66号, art. 5).
-        let functional = routing::is_functional(directory, matter, order.region, at.day());
-        if functional && directory.is_grassroots(lead) {
+    if matter.is_some_and(|matter| !directory.knows_matter(matter)) {
+        return Err(Rejection::UnknownMatter { field: "matter" });
+    }
+    if directory.is_grassroots(lead) {
+        // A matter that only departments may hold never goes there (国办函〔2025〕66号, art. 5): it must be known which it is.
+        let matter = matter.ok_or(Rejection::Empty { field: "matter" })?;
+        if routing::is_functional(directory, matter, order.region, at.day()) {
             return Err(Rejection::FunctionalToGrassroots);
         }
     }
@@ -261,6 +261,9 @@ fn put_article(state: &State, article: &Article, events: &mut Vec<Event>) -> Res
     within("id", &article.id, ARTICLE_ID_CHARS_MAX)?;
     within("title", &article.title, TITLE_CHARS_MAX)?;
     full("body", &article.body)?;
+    if !article.is_forwards() {
+        return Err(Rejection::ValidityBackwards);
+    }
     let known = |matter: &String| state.directory().matter_id(matter).is_some();
     if !article.matter.as_ref().is_none_or(known) {
         return Err(Rejection::UnknownMatter { field: "matter" });

@@ -104,6 +104,9 @@ pub enum Rejection {
         /// The id asked for.
         id: String,
     },
+    /// An article that would never answer.
+    #[error("valid_to: lies before valid_from")]
+    ValidityBackwards,
     /// The directory has a mistake.
     #[error(transparent)]
     Draft(#[from] DraftError),
@@ -128,6 +131,7 @@ impl Rejection {
             | Rejection::Empty { field }
             | Rejection::TooLong { field, .. } => Some(field),
             Rejection::FunctionalToGrassroots => Some("lead"),
+            Rejection::ValidityBackwards => Some("valid_to"),
             Rejection::NotAllowed { .. }
             | Rejection::NotLead { .. }
             | Rejection::UnknownOrder { .. }

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::Path;
 
 /// A disk: folders, names, and files. What was not synced may be lost, reordered or torn by a power cut.
@@ -45,7 +45,8 @@ pub trait DiskFile: fmt::Debug + Send + Sync {
     fn sync_data(&self) -> io::Result<()>;
 }
 
-/// The files of the operating system (Unix: reads and writes at offsets, folders that can be synced).
+/// The files of the operating system (Unix: reads and writes at offsets, folders that can be synced). What it makes is
+/// for its owner alone.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RealDisk;
 
@@ -57,7 +58,7 @@ impl Disk for RealDisk {
         let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
         let parent = parent.unwrap_or(Path::new("."));
         self.create_folder(parent)?;
-        match fs::create_dir(folder) {
+        match fs::DirBuilder::new().mode(0o700).create(folder) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
             Ok(()) | Err(_) => self.sync_folder(parent),
         }
@@ -76,7 +77,7 @@ impl Disk for RealDisk {
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         let mut how = OpenOptions::new();
-        Ok(Box::new(how.read(true).write(true).create(true).truncate(true).open(path)?))
+        Ok(Box::new(how.read(true).write(true).create(true).truncate(true).mode(0o600).open(path)?))
     }
 
     fn open_to_read(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
@@ -101,7 +102,8 @@ impl Disk for RealDisk {
 
     fn try_lock(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         let mut how = OpenOptions::new();
-        let file = how.read(true).write(true).create(true).truncate(false).open(path)?;
+        let file =
+            how.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
         match file.try_lock() {
             Ok(()) => Ok(Box::new(file)),
             Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),

@@ -86,6 +86,9 @@ pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
         Some(file) => Intake::with_model(file, &district, state.directory())?,
         None => Intake::train(&district, state.directory())?,
     };
+    if let (foreign @ 1.., labels) = intake.foreign_labels() {
+        eprintln!("{foreign} of the model's {labels} labels are no matters of this district");
+    }
     let knowledge = if args.knowledge { Some(library(&district)?) } else { None };
     let desk = Desk { state: &state, rules: &rules, intake: &intake, knowledge, at: args.at, now };
     let out = output(args.out.as_deref())?;
@@ -113,8 +116,8 @@ fn library(district: &District) -> anyhow::Result<knowledge::Reader> {
 
 fn output(file: Option<&Path>) -> anyhow::Result<Box<dyn Write + Send>> {
     let Some(path) = file else { return Ok(Box::new(BufWriter::new(io::stdout()))) };
-    let file =
-        File::create(path).with_context(|| format!("{}: cannot be written", path.display()))?;
+    let unwritable = |error| Wrong(format!("{}: cannot be written: {error}", path.display()));
+    let file = File::create(path).map_err(unwritable)?;
     Ok(Box::new(BufWriter::new(file)))
 }
 

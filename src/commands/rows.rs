@@ -109,7 +109,7 @@ impl Rows {
                     return Ok(Some(Line { number: *number, text }));
                 }
             },
-            Source::Csv(reader) => next_row(reader),
+            Source::Csv(reader) => next_row(reader, self.headers.len()),
         }
     }
 }
@@ -130,13 +130,20 @@ fn next_line(reader: &mut Box<dyn BufRead + Send>) -> io::Result<Option<Text>> {
     Ok(Some(Text::Json(line)))
 }
 
-fn next_row(reader: &mut csv::Reader<Box<dyn Read + Send>>) -> io::Result<Option<Line>> {
+fn next_row(
+    reader: &mut csv::Reader<Box<dyn Read + Send>>,
+    columns: usize,
+) -> io::Result<Option<Line>> {
     let mut record = csv::ByteRecord::new();
     let number = reader.position().line();
     match reader.read_byte_record(&mut record) {
         Ok(false) => Ok(None),
         Ok(true) if record.as_slice().len() > LINE_BYTES_MAX => {
             Ok(Some(Line { number, text: too_long() }))
+        }
+        Ok(true) if record.len() != columns => {
+            let reason = format!("has {} fields, its table {columns} columns", record.len());
+            Ok(Some(Line { number, text: Text::Unreadable(reason) }))
         }
         Ok(true) => {
             let number = record.position().map_or(number, csv::Position::line);

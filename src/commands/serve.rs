@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -25,6 +26,9 @@ use crate::tokens::{self, Tokens};
 const SAMPLE_DATA: &str = "hotline-data";
 /// Bounds of the histogram of commit times, in seconds: from a fast disk to one in trouble.
 const COMMIT_BUCKETS: &[f64] = &[0.000_1, 0.000_3, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0];
+
+/// How long samples of the metrics may pile up.
+const METRICS_UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Resolves when the writer has ended.
 type Ended = tokio::sync::oneshot::Receiver<()>;
@@ -69,8 +73,11 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     folder.create().with_context(|| format!("data folder {}", folder.root().display()))?;
     let mut partition = Partition::start(&folder, district.rules()?)
         .with_context(|| format!("data folder {}", folder.root().display()))?;
-    adopt(&partition, &district)
-        .with_context(|| format!("data folder {}", folder.root().display()))?;
+    if let Err(refused) = adopt(&partition, &district) {
+        // If the writer has ended, its own reason tells more.
+        let reason = partition.stop().map_or_else(Into::into, |_| refused);
+        return Err(reason.context(format!("data folder {}", folder.root().display())));
+    }
     let directory = partition.published.views.directory();
     let intake = Intake::open(Some(&folder), &district, &directory)?;
     if args.sample && !folder.tokens().exists() {
@@ -82,6 +89,7 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
             "nobody may come in: make a token with `hotline token`, or serve with --open",
         ));
     }
+    runtime.spawn(upkeep(metrics.clone()));
     let app = Arc::new(App::new(&partition, intake, tokens, args.open, metrics));
     let ended = partition.take_ended();
     runtime.block_on(async {
@@ -114,6 +122,15 @@ async fn stopped(mut terminate: Signal, mut interrupt: Signal, ended: Option<End
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
         () = writer => {}
+    }
+}
+
+/// Folds what was measured into the histograms: without it the samples pile up until somebody asks for them.
+async fn upkeep(metrics: PrometheusHandle) {
+    let mut every = tokio::time::interval(METRICS_UPKEEP_EVERY);
+    loop {
+        every.tick().await;
+        metrics.run_upkeep();
     }
 }
 

@@ -34,6 +34,8 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<()> {
         "directory_version": state.directory().version,
         "last_record_at": (state.records_count() > 0).then(|| state.at().to_string()),
         "snapshots_compared": verified.snapshots,
+        "snapshots_passed_over":
+            verified.passed_over.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "digest": verified.digest.to_string(),
     });
     if args.json {
@@ -43,6 +45,6 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<()> {
     for (key, value) in report.as_object().into_iter().flatten() {
         println!("{key:20} {value}");
     }
-    println!("the journal is whole, and every snapshot agrees with it");
+    println!("the journal is whole, and every snapshot compared agrees with it");
     Ok(())
 }

@@ -150,6 +150,9 @@ pub enum Fault {
         /// Where it stood first.
         first: u64,
     },
+    /// The last day is before the first.
+    #[error("lies before valid_from")]
+    Backwards,
     /// It is no date.
     #[error(transparent)]
     Date(#[from] TimeError),

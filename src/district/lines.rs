@@ -42,6 +42,9 @@ pub fn articles(file: &str, text: &str) -> Result<Vec<(u64, Article)>, DistrictE
         if let Some((field, _)) = texts.iter().find(|(_, text)| text.trim().is_empty()) {
             return wrong(field, Fault::Empty);
         }
+        if !article.is_forwards() {
+            return wrong("valid_to", Fault::Backwards);
+        }
         lines.insert(article.id.clone(), line);
         articles.push((line, article));
         Ok(())
@@ -175,6 +178,14 @@ mod tests {
         }
         let kind = refusal(&second("\"help\"", "\"ask\""));
         assert!(kind.starts_with("orders.jsonl line 3: kind: unknown variant `ask`"), "{kind}");
+    }
+
+    #[test]
+    fn an_article_that_would_never_answer_is_named() {
+        let line = r#"{"id":"a","title":"t","body":"b","matter":null,"unit":null,
+            "valid_from":"2026-02-01","valid_to":"2026-01-31"}"#;
+        let error = articles("a.jsonl", &line.replace('\n', "")).expect_err("never answers");
+        assert_eq!(error.to_string(), "a.jsonl line 1: valid_to lies before valid_from");
     }
 
     #[test]

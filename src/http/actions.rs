@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use hotline_engine::Rejection;
 use hotline_engine::actor::Actor;
 use hotline_engine::command::{Action, Command};
 use hotline_engine::directory::{Directory, UnitId};
@@ -18,10 +19,11 @@ use super::body::Body;
 use super::order_view::{OrderView, respond};
 use super::orders::{matter, order_id, word};
 use super::problem::{Problem, ProblemBody};
+use crate::sequencer::Refusal;
 
 /// A unit's refusal.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct ReturnRequest {
     /// not-our-duty, wrong-place, shared-duty or not-enough-facts.
     #[schema(example = "not-our-duty")]
@@ -35,7 +37,7 @@ pub(crate) struct ReturnRequest {
 
 /// A unit's reply.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct ReplyRequest {
     /// What the caller will hear.
     #[schema(example = "已到现场责令停止夜间施工,并安排夜间巡查。")]
@@ -47,7 +49,7 @@ pub(crate) struct ReplyRequest {
 
 /// How a call back went.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct CallbackRequest {
     reached: bool,
     /// Needed when the caller was reached.
@@ -58,7 +60,7 @@ pub(crate) struct CallbackRequest {
 
 /// A dispatcher's decision.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct DispatchRequest {
     /// Code of the unit that answers for it.
     #[schema(example = "urban-management")]
@@ -213,8 +215,12 @@ async fn act(
     let order = order_id(app, id)?;
     let directory = app.published.views.directory();
     let command = Command { actor, seen: seen(headers)?, action: action(order, &directory)? };
-    app.submit(command).await?;
     let unknown = || Problem::not_found(&format!("order {id}"));
+    app.submit(command).await.map_err(|refusal| match refusal {
+        // In the words of the request: nothing tells an order of others from none.
+        Refusal::Rejected(Rejection::UnknownOrder { .. }) => unknown(),
+        refusal => refusal.into(),
+    })?;
     let order = app.published.views.order(order).ok_or_else(unknown)?;
     Ok(respond(StatusCode::OK, &directory, &order))
 }

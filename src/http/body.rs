@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
+use hotline_engine::text::mask_identity;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
@@ -46,19 +47,32 @@ fn unreadable(rejection: &BytesRejection) -> Problem {
 
 /// Parses JSON; the problem names the field and the place.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // A struct would also be read from a list of its values, whose order nobody promised.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::field("", "a list, expected an object"));
+    }
     let mut from = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut from).map_err(|error| {
-        let path = error.path().to_string();
+        let path = mask_identity(&error.path().to_string()).into_owned();
         let inner = error.into_inner();
-        if inner.is_data() {
-            let field = if path == "." { String::new() } else { path };
-            Problem::field(&field, format!("{field}: {inner}"))
-        } else {
-            Problem::new("bad-json", inner.to_string())
+        match path.as_str() {
+            _ if !inner.is_data() => Problem::new("bad-json", inner.to_string()),
+            "." => Problem::field("", without_value(&inner.to_string())),
+            field => {
+                Problem::field(field, format!("{field}: {}", without_value(&inner.to_string())))
+            }
         }
     })?;
     from.end().map_err(|error| Problem::new("bad-json", error.to_string()))?;
     Ok(value)
+}
+
+/// The parser's words without the text that it stumbled over, which may be somebody's name or number.
+fn without_value(words: &str) -> String {
+    match words.split_once("string \"").zip(words.rsplit_once("\", expected")) {
+        Some(((before, _), (_, after))) => format!("{before}a string, expected{after}"),
+        None => mask_identity(words).into_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -81,6 +95,12 @@ mod tests {
             ),
             (r#"{"tags":[]"#, "EOF while parsing an object at line 1 column 10"),
             (r#"{"tagz":[]}"#, "tagz: unknown field `tagz`, expected `tags` at line 1 column 7"),
+            (
+                r#"{"tags":"林小明 13800000000"}"#,
+                "tags: invalid type: a string, expected a sequence",
+            ),
+            (r#"{"13800000000":1}"#, "unknown field `138****0000`"),
+            (r#"[["a"]]"#, "a list, expected an object"),
             (r#"{"tags":[]} x"#, "trailing characters at line 1 column 13"),
         ];
         for (body, wanted) in cases {

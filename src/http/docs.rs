@@ -6,8 +6,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, http::header};
 use serde_json::json;
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{OpenApi, RefOr};
 
 use super::problem::{CODES, Problem};
 
@@ -29,8 +30,30 @@ pub(crate) fn describe(mut api: OpenApi) -> OpenApi {
     let mut components = api.components.unwrap_or_default();
     components.add_security_scheme("token", bearer);
     api.components = Some(components);
+    for item in api.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
+        operations.into_iter().flatten().for_each(describe_answers);
+    }
     api.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
     api
+}
+
+/// OpenAPI wants a description of each answer; ours follow from the status where the handler says nothing special.
+fn describe_answers(operation: &mut Operation) {
+    for (status, answer) in &mut operation.responses.responses {
+        if let RefOr::T(answer) = answer
+            && answer.description.is_empty()
+        {
+            answer.description = match status.as_str() {
+                "204" => "Done; there is nothing to say",
+                status if status.starts_with('2') => "What was asked for",
+                "503" => "Too much is waiting, or the service is stopping; `Retry-After` says when to come back",
+                status if status.starts_with('4') => "The request is refused; the code says why",
+                _ => "The service failed",
+            }
+            .to_owned();
+        }
+    }
 }
 
 /// `/openapi.json`, `/docs` and `/problems/{code}`.

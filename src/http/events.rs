@@ -32,7 +32,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// Where to begin.
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventsQuery {
     /// As Last-Event-ID, for clients that cannot send the header.
@@ -126,11 +126,12 @@ impl Watcher {
                 return None;
             }
             // Marked as seen before reading, so that a change in between wakes us again.
-            self.head.borrow_and_update();
+            let head = *self.head.borrow_and_update();
             if let Some(reset) = self.read() {
                 return Some(reset);
             }
-            if self.waiting.is_empty() {
+            // What was read may all be for others while the ring holds more.
+            if self.waiting.is_empty() && self.position >= head {
                 tokio::select! {
                     changed = self.head.changed() => changed.ok()?,
                     stopped = self.stopping.changed() => stopped.ok()?,

@@ -1,6 +1,7 @@
 //! For operators: is it alive, is it ready, how is it doing.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::Json;
 use axum::extract::State;
@@ -55,7 +56,11 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
     if waiting > QUEUE_MAX / 2 {
         notes.push("more than half of the command queue is taken".into());
     }
-    let ready = writer && directory_version > 0;
+    let disk_full = app.published.disk_full.load(Ordering::Relaxed);
+    if disk_full {
+        notes.push("the disk is full: nothing is accepted".into());
+    }
+    let ready = writer && directory_version > 0 && !disk_full;
     let readiness = Readiness {
         ready,
         writer,

@@ -22,7 +22,7 @@ const ANSWERS_DEFAULT: usize = 10;
 
 /// An article without its id, which is in the path.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct ArticleBody {
     title: String,
     body: String,
@@ -67,7 +67,7 @@ pub(crate) struct Answers {
 
 /// What is searched.
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SearchQuery {
     /// A question, a few words or a whole story.

@@ -16,7 +16,7 @@ use crate::views::Filter;
 
 /// Which part of a list.
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
     /// From `next_cursor`.

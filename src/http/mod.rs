@@ -93,7 +93,11 @@ impl App {
     }
 
     async fn submit(&self, command: Command) -> Result<Done, Refusal> {
-        self.desk().ok_or(Refusal::Stopping)?.submit(command).await
+        let done = self.desk().ok_or(Refusal::Stopping)?.submit(command).await;
+        if let Err(refusal) = &done {
+            metrics::counter!("hotline_refused_total", "why" => refusal.code()).increment(1);
+        }
+        done
     }
 
     /// Whether commands are taken, and how many wait.

@@ -214,7 +214,7 @@ impl OrderView {
             status: order.status.code(),
             status_label: order.status.label(),
             channel: order.channel.code(),
-            tags: order.tags.clone(),
+            tags: order.tags.iter().map(|tag| mask_identity(tag).into_owned()).collect(),
             title: mask_identity(&order.title).into_owned(),
             content: mask_identity(&order.content).into_owned(),
             place: order.place.as_deref().map(|place| mask_identity(place).into_owned()),

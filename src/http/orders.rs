@@ -20,7 +20,7 @@ use super::access::Asking;
 use super::body::Body;
 use super::order_view::{OrderView, respond};
 use super::problem::{Problem, ProblemBody};
-use crate::intake::Reading;
+use crate::intake::{Given, Reading};
 use crate::views::{Filter, Position};
 
 /// Orders on one page at most.
@@ -31,7 +31,7 @@ const KEY_CHARS_MAX: usize = 200;
 
 /// A citizen's contact. What is left out, the engine finds out from the text.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct NewOrder {
     /// A few words; may be left out.
     #[serde(default)]
@@ -61,7 +61,7 @@ pub(crate) struct NewOrder {
 
 /// Who is calling.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct NewCaller {
     #[serde(default)]
     pub(crate) name: String,
@@ -74,7 +74,7 @@ pub(crate) struct NewCaller {
 
 /// The order's double at the city.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct NewUpstream {
     pub(crate) number: String,
     #[schema(format = DateTime)]
@@ -91,7 +91,7 @@ pub(crate) struct OrdersPage {
 
 /// What a list is asked for.
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
     /// triage, dispatched, signed, replied or closed.
@@ -252,31 +252,24 @@ pub(crate) fn acceptance(
         word("urgency", order.urgency.as_deref(), Urgency::parse, Urgency::ALL, Urgency::code)?;
     let channel =
         word("channel", order.channel.as_deref(), Channel::parse, Channel::ALL, Channel::code)?;
-    let mut tags = order.tags;
-    for tag in reading.tags {
-        if !tags.contains(&tag) {
-            tags.push(tag);
-        }
-    }
-    Ok(Acceptance {
-        kind: kind.unwrap_or(reading.kind),
-        matter: order.matter.as_deref().map(|path| matter(directory, path)).transpose()?,
-        tags,
-        urgency: urgency.unwrap_or(reading.urgency),
+    let given = Given {
+        kind,
+        urgency,
         channel: channel.unwrap_or(Channel::Phone),
+        tags: order.tags,
         title: order.title,
         content: order.content,
         place: order.place,
-        region: reading.region,
+    };
+    Ok(Acceptance {
+        matter: order.matter.as_deref().map(|path| matter(directory, path)).transpose()?,
         upstream: order.upstream.map(upstream).transpose()?,
-        transfer: reading.transfer,
-        classification: reading.classification,
         caller: order.caller.map(|caller| Caller {
             name: caller.name,
             phone: caller.phone,
             confidential: caller.confidential,
         }),
-        idempotency: None,
+        ..reading.acceptance(given)
     })
 }
 

@@ -97,9 +97,11 @@ impl Problem {
         Problem { pointer: Some(name.to_owned()), ..problem }
     }
 
-    /// Points at a field of the body.
+    /// Points at a field of the body, by dotted name; the whole body has none (RFC 6901).
     pub(crate) fn at(self, field: &str) -> Problem {
-        Problem { pointer: Some(format!("/{}", field.replace('.', "/"))), ..self }
+        let parts = field.split(['.', '[']).filter(|part| !part.is_empty());
+        let pointer = parts.map(|part| format!("/{}", part.trim_end_matches(']'))).collect();
+        Problem { pointer: Some(pointer), ..self }
     }
 
     pub(crate) fn not_found(what: &str) -> Problem {
@@ -122,6 +124,7 @@ impl From<Rejection> for Problem {
             | Rejection::Refuser { .. }
             | Rejection::AlreadyThere { .. }
             | Rejection::FunctionalToGrassroots
+            | Rejection::ValidityBackwards
             | Rejection::Empty { .. }
             | Rejection::TooLong { .. }
             | Rejection::Draft(_) => "invalid",
@@ -143,6 +146,7 @@ impl From<Refusal> for Problem {
             Refusal::Rejected(rejection) => return rejection.into(),
             Refusal::Busy => "busy",
             Refusal::NoSpace => "full",
+            Refusal::TooLong { .. } => "too-large",
             Refusal::Stopping => "stopping",
         };
         Problem::new(code, refusal.to_string())
@@ -195,6 +199,10 @@ mod tests {
 
     #[test]
     fn a_nested_field_becomes_a_json_pointer() {
-        assert_eq!(Problem::field("caller.phone", "x").pointer.as_deref(), Some("/caller/phone"));
+        for (field, pointer) in
+            [("caller.phone", "/caller/phone"), ("tags[1]", "/tags/1"), ("", "")]
+        {
+            assert_eq!(Problem::field(field, "x").pointer.as_deref(), Some(pointer));
+        }
     }
 }

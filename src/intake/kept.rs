@@ -13,8 +13,8 @@ use super::IntakeError;
 use super::training::Course;
 use crate::whole_file;
 
-/// Bytes of a model file: the largest that training makes has 128 MiB of weights and a table beside them.
-const MODEL_BYTES_MAX: u64 = 256 << 20;
+/// Bytes of a model file: the largest that training makes has 64 MiB of weights and a table beside them.
+const MODEL_BYTES_MAX: u64 = 128 << 20;
 
 /// Hex digits that name a model in every order it classified: enough to tell all models of a hotline apart.
 const MODEL_ID_DIGITS: usize = 12;

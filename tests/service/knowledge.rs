@@ -75,6 +75,17 @@ fn an_expired_article_does_not_answer() {
 }
 
 #[test]
+fn an_article_that_would_never_answer_is_refused() {
+    let hotline = Hotline::start();
+    let article = json!({"title": "标题", "body": "内容",
+        "valid_from": "2026-12-31", "valid_to": "2026-01-01"});
+    let path = "/api/v1/knowledge/never";
+    let put = hotline.call("dispatcher", "PUT", path, &[], article.to_string().as_bytes());
+    assert_eq!((put.status, &put.json["errors"][0]["pointer"]), (422, &json!("/valid_to")));
+    assert_eq!(hotline.get("call-taker", path).status, 404);
+}
+
+#[test]
 fn whatever_is_typed_the_search_answers() {
     let hotline = Hotline::start();
     for words in ["\"", "AND (", "title:x OR", "*", "😀", "一", " "] {

@@ -38,8 +38,8 @@ fn every_route_answers_each_role_as_the_table_says() {
         (
             "POST",
             format!("{order}/dispatch"),
-            json!({"lead": "nowhere"}),
-            [422, 422, 422, 422, 422, 422, 422],
+            json!({"lead": "human-resources"}),
+            [403, 422, 403, 403, 403, 422, 403],
         ),
         ("GET", "/api/v1/triage".into(), json!(null), [403, 200, 403, 403, 200, 200, 403]),
         (

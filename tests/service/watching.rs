@@ -39,6 +39,24 @@ fn a_watcher_who_comes_back_misses_nothing_and_hears_nothing_twice() {
 }
 
 #[test]
+fn a_handler_who_comes_back_need_not_wait_for_what_concerns_others() {
+    let mut hotline = Hotline::start();
+    hotline.hire("taxation");
+    hotline.stop();
+    hotline.again();
+    // More than is handed out at once, all for another unit.
+    for _ in 0..300 {
+        unpaid_wages(&hotline);
+    }
+    let vague = json!({"content": "你好,我想反映一个情况", "kind": "complaint"});
+    let made = hotline.post("call-taker", "/api/v1/orders", &vague);
+    let path = format!("/api/v1/orders/{}/dispatch", made.json["id"]);
+    assert_eq!(hotline.post("dispatcher", &path, &json!({"lead": "taxation"})).status, 200);
+    let heard = hotline.watch("taxation", Some(0), 1);
+    assert_eq!(heard[0].2["order"], made.json["id"]);
+}
+
+#[test]
 fn a_handler_hears_only_of_his_unit() {
     let mut hotline = Hotline::start();
     hotline.hire("human-resources");

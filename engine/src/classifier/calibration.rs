@@ -66,15 +66,10 @@ impl Calibration {
         if others > 0.0 { (1.0 - confidence) / others } else { 0.0 }
     }
 
-    /// Softmax weight of a score that lies `gap` (≤ 0) from the first; the first's own is 1. A power stands in for the
-    /// exponential, (1 + x / 256)²⁵⁶, 5 % below it at x = -5: squares alone, the same on every machine, lane by lane.
+    /// Softmax weight of a score that lies `gap` (≤ 0) from the first; the first's own is 1.
     #[inline]
     pub(super) fn softmax_weight(&self, gap: f32) -> f32 {
-        let mut power = (1.0 + gap * self.sharpness / 256.0).max(0.0);
-        for _ in 0..8 {
-            power *= power;
-        }
-        power
+        softmax_weight(gap * self.sharpness)
     }
 }
 
@@ -104,14 +99,15 @@ impl FirstTwo {
     }
 }
 
-pub(super) fn index_of_largest(scores: &[f32]) -> usize {
-    let mut top = 0;
-    for (i, s) in scores.iter().enumerate() {
-        if *s > scores[top] {
-            top = i;
-        }
+/// A power stands in for the exponential, (1 + x / 256)²⁵⁶, 5 % below it at x = -5: squares alone, the same on every
+/// machine, lane by lane.
+#[inline]
+fn softmax_weight(x: f32) -> f32 {
+    let mut power = (1.0 + x / 256.0).max(0.0);
+    for _ in 0..8 {
+        power *= power;
     }
-    top
+    power
 }
 
 /// The sharpness with the least log loss, by golden section on its logarithm.
@@ -139,9 +135,10 @@ fn log_loss(held_out: &HeldOut, labels_count: usize, sharpness: f32) -> f64 {
     let texts = held_out.scores.chunks_exact(labels_count).zip(&held_out.labels);
     texts
         .map(|(scores, &label)| {
-            let top = scores[index_of_largest(scores)];
-            let sum: f32 = scores.iter().map(|s| ((s - top) * sharpness).exp()).sum();
-            f64::from(sum.ln() - (scores[usize::from(label)] - top) * sharpness)
+            let top = FirstTwo::of(scores).score;
+            let weight = |score: f32| softmax_weight((score - top) * sharpness);
+            let sum: f32 = scores.iter().map(|&score| weight(score)).sum();
+            f64::from(sum.ln() - weight(scores[usize::from(label)]).max(f32::MIN_POSITIVE).ln())
         })
         .sum()
 }

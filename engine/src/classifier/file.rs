@@ -89,7 +89,7 @@ impl Model {
         if xxh3_128(rest) != u128::from_le_bytes(*checksum) {
             return Err(ModelError::Checksum);
         }
-        let mut from = Reader { rest };
+        let mut from = Reader::new(rest);
         match from.u32()? {
             FORMAT_VERSION => {}
             found => return Err(ModelError::Version { found }),
@@ -130,6 +130,10 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    pub(super) fn new(rest: &'a [u8]) -> Self {
+        Self { rest }
+    }
+
     pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], ModelError> {
         let (head, rest) = self.rest.split_at_checked(count).ok_or(ModelError::Damaged("size"))?;
         self.rest = rest;

@@ -3,7 +3,7 @@
 //!
 //! Features are single characters and pairs of neighbours of normalised text, weighed by how rare they are
 //! and how much they tell about labels; the model is a linear one-versus-rest support vector machine with
-//! 16-bit weights and calibrated probabilities.
+//! 8-bit weights and calibrated probabilities.
 
 mod calibration;
 mod corpus;

@@ -131,7 +131,9 @@ impl Vocabulary {
         let slots: Vec<u32> =
             bytes.as_chunks().0.iter().map(|&chunk| u32::from_le_bytes(chunk)).collect();
         let names_a_row = |slot: u32| (1..rows_count as u32).contains(&(slot & ROW_MASK));
-        if !slots.iter().all(|&s| s == 0 || names_a_row(s)) {
+        // `find` joins the rows of all slots of one tag.
+        let buckets = slots.as_chunks::<BUCKET>().0;
+        if !slots.iter().all(|&s| s == 0 || names_a_row(s)) || !buckets.iter().all(tags_differ) {
             return Err(ModelError::Damaged("n-gram table"));
         }
         let fingerprint = fingerprint(&slots);
@@ -139,8 +141,47 @@ impl Vocabulary {
     }
 }
 
+fn tags_differ(bucket: &[u32; BUCKET]) -> bool {
+    let taken = |&&slot: &&u32| slot != 0;
+    bucket.iter().filter(taken).enumerate().all(|(at, slot)| {
+        let mut earlier = bucket.iter().filter(taken).take(at);
+        earlier.all(|other| other & !ROW_MASK != slot & !ROW_MASK)
+    })
+}
+
 fn fingerprint(slots: &[u32]) -> u64 {
     let mut hasher = Xxh3::new();
     slots.iter().for_each(|slot| hasher.update(&slot.to_le_bytes()));
     hasher.digest()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A table with these slots in its first bucket, as a file holds it.
+    fn written(slots: &[u32], rows_count: u32) -> Vec<u8> {
+        let mut out = Vec::new();
+        write_u32(&mut out, SLOT_BITS_MIN);
+        write_u32(&mut out, rows_count);
+        let empty = std::iter::repeat_n(&0, (1 << SLOT_BITS_MIN) - slots.len());
+        slots.iter().chain(empty).for_each(|&slot| write_u32(&mut out, slot));
+        out
+    }
+
+    #[test]
+    fn a_table_whose_slots_could_lead_beyond_its_rows_is_refused() {
+        let tag = 1 << ROW_BITS;
+        let cases: &[(&[u32], bool)] = &[
+            (&[tag | 5, (2 * tag) | 2], true),
+            (&[5, 2], false),
+            (&[tag | 5, tag | 2], false),
+            (&[tag | 6], false),
+            (&[tag], false),
+        ];
+        for (slots, fine) in cases {
+            let bytes = written(slots, 6);
+            assert_eq!(Vocabulary::read(&mut Reader::new(&bytes)).is_ok(), *fine, "{slots:x?}");
+        }
+    }
 }

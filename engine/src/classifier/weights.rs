@@ -10,7 +10,7 @@ const WEIGHT_MAX: f32 = 127.0;
 const ROWS_PER_SUM: usize = 256;
 /// Lanes before those of the labels. That each text's rows are first asked for their rarity also fetches them from memory.
 const RARITY_LANES: usize = 2;
-/// Steps of a feature's rarity, which is below 32 for any corpus that fits memory.
+/// Steps of a feature's rarity. One of 32 or more (what stands in one text of 13,000 and tells all) is kept as 32.
 const RARITY_STEPS: f32 = 1024.0;
 /// Rows are whole groups of sixteen lanes: one 128-bit register.
 const LANE_GROUP: usize = 16;

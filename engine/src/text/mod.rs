@@ -13,3 +13,4 @@ pub use identity::mask_identity;
 pub use keywords::{Effect, Finding, KeywordError, KeywordRow, KeywordRules, Raise, Transfer};
 pub use normalise::{MASK, Normaliser, TEXT_BYTES_MAX};
 pub use offsets::Normalised;
+pub use table::is_blank;

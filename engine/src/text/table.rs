@@ -157,6 +157,12 @@ fn simplified_forms() -> BTreeMap<char, char> {
     forms
 }
 
+/// Whether a text shows nothing: white space and characters without a meaning of their own.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_dropped(c))
+}
+
 /// Characters without a meaning of their own here: controls, zero width, direction marks, variation
 /// selectors, tags, private use (a picture only in one font) and non-characters.
 fn is_dropped(c: char) -> bool {

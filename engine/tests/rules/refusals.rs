@@ -139,6 +139,17 @@ fn a_dispatcher_may_not_send_a_functional_matter_to_the_grassroots() {
 }
 
 #[test]
+fn what_goes_to_the_grassroots_has_a_matter() {
+    check(
+        "
+        2026-03-09T09:00 call-taker accept help ?        -> 1 accepted, reply by 2026-03-23; 1 waits: no-matter
+        2026-03-09T09:01 dispatcher dispatch 1 lotus     -> no: matter: is empty
+        2026-03-09T09:02 dispatcher dispatch 1 lotus as 邻里/噪声 -> 1 triage to lotus, sign by 2026-03-10
+        ",
+    );
+}
+
+#[test]
 fn a_matter_below_a_functional_one_is_functional_for_the_dispatcher_too() {
     let mut desk = Desk::open(
         "

@@ -106,13 +106,13 @@ impl Twin {
         let unit = words[2].to_owned();
         let matter = if words.len() > 3 { Some(words[4].to_owned()) } else { row.matter.clone() };
         let grassroots = !["urban-management", "water", "market", "education"].contains(&words[2]);
-        let functional = matter
+        let territorial = matter
             .as_deref()
-            .is_some_and(|matter| !["城市管理/垃圾清运", "邻里/噪声", "其他"].contains(&matter));
+            .is_some_and(|matter| ["城市管理/垃圾清运", "邻里/噪声", "其他"].contains(&matter));
         let may = ["triage", "dispatched"].contains(&row.status)
             && !row.refusers.contains(&unit)
             && row.owner.as_ref() != Some(&unit)
-            && !(functional && grassroots);
+            && (territorial || !grassroots);
         if may {
             row.matter = matter;
             self.give(&mut row, at, &unit);

@@ -5,8 +5,7 @@ use std::io::{self, Write};
 
 use hotline_engine::accept::choose;
 use hotline_engine::classifier::evaluation::fold_of;
-use hotline_engine::command::Acceptance;
-use hotline_engine::order::{Channel, Confidence};
+use hotline_engine::order::Confidence;
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Rules, State};
 use rayon::prelude::*;
@@ -113,22 +112,7 @@ fn attempt(
     let first = reading.classification.candidates.first();
     let matter_is_right = first.is_some_and(|first| directory.matter(first.matter) == order.matter);
     let kind_is_right = reading.kind == order.kind;
-    let acceptance = Acceptance {
-        kind: order.kind,
-        matter: None,
-        tags: Vec::new(),
-        urgency: reading.urgency,
-        channel: Channel::Web,
-        title: order.title.clone(),
-        content: order.content.clone(),
-        place: None,
-        region: reading.region,
-        upstream: None,
-        transfer: reading.transfer,
-        classification: reading.classification,
-        caller: None,
-        idempotency: None,
-    };
+    let acceptance = reading.acceptance(order.into());
     let choice = choose(directory, rules, now, &acceptance).ok();
     Ok(Attempt {
         confidence: choice.as_ref().map(|choice| choice.confidence),

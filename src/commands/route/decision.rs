@@ -10,7 +10,7 @@ use hotline_knowledge_base as knowledge;
 use serde::Serialize;
 
 use super::line::Incoming;
-use crate::intake::{Intake, Message, Workspace};
+use crate::intake::{Given, Intake, Message, Workspace};
 
 /// Articles offered with a decision.
 const ANSWERS: usize = 3;
@@ -157,23 +157,15 @@ impl Desk<'_> {
         let (content, place) = (incoming.content, incoming.place);
         let message = Message { title: &title, content: &content, place: place.as_deref() };
         let reading = self.intake.read(message, workspace);
-        Acceptance {
-            kind: incoming.kind.unwrap_or(reading.kind),
-            matter: None,
-            tags: reading.tags,
-            // Nobody lowers what the words themselves call for.
-            urgency: incoming.urgency.map_or(reading.urgency, |given| given.max(reading.urgency)),
+        reading.acceptance(Given {
+            kind: incoming.kind,
+            urgency: incoming.urgency,
             channel: incoming.channel.unwrap_or(Channel::Web),
+            tags: Vec::new(),
             title: title.into_owned(),
             content: content.into_owned(),
             place: place.map(std::borrow::Cow::into_owned),
-            region: reading.region,
-            upstream: None,
-            transfer: reading.transfer,
-            classification: reading.classification,
-            caller: None,
-            idempotency: None,
-        }
+        })
     }
 
     fn answers(
