@@ -58,6 +58,12 @@ pub enum TokenError {
         /// The code.
         unit: String,
     },
+    /// What stands for the token is no SHA-256.
+    #[error("token of `{name}`: `sha256` is not 64 hex digits")]
+    Hash {
+        /// The account.
+        name: String,
+    },
     /// A handler belongs to a unit.
     #[error("token of `{name}`: a handler needs a unit")]
     HandlerWithoutUnit {
@@ -91,9 +97,9 @@ impl Tokens {
         for account in read(path)? {
             let actor = actor(&account, directory)?;
             let mut hash = [0; 32];
-            if hex::decode_to_slice(&account.sha256, &mut hash).is_ok() {
-                actors.insert(hash, actor);
-            }
+            hex::decode_to_slice(&account.sha256, &mut hash)
+                .map_err(|_| TokenError::Hash { name: account.name.clone() })?;
+            actors.insert(hash, actor);
         }
         Ok(Tokens { actors })
     }

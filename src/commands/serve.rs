@@ -1,5 +1,7 @@
 //! `hotline serve`: recovers the data folder, starts the hotline, answers until it is told to stop.
 
+mod reload;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::info;
 
 use crate::cli::Wrong;
-use crate::district::District;
+use crate::district::{District, DistrictError};
 use crate::http::{self, App};
 use crate::intake::Intake;
 use crate::partition::Partition;
@@ -53,13 +55,32 @@ pub struct ServeArgs {
     open: bool,
 }
 
+/// Where a district's files are.
+#[derive(Clone, Debug)]
+enum Files {
+    /// In the program.
+    Sample,
+    /// In a folder.
+    Folder(PathBuf),
+}
+
+impl Files {
+    fn read(&self) -> Result<District, DistrictError> {
+        match self {
+            Files::Sample => District::sample(),
+            Files::Folder(folder) => District::load(folder),
+        }
+    }
+}
+
 /// Runs until SIGINT or SIGTERM, or until the disk can no longer be trusted.
 pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
-    let district = match (&args.district, args.sample) {
-        (Some(folder), _) => District::load(folder)?,
-        (None, true) => District::sample()?,
+    let files = match (&args.district, args.sample) {
+        (Some(folder), _) => Files::Folder(folder.clone()),
+        (None, true) => Files::Sample,
         (None, false) => return Err(wrong("say which district: --sample or --district DIR")),
     };
+    let district = files.read()?;
     let data = match (&args.data, args.sample) {
         (Some(folder), _) => folder.clone(),
         (None, true) => SAMPLE_DATA.into(),
@@ -96,8 +117,13 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
         // Heard from before anybody can know that we listen.
         let terminate = signal(SignalKind::terminate())?;
         let interrupt = signal(SignalKind::interrupt())?;
+        let hangup = signal(SignalKind::hangup())?;
+        let reloading = reload::at_each(hangup, files, folder.clone(), Arc::clone(&app));
         say(&format!("listening on http://{}", listener.local_addr()?));
-        http::serve(app, listener, stopped(terminate, interrupt, ended)).await;
+        tokio::select! {
+            () = http::serve(app, listener, stopped(terminate, interrupt, ended)) => {}
+            () = reloading => {}
+        }
         anyhow::Ok(())
     })?;
     // Whatever request still holds the way in is cut off before the writer is waited for.

@@ -26,7 +26,8 @@ impl FromRequestParts<Arc<App>> for Asking {
             };
         };
         let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
-        let actor = token.and_then(|token| app.tokens.actor(token.trim()));
+        let tokens = app.tokens.load();
+        let actor = token.and_then(|token| tokens.actor(token.trim()));
         let unknown = || Problem::new("unauthenticated", "the token is not known");
         actor.cloned().map(Asking).ok_or_else(unknown)
     }

@@ -23,6 +23,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use hotline_engine::Rules;
 use hotline_engine::command::Command;
+use hotline_engine::directory::Directory;
 use hotline_knowledge_base as kb;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{Semaphore, watch};
@@ -46,7 +47,7 @@ pub struct App {
     knowledge: kb::Reader,
     rules: Arc<ArcSwap<Rules>>,
     intake: ArcSwap<Intake>,
-    tokens: Tokens,
+    tokens: ArcSwap<Tokens>,
     /// Whoever comes without a token is a call-taker: for trials on loopback only.
     open: bool,
     watchers: Arc<Semaphore>,
@@ -80,7 +81,7 @@ impl App {
             knowledge: partition.knowledge.clone(),
             rules: Arc::clone(&partition.rules),
             intake: ArcSwap::from_pointee(intake),
-            tokens,
+            tokens: ArcSwap::from_pointee(tokens),
             open,
             watchers: Arc::new(Semaphore::new(events::WATCHERS_MAX)),
             stopping: watch::Sender::new(false),
@@ -92,7 +93,19 @@ impl App {
         self.desk.read().expect("nothing panics while it holds the desk").clone()
     }
 
-    async fn submit(&self, command: Command) -> Result<Done, Refusal> {
+    /// The directory in force.
+    pub(crate) fn directory(&self) -> Arc<Directory> {
+        self.published.views.directory()
+    }
+
+    /// Puts these in force for the next request and the next command.
+    pub(crate) fn take_over(&self, rules: Rules, intake: Intake, tokens: Tokens) {
+        self.rules.store(Arc::new(rules));
+        self.intake.store(Arc::new(intake));
+        self.tokens.store(Arc::new(tokens));
+    }
+
+    pub(crate) async fn submit(&self, command: Command) -> Result<Done, Refusal> {
         let done = self.desk().ok_or(Refusal::Stopping)?.submit(command).await;
         if let Err(refusal) = &done {
             metrics::counter!("hotline_refused_total", "why" => refusal.code()).increment(1);

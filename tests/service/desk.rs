@@ -18,6 +18,8 @@ pub(crate) struct Hotline {
     folder: Option<TempDir>,
     data: PathBuf,
     log: PathBuf,
+    /// The sample where it is none.
+    district: Option<PathBuf>,
 }
 
 /// An answer: status, headers of interest, JSON.
@@ -55,7 +57,7 @@ impl Hotline {
                 std::fs::copy(model.path(), data.join("models").join(model.file_name())).unwrap();
             }
         }
-        let mut hotline = Hotline::on(&data);
+        let mut hotline = Hotline::on(&data, None);
         if trained.is_none() {
             let kept = tempfile::tempdir().unwrap().keep();
             for model in std::fs::read_dir(data.join("models")).unwrap() {
@@ -68,11 +70,15 @@ impl Hotline {
         hotline
     }
 
-    fn on(data: &Path) -> Hotline {
+    fn on(data: &Path, district: Option<PathBuf>) -> Hotline {
         let log = data.with_extension("log");
         let log_file = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
         let mut process = binary()
-            .args(["serve", "--sample", "--listen", "127.0.0.1:0", "--data"])
+            .arg("serve")
+            .args(district.as_ref().map_or(vec!["--sample".as_ref()], |folder| {
+                vec!["--district".as_ref(), folder.as_os_str()]
+            }))
+            .args(["--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .env("RUST_LOG", "info")
             .stdout(Stdio::piped())
@@ -93,7 +99,7 @@ impl Hotline {
         }
         let log_text = || std::fs::read_to_string(&log).unwrap();
         let address = address.unwrap_or_else(|| panic!("did not start: {}", log_text()));
-        Hotline { process, address, tokens, folder: None, data: data.to_owned(), log }
+        Hotline { process, address, tokens, folder: None, data: data.to_owned(), log, district }
     }
 
     /// Ends the process without warning, as a power cut would.
@@ -104,14 +110,24 @@ impl Hotline {
 
     /// Asks the process to stop, and waits for it. Gives back whether it ended well.
     pub(crate) fn stop(&mut self) -> bool {
-        let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.signal("-TERM");
         self.process.wait().unwrap().success()
+    }
+
+    pub(crate) fn signal(&self, signal: &str) {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
+    /// Starts again on the same folder, as the hotline of this district.
+    pub(crate) fn again_for(&mut self, district: &Path) {
+        self.district = Some(district.to_owned());
+        self.again();
     }
 
     /// Starts again on the same folder, with the same tokens.
     pub(crate) fn again(&mut self) {
-        let next = Hotline::on(&self.data);
+        let next = Hotline::on(&self.data, self.district.take());
         let tokens = std::mem::take(&mut self.tokens);
         let folder = self.folder.take();
         *self = next;

@@ -5,6 +5,7 @@ mod bad_input;
 mod crash;
 mod desk;
 mod knowledge;
+mod reload;
 mod rights;
 mod tour;
 mod watching;

@@ -1,0 +1,68 @@
+//! What a signal takes over without a stop: rules, directory, model and tokens; and what it leaves alone when a file is wrong.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::desk::Hotline;
+
+/// A copy of the sample's files, to change.
+fn copy_of_the_sample(to: &Path) {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/longhu");
+    fs::create_dir_all(to).unwrap();
+    for file in fs::read_dir(sample).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
+}
+
+fn replace(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    assert!(text.contains(from), "{}: {from}", path.display());
+    fs::write(path, text.replace(from, to)).unwrap();
+}
+
+/// Sends the signal and waits until the log has `words` once more.
+fn reload(hotline: &Hotline, words: &str) {
+    let count = |hotline: &Hotline| hotline.log().matches(words).count();
+    let before = count(hotline);
+    hotline.signal("-HUP");
+    let begun = Instant::now();
+    while count(hotline) == before {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{}", hotline.log());
+        assert_eq!(hotline.get("", "/readyz").status, 200, "it answers all the while");
+    }
+}
+
+#[test]
+fn a_signal_takes_over_rules_directory_and_tokens() {
+    let mut hotline = Hotline::start();
+    assert!(hotline.stop());
+    let folder = tempfile::tempdir().unwrap();
+    copy_of_the_sample(folder.path());
+    hotline.again_for(folder.path());
+    let vague = json!({"content": "你好,我想反映一个情况", "kind": "complaint"});
+    let status = |hotline: &Hotline| {
+        hotline.post("call-taker", "/api/v1/orders", &vague).json["status"].clone()
+    };
+    assert_eq!(status(&hotline), "triage");
+
+    let settings = folder.path().join("district.toml");
+    replace(&settings, "confidence_min = 0.70", "confidence_min = 0.0");
+    replace(&folder.path().join("units.csv"), "区城市管理和综合执法局", "区城管局");
+    hotline.hire("taxation");
+    reload(&hotline, "are in force");
+    assert_eq!(status(&hotline), "dispatched", "no confidence is asked for now");
+    let inbox = hotline.get("taxation", "/api/v1/departments/taxation/inbox");
+    assert_eq!(inbox.status, 200, "a token made since");
+    let tree =
+        json!({"content": "树倒了", "kind": "help", "matter": "城市管理/园林绿化/树木倒伏险情"});
+    let made = hotline.post("call-taker", "/api/v1/orders", &tree);
+    assert_eq!(made.json["lead"]["name"], "区城管局");
+
+    replace(&settings, "confidence_min = 0.0", "confidence_min = 7");
+    reload(&hotline, "not taken over");
+    assert_eq!(status(&hotline), "dispatched", "what was stays");
+}
