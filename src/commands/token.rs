@@ -42,6 +42,6 @@ pub fn run(args: &TokenArgs) -> anyhow::Result<()> {
     let units = (!args.unit.is_empty()).then(|| args.unit.clone());
     let token = tokens::issue(&folder.tokens(), state.directory(), &args.name, args.role, units)?;
     println!("{token}");
-    eprintln!("shown this once; `hotline serve` knows it from its next start on");
+    eprintln!("shown this once; `hotline serve` knows it from its next start, or SIGHUP, on");
     Ok(())
 }

@@ -25,7 +25,7 @@ const WEB: &[&str] =
     &["src/http/", "src/http.rs", "src/commands/load", "src/commands/knowledge/import"];
 const INDEX: &[&str] = &["knowledge-base/src/"];
 
-const BANS: [Ban; 27] = [
+const BANS: [Ban; 26] = [
     ban("tokio", "engine/src/", PURE),
     ban("tantivy", "engine/src/", PURE),
     ban("tracing", "engine/src/", PURE),
@@ -52,12 +52,6 @@ const BANS: [Ban; 27] = [
     Ban { path: "axum", folder: "src/", except: WEB, reason: "HTTP stays in src/http" },
     Ban { path: "hyper", folder: "src/", except: WEB, reason: "HTTP stays in src/http" },
     Ban { path: "tantivy", folder: "", except: INDEX, reason: "tantivy stays behind one door" },
-    Ban {
-        path: "tantivy_jieba",
-        folder: "",
-        except: INDEX,
-        reason: "tantivy stays behind one door",
-    },
 ];
 
 impl Ban {

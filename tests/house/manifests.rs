@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::{Table, Value};
 
-use crate::tree::{File, assert_none, files, root};
+use crate::tree::{File, assert_none, files, root, sources};
 
 /// What a crate may depend on. A new name here is argued in the commit that adds it.
 struct Allowed {
@@ -47,11 +47,9 @@ const ALLOWED: [Allowed; 5] = [
         crates: &[],
         outside: Some(&[
             "ferrous-opencc",
-            "jieba-rs",
             "rustc-hash",
             "serde",
             "tantivy",
-            "tantivy-jieba",
             "thiserror",
             "unicode-normalization",
         ]),
@@ -135,6 +133,28 @@ fn missing_targets(file: &File, exists: &dyn Fn(&str) -> bool) -> Vec<String> {
     faults
 }
 
+/// Dependencies of a manifest that no source beside it names.
+fn unused(manifest: &File, sources: &[File]) -> Vec<String> {
+    let folder = manifest.path.trim_end_matches("Cargo.toml");
+    // The root's own sources are those of no other crate.
+    let own = |path: &str| {
+        let others = ALLOWED.iter().map(|other| other.manifest.trim_end_matches("Cargo.toml"));
+        path.starts_with(folder)
+            && (!folder.is_empty()
+                || !others.filter(|other| !other.is_empty()).any(|other| path.starts_with(other)))
+    };
+    let own: Vec<&File> = sources.iter().filter(|file| own(&file.path)).collect();
+    let is_named = |name: &str| {
+        let path = format!("{}::", name.replace('-', "_"));
+        own.iter().any(|file| file.text.contains(&path))
+    };
+    dependencies(&table(manifest))
+        .into_iter()
+        .filter(|(_, name)| !is_named(name))
+        .map(|(place, name)| format!("{}: [{place}] nothing uses `{name}`", manifest.path))
+        .collect()
+}
+
 fn manifests() -> Vec<File> {
     files().into_iter().filter(|file| is_manifest(&file.path)).collect()
 }
@@ -154,6 +174,22 @@ fn crates_depend_on_nothing_outside_their_list() {
         assert_eq!(strangers(&File::made_up(path, bad)).len(), 1, "{path}: {bad}");
     }
     assert_none(&manifests().iter().flat_map(strangers).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_dependency_is_used() {
+    let manifest = "[dependencies]\nserde-json.workspace = true\ntoml = \"1\"";
+    let manifest = File::made_up("city/Cargo.toml", manifest);
+    let made_up = [
+        File::made_up("city/src/lib.rs", "use serde_json::Value;"),
+        File::made_up("src/lib.rs", "use toml::Table;"),
+    ];
+    assert_eq!(
+        unused(&manifest, &made_up),
+        ["city/Cargo.toml: [dependencies] nothing uses `toml`"]
+    );
+    let sources = sources();
+    assert_none(&manifests().iter().flat_map(|file| unused(file, &sources)).collect::<Vec<_>>());
 }
 
 #[test]
