@@ -82,7 +82,7 @@ pub(crate) struct SearchQuery {
 
 /// Search the articles valid today.
 #[utoipa::path(
-    get, path = "/api/v1/knowledge", tag = "knowledge", params(SearchQuery),
+    get, path = "/api/v1/knowledge", operation_id = "search_articles", tag = "knowledge", params(SearchQuery),
     responses((status = 200, body = Answers), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn search(
@@ -133,7 +133,7 @@ fn answer(answer: knowledge::Answer) -> AnswerView {
 
 /// Read an article.
 #[utoipa::path(
-    get, path = "/api/v1/knowledge/{id}", tag = "knowledge", params(("id" = String, Path)),
+    get, path = "/api/v1/knowledge/{id}", operation_id = "get_article", tag = "knowledge", params(("id" = String, Path)),
     responses((status = 200, body = ArticleView), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn get(
@@ -148,7 +148,7 @@ pub(crate) async fn get(
 
 /// Add or replace an article; searches find it within a second.
 #[utoipa::path(
-    put, path = "/api/v1/knowledge/{id}", tag = "knowledge", params(("id" = String, Path)),
+    put, path = "/api/v1/knowledge/{id}", operation_id = "put_article", tag = "knowledge", params(("id" = String, Path)),
     request_body = ArticleBody,
     responses((status = 200, body = ArticleView), (status = "4XX", body = ProblemBody))
 )]
@@ -179,7 +179,7 @@ pub(crate) async fn put(
 
 /// Remove an article.
 #[utoipa::path(
-    delete, path = "/api/v1/knowledge/{id}", tag = "knowledge", params(("id" = String, Path)),
+    delete, path = "/api/v1/knowledge/{id}", operation_id = "remove_article", tag = "knowledge", params(("id" = String, Path)),
     responses((status = 204), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn remove(

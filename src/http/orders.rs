@@ -108,7 +108,7 @@ pub(crate) struct ListQuery {
 
 /// Accept a citizen's contact as an order: it is dispatched or put in triage at once.
 #[utoipa::path(
-    post, path = "/api/v1/orders", tag = "orders", request_body = NewOrder,
+    post, path = "/api/v1/orders", operation_id = "create_order", tag = "orders", request_body = NewOrder,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeated request harmless for three days")),
     responses(
         (status = 201, description = "Accepted, on disk", body = OrderView),
@@ -141,7 +141,7 @@ pub(crate) async fn create(
 
 /// Read one order, by id or by its eighteen-digit number.
 #[utoipa::path(
-    get, path = "/api/v1/orders/{id}", tag = "orders",
+    get, path = "/api/v1/orders/{id}", operation_id = "get_order", tag = "orders",
     params(("id" = String, Path, description = "Id or number")),
     responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
 )]
@@ -156,7 +156,7 @@ pub(crate) async fn get(
 
 /// List orders, soonest reply due first.
 #[utoipa::path(
-    get, path = "/api/v1/orders", tag = "orders", params(ListQuery),
+    get, path = "/api/v1/orders", operation_id = "list_orders", tag = "orders", params(ListQuery),
     responses((status = 200, body = OrdersPage), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn list(

@@ -212,6 +212,15 @@ fn the_description_is_openapi_3_1_and_the_page_needs_no_network() {
     let description = hotline.get("", "/openapi.json");
     assert_eq!(description.json["openapi"], "3.1.0");
     assert!(description.json["paths"]["/api/v1/orders/{id}/return"]["post"].is_object());
+    let mut names = std::collections::BTreeSet::new();
+    let paths = description.json["paths"].as_object().unwrap();
+    for operation in paths.values().flat_map(|path| path.as_object().unwrap().values()) {
+        let name = operation["operationId"].as_str().unwrap();
+        assert!(names.insert(name), "{name} stands twice");
+        for (status, answer) in operation["responses"].as_object().unwrap() {
+            assert!(answer["description"].is_string(), "{name} {status}");
+        }
+    }
     let page = hotline.get("", "/docs").json.to_string();
     assert!(page.contains("/docs/scalar.js") && !page.contains("cdn"), "{page}");
     assert_eq!(hotline.get("", "/docs/scalar.js").status, 200);
