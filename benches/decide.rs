@@ -163,10 +163,9 @@ fn dues(bench: &mut Criterion) {
     let rules = rules();
     // Fifteen working days across Spring Festival: 26 days of walking.
     let from = Timestamp::parse("2026-02-13T09:00:00").unwrap();
-    let subject =
-        Subject { stage: Stage::Handle, kind: Kind::Complaint, urgency: Urgency::Normal, from };
+    let subject = Subject::new(Stage::Handle, Kind::Complaint, Urgency::Normal, from);
     bench.bench_function("due: 15 working days across Spring Festival", |bench| {
-        bench.iter(|| due(rules.profile(from), &rules.calendar, black_box(subject)));
+        bench.iter(|| due(rules.profile(from), &rules.calendar, black_box(&subject)));
     });
 }
 

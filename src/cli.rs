@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::commands::rows::RowsError;
 use crate::commands::{
-    completions, evaluate, explain, knowledge, load, route, serve, token, train, verify,
+    completions, due, evaluate, explain, knowledge, load, route, serve, token, train, verify,
 };
 use crate::district::DistrictError;
 use crate::http::ServeError;
@@ -41,6 +41,8 @@ enum Command {
     /// Search and import articles
     #[command(subcommand)]
     Knowledge(knowledge::KnowledgeCommand),
+    /// Say when something would be due, and why
+    Due(due::DueArgs),
     /// Say why an order is where it is
     Explain(explain::ExplainArgs),
     /// Replay a journal and compare every snapshot with it
@@ -67,6 +69,7 @@ pub fn run() -> ExitCode {
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Knowledge(command) => knowledge::run(&command),
+        Command::Due(args) => due::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Load(args) => load::run(&args),

@@ -3,8 +3,9 @@
 use hotline_engine::{Record, SNAPSHOT_SCHEMA, State};
 use thiserror::Error;
 
-/// First byte of every record: how the rest is encoded. 1 = postcard of [`Record`], events by their place in the enum.
-const RECORD_FORMAT: u8 = 1;
+/// First byte of every record: how the rest is encoded. Postcard of [`Record`], events by their place in the enum; the
+/// number rises with every change of an event's shape.
+const RECORD_FORMAT: u8 = 2;
 
 /// Bytes that are not what they should be.
 #[derive(Debug, Error)]

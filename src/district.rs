@@ -4,6 +4,7 @@
 
 mod error;
 mod lines;
+pub mod profiles;
 mod tables;
 
 use std::borrow::Cow;
@@ -21,8 +22,8 @@ use hotline_engine::profile::Profile;
 use hotline_engine::text::KeywordRow;
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Rules, State};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 pub use error::{DistrictError, Fault};
 pub use lines::articles as read_articles;
@@ -57,7 +58,7 @@ pub struct District {
     pub articles: Vec<Article>,
     /// Examples to learn from and to measure with.
     pub orders: Vec<LabelledOrder>,
-    profile: Profile,
+    profiles: Vec<Profile>,
     calendar: Calendar,
 }
 
@@ -69,8 +70,9 @@ pub struct Settings {
     pub name: String,
     /// Where its directory comes from, for people.
     pub source: String,
-    /// Name of its rule profile.
-    pub profile: String,
+    /// Name of its rule profile, or of the versions of it: the one in force at a day counts.
+    #[serde(deserialize_with = "one_or_many")]
+    pub profile: Vec<String>,
     /// Below this confidence of the unit a dispatcher decides; 0 to 1.
     pub confidence_min: f32,
 }
@@ -177,7 +179,8 @@ impl District {
                 fault: Fault::NoShare { value: settings.confidence_min },
             });
         }
-        let profile = profile_named(&settings.profile, folder)?;
+        let profiles = settings.profile.iter().map(|name| profiles::named(name, folder));
+        let profiles = profiles.collect::<Result<_, _>>()?;
         let (units, places) = tables::units(&files.units)?;
         let matters = tables::matters(&files.matters)?;
         let draft = DirectoryDraft {
@@ -192,14 +195,14 @@ impl District {
         let orders = listed.orders(&files.orders)?;
         let district = District {
             keywords: tables::keywords(&files.keywords)?,
-            calendar: Calendar::parse(sample::CALENDAR)?,
+            calendar: profiles::calendar(folder)?,
             settings,
             draft,
             places,
             matters,
             articles,
             orders,
-            profile,
+            profiles,
         };
         district.rules()?;
         Ok(district)
@@ -211,7 +214,7 @@ impl District {
     /// When the profile makes no sense.
     pub fn rules(&self) -> Result<Rules, DistrictError> {
         let confidence_min = Confidence::from_probability(self.settings.confidence_min);
-        Ok(Rules::new(vec![self.profile.clone()], self.calendar.clone(), confidence_min)?)
+        Ok(Rules::new(self.profiles.clone(), self.calendar.clone(), confidence_min)?)
     }
 
     /// An empty state that has adopted this district's directory at `at`.
@@ -244,24 +247,6 @@ fn file_of(error: &DraftError) -> &'static str {
     }
 }
 
-/// A profile from the district's folder, else a built-in one.
-fn profile_named(name: &str, folder: Option<&Path>) -> Result<Profile, DistrictError> {
-    let file = format!("{name}.toml");
-    // Only a plain word can name a file beside the settings.
-    let is_word = name.chars().all(|c| c.is_alphanumeric() || c == '-') && file != SETTINGS;
-    let own = folder.map(|folder| folder.join(&file)).filter(|path| is_word && path.exists());
-    if let Some(path) = own {
-        return toml_of(&file, &read_text(&path, &file)?);
-    }
-    match sample::PROFILES.iter().find(|(known, _)| *known == name) {
-        Some((_, text)) => toml_of(&file, text),
-        None => {
-            let (file, name) = (SETTINGS.to_owned(), name.to_owned());
-            Err(DistrictError::UnknownProfile { file, name })
-        }
-    }
-}
-
 /// Reads a file of bounded size as UTF-8, without a byte order mark.
 pub fn read_text(path: &Path, name: &str) -> Result<String, DistrictError> {
     let unreadable = |source| DistrictError::Read { file: path.to_owned(), source };
@@ -278,6 +263,20 @@ pub fn read_text(path: &Path, name: &str) -> Result<String, DistrictError> {
         DistrictError::NotUtf8 { file: name.to_owned(), line }
     })?;
     Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+}
+
+/// A word, or a list of words.
+fn one_or_many<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a name or a list of names")]
+    enum Names {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Names::deserialize(from)? {
+        Names::One(name) => vec![name],
+        Names::Many(names) => names,
+    })
 }
 
 fn toml_of<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DistrictError> {

@@ -3,12 +3,18 @@
 use std::fmt::Write;
 
 use hotline_engine::Rules;
-use hotline_engine::deadline::{self, Subject};
+use hotline_engine::deadline::inner_due;
 use hotline_engine::directory::{Directory, UnitId};
+use hotline_engine::dues::{Facts, start_of};
 use hotline_engine::order::{Due, Order, Stage};
 use hotline_engine::routing::{Question, consider};
 use hotline_engine::text::mask_identity;
 use hotline_engine::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::due_view::DueView;
+use crate::explained_due::ExplainedDue;
 
 /// One screen of text, in Chinese.
 pub fn of(directory: &Directory, rules: &Rules, order: &Order) -> String {
@@ -62,8 +68,74 @@ fn write_into(
     }
     write_dispatch(to, directory, rules, order)?;
     writeln!(to, "\n【时限】")?;
-    write_due(to, rules, order, Stage::Handle, order.dues.handle, Some(order.times.accepted))?;
-    write_due(to, rules, order, Stage::Sign, order.dues.sign, order.times.dispatched)
+    dues(directory, rules, order).iter().try_for_each(|due| due.write_into(to))
+}
+
+/// The due of one stage of an order, and how it came about.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct StageDue {
+    #[schema(example = "handle")]
+    stage: &'static str,
+    #[schema(example = "办理")]
+    stage_label: &'static str,
+    #[schema(inline)]
+    due: DueView,
+    /// How the rules of the day make the original due, unless `note` says why they do not.
+    explained: Option<ExplainedDue>,
+    /// What else had a part in it, in Chinese.
+    note: Option<String>,
+}
+
+/// Every due of the order, step by step.
+pub(crate) fn dues(directory: &Directory, rules: &Rules, order: &Order) -> Vec<StageDue> {
+    let explained = |&stage: &Stage| {
+        let (due, from) = (order.dues[stage]?, start_of(order, stage)?);
+        let subject = Facts::of(order).subject(directory, stage, from);
+        let profile = rules.profile(from);
+        let own = ExplainedDue::of(profile, &rules.calendar, &subject);
+        let (explained, note) = match own {
+            Some(own) if own.due.0 == due.original => (Some(own), None),
+            _ => (None, Some(other_reason(rules, order, due, from))),
+        };
+        let (stage, stage_label) = (stage.code(), stage.label());
+        Some(StageDue { stage, stage_label, due: due.into(), explained, note })
+    };
+    Stage::ALL.iter().filter_map(explained).collect()
+}
+
+/// Why a due is not what the limit says.
+fn other_reason(rules: &Rules, order: &Order, due: Due, from: Timestamp) -> String {
+    let profile = rules.profile(from);
+    let outer = order.upstream.as_ref().and_then(|upstream| upstream.due);
+    let inner = outer.map(|outer| inner_due(profile, &rules.calendar, outer, from).current);
+    match (outer, &profile.upstream) {
+        (Some(outer), Some(margin)) if inner == Some(due.original) => format!(
+            "上级时限 {outer},区内提前 {} 个工作日;{}",
+            margin.working_days_earlier, margin.source
+        ),
+        (Some(outer), None) if inner == Some(due.original) => {
+            format!("上级时限 {outer} 更早,从上级时限")
+        }
+        _ => "当时规则与现行规则不同".to_owned(),
+    }
+}
+
+impl StageDue {
+    fn write_into(&self, to: &mut String) -> std::fmt::Result {
+        let assumed = if self.due.is_assumed() {
+            "(含未发布放假通知的年份,为推定)"
+        } else {
+            ""
+        };
+        writeln!(to, "  {}:{} 前{assumed}", self.stage_label, self.due.current())?;
+        if self.due.has_moved() {
+            writeln!(to, "    原定 {}", self.due.original())?;
+        }
+        if let Some(note) = &self.note {
+            writeln!(to, "    {note}")?;
+        }
+        self.explained.as_ref().map_or(Ok(()), |explained| explained.write_steps(to))
+    }
 }
 
 fn write_dispatch(
@@ -103,40 +175,6 @@ fn write_dispatch(
         let unit = name(directory, refusal.unit);
         let evidence = mask_identity(&refusal.evidence);
         writeln!(to, "  退单:{unit}({}):{evidence};不再派给该单位", refusal.reason.label())?;
-    }
-    Ok(())
-}
-
-fn write_due(
-    to: &mut String,
-    rules: &Rules,
-    order: &Order,
-    stage: Stage,
-    due: Option<Due>,
-    from: Option<Timestamp>,
-) -> std::fmt::Result {
-    let (Some(due), Some(from)) = (due, from) else { return Ok(()) };
-    let assumed = if due.assumed { "(含未发布放假通知的年份,为推定)" } else { "" };
-    writeln!(to, "  {}:{} 前{assumed}", stage.label(), due.current)?;
-    if due.original != due.current {
-        writeln!(to, "    原定 {}", due.original)?;
-    }
-    let subject = Subject { stage, kind: order.kind, urgency: order.urgency, from };
-    let Some(explained) = deadline::explain(rules.profile(from), &rules.calendar, subject) else {
-        return Ok(());
-    };
-    if explained.due.original != due.original {
-        let upstream = order.upstream.as_ref().and_then(|upstream| upstream.due);
-        let why = if upstream == Some(due.original) {
-            "上级时限更早,从上级时限"
-        } else {
-            "当时规则与现行规则不同"
-        };
-        return writeln!(to, "    {why}");
-    }
-    writeln!(to, "    规则第 {} 条:{}", explained.row, explained.limit.source)?;
-    for step in &explained.steps {
-        writeln!(to, "    {} {}(累计 {})", step.day, step.reason, step.counted)?;
     }
     Ok(())
 }

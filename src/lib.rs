@@ -5,6 +5,8 @@ pub mod clock;
 pub mod codec;
 pub mod commands;
 pub mod district;
+mod due_view;
+mod explained_due;
 pub mod explanation;
 pub mod http;
 pub mod indexer;

@@ -17,8 +17,15 @@ pub(crate) fn files() -> Files {
 }
 
 /// The profiles of `profiles/`, by name.
-pub(crate) const PROFILES: [(&str, &str); 1] =
-    [("guangdong", include_str!("../profiles/guangdong.toml"))];
+pub(crate) const PROFILES: [(&str, &str); 7] = [
+    ("guangdong", include_str!("../profiles/guangdong.toml")),
+    ("beijing", include_str!("../profiles/beijing.toml")),
+    ("shandong", include_str!("../profiles/shandong.toml")),
+    ("sichuan", include_str!("../profiles/sichuan.toml")),
+    ("shanghai", include_str!("../profiles/shanghai.toml")),
+    ("zhuhai-enterprise", include_str!("../profiles/zhuhai-enterprise.toml")),
+    ("longhu", include_str!("../profiles/longhu.toml")),
+];
 
 /// Holidays and make-up workdays of the years that have a notice.
 pub(crate) const CALENDAR: &str = include_str!("../profiles/calendar/cn-holidays.csv");

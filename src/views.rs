@@ -9,7 +9,7 @@ use dashmap::DashMap;
 use hotline_engine::State;
 use hotline_engine::article::Article;
 use hotline_engine::directory::{Directory, UnitId};
-use hotline_engine::order::{Order, OrderId, Status};
+use hotline_engine::order::{Order, OrderId, Stage, Status};
 use hotline_engine::time::Timestamp;
 use rustc_hash::FxBuildHasher;
 
@@ -209,12 +209,12 @@ impl Views {
 /// Every list entry of an order.
 fn entries(order: &Order) -> Vec<(List, Position)> {
     let due = |due: Option<hotline_engine::order::Due>| due.map_or(NEVER, |due| due.current);
-    let handle = Position { due: due(order.dues.handle), order: order.id };
+    let handle = Position { due: due(order.dues[Stage::Handle]), order: order.id };
     let mut entries = vec![(List::All, handle), (List::Status(order.status), handle)];
     let Some(dispatch) = &order.dispatch else { return entries };
     let waits = match order.status {
-        Status::Dispatched => Some(due(order.dues.sign)),
-        Status::Signed => Some(due(order.dues.handle)),
+        Status::Dispatched => Some(due(order.dues[Stage::Sign])),
+        Status::Signed => Some(due(order.dues[Stage::Handle])),
         Status::Triage | Status::Replied | Status::Closed => None,
     };
     for &unit in std::iter::once(&dispatch.lead).chain(&dispatch.co_units) {

@@ -1,12 +1,11 @@
 //! Decides on new orders: bounds, repeated requests, the handling due, and who gets it.
 
 use crate::command::Acceptance;
-use crate::deadline::{self, Subject};
 use crate::directory::Directory;
+use crate::dues::{self, Facts};
 use crate::event::Event;
 use crate::order::{
-    Candidate, Confidence, Dispatch, Due, Kind, Mode, NUMBERS_PER_SECOND, OrderId, Stage,
-    TriageReason, Urgency,
+    Candidate, Confidence, Dispatch, Dues, Kind, Mode, NUMBERS_PER_SECOND, OrderId, TriageReason,
 };
 use crate::rejection::Rejection;
 use crate::routing::{self, Choice, Question};
@@ -46,26 +45,27 @@ pub(crate) fn accept(
     if order.0 > ORDERS_MAX {
         return Err(Rejection::Full { what: "orders", max: ORDERS_MAX });
     }
-    let handle_due = handle_due(rules, at, acceptance);
+    let directory = state.directory();
+    let choice = choose(directory, rules, at, acceptance);
+    let facts = facts(acceptance, choice.as_ref().ok());
     let mut stored = acceptance.clone();
     let caller = stored.caller.take();
     events.push(Event::Accepted {
         order,
         number: at.order_stamp() * NUMBERS_PER_SECOND + order.0 % NUMBERS_PER_SECOND,
         acceptance: Box::new(stored),
-        handle_due,
+        dues: dues::at_acceptance(rules, directory, &facts, at),
     });
     events.extend(caller.map(|caller| Event::CallerRecorded { order, caller }));
-    match choose(state.directory(), rules, at, acceptance) {
+    match choice {
         Ok(choice) => {
-            let directory_version = state.directory().version;
-            let sign_due = sign_due(rules, at, acceptance.kind, acceptance.urgency);
-            events.push(dispatched(at, order, choice, directory_version, sign_due));
+            let dues = dues::at_dispatch(rules, directory, &facts, at);
+            events.push(dispatched(at, order, choice, directory.version, dues));
             if acceptance.kind == Kind::Praise {
                 events.push(Event::PraisePassedOn { order });
             }
         }
-        Err(reason) => events.push(Event::SentToTriage { order, reason }),
+        Err(reason) => events.push(Event::SentToTriage { order, reason, dispatch_due: None }),
     }
     Ok(())
 }
@@ -94,23 +94,10 @@ pub fn choose(
     Ok(choice)
 }
 
-/// When the unit must have replied: never after the upstream due of an order that was passed down.
-pub fn handle_due(rules: &Rules, at: Timestamp, acceptance: &Acceptance) -> Option<Due> {
-    let Acceptance { kind, urgency, ref upstream, .. } = *acceptance;
-    let subject = Subject { stage: Stage::Handle, kind, urgency, from: at };
-    let own = deadline::due(rules.profile(at), &rules.calendar, subject)?;
-    match upstream.as_ref().and_then(|upstream| upstream.due) {
-        Some(outer) if outer < own.current => {
-            Some(Due { original: outer, current: outer, assumed: false })
-        }
-        Some(_) | None => Some(own),
-    }
-}
-
-/// When the unit must have signed, if it gets the order at `at`.
-pub fn sign_due(rules: &Rules, at: Timestamp, kind: Kind, urgency: Urgency) -> Option<Due> {
-    let subject = Subject { stage: Stage::Sign, kind, urgency, from: at };
-    deadline::due(rules.profile(at), &rules.calendar, subject)
+/// What the dues of an acceptance depend on, with what was chosen for it.
+pub fn facts<'a>(acceptance: &'a Acceptance, choice: Option<&Choice>) -> Facts<'a> {
+    let matter = choice.map(|choice| choice.matter).or(acceptance.matter);
+    Facts::coming(acceptance, matter, choice.map(|choice| choice.lead))
 }
 
 fn dispatched(
@@ -118,7 +105,7 @@ fn dispatched(
     order: OrderId,
     choice: Choice,
     directory_version: u32,
-    sign_due: Option<Due>,
+    dues: Dues,
 ) -> Event {
     let dispatch = Dispatch {
         at,
@@ -130,7 +117,7 @@ fn dispatched(
         directory_version,
     };
     let matter = Some(choice.matter);
-    Event::Dispatched { order, matter, dispatch, sign_due, withdrawn_from: None }
+    Event::Dispatched { order, matter, dispatch, dues, withdrawn_from: None }
 }
 
 fn check(directory: &Directory, acceptance: &Acceptance) -> Result<(), Rejection> {

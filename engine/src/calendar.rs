@@ -2,6 +2,8 @@
 //!
 //! Computes no dues; `deadline` walks this calendar.
 
+use std::collections::BTreeMap;
+
 use crate::time::{Day, TimeError};
 
 /// What a day is, and whether a notice of the State Council says so.
@@ -18,28 +20,21 @@ pub struct DayStatus<'a> {
 /// Holidays and make-up workdays of the years that have a notice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calendar {
-    first: Day0,
-    /// One entry a day from `first`: what the notice says, if it names the day.
-    days: Vec<Option<Named>>,
+    /// Number of the day in the first slot.
+    first: i32,
+    /// One slot a day, from the first day that a notice names through the last year that has one.
+    days: Vec<Slot>,
     names: Vec<String>,
     /// Years with a notice, ascending.
     years: Vec<i16>,
 }
 
-/// The first day held; a newtype so that an empty calendar has a default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Day0(Day);
-
-impl Default for Day0 {
-    fn default() -> Self {
-        Day0(Day(0))
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Named {
-    name: u16,
+struct Slot {
     working: bool,
+    assumed: bool,
+    /// Which of the names, if a notice names the day.
+    name: Option<u16>,
 }
 
 /// Why calendar data were refused; names the line.
@@ -83,62 +78,68 @@ const SPAN_DAYS_MAX: i32 = 200 * 366;
 impl Calendar {
     /// Reads rows `date,name,off|work` in ascending order; lines starting with `#` and the header are skipped.
     ///
-    /// A year counts as covered when a row of that year is present: each yearly notice names New Year's Day.
+    /// A year counts as covered when its first of January is named: each yearly notice names it, and a notice
+    /// may also name the last days of the year before.
+    ///
+    /// # Errors
+    /// The first line that is no row, or out of order.
     pub fn parse(text: &str) -> Result<Calendar, CalendarError> {
-        let mut calendar = Calendar::default();
-        let mut last = None;
-        for (index, row) in text.lines().enumerate() {
-            let line = index + 1;
-            if row.is_empty() || row.starts_with('#') || row.starts_with("date,") {
-                continue;
-            }
-            let (day, name, working) = parse_row(row, line)?;
-            if last.is_some_and(|last| day <= last) {
-                return Err(CalendarError::Order { line, day });
-            }
-            if calendar.days.is_empty() {
-                calendar.first = Day0(day);
-            }
-            if day.0 - calendar.first.0.0 > SPAN_DAYS_MAX {
-                return Err(CalendarError::Span { line, day });
-            }
-            calendar.put(day, name, working);
-            last = Some(day);
-        }
-        Ok(calendar)
+        Ok(Calendar::of(&rows(text)?))
     }
 
-    fn put(&mut self, day: Day, name: &str, working: bool) {
-        let slot = usize::try_from(day.0 - self.first.0.0).expect("rows ascend from the first");
-        let name = match self.names.iter().position(|known| known == name) {
-            Some(known) => known,
-            None => {
-                self.names.push(name.into());
-                self.names.len() - 1
-            }
-        };
-        self.days.resize(slot + 1, None);
-        self.days[slot] = Some(Named { name: u16::try_from(name).unwrap_or(u16::MAX), working });
-        // A notice may name the last days of the year before (2006-12-30): that year is not covered by it.
-        if !working && self.years.last() != Some(&day.year()) {
-            self.years.push(day.year());
+    /// These notices, and after them later ones: of a year that both cover, the later rows alone count.
+    ///
+    /// # Errors
+    /// As [`Calendar::parse`].
+    pub fn parse_with(text: &str, later: &str) -> Result<Calendar, CalendarError> {
+        let (mut all, later) = (rows(text)?, rows(later)?);
+        all.retain(|day, _| !later.contains_key(&Day::first_of(day.year())));
+        all.extend(later);
+        Ok(Calendar::of(&all))
+    }
+
+    fn of(rows: &BTreeMap<Day, Row<'_>>) -> Calendar {
+        let mut calendar = Calendar::default();
+        let Some((first, _)) = rows.first_key_value() else { return calendar };
+        calendar.first = first.0;
+        let is_first = |day: &&Day| **day == Day::first_of(day.year());
+        calendar.years = rows.keys().filter(is_first).map(|day| day.year()).collect();
+        for (day, row) in rows {
+            let name = calendar.names.iter().position(|known| known == row.name);
+            let name = name.unwrap_or_else(|| {
+                calendar.names.push(row.name.into());
+                calendar.names.len() - 1
+            });
+            calendar.fill_to(*day);
+            let name = Some(u16::try_from(name).unwrap_or(u16::MAX));
+            calendar.days.push(Slot { working: row.working, assumed: false, name });
         }
+        if let Some(&last) = calendar.years.last() {
+            calendar.fill_to(Day::first_of(last.saturating_add(1)));
+        }
+        calendar
+    }
+
+    /// Ordinary days up to `day`, without it.
+    fn fill_to(&mut self, day: Day) {
+        let next = self.first + i32::try_from(self.days.len()).unwrap_or(i32::MAX - self.first);
+        let slots = (next..day.0).map(Day).map(|day| Slot {
+            working: !day.is_weekend(),
+            assumed: self.years.binary_search(&day.year()).is_err(),
+            name: None,
+        });
+        self.days.extend(slots);
     }
 
     /// What `day` is.
     pub fn status(&self, day: Day) -> DayStatus<'_> {
-        let slot = usize::try_from(day.0 - self.first.0.0).ok();
-        match slot.and_then(|slot| self.days.get(slot)).copied().flatten() {
-            Some(named) => DayStatus {
-                working: named.working,
-                holiday: self.names.get(usize::from(named.name)).map(String::as_str),
-                assumed: false,
-            },
-            None => DayStatus {
-                working: !day.is_weekend(),
-                holiday: None,
-                assumed: self.years.binary_search(&day.year()).is_err(),
-            },
+        let slot = usize::try_from(day.0 - self.first).ok().and_then(|slot| self.days.get(slot));
+        match slot {
+            Some(&Slot { working, assumed, name }) => {
+                let holiday = name.and_then(|name| self.names.get(usize::from(name)));
+                DayStatus { working, holiday: holiday.map(String::as_str), assumed }
+            }
+            None => DayStatus { working: !day.is_weekend(), holiday: None, assumed: true },
         }
     }
 
@@ -148,7 +149,33 @@ impl Calendar {
     }
 }
 
-fn parse_row(row: &str, line: usize) -> Result<(Day, &str, bool), CalendarError> {
+/// What a notice says of a day.
+struct Row<'a> {
+    name: &'a str,
+    working: bool,
+}
+
+/// The rows of a file, by day.
+fn rows(text: &str) -> Result<BTreeMap<Day, Row<'_>>, CalendarError> {
+    let mut rows: BTreeMap<Day, Row<'_>> = BTreeMap::new();
+    for (index, row) in text.lines().enumerate() {
+        let line = index + 1;
+        if row.trim().is_empty() || row.starts_with('#') || row.starts_with("date,") {
+            continue;
+        }
+        let (day, row) = parse_row(row, line)?;
+        if rows.last_key_value().is_some_and(|(last, _)| day <= *last) {
+            return Err(CalendarError::Order { line, day });
+        }
+        if rows.first_key_value().is_some_and(|(first, _)| day.0 - first.0 > SPAN_DAYS_MAX) {
+            return Err(CalendarError::Span { line, day });
+        }
+        rows.insert(day, row);
+    }
+    Ok(rows)
+}
+
+fn parse_row(row: &str, line: usize) -> Result<(Day, Row<'_>), CalendarError> {
     let mut fields = row.split(',').map(str::trim);
     let (Some(date), Some(name), Some(kind), None) =
         (fields.next(), fields.next(), fields.next(), fields.next())
@@ -157,8 +184,8 @@ fn parse_row(row: &str, line: usize) -> Result<(Day, &str, bool), CalendarError>
     };
     let day = Day::parse(date).map_err(|source| CalendarError::Date { line, source })?;
     match kind {
-        "off" => Ok((day, name, false)),
-        "work" => Ok((day, name, true)),
+        "off" => Ok((day, Row { name, working: false })),
+        "work" => Ok((day, Row { name, working: true })),
         _ => Err(CalendarError::Shape { line }),
     }
 }

@@ -1,30 +1,23 @@
 //! Computes when a stage is due, and explains it day by day. Rules come from `profile`, days from `calendar`.
 
+use std::borrow::Cow;
+
 use crate::calendar::{Calendar, DayStatus};
-use crate::order::{Due, Kind, Stage, Urgency};
-use crate::profile::{Counting, Limit, LimitRow, Profile};
+use crate::hours::Hours;
+use crate::limit::{Clock, Limit};
+use crate::order::Due;
+use crate::profile::{Counting, DayEnds, HoursRow, LimitRow, Profile};
 use crate::time::{Day, Timestamp};
 
-/// What a due depends on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Subject {
-    /// The stage that is limited.
-    pub stage: Stage,
-    /// The kind of the order.
-    pub kind: Kind,
-    /// The urgency of the order.
-    pub urgency: Urgency,
-    /// When the clock starts.
-    pub from: Timestamp,
-}
+pub use crate::profile::Subject;
 
 /// One day on the way to a due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// The day.
     pub day: Day,
-    /// How many working days are used up at its end.
-    pub counted: u16,
+    /// How much of the limit is used up at its end: days or minutes, as the clock counts.
+    pub counted: u32,
     /// Why it counts or not, in Chinese.
     pub reason: String,
 }
@@ -38,94 +31,207 @@ pub struct Explained<'a> {
     pub row: usize,
     /// The limit row.
     pub limit: &'a LimitRow,
-    /// Each day from the start to the due; none for limits in minutes.
+    /// Each day from the start to the due.
     pub steps: Vec<Step>,
 }
 
-/// When the stage is due; `None` where the profile sets no limit (praise).
-pub fn due(profile: &Profile, calendar: &Calendar, subject: Subject) -> Option<Due> {
-    let (_, row) = profile.limit(subject.stage, subject.kind, subject.urgency)?;
-    Some(compute(profile.counting, calendar, row.limit, subject.from, |_| {}))
+/// When the stage is due; `None` where the profile sets no limit.
+pub fn due(profile: &Profile, calendar: &Calendar, subject: &Subject<'_>) -> Option<Due> {
+    let (_, row) = profile.limit(subject)?;
+    Some(Walk::new(profile, calendar, subject.unit).run(row.limit, subject.from, |_| {}))
 }
 
 /// The same due as [`due`], with every day on the way.
 pub fn explain<'a>(
     profile: &'a Profile,
     calendar: &Calendar,
-    subject: Subject,
+    subject: &Subject<'_>,
 ) -> Option<Explained<'a>> {
-    let (number, row) = profile.limit(subject.stage, subject.kind, subject.urgency)?;
+    let (number, row) = profile.limit(subject)?;
+    let walk = Walk::new(profile, calendar, subject.unit);
     let mut steps = Vec::new();
-    let visit = |Walked { day, counted, first, status }: Walked<'_>| {
-        steps.push(Step { day, counted, reason: reason(day, first, &status) });
-    };
-    let due = compute(profile.counting, calendar, row.limit, subject.from, visit);
+    let due = walk.run(row.limit, subject.from, |walked| {
+        let Walked { day, counted, .. } = walked;
+        steps.push(Step { day, counted, reason: walk.reason(row.limit.clock(), &walked) });
+    });
     Some(Explained { due, row: number, limit: row, steps })
 }
 
-/// The end of the `count`-th working day; also the last instant at which a unit may return an order.
-pub fn working_days(counting: Counting, calendar: &Calendar, from: Timestamp, count: u16) -> Due {
-    compute(counting, calendar, Limit::WorkingDays(count), from, |_| {})
+/// The end of the `count`-th working day after or from the start, by the profile's conventions.
+pub fn working_days(profile: &Profile, calendar: &Calendar, from: Timestamp, count: u16) -> Due {
+    Walk::new(profile, calendar, None).run(Limit::WorkingDays(count), from, |_| {})
+}
+
+/// When an order must be done inside that is due above at `outer`: as many working days earlier as the profile says.
+///
+/// Never before the start: an order that came down too late is due inside when it is due above.
+pub fn inner_due(profile: &Profile, calendar: &Calendar, outer: Timestamp, from: Timestamp) -> Due {
+    let (mut day, mut assumed) = (outer.day(), false);
+    let mut left = profile.upstream.as_ref().map_or(0, |margin| margin.working_days_earlier);
+    while left > 0 && day >= from.day() {
+        day = Day(day.0 - 1);
+        let status = calendar.status(day);
+        assumed |= status.assumed;
+        left -= u16::from(status.working);
+    }
+    let inner = Walk::new(profile, calendar, None).end_of(day);
+    let at = if inner < outer && inner > from { inner } else { outer };
+    Due { original: at, current: at, assumed: assumed && at == inner }
 }
 
 /// A day as the walk saw it: words are made of it only where somebody wants an explanation.
 struct Walked<'a> {
     day: Day,
-    counted: u16,
+    /// Used up at the end of the day.
+    counted: u32,
+    /// Used up on this day alone.
+    added: u32,
     /// The day of the start, which does not count.
     first: bool,
     status: DayStatus<'a>,
 }
 
-fn compute(
+/// What a clock runs by.
+struct Walk<'a> {
     counting: Counting,
-    calendar: &Calendar,
-    limit: Limit,
-    from: Timestamp,
-    visit: impl FnMut(Walked<'_>),
-) -> Due {
-    let (at, assumed) = match limit {
-        Limit::Minutes(minutes) => (from.plus_seconds(i64::from(minutes) * 60), false),
-        Limit::WorkingDays(count) => walk(counting, calendar, from.day(), count, visit),
-    };
-    Due { original: at, current: at, assumed }
+    calendar: &'a Calendar,
+    day_ends: DayEnds,
+    hours: Option<&'a HoursRow>,
 }
 
-/// Goes from day to day until `count` working days are used up.
-///
-/// Ends: outside the notices every week has working days, and a notice names only a few days of a year.
-fn walk(
-    counting: Counting,
-    calendar: &Calendar,
-    start: Day,
-    count: u16,
-    mut visit: impl FnMut(Walked<'_>),
-) -> (Timestamp, bool) {
-    let (mut counted, mut assumed, mut day) = (0, false, start);
-    loop {
-        let status = calendar.status(day);
-        let first = day == start && counting == Counting::DayAfter;
-        if !first {
-            assumed |= status.assumed;
-            counted += u16::from(status.working);
+impl<'a> Walk<'a> {
+    fn new(profile: &'a Profile, calendar: &'a Calendar, unit: Option<&str>) -> Walk<'a> {
+        let (counting, day_ends) = (profile.counting, profile.day_ends);
+        Walk { counting, calendar, day_ends, hours: profile.hours_of(unit) }
+    }
+
+    fn run(&self, limit: Limit, from: Timestamp, visit: impl FnMut(Walked<'_>)) -> Due {
+        let (at, assumed) = match limit.clock() {
+            Clock::WorkingDays | Clock::CalendarDays => self.days(limit, from.day(), visit),
+            Clock::Minutes | Clock::WorkingHours | Clock::EmergencyHours => {
+                self.minutes(limit, from, visit)
+            }
+        };
+        Due { original: at, current: at, assumed }
+    }
+
+    /// Goes from day to day until as many days are used up as the limit has.
+    ///
+    /// Ends: outside the notices every week has working days, and a notice names only a few days of a year.
+    fn days(
+        &self,
+        limit: Limit,
+        start: Day,
+        mut visit: impl FnMut(Walked<'_>),
+    ) -> (Timestamp, bool) {
+        let all = limit.clock() == Clock::CalendarDays;
+        let (mut counted, mut assumed, mut day) = (0, false, start);
+        loop {
+            let status = self.calendar.status(day);
+            let first = day == start && self.counting == Counting::DayAfter;
+            let added = u32::from(!first && (all || status.working));
+            if !first {
+                assumed |= status.assumed && !all;
+                counted += added;
+            }
+            visit(Walked { day, counted, added, first, status });
+            if counted >= limit.length() {
+                return (self.end_of(day), assumed);
+            }
+            day = day.next();
         }
-        visit(Walked { day, counted, first, status });
-        if counted >= count && !first {
-            return (day.end(), assumed);
+    }
+
+    /// Goes through the spans of each day that counts until as many minutes are used up as the limit has.
+    fn minutes(
+        &self,
+        limit: Limit,
+        from: Timestamp,
+        mut visit: impl FnMut(Walked<'_>),
+    ) -> (Timestamp, bool) {
+        let clock = limit.clock();
+        let only_working = clock == Clock::WorkingHours;
+        let hours = self.hours_on(clock);
+        let whole = i64::from(limit.length()) * MS_A_MINUTE;
+        let (mut left, mut assumed, mut day) = (whole, false, from.day());
+        loop {
+            let status = self.calendar.status(day);
+            assumed |= status.assumed && only_working;
+            let before = left;
+            let mut end = None;
+            for (open, close) in hours.on(day).filter(|_| status.working || !only_working) {
+                let open = open.max(from);
+                let span = (close.0 - open.0).max(0);
+                if end.is_none() && span >= left {
+                    end = Some(Timestamp(open.0 + left));
+                    left = 0;
+                } else if end.is_none() {
+                    left -= span;
+                }
+            }
+            let (counted, added) = (minutes_of(whole - left), minutes_of(before - left));
+            visit(Walked { day, counted, added, first: false, status });
+            if let Some(end) = end {
+                return (end, assumed);
+            }
+            day = day.next();
         }
-        day = day.next();
+    }
+
+    fn hours_on(&self, clock: Clock) -> Cow<'a, Hours> {
+        match (clock, self.hours) {
+            (Clock::WorkingHours, Some(row)) => Cow::Borrowed(&row.work),
+            (Clock::EmergencyHours, Some(row)) => Cow::Borrowed(&row.emergency),
+            // `Profile::check` asks for hours where a clock needs them; the wall clock never stops.
+            _ => Cow::Owned(Hours::whole_day()),
+        }
+    }
+
+    fn end_of(&self, day: Day) -> Timestamp {
+        match (self.day_ends, self.hours) {
+            (DayEnds::Office, Some(row)) => row.work.close(day),
+            (DayEnds::Office, None) | (DayEnds::Midnight, _) => day.end(),
+        }
+    }
+
+    fn reason(&self, clock: Clock, walked: &Walked<'_>) -> String {
+        let Walked { day, added, first, status, .. } = walked;
+        let weekday = day.weekday_zh();
+        let by_calendar = matches!(clock, Clock::WorkingDays | Clock::WorkingHours);
+        let year = if status.assumed && by_calendar {
+            ",该年放假通知未发布,按推定"
+        } else {
+            ""
+        };
+        let what = match clock {
+            _ if *first => "起算日,不计入".to_owned(),
+            Clock::CalendarDays => "自然日,计入".to_owned(),
+            Clock::Minutes => format!("自然时间,计入 {added} 分钟"),
+            Clock::EmergencyHours => {
+                format!("应急时段 {},计入 {added} 分钟", self.hours_on(clock))
+            }
+            Clock::WorkingHours if status.working => {
+                format!("{},工作时段 {},计入 {added} 分钟", kind_of(status), self.hours_on(clock))
+            }
+            Clock::WorkingDays if status.working => format!("{},计入", kind_of(status)),
+            Clock::WorkingDays | Clock::WorkingHours => format!("{},不计入", kind_of(status)),
+        };
+        format!("{weekday} {what}{year}")
     }
 }
 
-fn reason(day: Day, first: bool, status: &DayStatus<'_>) -> String {
-    let weekday = day.weekday_zh();
-    let year = if status.assumed { ",该年放假通知未发布,按推定" } else { "" };
-    let what = match (first, status.working, status.holiday) {
-        (true, _, _) => "起算日,不计入".to_owned(),
-        (_, true, Some(holiday)) => format!("{holiday}调休上班,计入"),
-        (_, true, None) => "工作日,计入".to_owned(),
-        (_, false, Some(holiday)) => format!("{holiday}放假,不计入"),
-        (_, false, None) => "周末,不计入".to_owned(),
-    };
-    format!("{weekday} {what}{year}")
+fn kind_of(status: &DayStatus<'_>) -> String {
+    match (status.working, status.holiday) {
+        (true, Some(holiday)) => format!("{holiday}调休上班"),
+        (true, None) => "工作日".to_owned(),
+        (false, Some(holiday)) => format!("{holiday}放假"),
+        (false, None) => "周末".to_owned(),
+    }
+}
+
+const MS_A_MINUTE: i64 = 60_000;
+
+/// Whole minutes; a limit has at most a year of them.
+fn minutes_of(ms: i64) -> u32 {
+    u32::try_from(ms / MS_A_MINUTE).unwrap_or(u32::MAX)
 }

@@ -4,11 +4,11 @@ use crate::accept::{self, CONTENT_CHARS_MAX, TITLE_CHARS_MAX, within};
 use crate::actor::{Actor, authorise};
 use crate::article::Article;
 use crate::command::{Action, Command};
-use crate::deadline;
 use crate::directory::{Directory, MatterId, UnitId};
+use crate::dues::{self, Facts};
 use crate::event::Event;
 use crate::order::{
-    Confidence, Dispatch, Due, Kind, Mode, Order, Reply, Return, Status, TriageReason,
+    Confidence, Dispatch, Kind, Mode, Order, Reply, Return, Stage, Status, TriageReason,
 };
 use crate::rejection::Rejection;
 use crate::routing;
@@ -113,7 +113,8 @@ fn decide_on(
                 public_text: public_text.clone(),
                 internal_text: internal_text.clone(),
             };
-            events.push(Event::Replied { order: id, reply });
+            let callback_due = dues::at_reply(rules, state.directory(), order, at);
+            events.push(Event::Replied { order: id, reply, callback_due });
             Ok(())
         }
         Action::CallBack { callback, .. } => {
@@ -192,10 +193,9 @@ fn dispatch(
         row: None,
         directory_version: directory.version,
     };
-    let sign_due = accept::sign_due(rules, at, order.kind, order.urgency);
+    let dues = dues::at_dispatch(rules, directory, &Facts::of(order).at(lead, matter), at);
     let withdrawn_from = order.dispatch.as_ref().map(|before| before.lead);
-    let order_id = order.id;
-    events.push(Event::Dispatched { order: order_id, matter, dispatch, sign_due, withdrawn_from });
+    events.push(Event::Dispatched { order: order.id, matter, dispatch, dues, withdrawn_from });
     if order.kind == Kind::Praise {
         events.push(Event::PraisePassedOn { order: order.id });
     }
@@ -218,20 +218,16 @@ fn return_order(
             return Err(Rejection::Refuser { field: "suggested_unit" });
         }
     }
-    let until = return_until(rules, order).current;
-    if refusal.at > until {
+    if let Some(until) = order.dues[Stage::Return].map(|due| due.current)
+        && refusal.at > until
+    {
         return Err(Rejection::ReturnTooLate { order: order.id, until });
     }
-    events.push(Event::Returned { order: order.id, refusal });
-    events.push(Event::SentToTriage { order: order.id, reason: TriageReason::Returned });
+    let dispatch_due = dues::at_return(rules, directory, order, refusal.at);
+    let (order, reason) = (order.id, TriageReason::Returned);
+    events.push(Event::Returned { order, refusal });
+    events.push(Event::SentToTriage { order, reason, dispatch_due });
     Ok(())
-}
-
-/// The last instant at which the present unit may return the order.
-fn return_until(rules: &Rules, order: &Order) -> Due {
-    let from = order.times.dispatched.unwrap_or(order.times.accepted);
-    let profile = rules.profile(from);
-    deadline::working_days(profile.counting, &rules.calendar, from, profile.return_working_days)
 }
 
 fn stands(order: &Order, wanted: &[Status], action: &'static str) -> Result<(), Rejection> {

@@ -7,7 +7,9 @@ use crate::article::Article;
 use crate::command::Acceptance;
 use crate::directory::{MatterId, UnitId};
 use crate::draft::DirectoryDraft;
-use crate::order::{Callback, Caller, Dispatch, Due, OrderId, Reply, Return, Stage, TriageReason};
+use crate::order::{
+    Callback, Caller, Dispatch, Due, Dues, OrderId, Reply, Return, Stage, TriageReason,
+};
 use crate::time::Timestamp;
 
 /// All that one command caused: the unit that the journal commits and replays.
@@ -32,8 +34,8 @@ pub enum Event {
         number: u64,
         /// What it starts with.
         acceptance: Box<Acceptance>,
-        /// When the unit's reply is due; none for praise.
-        handle_due: Option<Due>,
+        /// When it must be dispatched and replied to; none for praise.
+        dues: Dues,
     },
     /// Who is behind an order. Apart, so that no view of an order can hold it.
     CallerRecorded {
@@ -50,8 +52,8 @@ pub enum Event {
         matter: Option<MatterId>,
         /// Who, how and why.
         dispatch: Dispatch,
-        /// When the unit must have signed; none for praise.
-        sign_due: Option<Due>,
+        /// When the unit must have signed and called, and until when it may refuse; none for praise.
+        dues: Dues,
         /// The unit that had it until now and had not signed.
         withdrawn_from: Option<UnitId>,
     },
@@ -61,6 +63,8 @@ pub enum Event {
         order: OrderId,
         /// Why.
         reason: TriageReason,
+        /// By when, if that starts anew with a return.
+        dispatch_due: Option<Due>,
     },
     /// The unit signed.
     Signed {
@@ -80,6 +84,8 @@ pub enum Event {
         order: OrderId,
         /// What it said.
         reply: Reply,
+        /// When the caller must have been called back.
+        callback_due: Option<Due>,
     },
     /// The caller was called back.
     CalledBack {

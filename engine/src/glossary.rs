@@ -102,10 +102,25 @@ words! {
 words! {
     /// A part of an order's life that has its own limit (环节).
     Stage {
+        /// From receipt, or from a return, to dispatch.
+        Dispatch = "dispatch" "派单",
         /// From dispatch to the unit's signature.
         Sign = "sign" "签收",
+        /// From dispatch to the unit's first word with the caller.
+        Contact = "contact" "首次联系",
         /// From receipt to the unit's reply.
         Handle = "handle" "办理",
+        /// From the reply to the call back.
+        Callback = "callback" "回访",
+        /// From dispatch to the last instant at which the unit may refuse: a right, and never late.
+        Return = "return" "退单",
+    }
+}
+
+impl Stage {
+    /// Whether its due is a duty: nobody is late to refuse.
+    pub fn can_be_late(self) -> bool {
+        self != Stage::Return
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! No I/O, no clock, no threads, no randomness: time and chance arrive as arguments.
 //! Reading order: [`order`], [`directory`], [`command`], [`event`], [`decide`](mod@decide), [`state`]; then
-//! [`calendar`], [`profile`], [`deadline`] for the clocks and [`routing`] for the choice of a unit; [`text`] and
+//! [`calendar`], [`limit`], [`profile`], [`deadline`], [`dues`] for the clocks and [`routing`] for the choice of a unit; [`text`] and
 //! [`classifier`] read what citizens write.
 
 pub mod accept;
@@ -16,8 +16,11 @@ pub mod decide;
 pub mod digest;
 pub mod directory;
 pub mod draft;
+pub mod dues;
 pub mod event;
 pub mod glossary;
+pub mod hours;
+pub mod limit;
 pub mod order;
 pub mod profile;
 pub mod rejection;
@@ -35,4 +38,4 @@ pub use rules::Rules;
 pub use state::State;
 
 /// The shape of a snapshot of [`State`]; raise it whenever a type inside changes, and old snapshots are skipped.
-pub const SNAPSHOT_SCHEMA: u64 = 1;
+pub const SNAPSHOT_SCHEMA: u64 = 2;

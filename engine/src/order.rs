@@ -1,5 +1,7 @@
 //! The nouns of the hotline: an order and everything that can be said about one. No rules.
 
+use std::ops::{Index, IndexMut};
+
 use serde::{Deserialize, Serialize};
 
 use crate::directory::{MatterId, UnitId};
@@ -108,7 +110,7 @@ pub struct Due {
     pub assumed: bool,
 }
 
-/// The two dues of an order; a praise has none.
+/// When each stage of an order is due: what the profile does not limit has none, and praise has none at all.
 #[derive(
     Clone,
     Copy,
@@ -123,11 +125,20 @@ pub struct Due {
     rkyv::Serialize,
     rkyv::Deserialize,
 )]
-pub struct Dues {
-    /// When the unit must have signed; set at dispatch.
-    pub sign: Option<Due>,
-    /// When the unit must have replied; set at acceptance, and no edit or return moves it.
-    pub handle: Option<Due>,
+pub struct Dues([Option<Due>; Stage::ALL.len()]);
+
+impl Index<Stage> for Dues {
+    type Output = Option<Due>;
+
+    fn index(&self, stage: Stage) -> &Option<Due> {
+        &self.0[stage as usize]
+    }
+}
+
+impl IndexMut<Stage> for Dues {
+    fn index_mut(&mut self, stage: Stage) -> &mut Option<Due> {
+        &mut self.0[stage as usize]
+    }
 }
 
 /// A matter the classifier holds possible.
@@ -438,6 +449,6 @@ impl Order {
     /// Whether the unit replied within the handling due; `None` while open, or where there is no due.
     pub fn closed_on_time(&self) -> Option<bool> {
         self.times.closed?;
-        Some(self.times.replied? <= self.dues.handle?.current)
+        Some(self.times.replied? <= self.dues[Stage::Handle]?.current)
     }
 }

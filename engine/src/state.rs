@@ -1,12 +1,13 @@
 //! The hotline as it stands: a pure fold of records. Only [`State::apply`] changes it.
 
+mod apply;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::article::Article;
 use crate::command::IdempotencyKey;
 use crate::directory::Directory;
-use crate::event::{Event, Record};
-use crate::order::{Caller, Dues, Mode, Order, OrderId, Stage, StageTimes, Status};
+use crate::order::{Caller, Mode, Order, OrderId, Stage, Status};
 use crate::time::Timestamp;
 
 /// How long a repeated request is recognised, in seconds: three days, as webhooks are retried.
@@ -65,166 +66,6 @@ pub struct State {
 }
 
 impl State {
-    /// Records what one command caused. Infallible: `decide` has already refused what cannot happen.
-    ///
-    /// # Panics
-    /// When a record does not follow from this state: the journal belongs to another one.
-    pub fn apply(&mut self, record: &Record) {
-        assert!(record.at >= self.at, "a record from {} after {}", record.at, self.at);
-        self.at = record.at;
-        self.records_count += 1;
-        self.forget_old_keys();
-        for event in &record.events {
-            self.apply_event(record.at, event);
-        }
-        let mut last = None;
-        for id in record.events.iter().filter_map(Event::order) {
-            if last != Some(id) {
-                self.orders[id.slot()].version += 1;
-                last = Some(id);
-            }
-        }
-    }
-
-    fn apply_event(&mut self, at: Timestamp, event: &Event) {
-        match event {
-            Event::Accepted { order, number, .. } => self.accepted(at, *order, *number, event),
-            Event::CallerRecorded { order, caller } => {
-                self.callers[order.slot()] = Some(caller.clone());
-            }
-            Event::Dispatched { order, matter, dispatch, sign_due, .. } => {
-                self.stop(*order, Stage::Sign);
-                let entry = self.entry(*order);
-                entry.status = Status::Dispatched;
-                entry.triage = None;
-                entry.matter = matter.or(entry.matter);
-                entry.times.dispatched = Some(at);
-                entry.times.signed = None;
-                entry.dues.sign = *sign_due;
-                entry.dispatch = Some(dispatch.clone());
-                if let Some(due) = sign_due {
-                    self.start(due.current, *order, Stage::Sign);
-                }
-            }
-            Event::SentToTriage { order, reason } => {
-                let entry = self.entry(*order);
-                entry.status = Status::Triage;
-                entry.triage = Some(*reason);
-            }
-            Event::Signed { order } => {
-                self.stop(*order, Stage::Sign);
-                let entry = self.entry(*order);
-                entry.status = Status::Signed;
-                entry.times.signed = Some(at);
-            }
-            Event::Returned { order, refusal } => {
-                self.stop(*order, Stage::Sign);
-                let entry = self.entry(*order);
-                entry.returns.push(refusal.clone());
-                entry.dispatch = None;
-                entry.times.dispatched = None;
-                entry.times.signed = None;
-                entry.dues.sign = None;
-            }
-            Event::Replied { order, reply } => {
-                self.stop(*order, Stage::Handle);
-                let entry = self.entry(*order);
-                entry.status = Status::Replied;
-                entry.times.replied = Some(at);
-                entry.replies.push(reply.clone());
-            }
-            Event::CalledBack { order, callback } => self.entry(*order).callbacks.push(*callback),
-            Event::Closed { order } | Event::PraisePassedOn { order } => {
-                let entry = self.entry(*order);
-                entry.status = Status::Closed;
-                entry.times.closed = Some(at);
-            }
-            Event::DuePassed { order, stage } => {
-                self.stop(*order, *stage);
-                self.entry(*order).overdue.push(*stage);
-            }
-            Event::ArticlePut(article) => {
-                self.articles.insert(article.id.clone(), article.clone());
-            }
-            Event::ArticleRemoved { id } => {
-                self.articles.remove(id);
-            }
-            Event::DirectoryAdopted(draft) => draft.adopt(&mut self.directory),
-        }
-    }
-
-    fn accepted(&mut self, at: Timestamp, id: OrderId, number: u64, event: &Event) {
-        let Event::Accepted { acceptance, handle_due, .. } = event else {
-            unreachable!("called for an acceptance")
-        };
-        assert_eq!(id.slot(), self.orders.len(), "order {} out of its place", id.0);
-        if let Some(IdempotencyKey { key, body }) = acceptance.idempotency {
-            self.keys.insert(key, UsedKey { body, order: id });
-            self.key_times.push_back((at, key));
-        }
-        if let Some(due) = handle_due {
-            self.start(due.current, id, Stage::Handle);
-        }
-        self.callers.push(None);
-        self.orders.push(Order {
-            id,
-            number,
-            kind: acceptance.kind,
-            matter: acceptance.matter,
-            tags: acceptance.tags.clone(),
-            urgency: acceptance.urgency,
-            channel: acceptance.channel,
-            title: acceptance.title.clone(),
-            content: acceptance.content.clone(),
-            place: acceptance.place.clone(),
-            region: acceptance.region,
-            upstream: acceptance.upstream.clone(),
-            transfer: acceptance.transfer,
-            classification: acceptance.classification.clone(),
-            status: Status::Triage,
-            triage: None,
-            dispatch: None,
-            times: StageTimes { accepted: at, ..StageTimes::default() },
-            dues: Dues { sign: None, handle: *handle_due },
-            overdue: Vec::new(),
-            returns: Vec::new(),
-            replies: Vec::new(),
-            callbacks: Vec::new(),
-            version: 0,
-        });
-    }
-
-    fn entry(&mut self, order: OrderId) -> &mut Order {
-        &mut self.orders[order.slot()]
-    }
-
-    fn start(&mut self, due: Timestamp, order: OrderId, stage: Stage) {
-        self.timers.insert(Timer { due, order, stage });
-    }
-
-    /// Ends a stage's timer, if it still runs.
-    fn stop(&mut self, order: OrderId, stage: Stage) {
-        let dues = &self.orders[order.slot()].dues;
-        let due = match stage {
-            Stage::Sign => dues.sign,
-            Stage::Handle => dues.handle,
-        };
-        if let Some(due) = due {
-            self.timers.remove(&Timer { due: due.current, order, stage });
-        }
-    }
-
-    fn forget_old_keys(&mut self) {
-        let horizon = self.at.plus_seconds(-KEY_KEPT_SECONDS);
-        while let Some(&(used, key)) = self.key_times.front() {
-            if used >= horizon {
-                break;
-            }
-            self.key_times.pop_front();
-            self.keys.remove(&key);
-        }
-    }
-
     /// The directory in force.
     pub fn directory(&self) -> &Directory {
         &self.directory
@@ -300,10 +141,7 @@ impl State {
         assert_eq!(self.orders.len(), self.callers.len(), "one vault slot an order");
         for timer in &self.timers {
             let order = &self.orders[timer.order.slot()];
-            let due = match timer.stage {
-                Stage::Sign => order.dues.sign,
-                Stage::Handle => order.dues.handle,
-            };
+            let due = order.dues[timer.stage];
             assert_eq!(due.map(|due| due.current), Some(timer.due), "a timer without its due");
             assert!(order.status != Status::Closed, "a closed order has no timers");
         }

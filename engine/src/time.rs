@@ -143,6 +143,11 @@ impl Day {
         Timestamp(self.next().start().0 - 1)
     }
 
+    /// The first of January.
+    pub fn first_of(year: i16) -> Day {
+        Day::of(Date::new(year.min(Date::MAX.year()), 1, 1).expect("a year has a first of January"))
+    }
+
     /// The calendar year.
     pub fn year(self) -> i16 {
         self.date().year()
@@ -150,7 +155,8 @@ impl Day {
 
     /// Saturday or Sunday.
     pub fn is_weekend(self) -> bool {
-        matches!(self.date().weekday(), Weekday::Saturday | Weekday::Sunday)
+        // Day 0, 1970-01-01, was a Thursday.
+        matches!(self.0.rem_euclid(7), 2 | 3)
     }
 
     /// The weekday in Chinese, for explanations.

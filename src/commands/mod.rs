@@ -2,6 +2,7 @@
 
 pub mod completions;
 mod district;
+pub mod due;
 pub mod evaluate;
 pub mod explain;
 pub mod knowledge;

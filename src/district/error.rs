@@ -4,9 +4,12 @@ use std::path::PathBuf;
 
 use hotline_engine::calendar::CalendarError;
 use hotline_engine::draft::DraftError;
+use hotline_engine::profile::ProfileError;
 use hotline_engine::rejection::Rejection;
 use hotline_engine::rules::RulesError;
 use hotline_engine::time::TimeError;
+
+use super::SETTINGS;
 
 /// Why a district cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -87,13 +90,21 @@ pub enum DistrictError {
         /// What is wrong with it.
         fault: Fault,
     },
-    /// Settings name a profile that is neither built in nor in the folder.
-    #[error("{file}: profile `{name}` is neither built in nor a file `{name}.toml` beside it")]
+    /// A profile that is neither built in nor in the folder.
+    #[error("profile `{name}` is neither a file `{name}.toml` beside {SETTINGS} nor one of {}", known.join(", "))]
     UnknownProfile {
-        /// The file.
-        file: String,
         /// The profile.
         name: String,
+        /// Those inside the program.
+        known: Vec<&'static str>,
+    },
+    /// A profile makes no sense.
+    #[error("{file}: {source}")]
+    Profile {
+        /// The file.
+        file: String,
+        /// Which key, and why.
+        source: ProfileError,
     },
     /// The units, matters and duty rows do not fit each other.
     #[error("{file}: {source}")]
@@ -107,8 +118,13 @@ pub enum DistrictError {
     #[error(transparent)]
     Rules(#[from] RulesError),
     /// The calendar makes no sense.
-    #[error(transparent)]
-    Calendar(#[from] CalendarError),
+    #[error("{file}: {source}")]
+    Calendar {
+        /// The file.
+        file: &'static str,
+        /// Which line, and why.
+        source: CalendarError,
+    },
     /// The engine does not adopt the directory.
     #[error("the directory was refused: {0}")]
     Refused(#[from] Rejection),

@@ -1,16 +1,19 @@
 //! Reads a JSON body: bounded, strict, and with the name of the field that is wrong.
 
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use hotline_engine::text::mask_identity;
+use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
 
 /// Bytes of a body: twenty times the longest order.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// Bytes that are read beyond that, to be heard by a client that sends first and listens later.
+const PASSED_BYTES_MAX: usize = 16 << 20;
 
 /// A body of type `T`, and its bytes as they came.
 #[derive(Debug)]
@@ -22,27 +25,41 @@ pub(crate) struct Body<T> {
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Body<T>, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Body<T>, Problem> {
         let media = request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes());
         // curl's default for -d is a form: said plainly, as it is the first mistake everybody makes.
         if !media.is_some_and(|media| media.starts_with(b"application/json")) {
             let detail = "send `Content-Type: application/json`";
             return Err(Problem::new("unsupported-media-type", detail));
         }
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| unreadable(&rejection))?;
+        let bytes = read(request.into_body()).await?;
         let value = parse(&bytes)?;
         Ok(Body { value, bytes })
     }
 }
 
-fn unreadable(rejection: &BytesRejection) -> Problem {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        Problem::new("too-large", format!("the body is longer than {BODY_BYTES_MAX} bytes"))
-    } else {
-        Problem::new("bad-request", format!("the body could not be read: {rejection}"))
+/// Reads a bounded body. What is too long is read on for a while: a client that is still sending would see a broken
+/// connection instead of the answer.
+async fn read(mut body: axum::body::Body) -> Result<Bytes, Problem> {
+    let (mut bytes, mut passed) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let broken =
+            |error| Problem::new("bad-request", format!("the body could not be read: {error}"));
+        let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
+        if passed == 0 && bytes.len() + data.len() <= BODY_BYTES_MAX {
+            bytes.extend_from_slice(&data);
+            continue;
+        }
+        passed += data.len();
+        if passed > PASSED_BYTES_MAX {
+            break;
+        }
     }
+    if passed > 0 {
+        let detail = format!("the body is longer than {BODY_BYTES_MAX} bytes");
+        return Err(Problem::new("too-large", detail));
+    }
+    Ok(bytes.into())
 }
 
 /// Parses JSON; the problem names the field and the place.

@@ -19,8 +19,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::access::Asking;
-use super::order_view::{DuesView, UnitView, dues};
+use super::order_view::UnitView;
 use super::problem::{Problem, ProblemBody};
+use crate::due_view::DuesView;
 use crate::notices::{Notice, Tail};
 
 /// Watchers at once: every handler of a province's largest city, with head-room.
@@ -184,7 +185,7 @@ fn view(directory: &Directory, notice: &Notice) -> EventView {
         lead: dispatch.map(|dispatch| unit(dispatch.lead)),
         co_units: dispatch
             .map_or(Vec::new(), |dispatch| dispatch.co_units.iter().copied().map(unit).collect()),
-        due: dues(order),
+        due: DuesView::from(&order.dues),
         overdue: order.overdue.iter().map(|stage| stage.code()).collect(),
         version: order.version,
     }

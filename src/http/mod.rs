@@ -19,7 +19,6 @@ use std::sync::{Arc, RwLock};
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use hotline_engine::Rules;
 use hotline_engine::command::Command;
@@ -136,6 +135,7 @@ fn router(app: Arc<App>) -> Router {
     let (routes, api) = OpenApiRouter::new()
         .routes(routes!(orders::create, orders::list))
         .routes(routes!(orders::get))
+        .routes(routes!(orders::explain))
         .routes(routes!(actions::sign))
         .routes(routes!(actions::return_order))
         .routes(routes!(actions::reply))
@@ -160,7 +160,6 @@ fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(|| async {
             Problem::new("method-not-allowed", "this path does not take this method")
         })
-        .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, server::REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::new())
 }

@@ -6,12 +6,14 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderName};
 use hotline_engine::directory::{Directory, UnitId};
-use hotline_engine::order::{Callback, Dispatch, Due, Order, Status};
+use hotline_engine::order::{Callback, Dispatch, Order, Status};
 use hotline_engine::routing::{Considered, Question, consider};
 use hotline_engine::text::mask_identity;
 use hotline_engine::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::due_view::DuesView;
 
 /// A unit by code and name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -20,26 +22,6 @@ pub(crate) struct UnitView {
     pub(crate) code: String,
     #[schema(example = "区城市管理和综合执法局")]
     pub(crate) name: String,
-}
-
-/// A stage's due.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct DueView {
-    /// As first set.
-    #[schema(format = DateTime, example = "2026-12-15T23:59:59+08:00")]
-    pub(crate) original: String,
-    /// As it stands.
-    #[schema(format = DateTime)]
-    pub(crate) current: String,
-    /// A year without a holiday notice had a part in it.
-    pub(crate) assumed: bool,
-}
-
-/// The dues of the stages.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct DuesView {
-    pub(crate) sign: Option<DueView>,
-    pub(crate) handle: Option<DueView>,
 }
 
 /// How the order came to its unit.
@@ -174,16 +156,6 @@ impl UnitView {
     }
 }
 
-impl DueView {
-    pub(crate) fn of(due: Due) -> DueView {
-        DueView {
-            original: due.original.to_string(),
-            current: due.current.to_string(),
-            assumed: due.assumed,
-        }
-    }
-}
-
 impl CandidateView {
     pub(crate) fn of(directory: &Directory, considered: &Considered) -> CandidateView {
         let (lead, without) = match considered.outcome {
@@ -225,7 +197,7 @@ impl OrderView {
             co_units: dispatch.map_or(Vec::new(), |dispatch| {
                 dispatch.co_units.iter().copied().map(unit).collect()
             }),
-            due: dues(order),
+            due: DuesView::from(&order.dues),
             overdue: order.overdue.iter().map(|stage| stage.code()).collect(),
             dispatch: dispatch.map(|dispatch| dispatch_view(order, dispatch)),
             triage: triage(directory, order),
@@ -237,10 +209,6 @@ impl OrderView {
             version: order.version,
         }
     }
-}
-
-pub(crate) fn dues(order: &Order) -> DuesView {
-    DuesView { sign: order.dues.sign.map(DueView::of), handle: order.dues.handle.map(DueView::of) }
 }
 
 fn dispatch_view(order: &Order, dispatch: &Dispatch) -> DispatchView {

@@ -20,6 +20,7 @@ use super::access::Asking;
 use super::body::Body;
 use super::order_view::{OrderView, respond};
 use super::problem::{Problem, ProblemBody};
+use crate::explanation::{self, StageDue};
 use crate::intake::{Given, Reading};
 use crate::views::{Filter, Position};
 
@@ -152,6 +153,33 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     let order = visible(&app, &actor, &id)?;
     Ok(respond(StatusCode::OK, &app.published.views.directory(), &order))
+}
+
+/// Why the order is where it is, and how each due came about.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Explanation {
+    /// Each due with its rule and every day on the way.
+    dues: Vec<StageDue>,
+    /// The whole explanation on one screen, in Chinese.
+    text: String,
+}
+
+/// Explain one order: the decision, and each due step by step.
+#[utoipa::path(
+    get, path = "/api/v1/orders/{id}/explain", operation_id = "explain_order", tag = "orders",
+    params(("id" = String, Path, description = "Id or number")),
+    responses((status = 200, body = Explanation), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn explain(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    Path(id): Path<String>,
+) -> Result<Json<Explanation>, Problem> {
+    let order = visible(&app, &actor, &id)?;
+    let (directory, rules) = (app.published.views.directory(), app.rules.load());
+    let dues = explanation::dues(&directory, &rules, &order);
+    let text = explanation::of(&directory, &rules, &order);
+    Ok(Json(Explanation { dues, text }))
 }
 
 /// List orders, soonest reply due first.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use hotline_engine::accept;
+use hotline_engine::dues;
 use hotline_engine::routing::{Question, consider};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,10 +14,11 @@ use super::App;
 use super::access::Asking;
 use super::body::Body;
 use super::knowledge::{AnswerView, answers};
-use super::order_view::{CandidateView, DueView, DuesView, UnitView};
+use super::order_view::{CandidateView, UnitView};
 use super::orders::{NewOrder, acceptance};
 use super::problem::{Problem, ProblemBody};
 use crate::clock;
+use crate::due_view::DuesView;
 
 /// Answers offered beside a suggestion.
 const ANSWERS: usize = 3;
@@ -76,6 +78,7 @@ pub(crate) async fn suggest(
     let answers = answers(&app, &text, matter, None, ANSWERS)?;
     let unit = |id| UnitView::of(&directory, id);
     let triage = choice.as_ref().err();
+    let facts = accept::facts(&order, choice.as_ref().ok());
     Ok(Json(Suggestion {
         kind: order.kind.code(),
         kind_label: order.kind.label(),
@@ -91,10 +94,7 @@ pub(crate) async fn suggest(
         triage: triage.map(|reason| reason.code()),
         triage_label: triage.map(|reason| reason.label()),
         candidates: considered.iter().map(|one| CandidateView::of(&directory, one)).collect(),
-        due: DuesView {
-            sign: accept::sign_due(&rules, now, order.kind, order.urgency).map(DueView::of),
-            handle: accept::handle_due(&rules, now, &order).map(DueView::of),
-        },
+        due: DuesView::from(&dues::from_now(&rules, &directory, &facts, now)),
         evidence: order.classification.evidence,
         tags: order.tags,
         answers,

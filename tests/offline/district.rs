@@ -106,13 +106,13 @@ fn a_mistake_in_a_district_s_files_is_named_with_file_line_and_field() {
             "district.toml",
             "confidence_min",
             "confidence",
-            "district.toml line 9: unknown field `confidence`, expected one of `name`, `source`, `profile`, `confidence_min`",
+            "district.toml line 10: unknown field `confidence`, expected one of `name`, `source`, `profile`, `confidence_min`",
         ),
         (
             "district.toml",
-            "\"guangdong\"",
+            "\"longhu\"",
             "\"gotham\"",
-            "district.toml: profile `gotham` is neither built in nor a file `gotham.toml` beside it",
+            "profile `gotham` is neither a file `gotham.toml` beside district.toml nor one of guangdong, beijing,",
         ),
         (
             "orders.jsonl",
@@ -144,12 +144,46 @@ fn a_mistake_in_a_district_s_files_is_named_with_file_line_and_field() {
 
 #[test]
 fn a_profile_of_the_district_s_own_stands_beside_its_settings() {
-    let folder = altered("district.toml", "\"guangdong\"", "\"own\"");
+    let folder = altered("district.toml", "\"longhu\"", "[\"own\", \"own-2027\"]");
+    let own = profile_named("own");
+    folder.file("own.toml", &own);
+    folder.file("own-2027.toml", own.replace("2022-09-01", "2027-01-01"));
+    let rules = District::load(std::path::Path::new(&folder.path(""))).unwrap().rules().unwrap();
+    let in_force = |text| rules.profile(Timestamp::parse(text).unwrap()).effective_from.to_string();
+    assert_eq!(rules.profile(Timestamp(0)).name, "own");
+    assert_eq!(in_force("2026-12-31T23:59:59"), "2022-09-01");
+    assert_eq!(in_force("2027-01-01T00:00:00"), "2027-01-01");
+}
+
+#[test]
+fn a_profile_with_a_limit_that_makes_no_sense_is_named_with_its_file_and_key() {
+    let folder = altered("district.toml", "\"longhu\"", "\"own\"");
+    folder
+        .file("own.toml", profile_named("own").replacen("working_days = 1", "working_days = 0", 1));
+    let error = District::load(std::path::Path::new(&folder.path(""))).unwrap_err();
+    let said = "own.toml: profile `own`: limit 1 is not between 1 and 250 working days";
+    assert_eq!(error.to_string(), said);
+}
+
+#[test]
+fn a_notice_beside_the_settings_covers_a_year_more() {
+    let folder = altered("district.toml", "", "");
+    folder.file("holidays.csv", "2026-12-31,元旦,work\n2027-01-01,元旦,off\n2027-02-08,春节,off\n");
+    let rules = District::load(std::path::Path::new(&folder.path(""))).unwrap().rules().unwrap();
+    assert_eq!(rules.calendar.years().last(), Some(&2027));
+    let status = |text| rules.calendar.status(hotline_engine::time::Day::parse(text).unwrap());
+    assert!(!status("2027-02-08").working && !status("2027-02-09").assumed);
+    assert!(!status("2026-02-18").working, "the notices inside the program still count");
+    folder.file("holidays.csv", "2027-01-01,元旦\n");
+    let error = District::load(std::path::Path::new(&folder.path(""))).unwrap_err();
+    assert_eq!(error.to_string(), "holidays.csv: calendar line 1: expected `date,name,off|work`");
+}
+
+/// Guangdong's limits under another name.
+fn profile_named(name: &str) -> String {
     let profile = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/guangdong.toml");
     let text = std::fs::read_to_string(profile).unwrap();
-    folder.file("own.toml", text.replacen("\"guangdong\"", "\"own\"", 1));
-    let district = District::load(std::path::Path::new(&folder.path(""))).unwrap();
-    assert_eq!(district.rules().unwrap().profile(Timestamp(0)).name, "own");
+    text.replacen("\"guangdong\"", &format!("\"{name}\""), 1)
 }
 
 #[test]

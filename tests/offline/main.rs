@@ -3,6 +3,7 @@
 
 mod articles;
 mod district;
+mod dues;
 mod measuring;
 mod routing;
 mod training;

@@ -53,6 +53,19 @@ fn an_order_goes_from_call_to_closure() {
     assert_eq!(inbox.json["data"][0]["id"], id);
     assert_eq!(inbox.json["data"][0]["status_label"], "待签收");
 
+    let explained = hotline.get("human-resources", &format!("{path}/explain"));
+    let dues = explained.json["dues"].as_array().unwrap();
+    let stages: Vec<_> = dues.iter().map(|due| due["stage"].as_str().unwrap()).collect();
+    assert_eq!(stages, ["sign", "handle", "return"], "{explained:?}");
+    for due in dues {
+        let explained = &due["explained"];
+        assert_eq!(explained["due"], due["due"]["original"]);
+        assert!(!explained["rule"]["source"].as_str().unwrap().is_empty());
+        assert!(explained["steps"].as_array().unwrap().len() > 1);
+    }
+    assert!(explained.json["text"].as_str().unwrap().contains("【时限】"));
+    assert_eq!(hotline.get("handler", &format!("{path}/explain")).status, 404);
+
     let early =
         hotline.post("human-resources", &format!("{path}/reply"), &json!({"public_text": "好"}));
     assert_eq!((early.status, early.json["code"].as_str()), (409, Some("wrong-status")));

@@ -97,6 +97,21 @@ fn a_year_without_a_notice_follows_the_weekday_and_says_so() {
 }
 
 #[test]
+fn of_a_year_that_is_announced_anew_only_the_later_rows_count() {
+    let first =
+        "2019-01-01,元旦,off\n2019-05-01,劳动节,off\n2020-01-01,元旦,off\n2020-01-24,春节,off\n";
+    let later =
+        "2019-12-31,元旦,work\n2020-01-01,元旦,off\n2020-02-03,春节,off\n2021-01-01,元旦,off\n";
+    let calendar = Calendar::parse_with(first, later).unwrap();
+    assert_eq!(calendar.years(), [2019, 2020, 2021]);
+    let holiday = |text| calendar.status(day(text)).holiday.map(str::to_owned);
+    assert_eq!(holiday("2019-05-01").as_deref(), Some("劳动节"), "a row of December is no notice");
+    assert_eq!(holiday("2019-12-31").as_deref(), Some("元旦"));
+    assert_eq!(holiday("2020-01-24"), None);
+    assert_eq!(holiday("2020-02-03").as_deref(), Some("春节"));
+}
+
+#[test]
 fn a_calendar_that_cannot_be_meant_is_refused_with_its_line() {
     for (text, said) in [
         ("2026-01-01,元旦", "calendar line 1: expected `date,name,off|work`"),

@@ -11,7 +11,7 @@ use hotline_engine::draft::DirectoryDraft;
 use hotline_engine::event::Event;
 use hotline_engine::order::{
     Callback, Caller, Candidate, Channel, Classification, Confidence, Dispatch, Due, Kind, Order,
-    OrderId, ReturnReason, Upstream, Urgency, Verdict,
+    OrderId, ReturnReason, Stage, Upstream, Urgency, Verdict,
 };
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Record, Rules, State, decide};
@@ -242,20 +242,21 @@ impl Desk {
     fn describe(&self, event: &Event) -> String {
         let unit = |id: UnitId| self.state.directory().unit(id).code.clone();
         match event {
-            Event::Accepted { order, handle_due, .. } => match handle_due {
-                Some(due) => format!("{} accepted, reply by {}", order.0, paper(*due)),
+            Event::Accepted { order, dues, .. } => match dues[Stage::Handle] {
+                Some(due) => format!("{} accepted, reply by {}", order.0, paper(due)),
                 None => format!("{} accepted", order.0),
             },
             Event::CallerRecorded { .. } => "caller to the vault".into(),
-            Event::Dispatched { order, dispatch, sign_due, .. } => {
+            Event::Dispatched { order, dispatch, dues, .. } => {
                 let Dispatch { lead, co_units, mode, .. } = dispatch;
                 let helpers: String =
                     co_units.iter().map(|&co| format!(" + {}", unit(co))).collect();
-                let sign =
-                    sign_due.map(|due| format!(", sign by {}", paper(due))).unwrap_or_default();
+                let sign = dues[Stage::Sign]
+                    .map(|due| format!(", sign by {}", paper(due)))
+                    .unwrap_or_default();
                 format!("{} {} to {}{helpers}{sign}", order.0, mode.code(), unit(*lead))
             }
-            Event::SentToTriage { order, reason } => {
+            Event::SentToTriage { order, reason, .. } => {
                 format!("{} waits: {}", order.0, reason.code())
             }
             Event::Signed { order } => format!("{} signed", order.0),

@@ -1,6 +1,6 @@
 //! From acceptance to closure: what happens to an order, and which clocks move.
 
-use hotline_engine::order::{Mode, Status};
+use hotline_engine::order::{Mode, Stage, Status};
 
 use crate::desk::{Desk, check};
 use crate::sample;
@@ -72,7 +72,7 @@ fn a_return_goes_to_triage_and_the_refuser_is_not_chosen_again() {
     let returns = &desk.order(1).returns;
     assert_eq!(returns[0].suggested, Some(desk.unit("market")));
     assert_eq!((returns[0].evidence.as_str(), returns[1].suggested), ("属于市场监管", None));
-    assert_eq!(desk.order(1).dues.sign, None);
+    assert_eq!(desk.order(1).dues[Stage::Sign], None);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn no_return_and_no_new_unit_moves_the_handling_due() {
     let mut desk = check(
         "2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10",
     );
-    let promised = desk.order(1).dues.handle;
+    let promised = desk.order(1).dues[Stage::Handle];
     for line in [
         "2026-03-10T09:00 dispatcher dispatch 1 market -> 1 triage to market, sign by 2026-03-11",
         "2026-03-11T09:00 handler@market return 1 shared-duty 多部门 -> 1 returned by market: shared-duty; 1 waits: returned",
@@ -91,7 +91,7 @@ fn no_return_and_no_new_unit_moves_the_handling_due() {
         "2026-03-24T09:01 dispatcher close 1 -> 1 closed",
     ] {
         desk.run(line);
-        assert_eq!(desk.order(1).dues.handle, promised, "after `{line}`");
+        assert_eq!(desk.order(1).dues[Stage::Handle], promised, "after `{line}`");
     }
     assert_eq!(desk.order(1).closed_on_time(), Some(false));
 }
@@ -139,7 +139,7 @@ fn a_due_has_passed_at_the_first_instant_after_it() {
     let mut desk = check(
         "2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10",
     );
-    let due = desk.order(1).dues.sign.unwrap().current;
+    let due = desk.order(1).dues[Stage::Sign].unwrap().current;
     let tick = hotline_engine::command::Command {
         actor: desk.actor("system"),
         seen: None,
@@ -182,7 +182,7 @@ fn praise_is_passed_on_and_closed_without_dues() {
         let order = desk.order(id);
         assert_eq!(order.status, Status::Closed);
         assert_eq!(
-            (order.dues.sign, order.dues.handle, order.closed_on_time()),
+            (order.dues[Stage::Sign], order.dues[Stage::Handle], order.closed_on_time()),
             (None, None, None)
         );
     }

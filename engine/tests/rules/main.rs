@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod calendar;
+mod clocks;
 mod deadlines;
 mod desk;
 mod lifecycle;

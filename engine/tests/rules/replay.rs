@@ -1,6 +1,6 @@
 //! Long random runs: the engine agrees with its naive twin, and its records rebuild the same state, byte for byte.
 
-use hotline_engine::order::{Order, OrderId};
+use hotline_engine::order::{Order, OrderId, Stage};
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Record, State, digest};
 
@@ -108,8 +108,8 @@ fn told(desk: &Desk, order: &Order, row: &Row) -> Row {
         status: order.status.code(),
         owner: dispatch.map(|dispatch| directory.unit(dispatch.lead).code.clone()),
         matter: order.matter.map(|matter| directory.matter(matter).to_owned()),
-        handle_due: order.dues.handle.map(|due| due.current.0),
-        sign_due: order.dues.sign.map(|due| due.current.0),
+        handle_due: order.dues[Stage::Handle].map(|due| due.current.0),
+        sign_due: order.dues[Stage::Sign].map(|due| due.current.0),
         late: order.overdue.iter().map(|stage| stage.code()).collect(),
         ..row.clone()
     }

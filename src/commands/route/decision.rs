@@ -3,13 +3,14 @@
 use hotline_engine::actor::{Actor, Role};
 use hotline_engine::command::{Acceptance, Action, Command};
 use hotline_engine::directory::{Directory, UnitId};
-use hotline_engine::order::{Channel, Dispatch, Due, TriageReason};
+use hotline_engine::order::{Channel, Dispatch, Dues, Stage, TriageReason};
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection, Rules, State, decide};
 use hotline_knowledge_base as knowledge;
 use serde::Serialize;
 
 use super::line::Incoming;
+use crate::due_view::DuesView;
 use crate::intake::{Given, Intake, Message, Workspace};
 
 /// Articles offered with a decision.
@@ -68,29 +69,6 @@ struct CandidateView<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct DuesView {
-    sign: Option<DueView>,
-    handle: Option<DueView>,
-}
-
-#[derive(Debug, Serialize)]
-struct DueView {
-    original: Timestamped,
-    current: Timestamped,
-    assumed: bool,
-}
-
-/// RFC 3339 at +08:00.
-#[derive(Debug)]
-struct Timestamped(Timestamp);
-
-impl Serialize for Timestamped {
-    fn serialize<S: serde::Serializer>(&self, json: S) -> Result<S::Ok, S::Error> {
-        json.collect_str(&self.0)
-    }
-}
-
-#[derive(Debug, Serialize)]
 struct AnswerView {
     id: String,
     title: String,
@@ -122,8 +100,7 @@ pub(super) enum Undecided {
 struct Decided<'a> {
     dispatch: Option<&'a Dispatch>,
     triage: Option<TriageReason>,
-    sign: Option<Due>,
-    handle: Option<Due>,
+    dues: Dues,
 }
 
 impl Desk<'_> {
@@ -196,16 +173,22 @@ impl<'a> Decided<'a> {
         let mut decided = Decided::default();
         for event in events {
             match event {
-                Event::Accepted { handle_due, .. } => decided.handle = *handle_due,
-                Event::Dispatched { dispatch, sign_due, .. } => {
+                Event::Accepted { dues, .. } => decided.take(dues),
+                Event::Dispatched { dispatch, dues, .. } => {
                     decided.dispatch = Some(dispatch);
-                    decided.sign = *sign_due;
+                    decided.take(dues);
                 }
                 Event::SentToTriage { reason, .. } => decided.triage = Some(*reason),
                 _ => {}
             }
         }
         decided
+    }
+
+    fn take(&mut self, dues: &Dues) {
+        for &stage in Stage::ALL {
+            self.dues[stage] = self.dues[stage].or(dues[stage]);
+        }
     }
 }
 
@@ -243,16 +226,8 @@ fn decision<'a>(
         confidence: dispatch.map(|dispatch| dispatch.confidence.probability()),
         row: dispatch.and_then(|dispatch| dispatch.row),
         triage: decided.triage.map(TriageReason::code),
-        due: DuesView { sign: decided.sign.map(due), handle: decided.handle.map(due) },
+        due: DuesView::from(&decided.dues),
         evidence: &acceptance.classification.evidence,
         answers,
-    }
-}
-
-fn due(due: Due) -> DueView {
-    DueView {
-        original: Timestamped(due.original),
-        current: Timestamped(due.current),
-        assumed: due.assumed,
     }
 }

@@ -1,0 +1,206 @@
+//! Records facts in the state. Infallible: what cannot happen was refused before it became a fact.
+
+use super::{KEY_KEPT_SECONDS, State, Timer, UsedKey};
+use crate::command::{Acceptance, IdempotencyKey};
+use crate::directory::MatterId;
+use crate::event::{Event, Record};
+use crate::order::{Dispatch, Due, Dues, Order, OrderId, Reply, Return, Stage, StageTimes, Status};
+use crate::time::Timestamp;
+
+/// The stages whose clocks belong to the unit that has the order, and end with it.
+const OF_THE_UNIT: [Stage; 3] = [Stage::Sign, Stage::Contact, Stage::Return];
+
+impl State {
+    /// Records what one command caused. Infallible: `decide` has already refused what cannot happen.
+    ///
+    /// # Panics
+    /// When a record does not follow from this state: the journal belongs to another one.
+    pub fn apply(&mut self, record: &Record) {
+        assert!(record.at >= self.at, "a record from {} after {}", record.at, self.at);
+        self.at = record.at;
+        self.records_count += 1;
+        self.forget_old_keys();
+        for event in &record.events {
+            self.apply_event(record.at, event);
+        }
+        let mut last = None;
+        for id in record.events.iter().filter_map(Event::order) {
+            if last != Some(id) {
+                self.orders[id.slot()].version += 1;
+                last = Some(id);
+            }
+        }
+    }
+
+    fn apply_event(&mut self, at: Timestamp, event: &Event) {
+        match event {
+            Event::Accepted { order, number, acceptance, dues } => {
+                self.accepted(at, *order, *number, acceptance, dues);
+            }
+            Event::CallerRecorded { order, caller } => {
+                self.callers[order.slot()] = Some(caller.clone());
+            }
+            Event::Dispatched { order, matter, dispatch, dues, .. } => {
+                self.dispatched(at, *order, *matter, dispatch, dues);
+            }
+            Event::SentToTriage { order, reason, dispatch_due } => {
+                if dispatch_due.is_some() {
+                    self.set_due(*order, Stage::Dispatch, *dispatch_due);
+                }
+                let entry = self.entry(*order);
+                entry.status = Status::Triage;
+                entry.triage = Some(*reason);
+            }
+            Event::Signed { order } => {
+                self.stop(*order, Stage::Sign);
+                let entry = self.entry(*order);
+                entry.status = Status::Signed;
+                entry.times.signed = Some(at);
+            }
+            Event::Returned { order, refusal } => self.returned(*order, refusal),
+            Event::Replied { order, reply, callback_due } => {
+                self.replied(at, *order, reply, *callback_due);
+            }
+            Event::CalledBack { order, callback } => {
+                self.stop(*order, Stage::Callback);
+                self.entry(*order).callbacks.push(*callback);
+            }
+            Event::Closed { order } | Event::PraisePassedOn { order } => {
+                self.stop(*order, Stage::Callback);
+                let entry = self.entry(*order);
+                entry.status = Status::Closed;
+                entry.times.closed = Some(at);
+            }
+            Event::DuePassed { order, stage } => {
+                self.stop(*order, *stage);
+                self.entry(*order).overdue.push(*stage);
+            }
+            Event::ArticlePut(article) => {
+                self.articles.insert(article.id.clone(), article.clone());
+            }
+            Event::ArticleRemoved { id } => {
+                self.articles.remove(id);
+            }
+            Event::DirectoryAdopted(draft) => draft.adopt(&mut self.directory),
+        }
+    }
+
+    fn accepted(
+        &mut self,
+        at: Timestamp,
+        id: OrderId,
+        number: u64,
+        acceptance: &Acceptance,
+        dues: &Dues,
+    ) {
+        assert_eq!(id.slot(), self.orders.len(), "order {} out of its place", id.0);
+        if let Some(IdempotencyKey { key, body }) = acceptance.idempotency {
+            self.keys.insert(key, UsedKey { body, order: id });
+            self.key_times.push_back((at, key));
+        }
+        self.callers.push(None);
+        self.orders.push(Order {
+            id,
+            number,
+            kind: acceptance.kind,
+            matter: acceptance.matter,
+            tags: acceptance.tags.clone(),
+            urgency: acceptance.urgency,
+            channel: acceptance.channel,
+            title: acceptance.title.clone(),
+            content: acceptance.content.clone(),
+            place: acceptance.place.clone(),
+            region: acceptance.region,
+            upstream: acceptance.upstream.clone(),
+            transfer: acceptance.transfer,
+            classification: acceptance.classification.clone(),
+            status: Status::Triage,
+            triage: None,
+            dispatch: None,
+            times: StageTimes { accepted: at, ..StageTimes::default() },
+            dues: Dues::default(),
+            overdue: Vec::new(),
+            returns: Vec::new(),
+            replies: Vec::new(),
+            callbacks: Vec::new(),
+            version: 0,
+        });
+        for stage in [Stage::Dispatch, Stage::Handle] {
+            self.set_due(id, stage, dues[stage]);
+        }
+    }
+
+    fn dispatched(
+        &mut self,
+        at: Timestamp,
+        id: OrderId,
+        matter: Option<MatterId>,
+        dispatch: &Dispatch,
+        dues: &Dues,
+    ) {
+        self.stop(id, Stage::Dispatch);
+        for stage in OF_THE_UNIT {
+            self.set_due(id, stage, dues[stage]);
+        }
+        let entry = self.entry(id);
+        entry.status = Status::Dispatched;
+        entry.triage = None;
+        entry.matter = matter.or(entry.matter);
+        entry.times.dispatched = Some(at);
+        entry.times.signed = None;
+        entry.dispatch = Some(dispatch.clone());
+    }
+
+    fn returned(&mut self, id: OrderId, refusal: &Return) {
+        for stage in OF_THE_UNIT {
+            self.set_due(id, stage, None);
+        }
+        let entry = self.entry(id);
+        entry.returns.push(refusal.clone());
+        entry.dispatch = None;
+        entry.times.dispatched = None;
+        entry.times.signed = None;
+    }
+
+    fn replied(&mut self, at: Timestamp, id: OrderId, reply: &Reply, callback_due: Option<Due>) {
+        // A reply is a word with the caller too.
+        self.stop(id, Stage::Contact);
+        self.stop(id, Stage::Handle);
+        self.set_due(id, Stage::Callback, callback_due);
+        let entry = self.entry(id);
+        entry.status = Status::Replied;
+        entry.times.replied = Some(at);
+        entry.replies.push(reply.clone());
+    }
+
+    fn entry(&mut self, order: OrderId) -> &mut Order {
+        &mut self.orders[order.slot()]
+    }
+
+    /// Gives a stage a due, or none, and its timer with it.
+    fn set_due(&mut self, order: OrderId, stage: Stage, due: Option<Due>) {
+        self.stop(order, stage);
+        self.entry(order).dues[stage] = due;
+        if let Some(due) = due.filter(|_| stage.can_be_late()) {
+            self.timers.insert(Timer { due: due.current, order, stage });
+        }
+    }
+
+    /// Ends a stage's timer, if it still runs.
+    fn stop(&mut self, order: OrderId, stage: Stage) {
+        if let Some(due) = self.orders[order.slot()].dues[stage] {
+            self.timers.remove(&Timer { due: due.current, order, stage });
+        }
+    }
+
+    fn forget_old_keys(&mut self) {
+        let horizon = self.at.plus_seconds(-KEY_KEPT_SECONDS);
+        while let Some(&(used, key)) = self.key_times.front() {
+            if used >= horizon {
+                break;
+            }
+            self.key_times.pop_front();
+            self.keys.remove(&key);
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! The five clocks: every built-in profile by a table, every clock against a twin that goes from minute to minute, and
+//! what a profile may not say.
+
+use hotline_engine::calendar::Calendar;
+use hotline_engine::deadline::{Subject, due, explain, inner_due};
+use hotline_engine::limit::Limit;
+use hotline_engine::order::{Channel, Kind, Stage, Urgency};
+use hotline_engine::profile::Profile;
+use hotline_engine::time::{Day, Timestamp};
+use proptest::prelude::*;
+
+use crate::desk::paper;
+use crate::sample::CALENDAR;
+
+const TABLE: &str = include_str!("due-table.txt");
+
+const PROFILES: [(&str, &str); 8] = [
+    ("guangdong", include_str!("../../../profiles/guangdong.toml")),
+    ("beijing", include_str!("../../../profiles/beijing.toml")),
+    ("shandong", include_str!("../../../profiles/shandong.toml")),
+    ("sichuan", include_str!("../../../profiles/sichuan.toml")),
+    ("shanghai", include_str!("../../../profiles/shanghai.toml")),
+    ("zhuhai-enterprise", include_str!("../../../profiles/zhuhai-enterprise.toml")),
+    ("longhu", include_str!("../../../profiles/longhu.toml")),
+    ("clocks", include_str!("clocks.toml")),
+];
+
+fn calendar() -> Calendar {
+    Calendar::parse(CALENDAR).unwrap()
+}
+
+fn profile(name: &str) -> Profile {
+    let (_, text) = PROFILES.into_iter().find(|(known, _)| *known == name).unwrap();
+    let profile: Profile = toml::from_str(text).unwrap();
+    assert_eq!(profile.check(), Ok(()), "{name}");
+    assert_eq!(profile.name, name);
+    profile
+}
+
+fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
+}
+
+#[test]
+fn every_row_of_the_table_is_due_when_it_says() {
+    let calendar = calendar();
+    let profiles: Vec<Profile> = PROFILES.iter().map(|(name, _)| profile(name)).collect();
+    let mut rows_count = 0;
+    for row in TABLE.lines().filter(|row| !row.starts_with('#')) {
+        let words: Vec<&str> = row.split_whitespace().collect();
+        let [name, stage, kind, urgency, from, expected, more @ ..] = words.as_slice() else {
+            panic!("`{row}`")
+        };
+        let stage = Stage::parse(stage).unwrap();
+        let (kind, urgency) = (Kind::parse(kind).unwrap(), Urgency::parse(urgency).unwrap());
+        let mut tags = Vec::new();
+        let mut subject = Subject::new(stage, kind, urgency, at(from));
+        for word in more {
+            match word.split_once('=') {
+                Some(("matter", path)) => subject.matter = Some(path),
+                Some(("unit", code)) => subject.unit = Some(code),
+                Some(("channel", word)) => subject.channel = Channel::parse(word),
+                Some(("tag", tag)) => tags.push(tag.to_owned()),
+                None if *word == "rework" => subject.rework = true,
+                _ => panic!("`{row}`"),
+            }
+        }
+        let subject = Subject { tags: &tags, ..subject };
+        let profile = profiles.iter().find(|profile| profile.name == *name).unwrap();
+        let found = due(profile, &calendar, &subject);
+        assert_eq!(found.map_or_else(|| "-".to_owned(), paper), *expected, "at `{row}`");
+        let explained = explain(profile, &calendar, &subject).map(|explained| explained.due);
+        assert_eq!(explained, found, "explained at `{row}`");
+        rows_count += 1;
+    }
+    assert!(rows_count >= 300, "{rows_count} rows");
+}
+
+/// What a twin needs to know of the clock it runs.
+struct Clock {
+    spans: Vec<(u32, u32)>,
+    only_working: bool,
+}
+
+/// Goes from minute to minute: office hours as minutes of the day, working days from the twin's own list.
+fn minute_by_minute(
+    clock: &Clock,
+    calendar: &Calendar,
+    from: Timestamp,
+    minutes: u32,
+) -> Timestamp {
+    let (mut now, mut left) = (from.0, i64::from(minutes) * 60_000);
+    loop {
+        let of_day = (now + 8 * 3_600_000).rem_euclid(86_400_000);
+        let minute = u32::try_from(of_day / 60_000).unwrap();
+        let to_next = 60_000 - of_day % 60_000;
+        let open = clock.spans.iter().any(|&(from, to)| from <= minute && minute < to);
+        let day = Day(i32::try_from((now + 8 * 3_600_000).div_euclid(86_400_000)).unwrap());
+        if open && (!clock.only_working || calendar.status(day).working) {
+            if left <= to_next {
+                return Timestamp(now + left);
+            }
+            left -= to_next;
+        }
+        now += to_next;
+    }
+}
+
+/// Goes from day to day, counting.
+fn day_by_day(calendar: &Calendar, from: Timestamp, days: u16, all: bool, inclusive: bool) -> Day {
+    let (mut day, mut left) = (from.day(), days);
+    let mut counts = inclusive;
+    loop {
+        if counts && (all || calendar.status(day).working) {
+            left -= 1;
+            if left == 0 {
+                return day;
+            }
+        }
+        (counts, day) = (true, day.next());
+    }
+}
+
+/// Office hours as random cuts of a day.
+fn spans() -> impl Strategy<Value = Vec<(u32, u32)>> {
+    prop::collection::btree_set(0_u32..=1440, 2..=6).prop_map(|cuts| {
+        let cuts: Vec<u32> = cuts.into_iter().collect();
+        cuts.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
+    })
+}
+
+fn hours(spans: &[(u32, u32)]) -> Vec<String> {
+    let time = |minute: u32| format!("{:02}:{:02}", minute / 60, minute % 60);
+    spans.iter().map(|&(from, to)| format!("{}-{}", time(from), time(to))).collect()
+}
+
+/// A profile with one limit for everything.
+fn one_limit(
+    counting: &str,
+    work: &[(u32, u32)],
+    emergency: &[(u32, u32)],
+    limit: &str,
+) -> Profile {
+    let text = format!(
+        "name='p'\ntitle='t'\neffective_from='2007-01-01'\ncounting='{counting}'\n\
+         [[hours]]\nwork={:?}\nemergency={:?}\nsource='s'\n\
+         [[limit]]\nstage='handle'\nsource='s'\n{limit}",
+        hours(work),
+        hours(emergency)
+    );
+    let profile: Profile = toml::from_str(&text).unwrap();
+    assert_eq!(profile.check(), Ok(()));
+    profile
+}
+
+fn found(profile: &Profile, calendar: &Calendar, from: Timestamp) -> Timestamp {
+    let subject = Subject::new(Stage::Handle, Kind::Help, Urgency::Normal, from);
+    due(profile, calendar, &subject).unwrap().current
+}
+
+/// Twenty years in milliseconds, from 2007.
+fn moments() -> impl Strategy<Value = Timestamp> {
+    let first = at("2007-01-01T00:00:00");
+    (0_i64..20 * 365 * 86_400_000).prop_map(move |ms| Timestamp(first.0 + ms))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn clocks_of_hours_stop_at_the_minute_the_twin_finds(
+        from in moments(), work in spans(), emergency in spans(), length in 1_u16..30,
+    ) {
+        let calendar = calendar();
+        let minutes = u32::from(length) * 60;
+        let whole = vec![(0, 1440)];
+        for (limit, spans, only_working) in [
+            (format!("hours={length}"), &whole, false),
+            (format!("minutes={minutes}"), &whole, false),
+            (format!("working_hours={length}"), &work, true),
+            (format!("emergency_hours={length}"), &emergency, false),
+        ] {
+            // A day of a few minutes would take years to fill; offices are open for longer.
+            let open: u32 = spans.iter().map(|&(from, to)| to - from).sum();
+            if open < 60 {
+                continue;
+            }
+            let profile = one_limit("day-after", &work, &emergency, &limit);
+            let clock = Clock { spans: spans.clone(), only_working };
+            let expected = minute_by_minute(&clock, &calendar, from, minutes);
+            prop_assert_eq!(found(&profile, &calendar, from), expected, "{} by {:?}", limit, spans);
+        }
+    }
+
+    #[test]
+    fn clocks_of_days_end_with_the_day_the_twin_finds(
+        from in moments(), days in 1_u16..60, inclusive in any::<bool>(),
+    ) {
+        let calendar = calendar();
+        let counting = if inclusive { "inclusive" } else { "day-after" };
+        for (limit, all) in [("calendar_days", true), ("working_days", false)] {
+            let profile = one_limit(counting, &[(0, 60)], &[(0, 60)], &format!("{limit}={days}"));
+            let expected = day_by_day(&calendar, from, days, all, inclusive).end();
+            prop_assert_eq!(found(&profile, &calendar, from), expected, "{} {}", days, limit);
+        }
+    }
+
+    #[test]
+    fn an_order_from_above_is_due_inside_before_it_is_due_above_and_never_before_it_came(
+        from in moments(), ahead in -10_i64..60, margin in 1_u16..5,
+    ) {
+        let calendar = calendar();
+        let mut profile = one_limit("day-after", &[(0, 60)], &[(0, 60)], "working_days=10");
+        profile.upstream = toml::from_str(&format!("working_days_earlier={margin}\nsource='s'")).ok();
+        let outer = from.plus_seconds(ahead * 86_400);
+        let inner = inner_due(&profile, &calendar, outer, from).current;
+        prop_assert!(inner <= outer);
+        if inner == outer {
+            // Too late for the margin: as many working days do not lie between.
+            let between = day_by_day(&calendar, from, margin, false, false);
+            prop_assert!(between.0 >= outer.day().0 - 1, "{} {}", between, outer);
+        } else {
+            prop_assert!(inner > from);
+            let mut working = 0;
+            for day in inner.day().0..outer.day().0 {
+                working += u16::from(calendar.status(Day(day)).working);
+            }
+            prop_assert_eq!(working, margin);
+        }
+    }
+}
+
+#[test]
+fn an_order_from_the_city_is_due_a_working_day_before_the_city_wants_it() {
+    let (longhu, calendar) = (profile("longhu"), calendar());
+    for (outer, inner) in [
+        ("2026-03-13T18:00:00", "2026-03-12"),
+        ("2026-03-16T12:00:00", "2026-03-13"),
+        ("2026-02-24T12:00:00", "2026-02-14"),
+        ("2026-03-05T12:00:00", "2026-03-05T12:00:00"),
+    ] {
+        let due = inner_due(&longhu, &calendar, at(outer), at("2026-03-05T09:00:00"));
+        let early = inner_due(&longhu, &calendar, at(outer), at("2026-02-02T09:00:00"));
+        let expected = if outer < "2026-03-05T09" { early } else { due };
+        assert_eq!(paper(expected), inner, "above {outer}");
+    }
+}
+
+#[test]
+fn each_day_of_a_clock_of_hours_is_explained() {
+    let zhuhai = profile("zhuhai-enterprise");
+    let from = at("2026-02-14T17:10:00");
+    let subject = Subject::new(Stage::Contact, Kind::Help, Urgency::Normal, from);
+    let calendar = calendar();
+    let explained = explain(&zhuhai, &calendar, &subject).unwrap();
+    let steps: Vec<String> = explained
+        .steps
+        .iter()
+        .map(|step| format!("{} {} {}", step.day, step.counted, step.reason))
+        .collect();
+    assert_eq!(explained.due.current.to_string(), "2026-02-24T09:10:00+08:00");
+    assert_eq!(
+        steps[0],
+        "2026-02-14 20 周六 春节调休上班,工作时段 08:30-12:00、14:30-17:30,计入 20 分钟"
+    );
+    assert_eq!(steps[1], "2026-02-15 20 周日 春节放假,不计入");
+    assert_eq!(steps.len(), 11);
+    assert_eq!(
+        steps[10],
+        "2026-02-24 60 周二 工作日,工作时段 08:30-12:00、14:30-17:30,计入 40 分钟"
+    );
+}
+
+const HEAD: &str = "name='n'\ntitle='t'\neffective_from='2022-09-01'\ncounting='day-after'\n";
+const HANDLE: &str = "[[limit]]\nstage='handle'\nsource='s'\nworking_days=5\n";
+
+#[test]
+fn a_profile_that_makes_no_sense_is_refused_with_its_key() {
+    for (text, said) in [
+        (format!("{HEAD}{HANDLE}").replace("name='n'", "name=' '"), "profile ` `: name is empty"),
+        (
+            format!("{HEAD}{HANDLE}").replace("source='s'", "source=''"),
+            "profile `n`: limit 1: source is empty",
+        ),
+        (
+            format!("{HEAD}{HANDLE}").replace("=5", "=0"),
+            "profile `n`: limit 1 is not between 1 and 250 working days",
+        ),
+        (
+            format!("{HEAD}{HANDLE}").replace("working_days=5", "hours=9000"),
+            "profile `n`: limit 1 is not between 1 and 527040 minutes",
+        ),
+        (
+            format!("{HEAD}{HANDLE}{}", HANDLE.replace("=5", "=9")),
+            "profile `n`: limit 2 never counts: limit 1 fits all that it fits",
+        ),
+        (
+            format!(
+                "{HEAD}{HANDLE}[[limit]]\nstage='handle'\nkinds=['help']\nmatters=['供水']\nsource='s'\nhours=1\n"
+            ),
+            "profile `n`: limit 2 never counts: limit 1 fits all that it fits",
+        ),
+        (
+            format!(
+                "{HEAD}{HANDLE}[[limit]]\nstage='sign'\nkinds=['praise']\nsource='s'\nhours=1\n"
+            ),
+            "profile `n`: limit 2: praise is never due",
+        ),
+        (
+            format!("{HEAD}{HANDLE}[[limit]]\nstage='sign'\nunits=['']\nsource='s'\nhours=1\n"),
+            "profile `n`: limit 2: units is empty",
+        ),
+        (
+            format!("{HEAD}{}", HANDLE.replace("working_days", "working_hours")),
+            "profile `n`: limit 1 needs office hours: an [[hours]] row without units is missing",
+        ),
+        (
+            format!("{HEAD}day_ends='office'\n{HANDLE}"),
+            "profile `n`: day_ends needs office hours: an [[hours]] row without units is missing",
+        ),
+        (
+            format!("{HEAD}{}", HANDLE.replace("source", "kinds=['help']\nsource")),
+            "profile `n`: no limit for stage `handle` of kind `consultation`, urgency `normal`",
+        ),
+        (
+            format!("{HEAD}{}", HANDLE.replace("source", "matters=['供水']\nsource")),
+            "profile `n`: no limit for stage `handle` of kind `consultation`, urgency `normal`",
+        ),
+        (
+            format!("{HEAD}[upstream]\nworking_days_earlier=0\nsource='s'\n{HANDLE}"),
+            "profile `n`: upstream: working_days_earlier is not between 1 and 250 working days",
+        ),
+    ] {
+        let profile: Profile = toml::from_str(&text).unwrap();
+        assert_eq!(profile.check().unwrap_err().to_string(), said, "{text}");
+    }
+}
+
+#[test]
+fn a_profile_with_an_unknown_key_or_a_word_that_is_none_is_not_read() {
+    for (text, said) in [
+        (format!("{HEAD}colour='red'\n{HANDLE}"), "unknown field `colour`"),
+        (format!("{HEAD}{HANDLE}hours=3\n"), "unknown field `working_days`"),
+        (format!("{HEAD}[[limit]]\nstage='handle'\nsource='s'\n"), "no variant of enum Limit"),
+        (format!("{HEAD}{HANDLE}").replace("handle", "sleep"), "unknown variant `sleep`"),
+        (format!("{HEAD}{HANDLE}").replace("=5", "=-5"), "invalid value"),
+        (
+            format!("{HEAD}{HANDLE}[[hours]]\nwork=['9-17']\nsource='s'\n"),
+            "`9-17` is not a span such as 08:30-12:00",
+        ),
+        (
+            format!("{HEAD}{HANDLE}[[hours]]\nwork=['14:00-17:30','08:30-12:00']\nsource='s'\n"),
+            "`08:30-12:00` does not lie after what comes before it",
+        ),
+        (
+            format!("{HEAD}{HANDLE}[[hours]]\nwork=['12:00-12:00']\nsource='s'\n"),
+            "`12:00-12:00` does not lie after what comes before it",
+        ),
+        (format!("{HEAD}{HANDLE}[[hours]]\nwork=[]\nsource='s'\n"), "no span given"),
+    ] {
+        let error = toml::from_str::<Profile>(&text).unwrap_err().to_string();
+        assert!(error.contains(said), "{text}: {error}");
+    }
+    let limit = toml::from_str::<Profile>(&format!("{HEAD}{HANDLE}")).unwrap().limits[0].limit;
+    assert_eq!(limit, Limit::WorkingDays(5));
+}

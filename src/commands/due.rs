@@ -1,0 +1,275 @@
+//! `hotline due`: when something would be due, and why, without an order: one question, or a file of them.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+use hotline_engine::Rules;
+use hotline_engine::order::{Channel, Confidence, Kind, Stage, Urgency};
+use hotline_engine::profile::Subject;
+use hotline_engine::time::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::district::named;
+use super::rows::{Line, Rows, Text};
+use crate::cli::Wrong;
+use crate::district::profiles;
+use crate::explained_due::ExplainedDue;
+
+/// Options of `due`.
+#[derive(Args, Debug)]
+pub struct DueArgs {
+    /// Questions in JSONL or CSV (kind, from; stage, urgency, channel, matter, unit, tags, rework; id), `-` = standard input: a line of JSON each
+    #[arg(conflicts_with_all = ["kind", "from"])]
+    file: Option<PathBuf>,
+    /// Rule profile: a built-in one, or a file NAME.toml in the district's folder [default: the district's own]
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// Folder of a district's files, with its profiles and holidays [default: the built-in sample]
+    #[arg(long, value_name = "DIR")]
+    district: Option<PathBuf>,
+    /// consultation, help, complaint, report, suggestion or praise
+    #[arg(long, value_parser = word(Kind::parse, Kind::ALL, Kind::code), required_unless_present = "file")]
+    kind: Option<Kind>,
+    /// normal, urgent or critical
+    #[arg(long, value_parser = word(Urgency::parse, Urgency::ALL, Urgency::code), default_value = "normal")]
+    urgency: Urgency,
+    /// dispatch, sign, contact, handle, callback or return
+    #[arg(long, value_parser = word(Stage::parse, Stage::ALL, Stage::code), default_value = "handle")]
+    stage: Stage,
+    /// Where the order came in
+    #[arg(long, value_parser = word(Channel::parse, Channel::ALL, Channel::code))]
+    channel: Option<Channel>,
+    /// Path of the matter
+    #[arg(long)]
+    matter: Option<String>,
+    /// Code of the unit
+    #[arg(long)]
+    unit: Option<String>,
+    /// A tag of the order; may be given more than once
+    #[arg(long = "tag", value_name = "TAG")]
+    tags: Vec<String>,
+    /// A handling cycle after the first
+    #[arg(long)]
+    rework: bool,
+    /// When the clock starts, such as 2026-02-13T09:00:00+08:00; without an offset +08:00 is meant
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse, required_unless_present = "file")]
+    from: Option<Timestamp>,
+    /// Print JSON instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is asked.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    #[serde(default)]
+    id: Option<String>,
+    kind: Kind,
+    from: Timestamp,
+    #[serde(default)]
+    urgency: Option<Urgency>,
+    #[serde(default)]
+    stage: Option<Stage>,
+    #[serde(default)]
+    channel: Option<Channel>,
+    #[serde(default)]
+    matter: Option<String>,
+    #[serde(default)]
+    unit: Option<String>,
+    #[serde(default, deserialize_with = "tags")]
+    tags: Vec<String>,
+    #[serde(default)]
+    rework: Option<bool>,
+}
+
+/// What is answered.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    stage: &'static str,
+    kind: &'static str,
+    urgency: &'static str,
+    #[serde(flatten)]
+    outcome: Outcome,
+}
+
+/// A due; or none, and why.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Due(Box<ExplainedDue>),
+    /// `due` is null.
+    NoDue {
+        due: (),
+        no_due: &'static str,
+    },
+}
+
+/// Answers one question, or each line of a file.
+pub fn run(args: &DueArgs) -> anyhow::Result<()> {
+    let rules = rules(args.district.as_deref(), args.profile.as_deref())?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    match (&args.file, args.kind, args.from) {
+        (Some(file), ..) => answer_all(&rules, file, &mut out)?,
+        (None, Some(kind), Some(from)) => {
+            let question = Question {
+                id: None,
+                kind,
+                from,
+                urgency: Some(args.urgency),
+                stage: Some(args.stage),
+                channel: args.channel,
+                matter: args.matter.clone(),
+                unit: args.unit.clone(),
+                tags: args.tags.clone(),
+                rework: Some(args.rework),
+            };
+            let answer = answer(&rules, &question);
+            if args.json {
+                writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
+            } else {
+                out.write_all(in_words(&answer)?.as_bytes())?;
+            }
+        }
+        (None, ..) => unreachable!("clap asks for kind and from where there is no file"),
+    }
+    Ok(out.flush()?)
+}
+
+fn rules(district: Option<&Path>, profile: Option<&str>) -> anyhow::Result<Rules> {
+    match profile {
+        None => Ok(named(district)?.rules()?),
+        Some(profile) => {
+            let (profile, calendar) =
+                (profiles::named(profile, district)?, profiles::calendar(district)?);
+            Ok(Rules::new(vec![profile], calendar, Confidence::CERTAIN)?)
+        }
+    }
+}
+
+fn answer_all(rules: &Rules, file: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    let mut rows = Rows::open(file, |_| {})?;
+    let mut bad = 0_u64;
+    while let Some(line) = rows.next().with_context(|| file.display().to_string())? {
+        match question(&line, rows.headers()) {
+            Ok(question) => {
+                serde_json::to_writer(&mut *out, &answer(rules, &question))?;
+                out.write_all(b"\n")?;
+            }
+            Err(reason) => {
+                bad += 1;
+                eprintln!("hotline: {} line {}: {reason}", file.display(), line.number);
+            }
+        }
+    }
+    if bad > 0 {
+        out.flush()?;
+        return Err(Wrong(format!("{}: {bad} lines have no answer", file.display())).into());
+    }
+    Ok(())
+}
+
+fn question(line: &Line, headers: &csv::StringRecord) -> Result<Question, String> {
+    match &line.text {
+        Text::Json(bytes) => {
+            let mut json = serde_json::Deserializer::from_slice(bytes);
+            let question = serde_path_to_error::deserialize(&mut json);
+            let question = question.map_err(|error| error.to_string())?;
+            json.end().map_err(|error| error.to_string())?;
+            Ok(question)
+        }
+        Text::Csv(record) => {
+            let record = csv::StringRecord::from_byte_record(record.clone());
+            let record = record.map_err(|_| "is not UTF-8".to_owned())?;
+            record.deserialize(Some(headers)).map_err(|error| match error.kind() {
+                csv::ErrorKind::Deserialize { err, .. } => named_field(err, headers),
+                _ => error.to_string(),
+            })
+        }
+        Text::Unreadable(reason) => Err(reason.clone()),
+    }
+}
+
+fn named_field(error: &csv::DeserializeError, headers: &csv::StringRecord) -> String {
+    let field = error.field().and_then(|at| headers.get(usize::try_from(at).ok()?));
+    match field {
+        Some(field) => format!("{field}: {}", error.kind()),
+        None => error.kind().to_string(),
+    }
+}
+
+fn answer<'a>(rules: &Rules, question: &'a Question) -> Answer<'a> {
+    let (stage, urgency) =
+        (question.stage.unwrap_or(Stage::Handle), question.urgency.unwrap_or(Urgency::Normal));
+    let subject = Subject {
+        channel: question.channel,
+        matter: question.matter.as_deref(),
+        unit: question.unit.as_deref(),
+        tags: &question.tags,
+        rework: question.rework.unwrap_or(false),
+        ..Subject::new(stage, question.kind, urgency, question.from)
+    };
+    let explained = ExplainedDue::of(rules.profile(question.from), &rules.calendar, &subject);
+    let outcome = match (explained, question.kind) {
+        (Some(explained), _) => Outcome::Due(Box::new(explained)),
+        (None, Kind::Praise) => Outcome::NoDue { due: (), no_due: "praise" },
+        (None, _) => Outcome::NoDue { due: (), no_due: "no-limit" },
+    };
+    Answer {
+        id: question.id.as_deref(),
+        stage: stage.code(),
+        kind: question.kind.code(),
+        urgency: urgency.code(),
+        outcome,
+    }
+}
+
+fn in_words(answer: &Answer<'_>) -> Result<String, std::fmt::Error> {
+    let label = Stage::parse(answer.stage).map_or("", Stage::label);
+    let explained = match &answer.outcome {
+        Outcome::Due(explained) => explained,
+        Outcome::NoDue { no_due: "praise", .. } => return Ok(format!("{label}:表扬不设时限\n")),
+        Outcome::NoDue { .. } => return Ok(format!("{label}:规则集未规定时限\n")),
+    };
+    let assumed =
+        if explained.is_assumed() { "(含未发布放假通知的年份,为推定)" } else { "" };
+    let mut text = format!("{label}:{} 前{assumed}\n", explained.due.0);
+    explained.write_steps(&mut text)?;
+    if explained.is_before_its_rule() {
+        text.push_str("    起算日早于该规则集施行日,按其首个版本推算\n");
+    }
+    Ok(text)
+}
+
+/// A list, or words with commas between them, as tables have them.
+fn tags<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a list of tags, or tags with commas between them")]
+    enum Tags {
+        List(Vec<String>),
+        Words(String),
+    }
+    Ok(match Tags::deserialize(from)? {
+        Tags::List(tags) => tags,
+        Tags::Words(text) => {
+            let words = text.split(['，', ',', ';', '|']).map(str::trim);
+            words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        }
+    })
+}
+
+/// Reads a word of the glossary, by code or by Chinese label, for clap.
+fn word<T: Copy + Send + Sync + 'static>(
+    parse: fn(&str) -> Option<T>,
+    all: &'static [T],
+    code: fn(T) -> &'static str,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+    move |text| {
+        let words = || all.iter().map(|&word| code(word)).collect::<Vec<_>>().join(", ");
+        parse(text).ok_or_else(|| format!("not one of {}", words()))
+    }
+}

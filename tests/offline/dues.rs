@@ -1,0 +1,112 @@
+//! `hotline due`: a due and its explanation without an order, and many at once from a file.
+
+use super::{Folder, done, hotline, objects, refused};
+
+fn ask(args: &[&str]) -> serde_json::Value {
+    let all: Vec<&str> = ["due", "--json"].iter().chain(args).copied().collect();
+    serde_json::from_str(&done(&all).out).unwrap()
+}
+
+#[test]
+fn a_due_says_its_rule_its_clock_and_every_day() {
+    let due = ask(&[
+        "--profile",
+        "guangdong",
+        "--kind",
+        "consultation",
+        "--from",
+        "2026-02-13T09:00:00+08:00",
+    ]);
+    assert_eq!(due["due"], "2026-02-24T23:59:59+08:00");
+    assert_eq!((&due["stage"], &due["clock"]), (&"handle".into(), &"working-days".into()));
+    assert_eq!((&due["assumed"], &due["length"]), (&false.into(), &2.into()));
+    assert_eq!(due["rule"]["number"], 3);
+    assert!(due["rule"]["source"].as_str().unwrap().starts_with("广东省12345热线管理办法"));
+    let steps = due["steps"].as_array().unwrap();
+    assert_eq!(steps.len(), 12);
+    assert_eq!(steps[1]["reason"], "周六 春节调休上班,计入");
+}
+
+#[test]
+fn what_has_no_limit_has_a_due_of_null_and_says_why() {
+    let at = ["--from", "2026-02-13T09:00"];
+    let praise = ask(&[&["--kind", "praise"][..], &at].concat());
+    assert_eq!((&praise["due"], &praise["no_due"]), (&serde_json::Value::Null, &"praise".into()));
+    let dispatch =
+        ask(&[&["--profile", "guangdong", "--kind", "help", "--stage", "dispatch"][..], &at]
+            .concat());
+    assert_eq!(
+        (&dispatch["due"], &dispatch["no_due"]),
+        (&serde_json::Value::Null, &"no-limit".into())
+    );
+}
+
+#[test]
+fn matters_urgency_tags_and_cycles_choose_the_limit() {
+    let at = ["--kind", "complaint", "--from", "2026-03-13T23:50:00"];
+    for (args, due) in [
+        (
+            &["--profile", "longhu", "--urgency", "紧急", "--stage", "dispatch"][..],
+            "2026-03-14T00:05:00+08:00",
+        ),
+        (&["--profile", "beijing", "--tag", "复杂"], "2026-03-28T23:59:59+08:00"),
+        (&["--profile", "beijing"], "2026-03-20T23:59:59+08:00"),
+        (&["--profile", "shanghai", "--rework"], "2026-03-18T23:59:59+08:00"),
+        (&["--profile", "zhuhai-enterprise", "--stage", "contact"], "2026-03-16T09:30:00+08:00"),
+    ] {
+        assert_eq!(ask(&[args, &at[..]].concat())["due"], due, "{args:?}");
+    }
+}
+
+#[test]
+fn a_year_without_a_notice_is_assumed_and_says_so_in_words() {
+    let said = done(&["due", "--kind", "help", "--from", "2026-12-29T09:00"]).out;
+    assert!(
+        said.starts_with("办理:2027-01-12T23:59:59+08:00 前(含未发布放假通知的年份,为推定)"),
+        "{said}"
+    );
+    assert!(said.contains("2027-01-01 周五 工作日,计入,该年放假通知未发布,按推定"), "{said}");
+}
+
+#[test]
+fn a_file_of_questions_is_answered_line_by_line() {
+    let folder = Folder::new();
+    let csv = folder.file(
+        "q.csv",
+        "id,kind,from,stage,tags,rework\n1,help,2026-03-13T16:00,,,\n2,help,2026-03-13T16:00,return,\"复杂,夜间\",true\n",
+    );
+    let answers = objects(&done(&["due", "--profile", "guangdong", &csv]).out);
+    let dues: Vec<_> = answers.iter().map(|answer| (&answer["id"], &answer["due"])).collect();
+    let (first, second) = (("1", "2026-03-27T23:59:59+08:00"), ("2", "2026-03-17T23:59:59+08:00"));
+    assert_eq!(dues, [(&first.0.into(), &first.1.into()), (&second.0.into(), &second.1.into())]);
+    let jsonl = folder.file(
+        "q.jsonl",
+        "{\"kind\":\"help\",\"from\":\"2026-03-13T16:00\"}\n{\"kind\":\"help\"}\n{\"kind\":\"help\",\"from\":\"2026-03-13\",\"x\":1}\n",
+    );
+    let said = hotline(&["due", &jsonl]);
+    assert_eq!((said.code, said.out.lines().count()), (2, 1), "{said:?}");
+    assert!(said.err.contains("line 2: missing field `from`"), "{said:?}");
+    assert!(
+        said.err.contains("line 3: x: unknown field `x`") || said.err.contains("line 3: from"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_question_that_makes_no_sense_is_refused() {
+    let error =
+        refused(&["due", "--profile", "gotham", "--kind", "help", "--from", "2026-03-13T09:00"]);
+    assert!(error.starts_with("hotline: profile `gotham` is neither a file"), "{error}");
+    for (args, word) in [
+        (
+            &["due", "--kind", "hulp", "--from", "2026-03-13T09:00"][..],
+            "not one of consultation, help",
+        ),
+        (&["due", "--kind", "help", "--from", "yesterday"], "is not an RFC 3339 time"),
+        (&["due", "--kind", "help"], "--from <TIME>"),
+    ] {
+        let said = hotline(args);
+        assert_eq!(said.code, 2, "{said:?}");
+        assert!(said.err.contains(word), "{said:?}");
+    }
+}
