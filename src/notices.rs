@@ -74,6 +74,8 @@ fn word(event: &Event) -> Option<&'static str> {
         Event::CalledBack { .. } => Some("called-back"),
         Event::Closed { .. } | Event::PraisePassedOn { .. } => Some("closed"),
         Event::DuePassed { .. } => Some("due-passed"),
+        Event::Escalated { .. } => Some("escalated"),
+        Event::DueRecomputed { .. } => Some("due-recomputed"),
         Event::Accepted { .. }
         | Event::CallerRecorded { .. }
         | Event::ArticlePut(_)

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError};
 use hotline_engine::actor::Actor;
 use hotline_engine::command::{Action, Command};
+use hotline_engine::decide::TICK_EVENTS_MAX;
 use hotline_engine::order::OrderId;
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Record, Rejection, Rules, State, decide};
@@ -173,8 +174,9 @@ impl Sequencer {
                 Err(RecvTimeoutError::Disconnected) => return Ok(self.state),
             }
             if Instant::now() >= tick_at {
-                tick_at = Instant::now() + TICK_EVERY;
-                self.tick(&mut batch)?;
+                let more = self.tick(&mut batch)?;
+                // As much as one tick may bring on: the rest comes behind the commands that wait now.
+                tick_at = Instant::now() + if more { Duration::ZERO } else { TICK_EVERY };
             }
             self.commit(&mut batch)?;
         }
@@ -243,8 +245,8 @@ impl Sequencer {
         }
     }
 
-    /// Lets dues pass. Each is a record of its own: they have nothing to do with each other.
-    fn tick(&mut self, batch: &mut Batch) -> Result<(), WriterError> {
+    /// Lets dues pass; says whether there may be more. Each is a record of its own: they have nothing to do with each other.
+    fn tick(&mut self, batch: &mut Batch) -> Result<bool, WriterError> {
         let at = (self.now)().max(self.state.at());
         let command = Command { actor: Actor::system(), seen: None, action: Action::Tick };
         let mut events = Vec::new();
@@ -253,13 +255,14 @@ impl Sequencer {
         }
         // No space to note it: the dues stay in the timers and pass at a later tick.
         match self.journal.reserve(BATCH_BYTES_MAX) {
-            Err(JournalError::NoSpace { .. }) => return Ok(()),
+            Err(JournalError::NoSpace { .. }) => return Ok(false),
             other => other?,
         }
+        let more = events.len() >= TICK_EVENTS_MAX;
         for event in events {
             self.record(batch, Record { at, actor: Actor::system(), events: vec![event] })?;
         }
-        Ok(())
+        Ok(more)
     }
 
     fn record(&mut self, batch: &mut Batch, record: Record) -> Result<(), WriterError> {
@@ -320,7 +323,11 @@ impl Sequencer {
             Event::DuePassed { stage, .. } => {
                 counter!("hotline_orders_overdue_total", "stage" => stage.code()).increment(1);
             }
+            Event::Escalated { rung, .. } => {
+                counter!("hotline_orders_escalated_total", "rung" => rung.code()).increment(1);
+            }
             Event::CallerRecorded { .. }
+            | Event::DueRecomputed { .. }
             | Event::Signed { .. }
             | Event::Returned { .. }
             | Event::Replied { .. }

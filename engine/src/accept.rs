@@ -48,13 +48,15 @@ pub(crate) fn accept(
     let directory = state.directory();
     let choice = choose(directory, rules, at, acceptance);
     let facts = facts(acceptance, choice.as_ref().ok());
+    let (dues, ladder) = dues::at_acceptance(rules, directory, &facts, at);
     let mut stored = acceptance.clone();
     let caller = stored.caller.take();
     events.push(Event::Accepted {
         order,
         number: at.order_stamp() * NUMBERS_PER_SECOND + order.0 % NUMBERS_PER_SECOND,
         acceptance: Box::new(stored),
-        dues: dues::at_acceptance(rules, directory, &facts, at),
+        dues,
+        ladder,
     });
     events.extend(caller.map(|caller| Event::CallerRecorded { order, caller }));
     match choice {

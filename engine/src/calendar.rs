@@ -143,6 +143,13 @@ impl Calendar {
         }
     }
 
+    /// The last day of the years that have a notice one after the other.
+    pub fn certain_until(&self) -> Option<Day> {
+        let first = *self.years.first()?;
+        let last = (first..).zip(&self.years).take_while(|(year, own)| year == *own).last()?;
+        Some(Day::last_of(last.0))
+    }
+
     /// The years that have a notice, ascending.
     pub fn years(&self) -> &[i16] {
         &self.years

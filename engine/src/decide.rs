@@ -8,7 +8,8 @@ use crate::directory::{Directory, MatterId, UnitId};
 use crate::dues::{self, Facts};
 use crate::event::Event;
 use crate::order::{
-    Confidence, Dispatch, Kind, Mode, Order, Reply, Return, Stage, Status, TriageReason,
+    Alarm, Confidence, Dispatch, Due, Kind, Mode, Order, OrderId, Reply, Return, Stage, Status,
+    TriageReason,
 };
 use crate::rejection::Rejection;
 use crate::routing;
@@ -57,10 +58,7 @@ pub fn decide(
             Ok(())
         }
         Action::Tick => {
-            let late = state.timers_before(at).take(TICK_EVENTS_MAX);
-            events.extend(
-                late.map(|timer| Event::DuePassed { order: timer.order, stage: timer.stage }),
-            );
+            tick(state, rules, at, events);
             Ok(())
         }
         Action::Dispatch { .. }
@@ -70,6 +68,46 @@ pub fn decide(
         | Action::CallBack { .. }
         | Action::Close { .. } => unreachable!("an action with an order is decided above"),
     }
+}
+
+/// What time alone brings on, and before that what a new notice makes certain.
+fn tick(state: &State, rules: &Rules, at: Timestamp, events: &mut Vec<Event>) {
+    let (directory, before) = (state.directory(), events.len());
+    if let Some(day) = rules.calendar.certain_until() {
+        let certain = state.assumed_until(day).take(TICK_EVENTS_MAX);
+        events.extend(certain.filter_map(|(order, stage)| {
+            let again = dues::again(rules, directory, order, stage);
+            // A rule that is gone leaves the due as it is.
+            let kept = || order.dues[stage].map(|due| (Due { assumed: false, ..due }, None));
+            let (due, ladder) = again.or_else(kept).filter(|(due, _)| !due.assumed)?;
+            Some(Event::DueRecomputed { order: order.id, stage, due, ladder })
+        }));
+    }
+    if events.len() > before {
+        // The alarms follow from the dues: first these.
+        return;
+    }
+    events.extend(passed(state, at).into_iter().map(|(_, order, alarm)| match alarm {
+        Alarm::Due(stage) => Event::DuePassed { order, stage },
+        Alarm::Rung(rung) => Event::Escalated { order, rung },
+    }));
+}
+
+/// The alarms that passed before `at`, oldest first; of many the oldest.
+fn passed(state: &State, at: Timestamp) -> Vec<(Timestamp, OrderId, Alarm)> {
+    let woken: Vec<&Order> = state.woken_before(at).take(TICK_EVENTS_MAX).collect();
+    // Behind a full measure of orders others may wait: nothing that is younger than they are.
+    let youngest = woken.get(TICK_EVENTS_MAX - 1).and_then(|order| order.alarm);
+    let until = youngest.map_or(at, |youngest| at.min(Timestamp(youngest.0 + 1)));
+    let of = |order: &&Order| {
+        let id = order.id;
+        let passed = order.alarms().filter(move |(due, _)| *due < until);
+        passed.map(move |(due, alarm)| (due, id, alarm)).collect::<Vec<_>>()
+    };
+    let mut passed: Vec<_> = woken.iter().flat_map(of).collect();
+    passed.sort_unstable();
+    passed.truncate(TICK_EVENTS_MAX);
+    passed
 }
 
 fn decide_on(

@@ -3,6 +3,7 @@
 use crate::command::Acceptance;
 use crate::deadline::{self, Subject};
 use crate::directory::{Directory, MatterId, UnitId};
+use crate::escalation::Ladder;
 use crate::order::{Channel, Due, Dues, Kind, Order, Stage, Upstream, Urgency};
 use crate::rules::Rules;
 use crate::time::Timestamp;
@@ -66,17 +67,20 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// At acceptance: when it must be dispatched, and when it must be replied to.
+/// At acceptance: when it must be dispatched, when it must be replied to, and the ladder of that.
 pub fn at_acceptance(
     rules: &Rules,
     directory: &Directory,
     facts: &Facts<'_>,
     at: Timestamp,
-) -> Dues {
+) -> (Dues, Ladder) {
     let mut dues = Dues::default();
     dues[Stage::Dispatch] = facts.due(rules, directory, Stage::Dispatch, at);
-    dues[Stage::Handle] = handle(rules, directory, facts, at);
-    dues
+    let Some((due, ladder)) = handle(rules, directory, facts, at) else {
+        return (dues, Ladder::default());
+    };
+    dues[Stage::Handle] = Some(due);
+    (dues, ladder)
 }
 
 /// At dispatch: when the unit must have signed and called, and until when it may refuse.
@@ -90,7 +94,7 @@ pub fn at_dispatch(rules: &Rules, directory: &Directory, facts: &Facts<'_>, at: 
 
 /// All that would be set now, were it accepted and dispatched: for a call-taker who is still typing.
 pub fn from_now(rules: &Rules, directory: &Directory, facts: &Facts<'_>, at: Timestamp) -> Dues {
-    let mut dues = at_acceptance(rules, directory, facts, at);
+    let (mut dues, _) = at_acceptance(rules, directory, facts, at);
     let dispatched = at_dispatch(rules, directory, facts, at);
     for &stage in Stage::ALL {
         dues[stage] = dues[stage].or(dispatched[stage]);
@@ -113,13 +117,41 @@ pub fn at_reply(rules: &Rules, directory: &Directory, order: &Order, at: Timesta
     Facts::of(order).due(rules, directory, Stage::Callback, at)
 }
 
-/// When the unit must have replied: never later than an order that was passed down must be done inside.
-fn handle(rules: &Rules, directory: &Directory, facts: &Facts<'_>, from: Timestamp) -> Option<Due> {
-    let own = facts.due(rules, directory, Stage::Handle, from)?;
+/// A due of an order, computed again by the notices that are known now; with the ladder, if it is of handling.
+///
+/// The original is computed anew too: it rested on the same assumption.
+pub fn again(
+    rules: &Rules,
+    directory: &Directory,
+    order: &Order,
+    stage: Stage,
+) -> Option<(Due, Option<Ladder>)> {
+    let (facts, from) = (Facts::of(order), start_of(order, stage)?);
+    if stage == Stage::Handle {
+        let (due, ladder) = handle(rules, directory, &facts, from)?;
+        return Some((due, Some(ladder)));
+    }
+    Some((facts.due(rules, directory, stage, from)?, None))
+}
+
+/// When the unit must have replied, with its ladder: never later than an order that was passed down must be done inside.
+fn handle(
+    rules: &Rules,
+    directory: &Directory,
+    facts: &Facts<'_>,
+    from: Timestamp,
+) -> Option<(Due, Ladder)> {
+    let (profile, calendar) = (rules.profile(from), &rules.calendar);
+    let subject = facts.subject(directory, Stage::Handle, from);
+    let (_, row) = profile.limit(&subject)?;
+    let own = deadline::due(profile, calendar, &subject)?;
     let outer = facts.upstream.and_then(|upstream| upstream.due);
-    let inner =
-        outer.map(|outer| deadline::inner_due(rules.profile(from), &rules.calendar, outer, from));
-    Some(inner.filter(|inner| inner.current < own.current).unwrap_or(own))
+    let inner = outer.map(|outer| deadline::inner_due(profile, calendar, outer, from));
+    let due = inner.filter(|inner| inner.current < own.current).unwrap_or(own);
+    let ladder = profile.escalation.as_ref().map_or_else(Ladder::default, |escalation| {
+        escalation.ladder(calendar, row.limit.clock(), from, due.current)
+    });
+    Some((due, ladder))
 }
 
 /// When a stage's clock started on this order, if it did.

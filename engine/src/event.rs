@@ -7,6 +7,7 @@ use crate::article::Article;
 use crate::command::Acceptance;
 use crate::directory::{MatterId, UnitId};
 use crate::draft::DirectoryDraft;
+use crate::escalation::{Ladder, Rung};
 use crate::order::{
     Callback, Caller, Dispatch, Due, Dues, OrderId, Reply, Return, Stage, TriageReason,
 };
@@ -36,6 +37,8 @@ pub enum Event {
         acceptance: Box<Acceptance>,
         /// When it must be dispatched and replied to; none for praise.
         dues: Dues,
+        /// When the rungs before and after the handling due are reached.
+        ladder: Ladder,
     },
     /// Who is behind an order. Apart, so that no view of an order can hold it.
     CallerRecorded {
@@ -111,6 +114,24 @@ pub enum Event {
         /// The stage that is late.
         stage: Stage,
     },
+    /// A rung of the ladder was reached. The red one has no event of its own: it is the handling due's passing.
+    Escalated {
+        /// The order.
+        order: OrderId,
+        /// The rung.
+        rung: Rung,
+    },
+    /// A due that rested on a year without a notice was computed again, now that there is one.
+    DueRecomputed {
+        /// The order.
+        order: OrderId,
+        /// The stage.
+        stage: Stage,
+        /// The due as it is now.
+        due: Due,
+        /// The ladder that goes with a handling due.
+        ladder: Option<Ladder>,
+    },
     /// A knowledge article was added or replaced.
     ArticlePut(Article),
     /// A knowledge article was removed.
@@ -136,7 +157,9 @@ impl Event {
             | Event::CalledBack { order, .. }
             | Event::Closed { order }
             | Event::PraisePassedOn { order }
-            | Event::DuePassed { order, .. } => Some(*order),
+            | Event::DuePassed { order, .. }
+            | Event::Escalated { order, .. }
+            | Event::DueRecomputed { order, .. } => Some(*order),
             Event::ArticlePut(_) | Event::ArticleRemoved { .. } | Event::DirectoryAdopted(_) => {
                 None
             }

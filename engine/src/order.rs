@@ -1,12 +1,12 @@
 //! The nouns of the hotline: an order and everything that can be said about one. No rules.
 
-use std::ops::{Index, IndexMut};
-
 use serde::{Deserialize, Serialize};
 
 use crate::directory::{MatterId, UnitId};
+use crate::escalation::Rung;
 use crate::time::Timestamp;
 
+pub use crate::clocks::{Alarm, Clocks, Due, Dues, Escalated};
 pub use crate::glossary::{
     Channel, Kind, Mode, ReturnReason, Stage, Status, TriageReason, Urgency,
 };
@@ -84,60 +84,6 @@ impl Confidence {
     /// The sum, at most certainty.
     pub fn plus(self, other: Confidence) -> Confidence {
         Confidence((self.0.saturating_add(other.0)).min(Self::CERTAIN.0))
-    }
-}
-
-/// A due time (到期): as first set, and as it stands after whatever may move it.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-pub struct Due {
-    /// When the stage was first due.
-    pub original: Timestamp,
-    /// When it is due now.
-    pub current: Timestamp,
-    /// A year without a holiday notice had a part in it.
-    pub assumed: bool,
-}
-
-/// When each stage of an order is due: what the profile does not limit has none, and praise has none at all.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-pub struct Dues([Option<Due>; Stage::ALL.len()]);
-
-impl Index<Stage> for Dues {
-    type Output = Option<Due>;
-
-    fn index(&self, stage: Stage) -> &Option<Due> {
-        &self.0[stage as usize]
-    }
-}
-
-impl IndexMut<Stage> for Dues {
-    fn index_mut(&mut self, stage: Stage) -> &mut Option<Due> {
-        &mut self.0[stage as usize]
     }
 }
 
@@ -428,14 +374,20 @@ pub struct Order {
     pub times: StageTimes,
     /// When each stage is due.
     pub dues: Dues,
+    /// Which clocks run.
+    pub clocks: Clocks,
     /// Stages whose due has passed unmet, in the order they passed.
     pub overdue: Vec<Stage>,
+    /// Rungs of the ladder that were reached, in order.
+    pub escalations: Vec<Escalated>,
     /// Refusals so far; their units are not chosen again.
     pub returns: Vec<Return>,
     /// Replies so far.
     pub replies: Vec<Reply>,
     /// Calls back so far.
     pub callbacks: Vec<Callback>,
+    /// Under which time it stands among the state's alarms.
+    pub(crate) alarm: Option<Timestamp>,
     /// Rises with every record that touches this order; the ETag of its view.
     pub version: u32,
 }
@@ -444,6 +396,24 @@ impl Order {
     /// Whether a unit has refused this order.
     pub fn has_refused(&self, unit: UnitId) -> bool {
         self.returns.iter().any(|refusal| refusal.unit == unit)
+    }
+
+    /// What it waits for next, if time alone can bring it on.
+    pub fn next_alarm(&self) -> Option<(Timestamp, Alarm)> {
+        self.alarms().min()
+    }
+
+    /// All that time alone will bring on, in no order.
+    pub(crate) fn alarms(&self) -> impl Iterator<Item = (Timestamp, Alarm)> {
+        let runs = |&&stage: &&Stage| self.clocks.runs(stage) && stage.can_be_late();
+        let dues = Stage::ALL.iter().filter(runs);
+        let dues = dues.filter_map(|&stage| Some((self.dues[stage]?.current, Alarm::Due(stage))));
+        let climbs = |&&rung: &&Rung| {
+            self.clocks.owed && rung != Rung::Red && !self.clocks.has_reached(rung)
+        };
+        let rungs = Rung::ALL.iter().filter(climbs);
+        let rungs = rungs.filter_map(|&rung| Some((self.clocks.ladder[rung]?, Alarm::Rung(rung))));
+        dues.chain(rungs)
     }
 
     /// Whether the unit replied within the handling due; `None` while open, or where there is no due.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::escalation::Escalation;
 use crate::hours::Hours;
 use crate::limit::{Clock, Limit};
 use crate::order::{Channel, Kind, Stage, Urgency};
@@ -106,6 +107,9 @@ pub struct Profile {
     /// Of an order that a city or province passed down.
     #[serde(default)]
     pub upstream: Option<UpstreamMargin>,
+    /// What happens before and after a due passes unmet.
+    #[serde(default)]
+    pub escalation: Option<Escalation>,
     /// Office hours; the first row that fits a unit counts.
     #[serde(default)]
     pub hours: Vec<HoursRow>,
@@ -113,6 +117,9 @@ pub struct Profile {
     #[serde(rename = "limit")]
     pub limits: Vec<LimitRow>,
 }
+
+/// Working days or minutes between a due and a rung of its ladder: a working year, or a quarter of a day.
+const ESCALATION_MAX: u16 = 250;
 
 /// What a due depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,6 +233,7 @@ impl Profile {
         let mut rows = self.limits.iter().enumerate();
         rows.find_map(|(at, row)| self.row_fault(at, row))
             .or_else(|| self.margin_fault())
+            .or_else(|| self.escalation_fault())
             .or_else(|| self.hours_fault())
             .or_else(|| self.gap())
     }
@@ -260,6 +268,20 @@ impl Profile {
             max: limit.longest(),
             unit: length_unit(limit.clock()),
         })
+    }
+
+    fn escalation_fault(&self) -> Option<ProfileFault> {
+        let escalation = self.escalation.as_ref()?;
+        if escalation.source.trim().is_empty() {
+            return Some(ProfileFault::Empty { key: "escalation: source".to_owned() });
+        }
+        let too_long = |&(_, length): &(_, Option<u16>)| {
+            length.is_some_and(|length| length == 0 || length > ESCALATION_MAX)
+        };
+        let (key, _) = escalation.lengths().into_iter().find(too_long)?;
+        let (key, max, unit) =
+            (format!("escalation: {key}"), ESCALATION_MAX.into(), "working days or minutes");
+        Some(ProfileFault::Length { key, max, unit })
     }
 
     fn hours_fault(&self) -> Option<ProfileFault> {

@@ -8,31 +8,10 @@ use crate::article::Article;
 use crate::command::IdempotencyKey;
 use crate::directory::Directory;
 use crate::order::{Caller, Mode, Order, OrderId, Stage, Status};
-use crate::time::Timestamp;
+use crate::time::{Day, Timestamp};
 
 /// How long a repeated request is recognised, in seconds: three days, as webhooks are retried.
 const KEY_KEPT_SECONDS: i64 = 72 * 3600;
-
-/// A due that has not passed and whose stage is not done.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-#[rkyv(derive(PartialEq, Eq, PartialOrd, Ord))]
-pub(crate) struct Timer {
-    pub(crate) due: Timestamp,
-    pub(crate) order: OrderId,
-    pub(crate) stage: Stage,
-}
 
 /// What a key was used for.
 #[derive(
@@ -53,8 +32,10 @@ pub struct State {
     orders: Vec<Order>,
     /// The vault, parallel to `orders`.
     callers: Vec<Option<Caller>>,
-    /// Invariant: one timer a stage that has a due, is not done and has not passed.
-    timers: BTreeSet<Timer>,
+    /// When each order that waits for time wakes; one entry an order. What for, the order itself says.
+    alarms: BTreeSet<(Timestamp, OrderId)>,
+    /// Running dues that rest on a year without a notice, by the day they fall on.
+    assumed: BTreeSet<(Day, OrderId, Stage)>,
     articles: BTreeMap<String, Article>,
     keys: BTreeMap<u128, UsedKey>,
     /// Keys in the order they came, to forget the oldest.
@@ -110,8 +91,16 @@ impl State {
         (since >= at.plus_seconds(-KEY_KEPT_SECONDS)).then_some(used)
     }
 
-    pub(crate) fn timers_before(&self, at: Timestamp) -> impl Iterator<Item = &Timer> {
-        self.timers.iter().take_while(move |timer| timer.due < at)
+    /// Orders whose next alarm lies before `at`, oldest first.
+    pub(crate) fn woken_before(&self, at: Timestamp) -> impl Iterator<Item = &Order> {
+        let woken = self.alarms.iter().take_while(move |(due, _)| *due < at);
+        woken.map(|(_, id)| &self.orders[id.slot()])
+    }
+
+    /// Running dues that rest on a year without a notice and fall on `day` or before.
+    pub(crate) fn assumed_until(&self, day: Day) -> impl Iterator<Item = (&Order, Stage)> {
+        let found = self.assumed.iter().take_while(move |(due, ..)| *due <= day);
+        found.map(|&(_, id, stage)| (&self.orders[id.slot()], stage))
     }
 
     /// Time of the last record; no record may be earlier.
@@ -139,13 +128,20 @@ impl State {
     /// When one does not hold.
     pub fn assert_consistent(&self) {
         assert_eq!(self.orders.len(), self.callers.len(), "one vault slot an order");
-        for timer in &self.timers {
-            let order = &self.orders[timer.order.slot()];
-            let due = order.dues[timer.stage];
-            assert_eq!(due.map(|due| due.current), Some(timer.due), "a timer without its due");
-            assert!(order.status != Status::Closed, "a closed order has no timers");
-        }
+        let alarms = self.orders.iter().filter_map(|order| Some((order.next_alarm()?.0, order.id)));
+        assert_eq!(self.alarms, alarms.collect(), "one alarm an order that waits");
+        let assumed = self.orders.iter().flat_map(|order| {
+            let rests =
+                |&stage: &Stage| order.clocks.runs(stage).then_some(order.dues[stage]).flatten();
+            Stage::ALL.iter().filter_map(move |stage| {
+                let due = rests(stage).filter(|due| due.assumed)?;
+                Some((due.current.day(), order.id, *stage))
+            })
+        });
+        assert_eq!(self.assumed, assumed.collect(), "every assumed due is known as one");
         for order in &self.orders {
+            let closed = order.status == Status::Closed;
+            assert!(!closed || order.next_alarm().is_none(), "a closed order waits for nothing");
             let owned =
                 matches!(order.status, Status::Dispatched | Status::Signed | Status::Replied);
             assert!(!owned || order.dispatch.is_some(), "order {} has an owner", order.id.0);

@@ -41,6 +41,7 @@ pub struct Timestamp(pub i64);
     rkyv::Serialize,
     rkyv::Deserialize,
 )]
+#[rkyv(derive(PartialEq, Eq, PartialOrd, Ord))]
 pub struct Day(pub i32);
 
 /// A text that is not a date or an instant.
@@ -146,6 +147,11 @@ impl Day {
     /// The first of January.
     pub fn first_of(year: i16) -> Day {
         Day::of(Date::new(year.min(Date::MAX.year()), 1, 1).expect("a year has a first of January"))
+    }
+
+    /// The last of December.
+    pub fn last_of(year: i16) -> Day {
+        Day(Day::first_of(year.saturating_add(1)).0 - 1)
     }
 
     /// The calendar year.

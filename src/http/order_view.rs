@@ -6,14 +6,14 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderName};
 use hotline_engine::directory::{Directory, UnitId};
-use hotline_engine::order::{Callback, Dispatch, Order, Status};
+use hotline_engine::order::{Callback, Dispatch, Escalated, Order, Status};
 use hotline_engine::routing::{Considered, Question, consider};
 use hotline_engine::text::mask_identity;
 use hotline_engine::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::due_view::DuesView;
+use crate::due_view::{DuesView, Timestamped};
 
 /// A unit by code and name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -22,6 +22,24 @@ pub(crate) struct UnitView {
     pub(crate) code: String,
     #[schema(example = "区城市管理和综合执法局")]
     pub(crate) name: String,
+}
+
+/// A rung of the ladder that was reached.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct EscalationView {
+    #[schema(example = "yellow")]
+    rung: &'static str,
+    #[schema(example = "黄牌预警")]
+    rung_label: &'static str,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamped,
+}
+
+impl From<&Escalated> for EscalationView {
+    fn from(reached: &Escalated) -> EscalationView {
+        let (rung, rung_label) = (reached.rung.code(), reached.rung.label());
+        EscalationView { rung, rung_label, at: Timestamped(reached.at) }
+    }
 }
 
 /// How the order came to its unit.
@@ -138,6 +156,8 @@ pub(crate) struct OrderView {
     due: DuesView,
     /// Stages whose due passed unmet.
     overdue: Vec<&'static str>,
+    /// Rungs of the ladder that were reached: reminder, yellow, red, written-reminder, supervision.
+    escalations: Vec<EscalationView>,
     dispatch: Option<DispatchView>,
     triage: Option<TriageView>,
     times: TimesView,
@@ -199,6 +219,7 @@ impl OrderView {
             }),
             due: DuesView::from(&order.dues),
             overdue: order.overdue.iter().map(|stage| stage.code()).collect(),
+            escalations: order.escalations.iter().map(EscalationView::from).collect(),
             dispatch: dispatch.map(|dispatch| dispatch_view(order, dispatch)),
             triage: triage(directory, order),
             times: times(order),

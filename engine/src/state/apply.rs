@@ -1,10 +1,14 @@
 //! Records facts in the state. Infallible: what cannot happen was refused before it became a fact.
 
-use super::{KEY_KEPT_SECONDS, State, Timer, UsedKey};
+use super::{KEY_KEPT_SECONDS, State, UsedKey};
 use crate::command::{Acceptance, IdempotencyKey};
 use crate::directory::MatterId;
+use crate::escalation::{Ladder, Rung};
 use crate::event::{Event, Record};
-use crate::order::{Dispatch, Due, Dues, Order, OrderId, Reply, Return, Stage, StageTimes, Status};
+use crate::order::{
+    Clocks, Dispatch, Due, Dues, Escalated, Order, OrderId, Reply, Return, Stage, StageTimes,
+    Status,
+};
 use crate::time::Timestamp;
 
 /// The stages whose clocks belong to the unit that has the order, and end with it.
@@ -27,6 +31,7 @@ impl State {
         for id in record.events.iter().filter_map(Event::order) {
             if last != Some(id) {
                 self.orders[id.slot()].version += 1;
+                self.set_alarm(id);
                 last = Some(id);
             }
         }
@@ -34,8 +39,10 @@ impl State {
 
     fn apply_event(&mut self, at: Timestamp, event: &Event) {
         match event {
-            Event::Accepted { order, number, acceptance, dues } => {
-                self.accepted(at, *order, *number, acceptance, dues);
+            Event::Accepted { order, number, acceptance, dues, ladder } => {
+                self.accepted(at, *order, *number, acceptance);
+                self.owe(*order, dues[Stage::Handle], ladder);
+                self.set_due(*order, Stage::Dispatch, dues[Stage::Dispatch]);
             }
             Event::CallerRecorded { order, caller } => {
                 self.callers[order.slot()] = Some(caller.clone());
@@ -73,7 +80,18 @@ impl State {
             }
             Event::DuePassed { order, stage } => {
                 self.stop(*order, *stage);
-                self.entry(*order).overdue.push(*stage);
+                let entry = self.entry(*order);
+                entry.overdue.push(*stage);
+                if *stage == Stage::Handle {
+                    self.climb(at, *order, Rung::Red);
+                }
+            }
+            Event::Escalated { order, rung } => self.climb(at, *order, *rung),
+            Event::DueRecomputed { order, stage, due, ladder } => {
+                self.set_due(*order, *stage, Some(*due));
+                if let Some(ladder) = ladder {
+                    self.entry(*order).clocks.ladder = *ladder;
+                }
             }
             Event::ArticlePut(article) => {
                 self.articles.insert(article.id.clone(), article.clone());
@@ -85,14 +103,7 @@ impl State {
         }
     }
 
-    fn accepted(
-        &mut self,
-        at: Timestamp,
-        id: OrderId,
-        number: u64,
-        acceptance: &Acceptance,
-        dues: &Dues,
-    ) {
+    fn accepted(&mut self, at: Timestamp, id: OrderId, number: u64, acceptance: &Acceptance) {
         assert_eq!(id.slot(), self.orders.len(), "order {} out of its place", id.0);
         if let Some(IdempotencyKey { key, body }) = acceptance.idempotency {
             self.keys.insert(key, UsedKey { body, order: id });
@@ -119,15 +130,15 @@ impl State {
             dispatch: None,
             times: StageTimes { accepted: at, ..StageTimes::default() },
             dues: Dues::default(),
+            clocks: Clocks::default(),
             overdue: Vec::new(),
+            escalations: Vec::new(),
             returns: Vec::new(),
             replies: Vec::new(),
             callbacks: Vec::new(),
+            alarm: None,
             version: 0,
         });
-        for stage in [Stage::Dispatch, Stage::Handle] {
-            self.set_due(id, stage, dues[stage]);
-        }
     }
 
     fn dispatched(
@@ -166,8 +177,10 @@ impl State {
         // A reply is a word with the caller too.
         self.stop(id, Stage::Contact);
         self.stop(id, Stage::Handle);
+        self.stop(id, Stage::Return);
         self.set_due(id, Stage::Callback, callback_due);
         let entry = self.entry(id);
+        entry.clocks.owed = false;
         entry.status = Status::Replied;
         entry.times.replied = Some(at);
         entry.replies.push(reply.clone());
@@ -177,19 +190,53 @@ impl State {
         &mut self.orders[order.slot()]
     }
 
-    /// Gives a stage a due, or none, and its timer with it.
-    fn set_due(&mut self, order: OrderId, stage: Stage, due: Option<Due>) {
-        self.stop(order, stage);
-        self.entry(order).dues[stage] = due;
-        if let Some(due) = due.filter(|_| stage.can_be_late()) {
-            self.timers.insert(Timer { due: due.current, order, stage });
+    /// The unit owes a reply from now on.
+    fn owe(&mut self, id: OrderId, due: Option<Due>, ladder: &Ladder) {
+        self.set_due(id, Stage::Handle, due);
+        let entry = self.entry(id);
+        entry.clocks.owed = due.is_some();
+        entry.clocks.ladder = *ladder;
+    }
+
+    fn climb(&mut self, at: Timestamp, id: OrderId, rung: Rung) {
+        let entry = self.entry(id);
+        entry.clocks.reach(rung);
+        entry.escalations.push(Escalated { at, rung });
+    }
+
+    /// Gives a stage a due, or none, and starts its clock.
+    fn set_due(&mut self, id: OrderId, stage: Stage, due: Option<Due>) {
+        self.stop(id, stage);
+        let entry = self.entry(id);
+        entry.dues[stage] = due;
+        entry.clocks.run(stage, due.is_some());
+        if let Some(due) = due.filter(|due| due.assumed) {
+            self.assumed.insert((due.current.day(), id, stage));
         }
     }
 
-    /// Ends a stage's timer, if it still runs.
-    fn stop(&mut self, order: OrderId, stage: Stage) {
-        if let Some(due) = self.orders[order.slot()].dues[stage] {
-            self.timers.remove(&Timer { due: due.current, order, stage });
+    /// Stops a stage's clock, if it still runs.
+    fn stop(&mut self, id: OrderId, stage: Stage) {
+        let entry = self.entry(id);
+        entry.clocks.run(stage, false);
+        if let Some(due) = entry.dues[stage].filter(|due| due.assumed) {
+            self.assumed.remove(&(due.current.day(), id, stage));
+        }
+    }
+
+    /// Puts the order's next alarm in the place of the one it had.
+    fn set_alarm(&mut self, id: OrderId) {
+        let entry = self.entry(id);
+        let next = entry.next_alarm().map(|(at, _)| at);
+        let before = std::mem::replace(&mut entry.alarm, next);
+        if before == next {
+            return;
+        }
+        if let Some(before) = before {
+            self.alarms.remove(&(before, id));
+        }
+        if let Some(next) = next {
+            self.alarms.insert((next, id));
         }
     }
 

@@ -38,8 +38,13 @@ pub(crate) fn check(script: &str) -> Desk {
 impl Desk {
     /// A hotline with the sample units and this duty list.
     pub(crate) fn open(rows: &str) -> Desk {
+        Desk::open_by(sample::rules(), rows)
+    }
+
+    /// The same, by other rules.
+    pub(crate) fn open_by(rules: Rules, rows: &str) -> Desk {
         let (state, records) = (State::default(), Vec::new());
-        let mut desk = Desk { state, rules: sample::rules(), records, check_every: 1 };
+        let mut desk = Desk { state, rules, records, check_every: 1 };
         desk.record(sample::opening(sample::district(rows)));
         desk
     }
@@ -268,6 +273,10 @@ impl Desk {
             Event::Closed { order } => format!("{} closed", order.0),
             Event::PraisePassedOn { order } => format!("{} praise passed on", order.0),
             Event::DuePassed { order, stage } => format!("{} late: {}", order.0, stage.code()),
+            Event::Escalated { order, rung } => format!("{} {}", order.0, rung.code()),
+            Event::DueRecomputed { order, stage, due, .. } => {
+                format!("{} certain: {} by {}", order.0, stage.code(), paper(*due))
+            }
             Event::ArticlePut(article) => format!("article {} put", article.id),
             Event::ArticleRemoved { id } => format!("article {id} removed"),
             Event::DirectoryAdopted(_) => "directory adopted".into(),

@@ -5,6 +5,7 @@ mod calendar;
 mod clocks;
 mod deadlines;
 mod desk;
+mod escalation;
 mod lifecycle;
 mod pairs;
 mod refusals;

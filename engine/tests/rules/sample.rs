@@ -11,6 +11,7 @@ use hotline_engine::{Event, Record, Rules, State};
 use hotline_engine::actor::Actor;
 
 pub(crate) const CALENDAR: &str = include_str!("../../../profiles/calendar/cn-holidays.csv");
+const LONGHU: &str = include_str!("../../../profiles/longhu.toml");
 const GUANGDONG: &str = include_str!("../../../profiles/guangdong.toml");
 
 /// Four departments, two streets with a community each, a town with a village.
@@ -40,16 +41,26 @@ pub(crate) const DISTRICT: &str = "
     matter 其他
 ";
 
-/// Guangdong limits with a way of counting.
+/// Guangdong limits with a way of counting, and no ladder: scripts about other things stay short.
 pub(crate) fn guangdong(counting: Counting) -> Profile {
     let profile: Profile = toml::from_str(GUANGDONG).unwrap();
-    Profile { counting, ..profile }
+    Profile { counting, escalation: None, ..profile }
 }
 
 /// Guangdong limits, all notices, dispatch from 80 % on.
 pub(crate) fn rules() -> Rules {
     let calendar = Calendar::parse(CALENDAR).unwrap();
     Rules::new(vec![guangdong(Counting::DayAfter)], calendar, Confidence(8_000)).unwrap()
+}
+
+/// The rules of the sample district, by the notices up to a year.
+pub(crate) fn longhu(last_notice: &str) -> Rules {
+    let profile: Profile = toml::from_str(LONGHU).unwrap();
+    let known =
+        |row: &&str| row.starts_with('d') || row.starts_with('#') || &row[..4] <= last_notice;
+    let notices: Vec<&str> = CALENDAR.lines().filter(known).collect();
+    let calendar = Calendar::parse(&notices.join("\n")).unwrap();
+    Rules::new(vec![profile], calendar, Confidence(8_000)).unwrap()
 }
 
 /// Reads `unit CODE LEVEL [PARENT]`, `matter PATH` and

@@ -1,0 +1,140 @@
+//! The time an order has: when each stage is due, which clocks run, and how far the ladder was climbed. No rules.
+
+use std::ops::{Index, IndexMut};
+
+use serde::{Deserialize, Serialize};
+
+use crate::escalation::{Ladder, Rung};
+use crate::glossary::Stage;
+use crate::time::Timestamp;
+
+/// A due time (到期): as first set, and as it stands after whatever may move it.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    rkyv::Archive,
+    rkyv::Serialize,
+    rkyv::Deserialize,
+)]
+pub struct Due {
+    /// When the stage was first due.
+    pub original: Timestamp,
+    /// When it is due now.
+    pub current: Timestamp,
+    /// A year without a holiday notice had a part in it.
+    pub assumed: bool,
+}
+
+/// When each stage of an order is due: what the profile does not limit has none, and praise has none at all.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    rkyv::Archive,
+    rkyv::Serialize,
+    rkyv::Deserialize,
+)]
+pub struct Dues([Option<Due>; Stage::ALL.len()]);
+
+impl Index<Stage> for Dues {
+    type Output = Option<Due>;
+
+    fn index(&self, stage: Stage) -> &Option<Due> {
+        &self.0[stage as usize]
+    }
+}
+
+impl IndexMut<Stage> for Dues {
+    fn index_mut(&mut self, stage: Stage) -> &mut Option<Due> {
+        &mut self.0[stage as usize]
+    }
+}
+
+/// Which clocks of an order run, and how far its ladder was climbed. Not for people: it follows from the rest.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    rkyv::Archive,
+    rkyv::Serialize,
+    rkyv::Deserialize,
+)]
+pub struct Clocks {
+    /// Stages whose due is neither met nor passed, a bit each.
+    running: u8,
+    /// Rungs of this cycle that were reached, a bit each.
+    reached: u8,
+    /// Whether the unit still owes a reply: only then the ladder is climbed.
+    pub(crate) owed: bool,
+    /// When each rung is reached.
+    pub ladder: Ladder,
+}
+
+/// What an order waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Alarm {
+    /// The due of a stage.
+    Due(Stage),
+    /// A rung of the ladder.
+    Rung(Rung),
+}
+
+impl Clocks {
+    /// Whether the stage's clock runs.
+    pub fn runs(&self, stage: Stage) -> bool {
+        self.running & (1 << stage as u8) != 0
+    }
+
+    pub(crate) fn run(&mut self, stage: Stage, runs: bool) {
+        let bit = 1 << stage as u8;
+        self.running = if runs { self.running | bit } else { self.running & !bit };
+    }
+
+    pub(crate) fn reach(&mut self, rung: Rung) {
+        self.reached |= 1 << rung as u8;
+    }
+
+    /// Whether the rung was reached in this cycle.
+    pub fn has_reached(&self, rung: Rung) -> bool {
+        self.reached & (1 << rung as u8) != 0
+    }
+}
+
+/// A rung that was reached.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    rkyv::Archive,
+    rkyv::Serialize,
+    rkyv::Deserialize,
+)]
+pub struct Escalated {
+    /// When.
+    pub at: Timestamp,
+    /// Which.
+    pub rung: Rung,
+}

@@ -1,0 +1,133 @@
+//! The escalation ladder (催办督办): from a handling due to the instant of each rung. When a rung is reached is `state`'s.
+//!
+//! The rungs are seen in the rules of many places (国办发〔2020〕53号 督办; Shandong 2017: yellow card a working day before
+//! expiry, red card on the first overdue day); how far apart they stand is the profile's.
+
+use std::ops::{Index, IndexMut};
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::Calendar;
+use crate::glossary::words;
+use crate::limit::Clock;
+use crate::time::{Day, Timestamp};
+
+words! {
+    /// A rung of the ladder, from the mildest.
+    Rung {
+        /// A word to the unit before expiry.
+        Reminder = "reminder" "到期提醒",
+        /// The yellow card.
+        Yellow = "yellow" "黄牌预警",
+        /// The red card, at the first overdue instant.
+        Red = "red" "红牌警示",
+        /// A written reminder to the unit.
+        Written = "written-reminder" "书面催办",
+        /// Formal supervision.
+        Supervision = "supervision" "督办",
+    }
+}
+
+/// How far from the due the rungs stand. What is left out has no rung.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Escalation {
+    /// Working days before the day it is due.
+    pub reminder_working_days_before: Option<u16>,
+    /// Working days before the day it is due.
+    pub yellow_working_days_before: Option<u16>,
+    /// Minutes before a due that is set in hours.
+    pub yellow_minutes_before: Option<u16>,
+    /// Working days after the day it was due.
+    pub written_working_days_after: Option<u16>,
+    /// Working days after the day it was due.
+    pub supervision_working_days_after: Option<u16>,
+    /// The document that says so.
+    pub source: String,
+}
+
+/// When each rung of an order is reached, as long as it is not replied to.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    rkyv::Archive,
+    rkyv::Serialize,
+    rkyv::Deserialize,
+)]
+pub struct Ladder([Option<Timestamp>; Rung::ALL.len()]);
+
+impl Index<Rung> for Ladder {
+    type Output = Option<Timestamp>;
+
+    fn index(&self, rung: Rung) -> &Option<Timestamp> {
+        &self.0[rung as usize]
+    }
+}
+
+impl IndexMut<Rung> for Ladder {
+    fn index_mut(&mut self, rung: Rung) -> &mut Option<Timestamp> {
+        &mut self.0[rung as usize]
+    }
+}
+
+impl Escalation {
+    /// The ladder of a due whose clock started at `from`. A rung that would lie before the start is left out.
+    ///
+    /// The rungs before the due begin with their day; so do those after it. The red one is the due itself.
+    pub fn ladder(
+        &self,
+        calendar: &Calendar,
+        clock: Clock,
+        from: Timestamp,
+        due: Timestamp,
+    ) -> Ladder {
+        let by_day = matches!(clock, Clock::CalendarDays | Clock::WorkingDays);
+        let before = |days: Option<u16>| {
+            let days = days.filter(|_| by_day)?;
+            Some(away(calendar, due.day(), days, -1).start())
+        };
+        let after = |days: Option<u16>| Some(away(calendar, due.day(), days?, 1).start());
+        let yellow = match self.yellow_minutes_before {
+            Some(minutes) if !by_day => Some(due.plus_seconds(-60 * i64::from(minutes))),
+            _ => before(self.yellow_working_days_before),
+        };
+        let mut ladder = Ladder::default();
+        ladder[Rung::Reminder] = before(self.reminder_working_days_before);
+        ladder[Rung::Yellow] = yellow;
+        for rung in [Rung::Reminder, Rung::Yellow] {
+            ladder[rung] = ladder[rung].filter(|&at| at > from);
+        }
+        ladder[Rung::Red] = Some(due);
+        ladder[Rung::Written] = after(self.written_working_days_after);
+        ladder[Rung::Supervision] = after(self.supervision_working_days_after);
+        ladder
+    }
+
+    /// Its lengths, with their keys; all are bounded like limits.
+    pub(crate) fn lengths(&self) -> [(&'static str, Option<u16>); 5] {
+        [
+            ("reminder_working_days_before", self.reminder_working_days_before),
+            ("yellow_working_days_before", self.yellow_working_days_before),
+            ("yellow_minutes_before", self.yellow_minutes_before),
+            ("written_working_days_after", self.written_working_days_after),
+            ("supervision_working_days_after", self.supervision_working_days_after),
+        ]
+    }
+}
+
+/// The day that lies `count` working days from `day`, which itself does not count.
+fn away(calendar: &Calendar, day: Day, count: u16, step: i32) -> Day {
+    let (mut day, mut left) = (day, count);
+    while left > 0 {
+        day = Day(day.0 + step);
+        left -= u16::from(calendar.status(day).working);
+    }
+    day
+}

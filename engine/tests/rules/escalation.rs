@@ -1,0 +1,186 @@
+//! The ladder before and after a due, and dues that a later notice makes certain.
+
+use std::collections::BTreeMap;
+
+use hotline_engine::command::{Action, Command};
+use hotline_engine::decide::TICK_EVENTS_MAX;
+use hotline_engine::escalation::Rung;
+use hotline_engine::event::Event;
+use hotline_engine::order::{OrderId, Stage};
+use hotline_engine::time::Timestamp;
+use hotline_engine::{Record, State, decide};
+
+use crate::desk::Desk;
+use crate::sample;
+
+fn longhu() -> Desk {
+    Desk::open_by(sample::longhu("2026"), sample::DISTRICT)
+}
+
+/// Domain rule 7: yellow a working day before, red at the first overdue instant, one each per order and cycle.
+#[test]
+fn an_order_climbs_each_rung_once_before_and_after_its_due() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水    -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-10T09:00 handler@water sign 1           -> 1 signed
+        2026-03-19T00:00:00 system tick                 -> nothing
+        2026-03-19T00:00:01 system tick                 -> 1 reminder
+        2026-03-19T00:00:02 system tick                 -> nothing
+        2026-03-20T00:00:01 system tick                 -> 1 yellow
+        2026-03-20T12:00 system tick                    -> nothing
+        2026-03-23T23:59:59 system tick                 -> nothing
+        2026-03-24T00:00:00 system tick                 -> 1 late: handle
+        2026-03-24T00:00:01 system tick                 -> 1 written-reminder
+        2026-03-28T09:00 system tick                    -> nothing
+        2026-03-30T00:00:01 system tick                 -> 1 supervision
+        2026-12-30T09:00 system tick                    -> nothing
+        ",
+    );
+    let rungs: Vec<_> = desk.order(1).escalations.iter().map(|it| it.rung).collect();
+    assert_eq!(rungs, Rung::ALL);
+    assert_eq!(desk.order(1).overdue, [Stage::Handle]);
+}
+
+#[test]
+fn a_reply_ends_the_ladder_wherever_it_stands() {
+    longhu().run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水    -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水    -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
+        2026-03-10T09:00 handler@water sign 1           -> 1 signed
+        2026-03-10T09:00 handler@water sign 2           -> 2 signed
+        2026-03-20T00:00:00 handler@water reply 1 已办   -> 1 replied
+        2026-03-23T12:00 system tick                    -> 2 reminder; 2 yellow
+        2026-03-24T00:00 system tick                    -> 2 late: handle
+        2026-03-24T12:00 handler@water reply 2 已办      -> 2 replied
+        2026-12-30T09:00 system tick                    -> nothing
+        ",
+    );
+}
+
+#[test]
+fn a_due_in_hours_is_yellow_half_an_hour_before_and_climbs_by_working_days_after() {
+    longhu().run(
+        "
+        2026-03-13T23:50 call-taker accept help 供水 urgency urgent -> 1 accepted, reply by 2026-03-14T23:50:00; 1 auto to water, sign by 2026-03-16
+        2026-03-14T01:50:01 system tick                 -> 1 late: contact
+        2026-03-14T23:20:00 system tick                 -> nothing
+        2026-03-14T23:20:01 system tick                 -> 1 yellow
+        2026-03-14T23:50:01 system tick                 -> 1 late: handle
+        2026-03-16T00:00:01 system tick                 -> 1 written-reminder
+        2026-03-17T00:00:01 system tick                 -> 1 late: sign
+        2026-03-20T00:00:01 system tick                 -> 1 supervision
+        ",
+    );
+}
+
+/// Domain rule 3: an order unsigned after its limit is flagged although the handling clock has started.
+#[test]
+fn an_order_that_nobody_signs_is_flagged_while_its_handling_clock_runs() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept complaint 供水 -> 1 accepted, reply by 2026-03-30; 1 auto to water, sign by 2026-03-10
+        2026-03-11T00:00:00 system tick                  -> 1 late: sign
+        ",
+    );
+    assert!(desk.order(1).clocks.runs(Stage::Handle));
+}
+
+/// As much as one tick brings on is bounded; what is left comes at the next, and nothing is passed over.
+#[test]
+fn a_hundred_thousand_overdue_orders_all_climb_and_the_oldest_first() {
+    const ORDERS: u64 = 100_000;
+    let mut desk = longhu();
+    let accept = desk.action(&["accept", "help", "供水"]);
+    let accept = Command { actor: desk.actor("call-taker"), seen: None, action: accept };
+    let start = Timestamp::parse("2026-03-02T08:00:00").unwrap();
+    for turn in 0..ORDERS {
+        // Four working days of calls: their dues fall on four days.
+        let at = start.plus_seconds(i64::try_from(turn * 3).unwrap());
+        hotline_engine::step(&mut desk.state, &desk.rules, at, &accept).unwrap();
+    }
+    let tick = Command { actor: desk.actor("system"), seen: None, action: Action::Tick };
+    let now = Timestamp::parse("2026-06-01T09:00:00").unwrap();
+    let mut climbed: BTreeMap<&str, Vec<OrderId>> = BTreeMap::new();
+    let (mut last, mut ticks) = (start, 0);
+    loop {
+        let mut events = Vec::new();
+        decide(&desk.state, &desk.rules, now, &tick, &mut events).unwrap();
+        if events.is_empty() {
+            break;
+        }
+        assert!(events.len() <= TICK_EVENTS_MAX);
+        for event in &events {
+            let order = desk.state.order(event.order().unwrap()).unwrap();
+            let (word, due) = match event {
+                Event::DuePassed { stage, .. } => {
+                    (stage.code(), order.dues[*stage].unwrap().current)
+                }
+                Event::Escalated { rung, .. } => (rung.code(), order.clocks.ladder[*rung].unwrap()),
+                other => panic!("{other:?}"),
+            };
+            assert!(due >= last, "{word} of {due} after {last}");
+            last = due;
+            climbed.entry(word).or_default().push(order.id);
+        }
+        desk.state.apply(&Record { at: now, actor: tick.actor.clone(), events });
+        ticks += 1;
+    }
+    assert!(ticks >= 600, "{ticks} ticks");
+    for word in ["sign", "reminder", "yellow", "handle", "written-reminder", "supervision"] {
+        let ids = &climbed[word];
+        assert_eq!(ids.len() as u64, ORDERS, "{word}");
+        assert!(ids.is_sorted(), "{word}: the oldest order first");
+    }
+    assert_eq!(climbed.len(), 6);
+    desk.state.assert_consistent();
+}
+
+#[test]
+fn a_later_notice_makes_assumed_dues_certain() {
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    desk.run(
+        "
+        2025-12-26T09:00 call-taker accept consultation 供水 -> 1 accepted, reply by 2025-12-30; 1 auto to water, sign by 2025-12-29
+        2025-12-31T09:00 call-taker accept help 供水         -> 2 accepted, reply by 2026-01-14?; 2 auto to water, sign by 2026-01-01?
+        2025-12-31T10:00 system tick                         -> 1 yellow; 1 late: sign; 1 late: handle; 1 written-reminder
+                2025-12-31T10:00 handler@water sign 1                -> 1 signed
+        ",
+    );
+    assert_eq!(
+        desk.order(2).clocks.ladder[Rung::Yellow].unwrap().to_string(),
+        "2026-01-13T00:00:00+08:00"
+    );
+    desk.rules = sample::longhu("2026");
+    desk.run(
+        "
+        2025-12-31T11:00 system tick -> 2 certain: sign by 2026-01-04; 2 certain: return by 2026-01-05; 2 certain: handle by 2026-01-15
+        2025-12-31T11:01 system tick -> nothing
+        ",
+    );
+    let order = desk.order(2);
+    let due = order.dues[Stage::Handle].unwrap();
+    assert!(!due.assumed && due.original == due.current);
+    assert_eq!(order.clocks.ladder[Rung::Yellow].unwrap().to_string(), "2026-01-14T00:00:00+08:00");
+}
+
+#[test]
+fn the_same_records_under_any_rules_give_the_same_state() {
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    desk.run(
+        "
+        2025-12-31T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-01-14?; 1 auto to water, sign by 2026-01-01?
+        2026-01-14T00:00:01 system tick              -> 1 late: sign; 1 reminder; 1 yellow
+        ",
+    );
+    desk.rules = sample::longhu("2026");
+    for _ in 0..5 {
+        desk.say("2026-01-15T00:00:01", "system", "tick");
+    }
+    let mut again = State::default();
+    desk.records.iter().for_each(|record| again.apply(record));
+    assert_eq!(hotline_engine::digest(&again), hotline_engine::digest(&desk.state));
+}
