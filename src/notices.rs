@@ -76,8 +76,22 @@ fn word(event: &Event) -> Option<&'static str> {
         Event::DuePassed { .. } => Some("due-passed"),
         Event::Escalated { .. } => Some("escalated"),
         Event::DueRecomputed { .. } => Some("due-recomputed"),
+        Event::Contacted { .. } => Some("contacted"),
+        Event::ExtensionRequested { .. } => Some("extension-requested"),
+        Event::ExtensionDecided { .. } => Some("extension-decided"),
+        Event::Paused { .. } => Some("paused"),
+        Event::Resumed { .. } => Some("resumed"),
+        Event::CoReplied { .. } => Some("co-replied"),
+        Event::Reviewed { .. } => Some("reviewed"),
+        Event::Reworked { .. } => Some("reworked"),
+        Event::Reminded { .. } => Some("reminded"),
+        Event::Supervised { .. } => Some("supervised"),
+        Event::Withdrawn { .. } => Some("withdrawn"),
+        Event::Transferred { .. } => Some("transferred"),
+        Event::Arbitrated { .. } => Some("arbitration"),
         Event::Accepted { .. }
         | Event::CallerRecorded { .. }
+        | Event::Revealed { .. }
         | Event::ArticlePut(_)
         | Event::ArticleRemoved { .. }
         | Event::DirectoryAdopted(_) => None,

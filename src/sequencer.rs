@@ -326,13 +326,7 @@ impl Sequencer {
             Event::Escalated { rung, .. } => {
                 counter!("hotline_orders_escalated_total", "rung" => rung.code()).increment(1);
             }
-            Event::CallerRecorded { .. }
-            | Event::DueRecomputed { .. }
-            | Event::Signed { .. }
-            | Event::Returned { .. }
-            | Event::Replied { .. }
-            | Event::CalledBack { .. }
-            | Event::PraisePassedOn { .. } => {}
+            _ => {}
         }
     }
 }

@@ -214,8 +214,12 @@ fn entries(order: &Order) -> Vec<(List, Position)> {
     let Some(dispatch) = &order.dispatch else { return entries };
     let waits = match order.status {
         Status::Dispatched => Some(due(order.dues[Stage::Sign])),
-        Status::Signed => Some(due(order.dues[Stage::Handle])),
-        Status::Triage | Status::Replied | Status::Closed => None,
+        Status::Signed | Status::Paused => Some(due(order.dues[Stage::Handle])),
+        Status::Triage
+        | Status::Replied
+        | Status::Closed
+        | Status::Withdrawn
+        | Status::Transferred => None,
     };
     for &unit in std::iter::once(&dispatch.lead).chain(&dispatch.co_units) {
         entries.push((List::Unit(unit), handle));

@@ -62,6 +62,7 @@ pub(crate) fn accept(
     match choice {
         Ok(choice) => {
             let dues = dues::at_dispatch(rules, directory, &facts, at);
+            let dues = dues.without_help_if(choice.co_units.is_empty());
             events.push(dispatched(at, order, choice, directory.version, dues));
             if acceptance.kind == Kind::Praise {
                 events.push(Event::PraisePassedOn { order });

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::Action;
 use crate::directory::UnitId;
 use crate::glossary::words;
-use crate::order::Order;
+use crate::order::{Kind, Order};
 use crate::rejection::Rejection;
 use crate::state::State;
 
@@ -48,7 +48,8 @@ impl Actor {
         Actor { name: "system".into(), role: Role::System, units: None }
     }
 
-    fn acts_for(&self, unit: UnitId) -> bool {
+    /// Whether this actor acts for a unit.
+    pub fn acts_for(&self, unit: UnitId) -> bool {
         self.units.as_ref().is_some_and(|units| units.contains(&unit))
     }
 
@@ -85,30 +86,61 @@ impl Actor {
     }
 }
 
-/// Grants or refuses a command. Every path to an order ends here.
-pub(crate) fn authorise(state: &State, actor: &Actor, action: &Action) -> Result<(), Rejection> {
-    use Role::{Admin, CallTaker, Dispatcher, Handler, Integration, System};
-    let allowed: &[Role] = match action {
-        Action::Accept(_) => &[CallTaker, Dispatcher, Admin, Integration],
+/// Who may ask for what at all.
+fn roles(action: &Action) -> &'static [Role] {
+    use Role::{Admin, CallTaker, Dispatcher, Handler, Integration, Supervisor, System};
+    match action {
+        Action::Accept(_) | Action::Withdraw { .. } => &[CallTaker, Dispatcher, Admin, Integration],
+        Action::Remind { .. } => &[CallTaker, Dispatcher, Supervisor, Admin, Integration],
         Action::Dispatch { .. } => &[Dispatcher, Admin],
-        Action::Sign { .. } | Action::Return { .. } | Action::Reply { .. } => &[Handler],
-        Action::CallBack { .. } | Action::Close { .. } => &[CallTaker, Dispatcher, Admin],
+        Action::Sign { .. }
+        | Action::Contact { .. }
+        | Action::Return { .. }
+        | Action::RequestExtension { .. }
+        | Action::Pause { .. }
+        | Action::CoReply { .. }
+        | Action::Reply { .. } => &[Handler],
+        Action::Resume { .. } => &[Handler, Dispatcher],
+        Action::DecideExtension { .. }
+        | Action::Review { .. }
+        | Action::Rework { .. }
+        | Action::Supervise { .. } => &[Dispatcher, Supervisor, Admin],
+        Action::CallBack { .. } | Action::Close { .. } | Action::Transfer { .. } => {
+            &[CallTaker, Dispatcher, Admin]
+        }
+        Action::Reveal { .. } => &[CallTaker, Dispatcher, Handler],
         Action::PutArticle(_) | Action::RemoveArticle { .. } => &[Dispatcher, Admin, System],
         Action::AdoptDirectory(_) => &[Admin, System],
         Action::Tick => &[System],
-    };
-    if !allowed.contains(&actor.role) {
+    }
+}
+
+/// Grants or refuses a command. Every path to an order ends here.
+pub(crate) fn authorise(state: &State, actor: &Actor, action: &Action) -> Result<(), Rejection> {
+    if !roles(action).contains(&actor.role) {
         return Err(Rejection::NotAllowed { role: actor.role, action: action.name() });
     }
     let Some(order) = action.order().and_then(|id| state.order(id)) else { return Ok(()) };
+    // To a handler or a supervisor an order of other units does not exist: its number must not be a hint.
+    if !actor.may_see(order) {
+        return Err(Rejection::UnknownOrder { order: order.id });
+    }
     let lead = order.dispatch.as_ref().map(|dispatch| dispatch.lead);
-    // To a handler an order of another unit does not exist: its number must not be a hint.
-    if actor.role == Handler && !lead.is_some_and(|lead| actor.acts_for(lead)) {
-        return Err(if actor.may_see(order) {
-            Rejection::NotLead { order: order.id }
-        } else {
-            Rejection::UnknownOrder { order: order.id }
-        });
+    let leads = lead.is_some_and(|lead| actor.acts_for(lead));
+    if actor.role == Role::Handler && !leads && !matches!(action, Action::CoReply { .. }) {
+        return Err(Rejection::NotLead { order: order.id });
+    }
+    if let Action::Reveal { .. } = action
+        && actor.role == Role::Handler
+        && is_guarded(state, order)
+    {
+        return Err(Rejection::NotAllowed { role: actor.role, action: action.name() });
     }
     Ok(())
+}
+
+/// Whether the caller is kept even from the unit that handles the order: a report is stricter than a complaint, and a
+/// caller may ask for it (GB/T 33358-2016: 保密处理).
+fn is_guarded(state: &State, order: &Order) -> bool {
+    order.kind == Kind::Report || state.caller(order.id).is_some_and(|caller| caller.confidential)
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::escalation::{Ladder, Rung};
 use crate::glossary::Stage;
+use crate::order::Order;
 use crate::time::Timestamp;
 
 /// A due time (到期): as first set, and as it stands after whatever may move it.
@@ -56,6 +57,17 @@ impl Index<Stage> for Dues {
     }
 }
 
+impl Dues {
+    /// The same, without the due of helpers where there are none.
+    #[must_use]
+    pub(crate) fn without_help_if(mut self, nobody_helps: bool) -> Dues {
+        if nobody_helps {
+            self[Stage::CoHandle] = None;
+        }
+        self
+    }
+}
+
 impl IndexMut<Stage> for Dues {
     fn index_mut(&mut self, stage: Stage) -> &mut Option<Due> {
         &mut self.0[stage as usize]
@@ -95,6 +107,10 @@ pub enum Alarm {
     Due(Stage),
     /// A rung of the ladder.
     Rung(Rung),
+    /// The end of a pause that nobody ended.
+    PauseEnd,
+    /// The limit of a rung of arbitration.
+    Arbitration,
 }
 
 impl Clocks {
@@ -110,6 +126,11 @@ impl Clocks {
 
     pub(crate) fn reach(&mut self, rung: Rung) {
         self.reached |= 1 << rung as u8;
+    }
+
+    /// A new cycle: every rung is to be climbed again.
+    pub(crate) fn begin(&mut self) {
+        self.reached = 0;
     }
 
     /// Whether the rung was reached in this cycle.
@@ -137,4 +158,32 @@ pub struct Escalated {
     pub at: Timestamp,
     /// Which.
     pub rung: Rung,
+}
+
+impl Order {
+    /// What it waits for next, if time alone can bring it on.
+    pub fn next_alarm(&self) -> Option<(Timestamp, Alarm)> {
+        self.alarms().min()
+    }
+
+    /// All that time alone will bring on, in no order.
+    pub(crate) fn alarms(&self) -> impl Iterator<Item = (Timestamp, Alarm)> {
+        let runs = |&&stage: &&Stage| self.clocks.runs(stage) && stage.can_be_late();
+        let dues = Stage::ALL.iter().filter(runs);
+        let dues = dues.filter_map(|&stage| Some((self.dues[stage]?.current, Alarm::Due(stage))));
+        let climbs = |&&rung: &&Rung| {
+            self.clocks.owed && rung != Rung::Red && !self.clocks.has_reached(rung)
+        };
+        let rungs = Rung::ALL.iter().filter(climbs);
+        let rungs = rungs.filter_map(|&rung| Some((self.clocks.ladder[rung]?, Alarm::Rung(rung))));
+        let pause = self.pauses.last().filter(|pause| pause.ended.is_none());
+        let pause = pause.map(|pause| (pause.until, Alarm::PauseEnd));
+        let arbitration = self.arbitration.and_then(|rung| Some((rung.due?, Alarm::Arbitration)));
+        dues.chain(rungs).chain(pause).chain(arbitration)
+    }
+
+    /// When the present handling cycle began: at acceptance, or at the last rework.
+    pub fn cycle_start(&self) -> Timestamp {
+        self.reworks.last().map_or(self.times.accepted, |rework| rework.at)
+    }
 }

@@ -7,7 +7,8 @@ use crate::article::Article;
 use crate::directory::{MatterId, UnitId};
 use crate::draft::DirectoryDraft;
 use crate::order::{
-    Callback, Caller, Channel, Classification, Kind, OrderId, ReturnReason, Upstream, Urgency,
+    Callback, Caller, Channel, Classification, Kind, OrderId, PauseReason, ReturnReason,
+    ReworkReason, Upstream, Urgency,
 };
 
 /// A request with who makes it.
@@ -68,6 +69,105 @@ pub enum Action {
         order: OrderId,
         /// How it went.
         callback: Callback,
+    },
+    /// The unit spoke with the caller (首次联系).
+    Contact {
+        /// The order.
+        order: OrderId,
+        /// What was said.
+        note: String,
+    },
+    /// The unit asks for a later due (延期申请).
+    RequestExtension {
+        /// The order.
+        order: OrderId,
+        /// Working days more.
+        working_days: u16,
+        /// Why.
+        reason: String,
+    },
+    /// Grant or refuse the extension that was asked for.
+    DecideExtension {
+        /// The order.
+        order: OrderId,
+        /// Which of the two.
+        granted: bool,
+        /// Why; may be empty.
+        note: String,
+    },
+    /// Others must act first: the clock stands still (暂停计时).
+    Pause {
+        /// The order.
+        order: OrderId,
+        /// Why.
+        reason: PauseReason,
+        /// What is waited for.
+        note: String,
+    },
+    /// The clock goes on.
+    Resume {
+        /// The order.
+        order: OrderId,
+    },
+    /// A co-unit contributes (协办反馈).
+    CoReply {
+        /// The order.
+        order: OrderId,
+        /// For the lead unit and the file.
+        text: String,
+    },
+    /// The desk judges a reply (审核).
+    Review {
+        /// The order.
+        order: OrderId,
+        /// Whether it may go out as it is; else the unit goes on.
+        passed: bool,
+        /// Why; may be empty when it passed.
+        note: String,
+    },
+    /// A new handling cycle on the same order (重办).
+    Rework {
+        /// The order.
+        order: OrderId,
+        /// Why.
+        reason: ReworkReason,
+        /// What the unit should do better, or the new facts.
+        note: String,
+    },
+    /// Tell the unit to hurry (催办).
+    Remind {
+        /// The order.
+        order: OrderId,
+        /// What to say.
+        note: String,
+    },
+    /// Put the order under formal supervision (督办).
+    Supervise {
+        /// The order.
+        order: OrderId,
+        /// What is demanded.
+        note: String,
+    },
+    /// The caller takes it back (撤回).
+    Withdraw {
+        /// The order.
+        order: OrderId,
+        /// Why.
+        note: String,
+    },
+    /// Hand the caller to 110, 119 or 120 at once: no order waits for that (国办函〔2025〕66号).
+    Transfer {
+        /// The order.
+        order: OrderId,
+        /// The number.
+        number: u16,
+    },
+    /// Look into the vault: who is behind the order. Each look stands in the journal.
+    Reveal {
+        /// The order.
+        order: OrderId,
+        /// What for.
+        purpose: String,
     },
     /// Close a replied order (办结).
     Close {
@@ -138,6 +238,19 @@ impl Action {
             | Action::Return { order, .. }
             | Action::Reply { order, .. }
             | Action::CallBack { order, .. }
+            | Action::Contact { order, .. }
+            | Action::RequestExtension { order, .. }
+            | Action::DecideExtension { order, .. }
+            | Action::Pause { order, .. }
+            | Action::Resume { order, .. }
+            | Action::CoReply { order, .. }
+            | Action::Review { order, .. }
+            | Action::Rework { order, .. }
+            | Action::Remind { order, .. }
+            | Action::Supervise { order, .. }
+            | Action::Withdraw { order, .. }
+            | Action::Transfer { order, .. }
+            | Action::Reveal { order, .. }
             | Action::Close { order } => Some(*order),
             Action::Accept(_)
             | Action::PutArticle(_)
@@ -156,6 +269,19 @@ impl Action {
             Action::Return { .. } => "return",
             Action::Reply { .. } => "reply",
             Action::CallBack { .. } => "callback",
+            Action::Contact { .. } => "contact",
+            Action::RequestExtension { .. } => "request-extension",
+            Action::DecideExtension { .. } => "decide-extension",
+            Action::Pause { .. } => "pause",
+            Action::Resume { .. } => "resume",
+            Action::CoReply { .. } => "co-reply",
+            Action::Review { .. } => "review",
+            Action::Rework { .. } => "rework",
+            Action::Remind { .. } => "remind",
+            Action::Supervise { .. } => "supervise",
+            Action::Withdraw { .. } => "withdraw",
+            Action::Transfer { .. } => "transfer",
+            Action::Reveal { .. } => "reveal",
             Action::Close { .. } => "close",
             Action::PutArticle(_) => "put-article",
             Action::RemoveArticle { .. } => "remove-article",

@@ -62,6 +62,36 @@ pub fn working_days(profile: &Profile, calendar: &Calendar, from: Timestamp, cou
     Walk::new(profile, calendar, None).run(Limit::WorkingDays(count), from, |_| {})
 }
 
+/// A due that was extended: to the end of the `count`-th working day after the day it fell on.
+pub fn extended(profile: &Profile, calendar: &Calendar, due: Due, count: u16) -> Due {
+    let walk = Walk { counting: Counting::DayAfter, ..Walk::new(profile, calendar, None) };
+    let later = walk.run(Limit::WorkingDays(count), due.current, |_| {});
+    Due { original: due.original, current: later.current, assumed: due.assumed || later.assumed }
+}
+
+/// A due whose clock stood still: as much of the limit is left after the pause as was left when it began.
+///
+/// On a clock of days the days after that of the beginning were left, and are counted from the day after the end.
+pub fn resumed(
+    profile: &Profile,
+    calendar: &Calendar,
+    clock: Clock,
+    due: Due,
+    (from, until): (Timestamp, Timestamp),
+    unit: Option<&str>,
+) -> Due {
+    let walk = Walk::new(profile, calendar, unit);
+    let (current, assumed) = match clock {
+        Clock::WorkingDays | Clock::CalendarDays => {
+            walk.days_after(clock, from, until, due.current)
+        }
+        Clock::Minutes | Clock::WorkingHours | Clock::EmergencyHours => {
+            walk.minutes_after(clock, from, until, due.current)
+        }
+    };
+    Due { original: due.original, current, assumed: due.assumed || assumed }
+}
+
 /// When an order must be done inside that is due above at `outer`: as many working days earlier as the profile says.
 ///
 /// Never before the start: an order that came down too late is due inside when it is due above.
@@ -109,7 +139,8 @@ impl<'a> Walk<'a> {
         let (at, assumed) = match limit.clock() {
             Clock::WorkingDays | Clock::CalendarDays => self.days(limit, from.day(), visit),
             Clock::Minutes | Clock::WorkingHours | Clock::EmergencyHours => {
-                self.minutes(limit, from, visit)
+                let whole = i64::from(limit.length()) * MS_A_MINUTE;
+                self.spend(limit.clock(), whole, from, visit)
             }
         };
         Due { original: at, current: at, assumed }
@@ -142,17 +173,16 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Goes through the spans of each day that counts until as many minutes are used up as the limit has.
-    fn minutes(
+    /// Goes through the spans of each day that counts until that many milliseconds are used up.
+    fn spend(
         &self,
-        limit: Limit,
+        clock: Clock,
+        whole: i64,
         from: Timestamp,
         mut visit: impl FnMut(Walked<'_>),
     ) -> (Timestamp, bool) {
-        let clock = limit.clock();
         let only_working = clock == Clock::WorkingHours;
         let hours = self.hours_on(clock);
-        let whole = i64::from(limit.length()) * MS_A_MINUTE;
         let (mut left, mut assumed, mut day) = (whole, false, from.day());
         loop {
             let status = self.calendar.status(day);
@@ -176,6 +206,49 @@ impl<'a> Walk<'a> {
             }
             day = day.next();
         }
+    }
+
+    fn days_after(
+        &self,
+        clock: Clock,
+        from: Timestamp,
+        until: Timestamp,
+        due: Timestamp,
+    ) -> (Timestamp, bool) {
+        let counts = |day: Day| clock == Clock::CalendarDays || self.calendar.status(day).working;
+        let left = (from.day().0 + 1..=due.day().0).filter(|&day| counts(Day(day))).count();
+        let left = u16::try_from(left).unwrap_or(u16::MAX);
+        if left == 0 {
+            // Paused on its last day: that day is given again.
+            return (due.max(self.end_of(until.day())), false);
+        }
+        let limit = match clock {
+            Clock::CalendarDays => Limit::CalendarDays(left),
+            _ => Limit::WorkingDays(left),
+        };
+        let walk = Walk { counting: Counting::DayAfter, ..*self };
+        let (later, assumed) = walk.days(limit, until.day(), |_| {});
+        (later.max(due), assumed)
+    }
+
+    fn minutes_after(
+        &self,
+        clock: Clock,
+        from: Timestamp,
+        until: Timestamp,
+        due: Timestamp,
+    ) -> (Timestamp, bool) {
+        let left = self.open_ms(clock, from, due);
+        self.spend(clock, left, until, |_| {})
+    }
+
+    /// How long a clock of hours runs between two instants, in milliseconds.
+    fn open_ms(&self, clock: Clock, from: Timestamp, until: Timestamp) -> i64 {
+        let hours = self.hours_on(clock);
+        let days = (from.day().0..=until.day().0).map(Day);
+        let counts = |day: &Day| clock != Clock::WorkingHours || self.calendar.status(*day).working;
+        let spans = days.filter(counts).flat_map(|day| hours.on(day).collect::<Vec<_>>());
+        spans.map(|(open, close)| (close.min(until).0 - open.max(from).0).max(0)).sum()
     }
 
     fn hours_on(&self, clock: Clock) -> Cow<'a, Hours> {

@@ -1,12 +1,19 @@
 //! Which dues an order gets at each step of its life. What a limit is and how it is counted is `deadline`'s.
 
+use crate::calendar::Calendar;
 use crate::command::Acceptance;
 use crate::deadline::{self, Subject};
 use crate::directory::{Directory, MatterId, UnitId};
 use crate::escalation::Ladder;
+use crate::limit::Clock;
 use crate::order::{Channel, Due, Dues, Kind, Order, Stage, Upstream, Urgency};
+use crate::profile::Profile;
 use crate::rules::Rules;
 use crate::time::Timestamp;
+
+/// The stages whose clocks belong to the unit that has the order, and end with it.
+pub(crate) const OF_THE_UNIT: [Stage; 4] =
+    [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return];
 
 /// What the dues of an order depend on: of one that stands, or of one that is coming.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +25,7 @@ pub struct Facts<'a> {
     upstream: Option<&'a Upstream>,
     matter: Option<MatterId>,
     unit: Option<UnitId>,
+    rework: bool,
 }
 
 impl<'a> Facts<'a> {
@@ -29,7 +37,8 @@ impl<'a> Facts<'a> {
     ) -> Facts<'a> {
         let Acceptance { kind, urgency, channel, tags, upstream, .. } = acceptance;
         let (kind, urgency, channel) = (*kind, *urgency, *channel);
-        Facts { kind, urgency, channel, tags, upstream: upstream.as_ref(), matter, unit }
+        let (upstream, rework) = (upstream.as_ref(), false);
+        Facts { kind, urgency, channel, tags, upstream, matter, unit, rework }
     }
 
     /// Of an order as it stands.
@@ -37,12 +46,18 @@ impl<'a> Facts<'a> {
         let Order { kind, urgency, channel, matter, .. } = *order;
         let unit = order.dispatch.as_ref().map(|dispatch| dispatch.lead);
         let upstream = order.upstream.as_ref();
-        Facts { kind, urgency, channel, tags: &order.tags, upstream, matter, unit }
+        let (tags, rework) = (order.tags.as_slice(), !order.reworks.is_empty());
+        Facts { kind, urgency, channel, tags, upstream, matter, unit, rework }
     }
 
     /// The same, with another unit and matter.
     pub fn at(self, unit: UnitId, matter: Option<MatterId>) -> Facts<'a> {
         Facts { unit: Some(unit), matter, ..self }
+    }
+
+    /// The same, in a cycle after the first. What is due above was due in the first.
+    pub fn reworked(self) -> Facts<'a> {
+        Facts { rework: true, upstream: None, ..self }
     }
 
     /// What a stage's due is computed from, when its clock starts at `from`.
@@ -52,6 +67,7 @@ impl<'a> Facts<'a> {
             matter: self.matter.map(|matter| directory.matter(matter)),
             unit: self.unit.map(|unit| directory.unit(unit).code.as_str()),
             tags: self.tags,
+            rework: self.rework,
             ..Subject::new(stage, self.kind, self.urgency, from)
         }
     }
@@ -86,7 +102,7 @@ pub fn at_acceptance(
 /// At dispatch: when the unit must have signed and called, and until when it may refuse.
 pub fn at_dispatch(rules: &Rules, directory: &Directory, facts: &Facts<'_>, at: Timestamp) -> Dues {
     let mut dues = Dues::default();
-    for stage in [Stage::Sign, Stage::Contact, Stage::Return] {
+    for stage in OF_THE_UNIT {
         dues[stage] = facts.due(rules, directory, stage, at);
     }
     dues
@@ -117,9 +133,61 @@ pub fn at_reply(rules: &Rules, directory: &Directory, order: &Order, at: Timesta
     Facts::of(order).due(rules, directory, Stage::Callback, at)
 }
 
+/// A new cycle: when it must be replied to, counted from now.
+pub fn at_rework(
+    rules: &Rules,
+    directory: &Directory,
+    order: &Order,
+    at: Timestamp,
+) -> (Option<Due>, Ladder) {
+    let handling = handle(rules, directory, &Facts::of(order).reworked(), at);
+    handling.map_or((None, Ladder::default()), |(due, ladder)| (Some(due), ladder))
+}
+
+/// The handling due after `working_days` more, with its ladder.
+pub fn extended(
+    rules: &Rules,
+    directory: &Directory,
+    order: &Order,
+    working_days: u16,
+) -> Option<(Due, Ladder)> {
+    moved(rules, directory, order, |profile, _, due| {
+        deadline::extended(profile, &rules.calendar, due, working_days)
+    })
+}
+
+/// The handling due after the clock stood still until `at`, with its ladder.
+pub fn resumed(
+    rules: &Rules,
+    directory: &Directory,
+    order: &Order,
+    at: Timestamp,
+) -> Option<(Due, Ladder)> {
+    let paused = order.pauses.last()?.from;
+    let unit = order.dispatch.as_ref().map(|dispatch| directory.unit(dispatch.lead).code.as_str());
+    moved(rules, directory, order, |profile, clock, due| {
+        deadline::resumed(profile, &rules.calendar, clock, due, (paused, at), unit)
+    })
+}
+
+/// A handling due that something moves, and the ladder that goes with where it is then.
+fn moved(
+    rules: &Rules,
+    directory: &Directory,
+    order: &Order,
+    how: impl Fn(&Profile, Clock, Due) -> Due,
+) -> Option<(Due, Ladder)> {
+    let from = order.cycle_start();
+    let profile = rules.profile(from);
+    let clock = clock_of(profile, &Facts::of(order).subject(directory, Stage::Handle, from));
+    let due = how(profile, clock, order.dues[Stage::Handle]?);
+    Some((due, ladder(profile, &rules.calendar, clock, from, due)))
+}
+
 /// A due of an order, computed again by the notices that are known now; with the ladder, if it is of handling.
 ///
-/// The original is computed anew too: it rested on the same assumption.
+/// The original is computed anew too: it rested on the same assumption. What was granted or paused since then is
+/// counted again on top of it.
 pub fn again(
     rules: &Rules,
     directory: &Directory,
@@ -127,11 +195,61 @@ pub fn again(
     stage: Stage,
 ) -> Option<(Due, Option<Ladder>)> {
     let (facts, from) = (Facts::of(order), start_of(order, stage)?);
-    if stage == Stage::Handle {
-        let (due, ladder) = handle(rules, directory, &facts, from)?;
-        return Some((due, Some(ladder)));
+    if stage != Stage::Handle {
+        return Some((facts.due(rules, directory, stage, from)?, None));
     }
-    Some((facts.due(rules, directory, stage, from)?, None))
+    let facts = if order.reworks.is_empty() { facts } else { facts.reworked() };
+    let (base, _) = handle(rules, directory, &facts, from)?;
+    let due = with_history(rules, directory, order, base);
+    let profile = rules.profile(from);
+    let subject = facts.subject(directory, Stage::Handle, from);
+    let clock = clock_of(profile, &subject);
+    Some((due, Some(ladder(profile, &rules.calendar, clock, from, due))))
+}
+
+/// A due after every extension and pause of the present cycle, in the order in which they came.
+fn with_history(rules: &Rules, directory: &Directory, order: &Order, base: Due) -> Due {
+    let from = order.cycle_start();
+    let (profile, calendar) = (rules.profile(from), &rules.calendar);
+    let subject = Facts::of(order).subject(directory, Stage::Handle, from);
+    let clock = clock_of(profile, &subject);
+    let granted = order.extensions.iter().filter_map(|extension| {
+        let decision = extension.decision.as_ref().filter(|decision| decision.granted)?;
+        Some((decision.at, Move::Extended(extension.working_days)))
+    });
+    let pauses = order.pauses.iter();
+    let paused = pauses.filter_map(|pause| Some((pause.ended?, Move::Paused(pause.from))));
+    let mut moves: Vec<_> = granted.chain(paused).filter(|(at, _)| *at >= from).collect();
+    moves.sort_by_key(|(at, _)| *at);
+    moves.into_iter().fold(base, |due, (at, step)| match step {
+        Move::Extended(days) => deadline::extended(profile, calendar, due, days),
+        Move::Paused(since) => {
+            deadline::resumed(profile, calendar, clock, due, (since, at), subject.unit)
+        }
+    })
+}
+
+/// The clock of a subject's limit; a limit that is gone counted working days.
+fn clock_of(profile: &Profile, subject: &Subject<'_>) -> Clock {
+    profile.limit(subject).map_or(Clock::WorkingDays, |(_, row)| row.limit.clock())
+}
+
+/// What moves a handling due.
+enum Move {
+    Extended(u16),
+    Paused(Timestamp),
+}
+
+fn ladder(
+    profile: &Profile,
+    calendar: &Calendar,
+    clock: Clock,
+    from: Timestamp,
+    due: Due,
+) -> Ladder {
+    profile.escalation.as_ref().map_or_else(Ladder::default, |escalation| {
+        escalation.ladder(calendar, clock, from, due.current)
+    })
 }
 
 /// When the unit must have replied, with its ladder: never later than an order that was passed down must be done inside.
@@ -148,20 +266,17 @@ fn handle(
     let outer = facts.upstream.and_then(|upstream| upstream.due);
     let inner = outer.map(|outer| deadline::inner_due(profile, calendar, outer, from));
     let due = inner.filter(|inner| inner.current < own.current).unwrap_or(own);
-    let ladder = profile.escalation.as_ref().map_or_else(Ladder::default, |escalation| {
-        escalation.ladder(calendar, row.limit.clock(), from, due.current)
-    });
-    Some((due, ladder))
+    Some((due, ladder(profile, calendar, row.limit.clock(), from, due)))
 }
 
 /// When a stage's clock started on this order, if it did.
 pub fn start_of(order: &Order, stage: Stage) -> Option<Timestamp> {
     match stage {
-        Stage::Handle => Some(order.times.accepted),
+        Stage::Handle => Some(order.cycle_start()),
         Stage::Dispatch => {
             Some(order.returns.last().map_or(order.times.accepted, |refusal| refusal.at))
         }
-        Stage::Sign | Stage::Contact | Stage::Return => order.times.dispatched,
+        Stage::Sign | Stage::Contact | Stage::CoHandle | Stage::Return => order.times.dispatched,
         Stage::Callback => order.times.replied,
     }
 }

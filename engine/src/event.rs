@@ -8,6 +8,7 @@ use crate::command::Acceptance;
 use crate::directory::{MatterId, UnitId};
 use crate::draft::DirectoryDraft;
 use crate::escalation::{Ladder, Rung};
+use crate::handling::{Arbitration, CoReply, Decision, Extension, Nudge, Pause, Review, Rework};
 use crate::order::{
     Callback, Caller, Dispatch, Due, Dues, OrderId, Reply, Return, Stage, TriageReason,
 };
@@ -132,6 +133,110 @@ pub enum Event {
         /// The ladder that goes with a handling due.
         ladder: Option<Ladder>,
     },
+    /// The unit spoke with the caller.
+    Contacted {
+        /// The order.
+        order: OrderId,
+        /// What was said.
+        note: String,
+    },
+    /// The unit asked for a later due.
+    ExtensionRequested {
+        /// The order.
+        order: OrderId,
+        /// How much, and why.
+        extension: Extension,
+    },
+    /// The extension was granted or refused.
+    ExtensionDecided {
+        /// The order.
+        order: OrderId,
+        /// What was decided.
+        decision: Decision,
+        /// The due and the ladder from now on, if it was granted.
+        handling: Option<(Due, Ladder)>,
+    },
+    /// The clock of handling stands still.
+    Paused {
+        /// The order.
+        order: OrderId,
+        /// Why, and until when at most.
+        pause: Pause,
+    },
+    /// The clock of handling goes on.
+    Resumed {
+        /// The order.
+        order: OrderId,
+        /// The due and the ladder from now on.
+        handling: Option<(Due, Ladder)>,
+    },
+    /// A co-unit contributed.
+    CoReplied {
+        /// The order.
+        order: OrderId,
+        /// What.
+        reply: CoReply,
+    },
+    /// The desk judged the reply; one that did not pass is owed still, by the same due.
+    Reviewed {
+        /// The order.
+        order: OrderId,
+        /// How.
+        review: Review,
+    },
+    /// A new cycle begins; a dispatch follows.
+    Reworked {
+        /// The order.
+        order: OrderId,
+        /// Why.
+        rework: Rework,
+        /// When it must be replied to in this cycle.
+        handle_due: Option<Due>,
+        /// The ladder of that.
+        ladder: Ladder,
+    },
+    /// The unit was told to hurry.
+    Reminded {
+        /// The order.
+        order: OrderId,
+        /// By whom, and how.
+        nudge: Nudge,
+    },
+    /// The order is under formal supervision.
+    Supervised {
+        /// The order.
+        order: OrderId,
+        /// By whom, and how.
+        nudge: Nudge,
+    },
+    /// The caller took it back.
+    Withdrawn {
+        /// The order.
+        order: OrderId,
+        /// Why.
+        note: String,
+    },
+    /// The caller was handed to 110, 119 or 120.
+    Transferred {
+        /// The order.
+        order: OrderId,
+        /// Which.
+        number: u16,
+    },
+    /// Somebody looked into the vault. The record says who.
+    Revealed {
+        /// The order.
+        order: OrderId,
+        /// What for.
+        purpose: String,
+    },
+    /// A rung of arbitration has the order.
+    Arbitrated {
+        /// The order.
+        order: OrderId,
+        /// Which, and until when.
+        arbitration: Arbitration,
+    },
     /// A knowledge article was added or replaced.
     ArticlePut(Article),
     /// A knowledge article was removed.
@@ -159,7 +264,21 @@ impl Event {
             | Event::PraisePassedOn { order }
             | Event::DuePassed { order, .. }
             | Event::Escalated { order, .. }
-            | Event::DueRecomputed { order, .. } => Some(*order),
+            | Event::DueRecomputed { order, .. }
+            | Event::Contacted { order, .. }
+            | Event::ExtensionRequested { order, .. }
+            | Event::ExtensionDecided { order, .. }
+            | Event::Paused { order, .. }
+            | Event::Resumed { order, .. }
+            | Event::CoReplied { order, .. }
+            | Event::Reviewed { order, .. }
+            | Event::Reworked { order, .. }
+            | Event::Reminded { order, .. }
+            | Event::Supervised { order, .. }
+            | Event::Withdrawn { order, .. }
+            | Event::Transferred { order, .. }
+            | Event::Revealed { order, .. }
+            | Event::Arbitrated { order, .. } => Some(*order),
             Event::ArticlePut(_) | Event::ArticleRemoved { .. } | Event::DirectoryAdopted(_) => {
                 None
             }

@@ -92,10 +92,23 @@ words! {
         Dispatched = "dispatched" "待签收",
         /// The unit has signed and is handling it.
         Signed = "signed" "办理中",
+        /// The unit waits for others, and the clock stands still.
+        Paused = "paused" "暂停计时",
         /// The unit has replied.
         Replied = "replied" "已答复",
         /// Done.
         Closed = "closed" "已办结",
+        /// The caller took it back.
+        Withdrawn = "withdrawn" "已撤回",
+        /// Handed to 110, 119 or 120 at once.
+        Transferred = "transferred" "已转接",
+    }
+}
+
+impl Status {
+    /// Whether anybody may still do something about it without a rework.
+    pub fn is_open(self) -> bool {
+        !matches!(self, Status::Closed | Status::Withdrawn | Status::Transferred)
     }
 }
 
@@ -110,6 +123,8 @@ words! {
         Contact = "contact" "首次联系",
         /// From receipt to the unit's reply.
         Handle = "handle" "办理",
+        /// From dispatch to the word of every co-unit.
+        CoHandle = "co-handle" "协办",
         /// From the reply to the call back.
         Callback = "callback" "回访",
         /// From dispatch to the last instant at which the unit may refuse: a right, and never late.
@@ -145,6 +160,10 @@ words! {
         Auto = "auto" "自动派单",
         /// By a dispatcher.
         Triage = "triage" "人工派单",
+        /// By arbitration: this unit handles first and argues later.
+        Arbitration = "arbitration" "裁决派单",
+        /// To the same unit again, after a caller who was not satisfied or with new facts.
+        Rework = "rework" "重办派单",
     }
 }
 
@@ -163,5 +182,31 @@ words! {
         Refused = "refused" "承办单位已退单",
         /// A unit returned it; a dispatcher decides.
         Returned = "returned" "退单待裁",
+        /// Returned so often that an arbiter names the final owner.
+        Arbitration = "arbitration" "待裁决",
+    }
+}
+
+words! {
+    /// Why the clock of an order stands still (暂停计时).
+    PauseReason {
+        /// The caller must hand in or say something first.
+        WaitingForCaller = "waiting-for-caller" "待诉求人补充",
+        /// A test, an appraisal or an inspection takes its time.
+        WaitingForAppraisal = "waiting-for-appraisal" "待检验检测鉴定",
+        /// Nobody can act: a typhoon, a flood.
+        ForceMajeure = "force-majeure" "不可抗力",
+    }
+}
+
+words! {
+    /// Why an order is handled once more (重办).
+    ReworkReason {
+        /// The caller said so when called back.
+        Dissatisfied = "dissatisfied" "回访不满意",
+        /// The caller has new facts on an order that was closed.
+        NewFacts = "new-facts" "有新情况",
+        /// The reply does not answer what was asked.
+        PoorReply = "poor-reply" "答复不规范",
     }
 }

@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::directory::{MatterId, UnitId};
-use crate::escalation::Rung;
 use crate::time::Timestamp;
+
+use crate::handling::{Arbitration, CoReply, Extension, Nudge, Pause, Review, Rework};
 
 pub use crate::clocks::{Alarm, Clocks, Due, Dues, Escalated};
 pub use crate::glossary::{
-    Channel, Kind, Mode, ReturnReason, Stage, Status, TriageReason, Urgency,
+    Channel, Kind, Mode, PauseReason, ReturnReason, ReworkReason, Stage, Status, TriageReason,
+    Urgency,
 };
 
 /// Dense number of an order: its place in the state, from 1, never reused.
@@ -316,6 +318,8 @@ pub struct StageTimes {
     pub dispatched: Option<Timestamp>,
     /// Signed by the present unit.
     pub signed: Option<Timestamp>,
+    /// The present unit's first word with the caller.
+    pub contacted: Option<Timestamp>,
     /// Replied by the unit.
     pub replied: Option<Timestamp>,
     /// Closed.
@@ -386,6 +390,22 @@ pub struct Order {
     pub replies: Vec<Reply>,
     /// Calls back so far.
     pub callbacks: Vec<Callback>,
+    /// Extensions asked for so far, in every cycle.
+    pub extensions: Vec<Extension>,
+    /// Pauses so far.
+    pub pauses: Vec<Pause>,
+    /// Judgements of replies so far.
+    pub reviews: Vec<Review>,
+    /// New cycles so far: an order in its first cycle has none.
+    pub reworks: Vec<Rework>,
+    /// What co-units contributed.
+    pub co_replies: Vec<CoReply>,
+    /// Words to hurry.
+    pub reminders: Vec<Nudge>,
+    /// Formal supervision.
+    pub supervisions: Vec<Nudge>,
+    /// The rung of arbitration that has it, while one does.
+    pub arbitration: Option<Arbitration>,
     /// Under which time it stands among the state's alarms.
     pub(crate) alarm: Option<Timestamp>,
     /// Rises with every record that touches this order; the ETag of its view.
@@ -398,22 +418,25 @@ impl Order {
         self.returns.iter().any(|refusal| refusal.unit == unit)
     }
 
-    /// What it waits for next, if time alone can bring it on.
-    pub fn next_alarm(&self) -> Option<(Timestamp, Alarm)> {
-        self.alarms().min()
+    /// The extension that nobody has decided on yet.
+    pub fn open_extension(&self) -> Option<&Extension> {
+        self.extensions.last().filter(|extension| extension.decision.is_none())
     }
 
-    /// All that time alone will bring on, in no order.
-    pub(crate) fn alarms(&self) -> impl Iterator<Item = (Timestamp, Alarm)> {
-        let runs = |&&stage: &&Stage| self.clocks.runs(stage) && stage.can_be_late();
-        let dues = Stage::ALL.iter().filter(runs);
-        let dues = dues.filter_map(|&stage| Some((self.dues[stage]?.current, Alarm::Due(stage))));
-        let climbs = |&&rung: &&Rung| {
-            self.clocks.owed && rung != Rung::Red && !self.clocks.has_reached(rung)
-        };
-        let rungs = Rung::ALL.iter().filter(climbs);
-        let rungs = rungs.filter_map(|&rung| Some((self.clocks.ladder[rung]?, Alarm::Rung(rung))));
-        dues.chain(rungs)
+    /// Whether the unit was named by arbitration: it handles first and argues later.
+    pub fn has_final_owner(&self) -> bool {
+        self.dispatch.as_ref().is_some_and(|dispatch| dispatch.mode == Mode::Arbitration)
+    }
+
+    /// Whether a unit helps with this order.
+    pub fn is_helped_by(&self, unit: UnitId) -> bool {
+        self.dispatch.as_ref().is_some_and(|dispatch| dispatch.co_units.contains(&unit))
+    }
+
+    /// How often the caller was reached and not satisfied.
+    pub fn dissatisfied_count(&self) -> usize {
+        let dissatisfied = |callback: &&Callback| matches!(callback, Callback::Reached(verdict) if !verdict.satisfied);
+        self.callbacks.iter().filter(dissatisfied).count()
     }
 
     /// Whether the unit replied within the handling due; `None` while open, or where there is no due.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::conduct::{self, ArbitrationRule, ExtensionRule, PauseRule, ReworkRule};
 use crate::escalation::Escalation;
 use crate::hours::Hours;
 use crate::limit::{Clock, Limit};
@@ -110,6 +111,18 @@ pub struct Profile {
     /// What happens before and after a due passes unmet.
     #[serde(default)]
     pub escalation: Option<Escalation>,
+    /// Later dues; left out = there are none.
+    #[serde(default)]
+    pub extension: Option<ExtensionRule>,
+    /// Times in which the clock stands still; left out = it never does.
+    #[serde(default)]
+    pub pause: Option<PauseRule>,
+    /// New cycles; left out = somebody must ask for each.
+    #[serde(default)]
+    pub rework: Option<ReworkRule>,
+    /// What happens to an order that nobody wants; left out = dispatchers decide every time.
+    #[serde(default)]
+    pub arbitration: Option<ArbitrationRule>,
     /// Office hours; the first row that fits a unit counts.
     #[serde(default)]
     pub hours: Vec<HoursRow>,
@@ -234,6 +247,7 @@ impl Profile {
         rows.find_map(|(at, row)| self.row_fault(at, row))
             .or_else(|| self.margin_fault())
             .or_else(|| self.escalation_fault())
+            .or_else(|| self.conduct_fault())
             .or_else(|| self.hours_fault())
             .or_else(|| self.gap())
     }
@@ -282,6 +296,11 @@ impl Profile {
         let (key, max, unit) =
             (format!("escalation: {key}"), ESCALATION_MAX.into(), "working days or minutes");
         Some(ProfileFault::Length { key, max, unit })
+    }
+
+    fn conduct_fault(&self) -> Option<ProfileFault> {
+        let Profile { extension, pause, rework, arbitration, .. } = self;
+        conduct::fault(extension.as_ref(), pause.as_ref(), rework.as_ref(), arbitration.as_ref())
     }
 
     fn hours_fault(&self) -> Option<ProfileFault> {

@@ -110,6 +110,66 @@ pub enum Rejection {
     /// The directory has a mistake.
     #[error(transparent)]
     Draft(#[from] DraftError),
+    /// The unit was named by arbitration: it handles first and argues later (深圳民意速办: 先办后议).
+    #[error("order {} was given by arbitration; it cannot be returned", order.0)]
+    FinalOwner {
+        /// The order.
+        order: OrderId,
+    },
+    /// The actor's unit does not help with the order.
+    #[error("order {} has no co-unit that you act for", order.0)]
+    NotCoUnit {
+        /// The order.
+        order: OrderId,
+    },
+    /// The profile knows nothing of the kind.
+    #[error("the rules in force provide no {what}")]
+    NotProvided {
+        /// Of what.
+        what: &'static str,
+    },
+    /// It has been done, and is not done twice.
+    #[error("{what} already")]
+    AlreadyDone {
+        /// What was done.
+        what: &'static str,
+    },
+    /// There is nothing to decide on or to look at.
+    #[error("the order has no {what} that this could be about")]
+    NothingOpen {
+        /// What is missing.
+        what: &'static str,
+    },
+    /// The order has had as many as it may.
+    #[error("the order has had its {max} {what}")]
+    Enough {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        max: usize,
+    },
+    /// A number that the rules do not allow.
+    #[error("{field}: is not between 1 and {max}")]
+    OutOfRange {
+        /// The field.
+        field: &'static str,
+        /// The most that the rules allow.
+        max: u32,
+    },
+    /// More time is asked for and given before expiry (山东省 2017: 到期前申请).
+    #[error("order {} was due at {due}; more time is asked for and given before", order.0)]
+    AfterDue {
+        /// The order.
+        order: OrderId,
+        /// When it was due.
+        due: Timestamp,
+    },
+    /// A number that is nobody to transfer to.
+    #[error("{field}: is not one of 110, 119, 120, 122")]
+    NoEmergency {
+        /// The field.
+        field: &'static str,
+    },
     /// The engine holds as much as its ids can name.
     #[error("{what}: the hotline holds the most it can, {max}")]
     Full {
@@ -129,6 +189,8 @@ impl Rejection {
             | Rejection::Refuser { field }
             | Rejection::AlreadyThere { field }
             | Rejection::Empty { field }
+            | Rejection::NoEmergency { field }
+            | Rejection::OutOfRange { field, .. }
             | Rejection::TooLong { field, .. } => Some(field),
             Rejection::FunctionalToGrassroots => Some("lead"),
             Rejection::ValidityBackwards => Some("valid_to"),
@@ -138,6 +200,13 @@ impl Rejection {
             | Rejection::WrongStatus { .. }
             | Rejection::Stale { .. }
             | Rejection::ReturnTooLate { .. }
+            | Rejection::FinalOwner { .. }
+            | Rejection::NotCoUnit { .. }
+            | Rejection::NotProvided { .. }
+            | Rejection::AlreadyDone { .. }
+            | Rejection::NothingOpen { .. }
+            | Rejection::Enough { .. }
+            | Rejection::AfterDue { .. }
             | Rejection::KeyReused
             | Rejection::UnknownArticle { .. }
             | Rejection::Draft(_)

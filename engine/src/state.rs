@@ -140,17 +140,16 @@ impl State {
         });
         assert_eq!(self.assumed, assumed.collect(), "every assumed due is known as one");
         for order in &self.orders {
-            let closed = order.status == Status::Closed;
-            assert!(!closed || order.next_alarm().is_none(), "a closed order waits for nothing");
-            let owned =
-                matches!(order.status, Status::Dispatched | Status::Signed | Status::Replied);
+            let open = order.status.is_open();
+            assert!(open || order.next_alarm().is_none(), "an order that ended waits for nothing");
+            let owned = order.status.is_open() && order.status != Status::Triage;
             assert!(!owned || order.dispatch.is_some(), "order {} has an owner", order.id.0);
             assert_eq!(
                 order.status == Status::Triage,
                 order.triage.is_some(),
                 "triage has a reason"
             );
-            assert_eq!(order.status == Status::Closed, order.times.closed.is_some());
+            assert_eq!(open, order.times.closed.is_none());
             let lead = order.dispatch.as_ref().map(|dispatch| (dispatch.lead, dispatch.mode));
             let refused =
                 lead.is_some_and(|(lead, mode)| mode == Mode::Auto && order.has_refused(lead));

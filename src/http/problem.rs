@@ -64,6 +64,8 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
     ("timeout", StatusCode::REQUEST_TIMEOUT, "请求超时"),
     ("wrong-status", StatusCode::CONFLICT, "工单状态不允许此操作"),
     ("return-too-late", StatusCode::CONFLICT, "已超过退单时限"),
+    ("after-due", StatusCode::CONFLICT, "已过到期时间"),
+    ("not-possible", StatusCode::CONFLICT, "规则不允许此操作"),
     ("stale", StatusCode::PRECONDITION_FAILED, "工单已被他人更新"),
     ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "请求内容过大"),
     ("unsupported-media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "请使用 application/json"),
@@ -117,6 +119,13 @@ impl From<Rejection> for Problem {
             Rejection::WrongStatus { .. } => "wrong-status",
             Rejection::Stale { .. } => "stale",
             Rejection::ReturnTooLate { .. } => "return-too-late",
+            Rejection::NotCoUnit { .. } => "not-allowed",
+            Rejection::AfterDue { .. } => "after-due",
+            Rejection::FinalOwner { .. }
+            | Rejection::NotProvided { .. }
+            | Rejection::AlreadyDone { .. }
+            | Rejection::NothingOpen { .. }
+            | Rejection::Enough { .. } => "not-possible",
             Rejection::KeyReused => "key-reused",
             Rejection::Full { .. } => "full",
             Rejection::UnknownUnit { .. }
@@ -126,6 +135,8 @@ impl From<Rejection> for Problem {
             | Rejection::FunctionalToGrassroots
             | Rejection::ValidityBackwards
             | Rejection::Empty { .. }
+            | Rejection::OutOfRange { .. }
+            | Rejection::NoEmergency { .. }
             | Rejection::TooLong { .. }
             | Rejection::Draft(_) => "invalid",
         };

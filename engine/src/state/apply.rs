@@ -2,17 +2,16 @@
 
 use super::{KEY_KEPT_SECONDS, State, UsedKey};
 use crate::command::{Acceptance, IdempotencyKey};
-use crate::directory::MatterId;
+use crate::directory::{MatterId, UnitId};
+use crate::dues::OF_THE_UNIT;
 use crate::escalation::{Ladder, Rung};
 use crate::event::{Event, Record};
+use crate::handling::{CoReply, Review, Rework};
 use crate::order::{
     Clocks, Dispatch, Due, Dues, Escalated, Order, OrderId, Reply, Return, Stage, StageTimes,
     Status,
 };
 use crate::time::Timestamp;
-
-/// The stages whose clocks belong to the unit that has the order, and end with it.
-const OF_THE_UNIT: [Stage; 3] = [Stage::Sign, Stage::Contact, Stage::Return];
 
 impl State {
     /// Records what one command caused. Infallible: `decide` has already refused what cannot happen.
@@ -73,10 +72,54 @@ impl State {
                 self.entry(*order).callbacks.push(*callback);
             }
             Event::Closed { order } | Event::PraisePassedOn { order } => {
-                self.stop(*order, Stage::Callback);
+                self.end(at, *order, Status::Closed);
+            }
+            Event::Withdrawn { order, .. } => self.end(at, *order, Status::Withdrawn),
+            Event::Transferred { order, number } => {
+                self.end(at, *order, Status::Transferred);
+                self.entry(*order).transfer = Some(*number);
+            }
+            Event::Contacted { order, .. } => {
+                self.stop(*order, Stage::Contact);
+                self.entry(*order).times.contacted = Some(at);
+            }
+            Event::ExtensionRequested { order, extension } => {
+                self.entry(*order).extensions.push(extension.clone());
+            }
+            Event::ExtensionDecided { order, decision, handling } => {
+                if let Some(extension) = self.entry(*order).extensions.last_mut() {
+                    extension.decision = Some(decision.clone());
+                }
+                self.move_handling(*order, *handling);
+            }
+            Event::Paused { order, pause } => {
+                self.stop(*order, Stage::Handle);
                 let entry = self.entry(*order);
-                entry.status = Status::Closed;
-                entry.times.closed = Some(at);
+                entry.status = Status::Paused;
+                entry.clocks.owed = false;
+                entry.pauses.push(pause.clone());
+            }
+            Event::Resumed { order, handling } => {
+                let entry = self.entry(*order);
+                entry.status = Status::Signed;
+                if let Some(pause) = entry.pauses.last_mut() {
+                    pause.ended = Some(at);
+                }
+                self.move_handling(*order, *handling);
+            }
+            Event::CoReplied { order, reply } => self.co_replied(*order, reply),
+            Event::Reviewed { order, review } => self.reviewed(*order, review),
+            Event::Reworked { order, rework, handle_due, ladder } => {
+                self.reworked(*order, rework, *handle_due, ladder);
+            }
+            Event::Reminded { order, nudge } => self.entry(*order).reminders.push(nudge.clone()),
+            Event::Supervised { order, nudge } => {
+                self.entry(*order).supervisions.push(nudge.clone());
+            }
+            // Who looked stands in the record.
+            Event::Revealed { .. } => {}
+            Event::Arbitrated { order, arbitration } => {
+                self.entry(*order).arbitration = Some(*arbitration);
             }
             Event::DuePassed { order, stage } => {
                 self.stop(*order, *stage);
@@ -136,6 +179,14 @@ impl State {
             returns: Vec::new(),
             replies: Vec::new(),
             callbacks: Vec::new(),
+            extensions: Vec::new(),
+            pauses: Vec::new(),
+            reviews: Vec::new(),
+            reworks: Vec::new(),
+            co_replies: Vec::new(),
+            reminders: Vec::new(),
+            supervisions: Vec::new(),
+            arbitration: None,
             alarm: None,
             version: 0,
         });
@@ -159,6 +210,8 @@ impl State {
         entry.matter = matter.or(entry.matter);
         entry.times.dispatched = Some(at);
         entry.times.signed = None;
+        entry.times.contacted = None;
+        entry.arbitration = None;
         entry.dispatch = Some(dispatch.clone());
     }
 
@@ -171,6 +224,7 @@ impl State {
         entry.dispatch = None;
         entry.times.dispatched = None;
         entry.times.signed = None;
+        entry.times.contacted = None;
     }
 
     fn replied(&mut self, at: Timestamp, id: OrderId, reply: &Reply, callback_due: Option<Due>) {
@@ -188,6 +242,70 @@ impl State {
 
     fn entry(&mut self, order: OrderId) -> &mut Order {
         &mut self.orders[order.slot()]
+    }
+
+    /// No clock runs on, whatever the order ends in.
+    fn end(&mut self, at: Timestamp, id: OrderId, status: Status) {
+        for &stage in Stage::ALL {
+            self.stop(id, stage);
+        }
+        let entry = self.entry(id);
+        entry.status = status;
+        entry.triage = None;
+        entry.arbitration = None;
+        entry.clocks.owed = false;
+        entry.times.closed = Some(at);
+        if let Some(pause) = entry.pauses.last_mut() {
+            pause.ended = pause.ended.or(Some(at));
+        }
+    }
+
+    fn co_replied(&mut self, id: OrderId, reply: &CoReply) {
+        let entry = self.entry(id);
+        entry.co_replies.push(reply.clone());
+        let since = entry.times.dispatched.unwrap_or(entry.times.accepted);
+        let helpers = entry.dispatch.iter().flat_map(|dispatch| &dispatch.co_units);
+        let spoke = |unit: &UnitId| {
+            entry.co_replies.iter().any(|reply| reply.unit == *unit && reply.at >= since)
+        };
+        if helpers.into_iter().all(spoke) {
+            self.stop(id, Stage::CoHandle);
+        }
+    }
+
+    /// A reply that did not pass counts as none: the same due runs on, or has passed in the meantime.
+    fn reviewed(&mut self, id: OrderId, review: &Review) {
+        let entry = self.entry(id);
+        entry.reviews.push(review.clone());
+        if review.passed {
+            return;
+        }
+        entry.status = Status::Signed;
+        entry.times.replied = None;
+        let due = entry.dues[Stage::Handle];
+        let runs = due.is_some() && !entry.clocks.has_reached(Rung::Red);
+        entry.clocks.owed = due.is_some();
+        self.set_due(id, Stage::Callback, None);
+        if runs {
+            self.set_due(id, Stage::Handle, due);
+        }
+    }
+
+    fn reworked(&mut self, id: OrderId, rework: &Rework, due: Option<Due>, ladder: &Ladder) {
+        let entry = self.entry(id);
+        entry.reworks.push(rework.clone());
+        entry.times.replied = None;
+        entry.times.closed = None;
+        entry.clocks.begin();
+        self.set_due(id, Stage::Callback, None);
+        self.owe(id, due, ladder);
+    }
+
+    /// A handling due that was moved runs, and its ladder with it.
+    fn move_handling(&mut self, id: OrderId, handling: Option<(Due, Ladder)>) {
+        if let Some((due, ladder)) = handling {
+            self.owe(id, Some(due), &ladder);
+        }
     }
 
     /// The unit owes a reply from now on.

@@ -11,7 +11,7 @@ use hotline_engine::draft::DirectoryDraft;
 use hotline_engine::event::Event;
 use hotline_engine::order::{
     Callback, Caller, Candidate, Channel, Classification, Confidence, Dispatch, Due, Kind, Order,
-    OrderId, ReturnReason, Stage, Upstream, Urgency, Verdict,
+    OrderId, PauseReason, ReturnReason, ReworkReason, Stage, Upstream, Urgency, Verdict,
 };
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Record, Rules, State, decide};
@@ -176,6 +176,49 @@ impl Desk {
                 Action::CallBack { order: order(id), callback: callback(verdict) }
             }
             ["close", id] => Action::Close { order: order(id) },
+            ["contact", id, note @ ..] => {
+                Action::Contact { order: order(id), note: note.join(" ") }
+            }
+            ["extend", id, days, reason @ ..] => Action::RequestExtension {
+                order: order(id),
+                working_days: days.parse().unwrap(),
+                reason: reason.join(" "),
+            },
+            ["grant", id, note @ ..] => {
+                Action::DecideExtension { order: order(id), granted: true, note: note.join(" ") }
+            }
+            ["deny", id, note @ ..] => {
+                Action::DecideExtension { order: order(id), granted: false, note: note.join(" ") }
+            }
+            ["pause", id, reason, note @ ..] => {
+                let reason = PauseReason::parse(reason).unwrap();
+                Action::Pause { order: order(id), reason, note: note.join(" ") }
+            }
+            ["resume", id] => Action::Resume { order: order(id) },
+            ["co-reply", id, text @ ..] => {
+                Action::CoReply { order: order(id), text: text.join(" ") }
+            }
+            ["review", id, verdict, note @ ..] => {
+                let passed = *verdict == "passed";
+                Action::Review { order: order(id), passed, note: note.join(" ") }
+            }
+            ["rework", id, reason, note @ ..] => {
+                let reason = ReworkReason::parse(reason).unwrap();
+                Action::Rework { order: order(id), reason, note: note.join(" ") }
+            }
+            ["remind", id, note @ ..] => Action::Remind { order: order(id), note: note.join(" ") },
+            ["supervise", id, note @ ..] => {
+                Action::Supervise { order: order(id), note: note.join(" ") }
+            }
+            ["withdraw", id, note @ ..] => {
+                Action::Withdraw { order: order(id), note: note.join(" ") }
+            }
+            ["transfer", id, number] => {
+                Action::Transfer { order: order(id), number: number.parse().unwrap() }
+            }
+            ["reveal", id, purpose @ ..] => {
+                Action::Reveal { order: order(id), purpose: purpose.join(" ") }
+            }
             ["put-article", id, body @ ..] => Action::PutArticle(article(id, &body.join(" "))),
             ["remove-article", id] => Action::RemoveArticle { id: (*id).into() },
             ["adopt-directory"] => {
@@ -224,9 +267,10 @@ impl Desk {
                     acceptance.upstream = Some(Upstream { number: "市0001".into(), due });
                     2
                 }
-                ["caller", name, phone, ..] => {
+                [word @ ("caller" | "caller-known"), name, phone, ..] => {
                     let (name, phone) = ((*name).into(), (*phone).into());
-                    acceptance.caller = Some(Caller { name, phone, confidential: true });
+                    let confidential = *word == "caller";
+                    acceptance.caller = Some(Caller { name, phone, confidential });
                     3
                 }
                 ["maybe", matter, percent, ..] => {
@@ -277,6 +321,41 @@ impl Desk {
             Event::DueRecomputed { order, stage, due, .. } => {
                 format!("{} certain: {} by {}", order.0, stage.code(), paper(*due))
             }
+            Event::Contacted { order, .. } => format!("{} contacted", order.0),
+            Event::ExtensionRequested { order, extension } => {
+                format!("{} asks for {} days", order.0, extension.working_days)
+            }
+            Event::ExtensionDecided { order, handling, .. } => match handling {
+                Some((due, _)) => format!("{} extended to {}", order.0, paper(*due)),
+                None => format!("{} not extended", order.0),
+            },
+            Event::Paused { order, pause } => {
+                format!("{} paused until {}", order.0, paper_at(pause.until))
+            }
+            Event::Resumed { order, handling } => {
+                let due = handling.map_or_else(|| "no due".into(), |(due, _)| paper(due));
+                format!("{} resumed, reply by {due}", order.0)
+            }
+            Event::CoReplied { order, reply } => {
+                format!("{} helped by {}", order.0, unit(reply.unit))
+            }
+            Event::Reviewed { order, review } => {
+                format!("{} {}", order.0, if review.passed { "passed" } else { "sent back" })
+            }
+            Event::Reworked { order, rework, handle_due, .. } => {
+                let due = handle_due.map_or_else(|| "no due".into(), paper);
+                format!("{} reworked: {}, reply by {due}", order.0, rework.reason.code())
+            }
+            Event::Reminded { order, .. } => format!("{} reminded", order.0),
+            Event::Supervised { order, .. } => format!("{} supervised", order.0),
+            Event::Withdrawn { order, .. } => format!("{} withdrawn", order.0),
+            Event::Transferred { order, number } => format!("{} to {number}", order.0),
+            Event::Revealed { order, .. } => format!("{} revealed", order.0),
+            Event::Arbitrated { order, arbitration } => {
+                let until = arbitration.due.map(paper_at);
+                let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
+                format!("{} before arbiter {}{until}", order.0, arbitration.rung + 1)
+            }
             Event::ArticlePut(article) => format!("article {} put", article.id),
             Event::ArticleRemoved { id } => format!("article {id} removed"),
             Event::DirectoryAdopted(_) => "directory adopted".into(),
@@ -286,12 +365,15 @@ impl Desk {
 
 /// A due at the end of a day is told by its day, any other in full; `?` marks an assumed year.
 pub(crate) fn paper(due: Due) -> String {
-    let day = due.current.day();
-    let mark = if due.assumed { "?" } else { "" };
-    if due.current == day.end() {
-        format!("{day}{mark}")
+    format!("{}{}", paper_at(due.current), if due.assumed { "?" } else { "" })
+}
+
+fn paper_at(at: Timestamp) -> String {
+    let day = at.day();
+    if at == day.end() {
+        day.to_string()
     } else {
-        format!("{}{mark}", due.current.to_string().trim_end_matches("+08:00"))
+        at.to_string().trim_end_matches("+08:00").to_owned()
     }
 }
 

@@ -6,6 +6,7 @@ mod clocks;
 mod deadlines;
 mod desk;
 mod escalation;
+mod handling;
 mod lifecycle;
 mod pairs;
 mod refusals;

@@ -1,0 +1,109 @@
+//! How often and how long units may ask for more time, and who decides on an order that nobody wants: as data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::profile::ProfileFault;
+
+/// Later dues (延期): asked before expiry, with reason and approver, bounded in count and length.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExtensionRule {
+    /// How many may be granted in one cycle.
+    pub times: u16,
+    /// Working days each at most.
+    pub working_days: u16,
+    /// The document that says so.
+    pub source: String,
+}
+
+/// Times in which the clock stands still because others must act first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PauseRule {
+    /// How many there may be in one cycle.
+    pub times: u16,
+    /// Working days each at most; then the clock goes on by itself.
+    pub working_days: u16,
+    /// The document that says so.
+    pub source: String,
+}
+
+/// New cycles on the same order (重办).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReworkRule {
+    /// Whether the first caller who is not satisfied sends the order back to its unit without anybody's word.
+    pub automatic: bool,
+    /// The document that says so.
+    pub source: String,
+}
+
+/// Who decides on an order that was returned too often (裁决): a chain, each rung with its limit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArbitrationRule {
+    /// After so many returns the chain begins.
+    pub after_returns: u16,
+    /// Code of the unit that gets the order when the last rung has not decided in time.
+    #[serde(default)]
+    pub backstop: Option<String>,
+    /// From the first to the last.
+    #[serde(rename = "rung")]
+    pub rungs: Vec<ArbitrationRung>,
+    /// The document that says so.
+    pub source: String,
+}
+
+/// One rung of the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArbitrationRung {
+    /// Who decides, for people.
+    pub name: String,
+    /// Working days to decide in; left out = it decides when it decides.
+    #[serde(default)]
+    pub working_days: Option<u16>,
+}
+
+/// More than this of anything is a typing mistake.
+const COUNT_MAX: u16 = 100;
+
+/// The first fault of the four rules, with its key.
+pub(crate) fn fault(
+    extension: Option<&ExtensionRule>,
+    pause: Option<&PauseRule>,
+    rework: Option<&ReworkRule>,
+    arbitration: Option<&ArbitrationRule>,
+) -> Option<ProfileFault> {
+    let mut counts = Vec::new();
+    let mut texts = Vec::new();
+    if let Some(rule) = extension {
+        counts.extend([
+            ("extension: times", rule.times),
+            ("extension: working_days", rule.working_days),
+        ]);
+        texts.push(("extension: source", &rule.source));
+    }
+    if let Some(rule) = pause {
+        counts.extend([("pause: times", rule.times), ("pause: working_days", rule.working_days)]);
+        texts.push(("pause: source", &rule.source));
+    }
+    texts.extend(rework.map(|rule| ("rework: source", &rule.source)));
+    if let Some(rule) = arbitration {
+        counts.push(("arbitration: after_returns", rule.after_returns));
+        texts.push(("arbitration: source", &rule.source));
+        texts.extend(rule.backstop.iter().map(|code| ("arbitration: backstop", code)));
+        texts.extend(rule.rungs.iter().map(|rung| ("arbitration: rung: name", &rung.name)));
+        let limits = rule.rungs.iter().filter_map(|rung| rung.working_days);
+        counts.extend(limits.map(|days| ("arbitration: rung: working_days", days)));
+        if rule.rungs.is_empty() {
+            return Some(ProfileFault::Empty { key: "arbitration: rung".to_owned() });
+        }
+    }
+    if let Some((key, _)) = texts.into_iter().find(|(_, text)| text.trim().is_empty()) {
+        return Some(ProfileFault::Empty { key: key.to_owned() });
+    }
+    let (key, _) = counts.into_iter().find(|&(_, count)| count == 0 || count > COUNT_MAX)?;
+    let (key, max, unit) = (key.to_owned(), COUNT_MAX.into(), "times or working days");
+    Some(ProfileFault::Length { key, max, unit })
+}

@@ -1,0 +1,117 @@
+//! Decides on what the desk does with an order: review, call back, rework, supervision, and the ends other than closing.
+
+use super::dispatching::{Given, given};
+use super::{Case, Decided, full, room};
+use crate::accept::{CONTENT_CHARS_MAX, within};
+use crate::dues;
+use crate::event::Event;
+use crate::handling::{Nudge, Review, Rework};
+use crate::order::{Callback, Kind, Mode, ReworkReason};
+use crate::rejection::Rejection;
+
+/// Emergency numbers that an order may be handed to.
+const EMERGENCY: [u16; 4] = [110, 119, 120, 122];
+/// Callers who were not satisfied before the order goes up instead of back.
+const DISSATISFIED_MAX: usize = 2;
+
+/// A reply that does not pass is owed still, by the same due.
+pub(super) fn review(case: Case<'_>, passed: bool, note: &str) -> Decided {
+    let Case { at, order, by, .. } = case;
+    if passed {
+        within("note", note, CONTENT_CHARS_MAX)?;
+    } else {
+        full("note", note)?;
+    }
+    room("reviews", &order.reviews)?;
+    let review = Review { at, by: by.name.clone(), passed, note: note.to_owned() };
+    Ok(vec![Event::Reviewed { order: order.id, review }])
+}
+
+/// The first caller who is not satisfied sends the order back to its unit, where the profile says so; the second brings
+/// supervision, and no third silent rework (深圳民意速办: 再不满意的督办).
+pub(super) fn call_back(case: Case<'_>, callback: Callback) -> Decided {
+    let Case { rules, at, order, .. } = case;
+    room("callbacks", &order.callbacks)?;
+    let mut facts = vec![Event::CalledBack { order: order.id, callback }];
+    let Callback::Reached(verdict) = callback else { return Ok(facts) };
+    if verdict.satisfied {
+        return Ok(facts);
+    }
+    let dissatisfied = order.dissatisfied_count() + 1;
+    let automatic = rules.profile(at).rework.as_ref().is_some_and(|rule| rule.automatic);
+    if dissatisfied >= DISSATISFIED_MAX {
+        let nudge = Nudge { at, by: "system".to_owned(), note: "两次回访不满意".to_owned() };
+        facts.push(Event::Supervised { order: order.id, nudge });
+    } else if automatic {
+        facts.append(&mut rework(case, ReworkReason::Dissatisfied, "回访不满意")?);
+    }
+    Ok(facts)
+}
+
+/// A new cycle at the unit that replied, with its own shorter limits.
+pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decided {
+    let Case { state, rules, at, order, .. } = case;
+    full("note", note)?;
+    room("reworks", &order.reworks)?;
+    if order.kind == Kind::Praise {
+        return Err(Rejection::NotProvided { what: "reworks of praise" });
+    }
+    let directory = state.directory();
+    let before = order.dispatch.as_ref().ok_or(Rejection::NothingOpen { what: "unit" })?;
+    if !directory.is_active(before.lead) {
+        return Err(Rejection::UnknownUnit { field: "lead" });
+    }
+    let (handle_due, ladder) = dues::at_rework(rules, directory, order, at);
+    let rework = Rework { at, reason, note: note.to_owned() };
+    let mut facts = vec![Event::Reworked { order: order.id, rework, handle_due, ladder }];
+    let co_units = before.co_units.iter().copied().filter(|&unit| directory.is_active(unit));
+    let (lead, matter, mode) = (before.lead, order.matter, Mode::Rework);
+    let again = Given { lead, co_units: co_units.collect(), matter, mode };
+    facts.append(&mut given(rules, directory, at, order, again));
+    Ok(facts)
+}
+
+/// The caller, or somebody for him, asks the unit to hurry.
+pub(super) fn remind(case: Case<'_>, note: &str) -> Decided {
+    let nudge = nudge(case, note, "reminders", case.order.reminders.len())?;
+    Ok(vec![Event::Reminded { order: case.order.id, nudge }])
+}
+
+pub(super) fn supervise(case: Case<'_>, note: &str) -> Decided {
+    let nudge = nudge(case, note, "supervisions", case.order.supervisions.len())?;
+    Ok(vec![Event::Supervised { order: case.order.id, nudge }])
+}
+
+fn nudge(
+    case: Case<'_>,
+    note: &str,
+    what: &'static str,
+    so_far: usize,
+) -> Result<Nudge, Rejection> {
+    full("note", note)?;
+    if so_far >= super::FACTS_MAX {
+        return Err(Rejection::Enough { what, max: super::FACTS_MAX });
+    }
+    Ok(Nudge { at: case.at, by: case.by.name.clone(), note: note.to_owned() })
+}
+
+pub(super) fn withdraw(case: Case<'_>, note: &str) -> Decided {
+    full("note", note)?;
+    Ok(vec![Event::Withdrawn { order: case.order.id, note: note.to_owned() }])
+}
+
+pub(super) fn transfer(case: Case<'_>, number: u16) -> Decided {
+    if !EMERGENCY.contains(&number) {
+        return Err(Rejection::NoEmergency { field: "number" });
+    }
+    Ok(vec![Event::Transferred { order: case.order.id, number }])
+}
+
+/// A look into the vault. The rights are `authorise`'s; here the purpose is asked for.
+pub(super) fn reveal(case: Case<'_>, purpose: &str) -> Decided {
+    full("purpose", purpose)?;
+    if case.state.caller(case.order.id).is_none() {
+        return Err(Rejection::NothingOpen { what: "caller" });
+    }
+    Ok(vec![Event::Revealed { order: case.order.id, purpose: purpose.to_owned() }])
+}

@@ -1,0 +1,193 @@
+//! Decides which unit has an order: dispatchers, returns, and the arbitration of what nobody wants.
+
+use super::{Case, Decided, full, lead_of, room};
+use crate::conduct::ArbitrationRule;
+use crate::deadline;
+use crate::directory::{Directory, MatterId, UnitId};
+use crate::dues::{self, Facts};
+use crate::event::Event;
+use crate::handling::Arbitration;
+use crate::order::{
+    Confidence, Dispatch, Kind, Mode, Order, Return, ReturnReason, Stage, TriageReason,
+};
+use crate::rejection::Rejection;
+use crate::routing;
+use crate::rules::Rules;
+use crate::time::Timestamp;
+
+/// Units that may help with one order.
+pub const CO_UNITS_MAX: usize = 20;
+
+/// A dispatcher's choice. While the order is in arbitration it is the arbiter's: a refuser may be named, and is final.
+pub(super) fn dispatch(
+    case: Case<'_>,
+    lead: UnitId,
+    co_units: &[UnitId],
+    matter: Option<MatterId>,
+) -> Decided {
+    let Case { state, rules, at, order, .. } = case;
+    let directory = state.directory();
+    let matter = matter.or(order.matter);
+    if !directory.is_active(lead) {
+        return Err(Rejection::UnknownUnit { field: "lead" });
+    }
+    let final_owner = order.arbitration.is_some();
+    if order.has_refused(lead) && !final_owner {
+        return Err(Rejection::Refuser { field: "lead" });
+    }
+    if order.dispatch.as_ref().is_some_and(|dispatch| dispatch.lead == lead) {
+        return Err(Rejection::AlreadyThere { field: "lead" });
+    }
+    let co_units = helpers(directory, lead, co_units)?;
+    if matter.is_some_and(|matter| !directory.knows_matter(matter)) {
+        return Err(Rejection::UnknownMatter { field: "matter" });
+    }
+    if directory.is_grassroots(lead) {
+        // A matter that only departments may hold never goes there (国办函〔2025〕66号, art. 5): it must be known which it is.
+        let matter = matter.ok_or(Rejection::Empty { field: "matter" })?;
+        if routing::is_functional(directory, matter, order.region, at.day()) {
+            return Err(Rejection::FunctionalToGrassroots);
+        }
+    }
+    let mode = if final_owner { Mode::Arbitration } else { Mode::Triage };
+    Ok(given(rules, directory, at, order, Given { lead, co_units, matter, mode }))
+}
+
+/// What is given to a unit, and how.
+pub(super) struct Given {
+    pub(super) lead: UnitId,
+    pub(super) co_units: Vec<UnitId>,
+    pub(super) matter: Option<MatterId>,
+    pub(super) mode: Mode,
+}
+
+/// The facts of an order that a unit gets now.
+pub(super) fn given(
+    rules: &Rules,
+    directory: &Directory,
+    at: Timestamp,
+    order: &Order,
+    given: Given,
+) -> Vec<Event> {
+    let Given { lead, co_units, matter, mode } = given;
+    let dues = dues::at_dispatch(rules, directory, &Facts::of(order).at(lead, matter), at);
+    let dues = dues.without_help_if(co_units.is_empty());
+    let dispatch = Dispatch {
+        at,
+        lead,
+        co_units,
+        mode,
+        confidence: Confidence::CERTAIN,
+        row: None,
+        directory_version: directory.version,
+    };
+    let withdrawn_from = order.dispatch.as_ref().map(|before| before.lead);
+    let withdrawn_from = withdrawn_from.filter(|before| *before != lead);
+    let order_id = order.id;
+    let mut facts =
+        vec![Event::Dispatched { order: order_id, matter, dispatch, dues, withdrawn_from }];
+    if order.kind == Kind::Praise {
+        facts.push(Event::PraisePassedOn { order: order_id });
+    }
+    facts
+}
+
+/// Each helper once, and never the lead.
+fn helpers(
+    directory: &Directory,
+    lead: UnitId,
+    co_units: &[UnitId],
+) -> Result<Vec<UnitId>, Rejection> {
+    if co_units.len() > CO_UNITS_MAX {
+        return Err(Rejection::TooLong { field: "co_units", max: CO_UNITS_MAX });
+    }
+    let mut helpers = Vec::new();
+    for &unit in co_units.iter().filter(|&&unit| unit != lead) {
+        if !directory.is_active(unit) {
+            return Err(Rejection::UnknownUnit { field: "co_units" });
+        }
+        if !helpers.contains(&unit) {
+            helpers.push(unit);
+        }
+    }
+    Ok(helpers)
+}
+
+/// A unit's refusal: within its limit, with a reason, and not by a unit that was named by arbitration.
+pub(super) fn return_order(
+    case: Case<'_>,
+    reason: ReturnReason,
+    suggested: Option<UnitId>,
+    evidence: &str,
+) -> Decided {
+    let Case { state, rules, at, order, .. } = case;
+    let (directory, unit) = (state.directory(), lead_of(order));
+    if order.has_final_owner() {
+        return Err(Rejection::FinalOwner { order: order.id });
+    }
+    full("evidence", evidence)?;
+    room("returns", &order.returns)?;
+    if let Some(suggested) = suggested {
+        if !directory.is_active(suggested) {
+            return Err(Rejection::UnknownUnit { field: "suggested_unit" });
+        }
+        if suggested == unit || order.has_refused(suggested) {
+            return Err(Rejection::Refuser { field: "suggested_unit" });
+        }
+    }
+    if let Some(until) = order.dues[Stage::Return].map(|due| due.current)
+        && at > until
+    {
+        return Err(Rejection::ReturnTooLate { order: order.id, until });
+    }
+    let dispatch_due = dues::at_return(rules, directory, order, at);
+    let (id, evidence) = (order.id, evidence.to_owned());
+    let refusal = Return { at, unit, reason, suggested, evidence };
+    let returned = Event::Returned { order: id, refusal };
+    let rule = rules.profile(at).arbitration.as_ref();
+    let Some(rule) = rule.filter(|rule| order.returns.len() + 1 >= rule.after_returns.into())
+    else {
+        let reason = TriageReason::Returned;
+        return Ok(vec![returned, Event::SentToTriage { order: id, reason, dispatch_due }]);
+    };
+    let reason = TriageReason::Arbitration;
+    let triage = Event::SentToTriage { order: id, reason, dispatch_due };
+    let arbitration = rung(rules, rule, at, 0);
+    Ok(vec![returned, triage, Event::Arbitrated { order: id, arbitration }])
+}
+
+/// A rung and the end of its limit.
+fn rung(rules: &Rules, rule: &ArbitrationRule, at: Timestamp, rung: u16) -> Arbitration {
+    let limit = rule.rungs.get(usize::from(rung)).and_then(|rung| rung.working_days);
+    let due = limit
+        .map(|days| deadline::working_days(rules.profile(at), &rules.calendar, at, days).current);
+    Arbitration { rung, due }
+}
+
+/// A rung that has not decided in time: the next has it, and after the last the backstop gets the order.
+pub(super) fn rise(
+    rules: &Rules,
+    directory: &Directory,
+    at: Timestamp,
+    order: &Order,
+) -> Vec<Event> {
+    let Some(before) = order.arbitration else { return Vec::new() };
+    let rule = rules.profile(at).arbitration.as_ref();
+    let next = before.rung.saturating_add(1);
+    if let Some(rule) = rule.filter(|rule| usize::from(next) < rule.rungs.len()) {
+        let arbitration = rung(rules, rule, at, next);
+        return vec![Event::Arbitrated { order: order.id, arbitration }];
+    }
+    let backstop = rule.and_then(|rule| directory.unit_id(rule.backstop.as_deref()?));
+    match backstop.filter(|&unit| directory.is_active(unit)) {
+        Some(lead) => {
+            let (co_units, matter, mode) = (Vec::new(), order.matter, Mode::Arbitration);
+            given(rules, directory, at, order, Given { lead, co_units, matter, mode })
+        }
+        // The last rung goes on without a limit: there is nobody behind it.
+        None => {
+            let arbitration = Arbitration { due: None, ..before };
+            vec![Event::Arbitrated { order: order.id, arbitration }]
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Decides on what the unit does with an order that it has: contact, extension, pause, help and reply.
+
+use super::{Case, Decided, full, lead_of, room};
+use crate::accept::{CONTENT_CHARS_MAX, within};
+use crate::deadline;
+use crate::dues;
+use crate::event::Event;
+use crate::handling::{CoReply, Decision, Extension, Pause};
+use crate::order::{Order, PauseReason, Reply, Stage};
+use crate::rejection::Rejection;
+use crate::rules::Rules;
+use crate::state::State;
+use crate::time::Timestamp;
+
+pub(super) fn contact(case: Case<'_>, note: &str) -> Decided {
+    if case.order.times.contacted.is_some() {
+        return Err(Rejection::AlreadyDone { what: "the caller was contacted" });
+    }
+    full("note", note)?;
+    Ok(vec![Event::Contacted { order: case.order.id, note: note.to_owned() }])
+}
+
+/// Asked before expiry, with a reason, within what the profile allows; one request at a time.
+pub(super) fn request_extension(case: Case<'_>, working_days: u16, reason: &str) -> Decided {
+    let Case { rules, at, order, .. } = case;
+    let rule = rules.profile(order.cycle_start()).extension.as_ref();
+    let rule = rule.ok_or(Rejection::NotProvided { what: "extensions" })?;
+    full("reason", reason)?;
+    room("extensions", &order.extensions)?;
+    if order.open_extension().is_some() {
+        return Err(Rejection::AlreadyDone {
+            what: "an extension was asked for and is not decided",
+        });
+    }
+    let granted = order.extensions.iter().filter(|extension| {
+        let decision = extension.decision.as_ref();
+        extension.at >= order.cycle_start() && decision.is_some_and(|decision| decision.granted)
+    });
+    if granted.count() >= usize::from(rule.times) {
+        return Err(Rejection::Enough { what: "extensions", max: rule.times.into() });
+    }
+    if working_days == 0 || working_days > rule.working_days {
+        let (field, max) = ("working_days", rule.working_days.into());
+        return Err(Rejection::OutOfRange { field, max });
+    }
+    before_expiry(order, at)?;
+    let extension = Extension { at, working_days, reason: reason.to_owned(), decision: None };
+    Ok(vec![Event::ExtensionRequested { order: order.id, extension }])
+}
+
+/// Decided before expiry by somebody else than the unit: a due that has passed has passed.
+pub(super) fn decide_extension(case: Case<'_>, granted: bool, note: &str) -> Decided {
+    let Case { state, rules, at, order, by } = case;
+    within("note", note, CONTENT_CHARS_MAX)?;
+    let extension = order.open_extension().ok_or(Rejection::NothingOpen { what: "extension" })?;
+    let handling = if granted {
+        before_expiry(order, at)?;
+        dues::extended(rules, state.directory(), order, extension.working_days)
+    } else {
+        full("note", note)?;
+        None
+    };
+    let decision = Decision { at, by: by.name.clone(), granted, note: note.to_owned() };
+    Ok(vec![Event::ExtensionDecided { order: order.id, decision, handling }])
+}
+
+/// Before expiry, for a reason that the list knows, within what the profile allows; it ends by itself.
+pub(super) fn pause(case: Case<'_>, reason: PauseReason, note: &str) -> Decided {
+    let Case { rules, at, order, .. } = case;
+    let profile = rules.profile(order.cycle_start());
+    let rule = profile.pause.as_ref().ok_or(Rejection::NotProvided { what: "pauses" })?;
+    full("note", note)?;
+    let so_far = order.pauses.iter().filter(|pause| pause.from >= order.cycle_start()).count();
+    if so_far >= usize::from(rule.times) {
+        return Err(Rejection::Enough { what: "pauses", max: rule.times.into() });
+    }
+    before_expiry(order, at)?;
+    let until = deadline::working_days(profile, &rules.calendar, at, rule.working_days).current;
+    let pause = Pause { from: at, until, ended: None, reason, note: note.to_owned() };
+    Ok(vec![Event::Paused { order: order.id, pause }])
+}
+
+/// The clock goes on, with as much of the limit left as there was when it stopped.
+pub(super) fn resumed(state: &State, rules: &Rules, at: Timestamp, order: &Order) -> Event {
+    let handling = dues::resumed(rules, state.directory(), order, at);
+    Event::Resumed { order: order.id, handling }
+}
+
+/// Of each co-unit once; the unit that speaks is the one the actor acts for.
+pub(super) fn co_reply(case: Case<'_>, text: &str) -> Decided {
+    let Case { at, order, by, .. } = case;
+    full("text", text)?;
+    let since = order.times.dispatched.unwrap_or(order.times.accepted);
+    let spoke = |unit| order.co_replies.iter().any(|it| it.unit == unit && it.at >= since);
+    let units = order.dispatch.iter().flat_map(|dispatch| &dispatch.co_units);
+    let mut own = units.copied().filter(|&unit| by.acts_for(unit)).peekable();
+    if own.peek().is_none() {
+        return Err(Rejection::NotCoUnit { order: order.id });
+    }
+    let unit = own.find(|&unit| !spoke(unit));
+    let unit = unit.ok_or(Rejection::AlreadyDone { what: "the unit has contributed" })?;
+    let reply = CoReply { at, unit, text: text.to_owned() };
+    Ok(vec![Event::CoReplied { order: order.id, reply }])
+}
+
+/// The public text and what stays inside are apart.
+pub(super) fn reply(case: Case<'_>, public_text: &str, internal_text: &str) -> Decided {
+    let Case { state, rules, at, order, .. } = case;
+    full("public_text", public_text)?;
+    within("internal_text", internal_text, CONTENT_CHARS_MAX)?;
+    room("replies", &order.replies)?;
+    let reply = Reply {
+        at,
+        unit: lead_of(order),
+        public_text: public_text.to_owned(),
+        internal_text: internal_text.to_owned(),
+    };
+    let callback_due = dues::at_reply(rules, state.directory(), order, at);
+    Ok(vec![Event::Replied { order: order.id, reply, callback_due }])
+}
+
+fn before_expiry(order: &Order, at: Timestamp) -> Result<(), Rejection> {
+    match order.dues[Stage::Handle].map(|due| due.current) {
+        Some(due) if at > due => Err(Rejection::AfterDue { order: order.id, due }),
+        Some(_) | None => Ok(()),
+    }
+}

@@ -1,0 +1,64 @@
+//! Decides on what time alone brings on: dues that pass, rungs of the ladder, pauses and arbitrations that end.
+
+use super::{dispatching, handling};
+use crate::dues;
+use crate::event::Event;
+use crate::order::{Alarm, Due, Order};
+use crate::rules::Rules;
+use crate::state::State;
+use crate::time::Timestamp;
+
+/// Alarms that one tick may bring on: the next tick goes on, oldest first.
+pub const TICK_EVENTS_MAX: usize = 1_000;
+
+/// What has passed before `at`; and before that what a new notice makes certain, since alarms follow from dues.
+pub(super) fn tick(state: &State, rules: &Rules, at: Timestamp, events: &mut Vec<Event>) {
+    let before = events.len();
+    events.extend(certain(state, rules));
+    if events.len() == before {
+        let passed = passed(state, at);
+        events.extend(
+            passed.into_iter().flat_map(|(_, order, alarm)| rung(state, rules, at, order, alarm)),
+        );
+    }
+}
+
+fn rung(state: &State, rules: &Rules, at: Timestamp, order: &Order, alarm: Alarm) -> Vec<Event> {
+    let id = order.id;
+    match alarm {
+        Alarm::Due(stage) => vec![Event::DuePassed { order: id, stage }],
+        Alarm::Rung(rung) => vec![Event::Escalated { order: id, rung }],
+        Alarm::PauseEnd => vec![handling::resumed(state, rules, at, order)],
+        Alarm::Arbitration => dispatching::rise(rules, state.directory(), at, order),
+    }
+}
+
+/// Dues that rested on a year without a notice, computed again now that there is one.
+fn certain(state: &State, rules: &Rules) -> Vec<Event> {
+    let Some(day) = rules.calendar.certain_until() else { return Vec::new() };
+    let found = state.assumed_until(day).take(TICK_EVENTS_MAX);
+    let again = found.filter_map(|(order, stage)| {
+        let again = dues::again(rules, state.directory(), order, stage);
+        // A rule that is gone leaves the due as it is.
+        let kept = || order.dues[stage].map(|due| (Due { assumed: false, ..due }, None));
+        let (due, ladder) = again.or_else(kept).filter(|(due, _)| !due.assumed)?;
+        Some(Event::DueRecomputed { order: order.id, stage, due, ladder })
+    });
+    again.collect()
+}
+
+/// The alarms that passed before `at`, oldest first; of many the oldest.
+fn passed(state: &State, at: Timestamp) -> Vec<(Timestamp, &Order, Alarm)> {
+    let woken: Vec<&Order> = state.woken_before(at).take(TICK_EVENTS_MAX).collect();
+    // Behind a full measure of orders others may wait: nothing that is younger than they are.
+    let youngest = woken.get(TICK_EVENTS_MAX - 1).and_then(|order| order.alarm);
+    let until = youngest.map_or(at, |youngest| at.min(Timestamp(youngest.0 + 1)));
+    let mut passed = Vec::new();
+    for order in woken {
+        let alarms = order.alarms().filter(|(due, _)| *due < until);
+        passed.extend(alarms.map(|(due, alarm)| (due, order, alarm)));
+    }
+    passed.sort_unstable_by_key(|(due, order, alarm)| (*due, order.id, *alarm));
+    passed.truncate(TICK_EVENTS_MAX);
+    passed
+}

@@ -1,0 +1,107 @@
+//! What may happen to an order between dispatch and its last closing, as facts. No rules.
+
+use crate::directory::UnitId;
+use crate::glossary::{PauseReason, ReworkReason};
+use crate::time::Timestamp;
+
+/// Facts that stand in orders, in the journal and in snapshots.
+macro_rules! facts {
+    ($($item:item)+) => { $(
+        #[derive(
+            Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+            rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
+        )]
+        $item
+    )+ };
+}
+
+facts! {
+    /// A later due that the unit asked for (延期), and what became of it.
+    pub struct Extension {
+        /// When it was asked for.
+        pub at: Timestamp,
+        /// Working days more.
+        pub working_days: u16,
+        /// Why.
+        pub reason: String,
+        /// What was decided; none while it is open.
+        pub decision: Option<Decision>,
+    }
+
+    /// What somebody with the right to it decided.
+    pub struct Decision {
+        /// When.
+        pub at: Timestamp,
+        /// The account that decided.
+        pub by: String,
+        /// Granted or refused.
+        pub granted: bool,
+        /// Why; may be empty.
+        pub note: String,
+    }
+
+    /// A time in which the clock stood still because others had to act first (暂停计时).
+    pub struct Pause {
+        /// From.
+        pub from: Timestamp,
+        /// When it ends by itself.
+        pub until: Timestamp,
+        /// When it ended; none while it lasts.
+        pub ended: Option<Timestamp>,
+        /// Why.
+        pub reason: PauseReason,
+        /// What is waited for.
+        pub note: String,
+    }
+
+    /// The desk's judgement of a reply (审核).
+    pub struct Review {
+        /// When.
+        pub at: Timestamp,
+        /// The account that judged.
+        pub by: String,
+        /// Whether the reply may go out as it is.
+        pub passed: bool,
+        /// Why; may be empty.
+        pub note: String,
+    }
+
+    /// A new handling cycle on the same order (重办).
+    pub struct Rework {
+        /// When.
+        pub at: Timestamp,
+        /// Why.
+        pub reason: ReworkReason,
+        /// What the unit should do better, or the new facts.
+        pub note: String,
+    }
+
+    /// A word to the unit to hurry, or formal supervision (催办, 督办).
+    pub struct Nudge {
+        /// When.
+        pub at: Timestamp,
+        /// The account behind it.
+        pub by: String,
+        /// What was said.
+        pub note: String,
+    }
+
+    /// What a co-unit contributed (协办反馈).
+    pub struct CoReply {
+        /// When.
+        pub at: Timestamp,
+        /// Which unit.
+        pub unit: UnitId,
+        /// For the lead unit and the file.
+        pub text: String,
+    }
+
+    /// A rung of the arbitration of an order that nobody wants (裁决).
+    #[derive(Copy)]
+    pub struct Arbitration {
+        /// Which rung, from 0.
+        pub rung: u16,
+        /// When it must have decided, if the rung has a limit.
+        pub due: Option<Timestamp>,
+    }
+}
