@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError};
 use hotline_engine::actor::Actor;
 use hotline_engine::command::{Action, Command};
 use hotline_engine::decide::TICK_EVENTS_MAX;
-use hotline_engine::order::OrderId;
+use hotline_engine::order::{Caller, OrderId};
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Record, Rejection, Rules, State, decide};
 use hotline_journal::{Journal, JournalError};
@@ -32,12 +32,14 @@ const BATCH_BYTES_MAX: usize = 8 << 20;
 const TICK_EVERY: Duration = Duration::from_secs(1);
 
 /// What a granted command came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
     /// The order it made or changed.
     pub order: Option<OrderId>,
     /// Whether it was a repeated request that had been answered before.
     pub repeated: bool,
+    /// Who is behind the order, if that was asked for and granted.
+    pub caller: Option<Caller>,
 }
 
 /// Why a command was not granted.
@@ -225,7 +227,8 @@ impl Sequencer {
         }
         drop(rules);
         if events.is_empty() {
-            return Ok(Ok(Done { order: self.repeated(command), repeated: true }));
+            let order = self.repeated(command);
+            return Ok(Ok(Done { order, repeated: true, caller: None }));
         }
         let order = events.iter().find_map(Event::order);
         match self.record(batch, Record { at, actor: command.actor.clone(), events }) {
@@ -233,7 +236,10 @@ impl Sequencer {
             Err(WriterError::Journal(JournalError::RecordTooLong { bytes, bytes_max })) => {
                 Ok(Err(Refusal::TooLong { bytes, bytes_max }))
             }
-            recorded => recorded.map(|()| Ok(Done { order, repeated: false })),
+            recorded => recorded.map(|()| {
+                let caller = revealed(&self.state, &command.action);
+                Ok(Done { order, repeated: false, caller })
+            }),
         }
     }
 
@@ -328,6 +334,14 @@ impl Sequencer {
             }
             _ => {}
         }
+    }
+}
+
+/// Who is behind the order, for a look that was granted.
+fn revealed(state: &State, action: &Action) -> Option<Caller> {
+    match action {
+        Action::Reveal { order, .. } => state.caller(*order).cloned(),
+        _ => None,
     }
 }
 

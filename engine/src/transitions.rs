@@ -1,7 +1,5 @@
 //! Which action is possible in which status: the one table, for `decide`, for the tests and for the chart in the docs.
 
-use std::fmt::Write;
-
 use crate::order::{Order, Status};
 use crate::rejection::Rejection;
 
@@ -65,18 +63,20 @@ pub(crate) fn check(order: &Order, action: &str) -> Result<(), Rejection> {
 
 /// The table as a state diagram in Mermaid.
 pub fn chart() -> String {
-    let mut chart = String::from(
-        "stateDiagram-v2\n    [*] --> triage: accept\n    [*] --> dispatched: accept\n",
-    );
-    for status in Status::ALL {
-        let _ = writeln!(chart, "    {}: {} {}", status.code(), status.label(), status.code());
-    }
+    let mut lines = vec!["stateDiagram-v2".to_owned()];
+    lines.extend([Triage, Dispatched].map(|first| format!("    [*] --> {}: accept", first.code())));
+    let named = |status: &Status| {
+        let code = status.code();
+        format!("    {code}: {} {code}", status.label())
+    };
+    lines.extend(Status::ALL.iter().map(named));
     for row in TRANSITIONS {
         for from in row.from {
             for to in row.to.iter().filter(|to| row.to.len() > 1 || *to != from) {
-                let _ = writeln!(chart, "    {} --> {}: {}", from.code(), to.code(), row.action);
+                lines.push(format!("    {} --> {}: {}", from.code(), to.code(), row.action));
             }
         }
     }
-    chart
+    lines.push(String::new());
+    lines.join("\n")
 }

@@ -3,8 +3,10 @@
 mod access;
 mod actions;
 mod body;
+mod desk_actions;
 mod docs;
 mod events;
+mod facts_view;
 mod health;
 mod knowledge;
 mod lists;
@@ -13,6 +15,7 @@ mod orders;
 mod problem;
 mod server;
 mod suggest;
+mod unit_actions;
 
 use std::cell::RefCell;
 use std::sync::{Arc, RwLock};
@@ -136,12 +139,25 @@ fn router(app: Arc<App>) -> Router {
         .routes(routes!(orders::create, orders::list))
         .routes(routes!(orders::get))
         .routes(routes!(orders::explain))
-        .routes(routes!(actions::sign))
-        .routes(routes!(actions::return_order))
-        .routes(routes!(actions::reply))
-        .routes(routes!(actions::callback))
-        .routes(routes!(actions::close))
-        .routes(routes!(actions::dispatch))
+        .routes(routes!(unit_actions::sign))
+        .routes(routes!(unit_actions::contact))
+        .routes(routes!(unit_actions::return_order))
+        .routes(routes!(unit_actions::extend))
+        .routes(routes!(unit_actions::pause))
+        .routes(routes!(unit_actions::resume))
+        .routes(routes!(unit_actions::co_reply))
+        .routes(routes!(unit_actions::reply))
+        .routes(routes!(desk_actions::dispatch))
+        .routes(routes!(desk_actions::decide_extension))
+        .routes(routes!(desk_actions::review))
+        .routes(routes!(desk_actions::callback))
+        .routes(routes!(desk_actions::rework))
+        .routes(routes!(desk_actions::remind))
+        .routes(routes!(desk_actions::supervise))
+        .routes(routes!(desk_actions::withdraw))
+        .routes(routes!(desk_actions::transfer))
+        .routes(routes!(desk_actions::reveal))
+        .routes(routes!(desk_actions::close))
         .routes(routes!(lists::inbox))
         .routes(routes!(lists::triage))
         .routes(routes!(suggest::suggest))

@@ -13,6 +13,7 @@ use hotline_engine::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::facts_view::FactsView;
 use crate::due_view::{DuesView, Timestamped};
 
 /// A unit by code and name.
@@ -90,6 +91,8 @@ pub(crate) struct TimesView {
     #[schema(format = DateTime)]
     signed: Option<String>,
     #[schema(format = DateTime)]
+    contacted: Option<String>,
+    #[schema(format = DateTime)]
     replied: Option<String>,
     #[schema(format = DateTime)]
     closed: Option<String>,
@@ -164,6 +167,8 @@ pub(crate) struct OrderView {
     returns: Vec<ReturnView>,
     replies: Vec<ReplyView>,
     callbacks: Vec<CallbackView>,
+    #[serde(flatten)]
+    facts: FactsView,
     /// Whether the unit replied in time; absent while open.
     closed_on_time: Option<bool>,
     version: u32,
@@ -226,6 +231,7 @@ impl OrderView {
             returns: returns(directory, order),
             replies: replies(directory, order),
             callbacks: order.callbacks.iter().map(callback).collect(),
+            facts: FactsView::of(directory, order),
             closed_on_time: order.closed_on_time(),
             version: order.version,
         }
@@ -265,6 +271,7 @@ fn times(order: &Order) -> TimesView {
         accepted: order.times.accepted.to_string(),
         dispatched: text(order.times.dispatched),
         signed: text(order.times.signed),
+        contacted: text(order.times.contacted),
         replied: text(order.times.replied),
         closed: text(order.times.closed),
     }

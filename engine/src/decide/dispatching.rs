@@ -38,7 +38,7 @@ pub(super) fn dispatch(
     if order.dispatch.as_ref().is_some_and(|dispatch| dispatch.lead == lead) {
         return Err(Rejection::AlreadyThere { field: "lead" });
     }
-    let co_units = helpers(directory, lead, co_units)?;
+    let co_units = co_units_of(directory, lead, co_units)?;
     if matter.is_some_and(|matter| !directory.knows_matter(matter)) {
         return Err(Rejection::UnknownMatter { field: "matter" });
     }
@@ -93,7 +93,7 @@ pub(super) fn given(
 }
 
 /// Each helper once, and never the lead.
-fn helpers(
+fn co_units_of(
     directory: &Directory,
     lead: UnitId,
     co_units: &[UnitId],

@@ -36,6 +36,7 @@ impl State {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm a fact: as many lines as there are facts")]
     fn apply_event(&mut self, at: Timestamp, event: &Event) {
         match event {
             Event::Accepted { order, number, acceptance, dues, ladder } => {

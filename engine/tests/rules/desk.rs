@@ -137,6 +137,7 @@ impl Desk {
         Actor { name: who.to_owned(), role, units }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm a command")]
     pub(crate) fn action(&self, words: &[&str]) -> Action {
         let order = |word: &str| OrderId(word.parse().unwrap());
         match words {
@@ -288,6 +289,7 @@ impl Desk {
         acceptance
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm a fact")]
     fn describe(&self, event: &Event) -> String {
         let unit = |id: UnitId| self.state.directory().unit(id).code.clone();
         match event {

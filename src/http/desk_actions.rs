@@ -1,0 +1,238 @@
+//! What the desk does to an order over HTTP: dispatch, decide, review, call back, send back, hurry, end, look at the caller.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use hotline_engine::command::{Action, Command};
+use hotline_engine::order::{Callback, ReworkReason, Verdict};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::App;
+use super::access::Asking;
+use super::actions::{NoteRequest, act, action, submit, unit};
+use super::body::Body;
+use super::order_view::OrderView;
+use super::orders::{matter, order_id};
+use super::problem::{Problem, ProblemBody};
+
+/// How a call back went.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct CallbackRequest {
+    reached: bool,
+    /// Needed when the caller was reached.
+    solved: Option<bool>,
+    /// Needed when the caller was reached.
+    satisfied: Option<bool>,
+}
+
+/// A dispatcher's decision.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct DispatchRequest {
+    /// Code of the unit that answers for it.
+    #[schema(example = "urban-management")]
+    lead: String,
+    /// Codes of the units that help.
+    #[serde(default)]
+    co_units: Vec<String>,
+    /// The corrected matter path.
+    matter: Option<String>,
+}
+
+/// What becomes of an extension.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct DecideExtensionRequest {
+    granted: bool,
+    /// Needed when it is refused.
+    #[serde(default)]
+    note: String,
+}
+
+/// The desk's judgement of a reply.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct ReviewRequest {
+    passed: bool,
+    /// Needed when it did not pass.
+    #[serde(default)]
+    note: String,
+}
+
+/// Why the order is handled once more.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct ReworkRequest {
+    /// dissatisfied, new-facts or poor-reply.
+    #[schema(example = "new-facts")]
+    reason: String,
+    #[schema(example = "昨晚又停水。")]
+    note: String,
+}
+
+/// Where the caller is handed to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct TransferRequest {
+    /// 110, 119, 120 or 122.
+    #[schema(example = 119)]
+    number: u16,
+}
+
+/// What the caller's name is needed for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct RevealRequest {
+    #[schema(example = "上门前电话联系")]
+    purpose: String,
+}
+
+/// Who is behind an order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CallerView {
+    name: String,
+    phone: String,
+    /// The caller asked to stay unnamed to the unit.
+    confidential: bool,
+}
+
+/// Record a call back to the caller (回访).
+#[utoipa::path(
+    post, path = "/api/v1/orders/{id}/callback", tag = "handling", request_body = CallbackRequest,
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn callback(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body<CallbackRequest>,
+) -> Result<Response, Problem> {
+    let request = body.value;
+    let callback = match (request.reached, request.solved, request.satisfied) {
+        (true, Some(solved), Some(satisfied)) => Callback::Reached(Verdict { solved, satisfied }),
+        (true, None, _) => return Err(Problem::field("solved", "solved: is missing")),
+        (true, _, None) => return Err(Problem::field("satisfied", "satisfied: is missing")),
+        (false, None, None) => Callback::NotReached,
+        (false, _, _) => {
+            let detail = "reached: is false, so there can be no verdict";
+            return Err(Problem::field("reached", detail));
+        }
+    };
+    act(&app, actor, &id, &headers, |order, _| Ok(Action::CallBack { order, callback })).await
+}
+
+/// Close a replied order (办结).
+#[utoipa::path(
+    post, path = "/api/v1/orders/{id}/close", tag = "handling",
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn close(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    act(&app, actor, &id, &headers, |order, _| Ok(Action::Close { order })).await
+}
+
+/// Decide where an order in triage goes (人工派单).
+#[utoipa::path(
+    post, path = "/api/v1/orders/{id}/dispatch", tag = "triage", request_body = DispatchRequest,
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn dispatch(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body<DispatchRequest>,
+) -> Result<Response, Problem> {
+    let request = body.value;
+    act(&app, actor, &id, &headers, |order, directory| {
+        let lead = unit(directory, "lead", &request.lead)?;
+        let co_units = request.co_units.iter().map(|code| unit(directory, "co_units", code));
+        let co_units = co_units.collect::<Result<_, _>>()?;
+        let matter = request.matter.as_deref().map(|path| matter(directory, path)).transpose()?;
+        Ok(Action::Dispatch { order, lead, co_units, matter })
+    })
+    .await
+}
+
+action! {
+    /// Grant or refuse an extension (延期审批).
+    decide_extension, "/api/v1/orders/{id}/decide-extension", "decide_extension", "desk", DecideExtensionRequest,
+    |order, body| Ok(Action::DecideExtension { order, granted: body.granted, note: body.note })
+}
+
+action! {
+    /// Judge a reply (审核): what does not pass is owed still.
+    review, "/api/v1/orders/{id}/review", "review", "desk", ReviewRequest,
+    |order, body| Ok(Action::Review { order, passed: body.passed, note: body.note })
+}
+
+action! {
+    /// Begin a new handling cycle on the same order (重办).
+    rework, "/api/v1/orders/{id}/rework", "rework", "desk", ReworkRequest,
+    |order, body| {
+        let reason = ReworkReason::parse(&body.reason);
+        let known = || ReworkReason::ALL.iter().map(|word| word.code()).collect::<Vec<_>>().join(", ");
+        let reason = reason.ok_or_else(|| {
+            Problem::field("reason", format!("reason: is not one of {}", known()))
+        })?;
+        Ok(Action::Rework { order, reason, note: body.note })
+    }
+}
+
+action! {
+    /// Tell the unit to hurry (催办).
+    remind, "/api/v1/orders/{id}/remind", "remind", "desk", NoteRequest,
+    |order, body| Ok(Action::Remind { order, note: body.note })
+}
+
+action! {
+    /// Put an order under formal supervision (督办).
+    supervise, "/api/v1/orders/{id}/supervise", "supervise", "desk", NoteRequest,
+    |order, body| Ok(Action::Supervise { order, note: body.note })
+}
+
+action! {
+    /// Take an order back at the caller's wish (撤回).
+    withdraw, "/api/v1/orders/{id}/withdraw", "withdraw", "desk", NoteRequest,
+    |order, body| Ok(Action::Withdraw { order, note: body.note })
+}
+
+action! {
+    /// Hand the caller to an emergency number at once (转接).
+    transfer, "/api/v1/orders/{id}/transfer", "transfer", "desk", TransferRequest,
+    |order, body| Ok(Action::Transfer { order, number: body.number })
+}
+
+/// Look at who is behind an order, for a purpose that the journal keeps.
+#[utoipa::path(
+    post, path = "/api/v1/orders/{id}/reveal", operation_id = "reveal", tag = "desk", request_body = RevealRequest,
+    params(("id" = String, Path)),
+    responses((status = 200, body = CallerView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn reveal(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    Path(id): Path<String>,
+    body: Body<RevealRequest>,
+) -> Result<Json<CallerView>, Problem> {
+    let order = order_id(&app, &id)?;
+    let action = Action::Reveal { order, purpose: body.value.purpose };
+    let done = submit(&app, &id, Command { actor, seen: None, action }).await?;
+    let caller =
+        done.caller.ok_or_else(|| Problem::new("internal", "the caller is not at hand"))?;
+    let (name, phone, confidential) = (caller.name, caller.phone, caller.confidential);
+    Ok(Json(CallerView { name, phone, confidential }))
+}

@@ -1,0 +1,192 @@
+//! What a unit does to an order over HTTP: sign, contact, return, ask for time, help, reply.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use hotline_engine::command::Action;
+use hotline_engine::order::{PauseReason, ReturnReason};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::App;
+use super::access::Asking;
+use super::actions::{NoteRequest, act, action, unit};
+use super::body::Body;
+use super::order_view::OrderView;
+use super::orders::word;
+use super::problem::{Problem, ProblemBody};
+
+/// A unit's refusal.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct ReturnRequest {
+    /// not-our-duty, wrong-place, shared-duty or not-enough-facts.
+    #[schema(example = "not-our-duty")]
+    reason: String,
+    /// Code of the unit that should have it instead.
+    suggested_unit: Option<String>,
+    /// What the refusal rests on.
+    #[schema(example = "该路段由区交通运输局管养,附移交文件。")]
+    evidence: String,
+}
+
+/// A unit's reply.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct ReplyRequest {
+    /// What the caller will hear.
+    #[schema(example = "已到现场责令停止夜间施工,并安排夜间巡查。")]
+    public_text: String,
+    /// For the file.
+    #[serde(default)]
+    internal_text: String,
+}
+
+/// More time that the unit asks for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct ExtendRequest {
+    /// Working days more.
+    #[schema(example = 5)]
+    working_days: u16,
+    #[schema(example = "需办理道路开挖许可。")]
+    reason: String,
+}
+
+/// Why the clock should stand still.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct PauseRequest {
+    /// waiting-for-caller, waiting-for-appraisal or force-majeure.
+    #[schema(example = "waiting-for-caller")]
+    reason: String,
+    /// What is waited for.
+    #[schema(example = "待诉求人补充购房合同。")]
+    note: String,
+}
+
+/// What a co-unit contributes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct CoReplyRequest {
+    /// For the lead unit and the file.
+    #[schema(example = "已入户核实,住户同意整改。")]
+    text: String,
+}
+
+/// Sign for an order (签收): the unit accepts receipt.
+#[utoipa::path(
+    post, path = "/api/v1/orders/{id}/sign", tag = "handling",
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn sign(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    act(&app, actor, &id, &headers, |order, _| Ok(Action::Sign { order })).await
+}
+
+/// Return an order (退单), with the class of reason, the evidence and, where possible, the right unit.
+#[utoipa::path(
+    post, path = "/api/v1/orders/{id}/return", tag = "handling", request_body = ReturnRequest,
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn return_order(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body<ReturnRequest>,
+) -> Result<Response, Problem> {
+    let request = body.value;
+    act(&app, actor, &id, &headers, |order, directory| {
+        let reason = word(
+            "reason",
+            Some(&request.reason),
+            ReturnReason::parse,
+            ReturnReason::ALL,
+            ReturnReason::code,
+        )?;
+        let reason = reason.ok_or_else(|| Problem::field("reason", "reason: is missing"))?;
+        let suggested = request.suggested_unit.as_deref();
+        let suggested =
+            suggested.map(|code| unit(directory, "suggested_unit", code)).transpose()?;
+        Ok(Action::Return { order, reason, suggested, evidence: request.evidence })
+    })
+    .await
+}
+
+/// Reply (答复): what the caller hears and what stays inside, apart.
+#[utoipa::path(
+    post, path = "/api/v1/orders/{id}/reply", tag = "handling", request_body = ReplyRequest,
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn reply(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body<ReplyRequest>,
+) -> Result<Response, Problem> {
+    let ReplyRequest { public_text, internal_text } = body.value;
+    act(&app, actor, &id, &headers, |order, _| {
+        Ok(Action::Reply { order, public_text, internal_text })
+    })
+    .await
+}
+
+action! {
+    /// Record the first word with the caller (首次联系).
+    contact, "/api/v1/orders/{id}/contact", "contact", "handling", NoteRequest,
+    |order, body| Ok(Action::Contact { order, note: body.note })
+}
+
+action! {
+    /// Ask for a later due (延期申请): before expiry, with a reason.
+    extend, "/api/v1/orders/{id}/extend", "extend", "handling", ExtendRequest,
+    |order, body| {
+        let (working_days, reason) = (body.working_days, body.reason);
+        Ok(Action::RequestExtension { order, working_days, reason })
+    }
+}
+
+action! {
+    /// Let the clock stand still (暂停计时) while others must act first.
+    pause, "/api/v1/orders/{id}/pause", "pause", "handling", PauseRequest,
+    |order, body| {
+        let reason = PauseReason::parse(&body.reason);
+        let known = || PauseReason::ALL.iter().map(|word| word.code()).collect::<Vec<_>>().join(", ");
+        let reason = reason.ok_or_else(|| {
+            Problem::field("reason", format!("reason: is not one of {}", known()))
+        })?;
+        Ok(Action::Pause { order, reason, note: body.note })
+    }
+}
+
+/// Let the clock go on (恢复计时).
+#[utoipa::path(
+    post, path = "/api/v1/orders/{id}/resume", tag = "handling",
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn resume(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    act(&app, actor, &id, &headers, |order, _| Ok(Action::Resume { order })).await
+}
+
+action! {
+    /// Contribute as a co-unit (协办反馈).
+    co_reply, "/api/v1/orders/{id}/co-reply", "co_reply", "handling", CoReplyRequest,
+    |order, body| Ok(Action::CoReply { order, text: body.text })
+}
