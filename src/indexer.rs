@@ -39,6 +39,10 @@ impl Indexer {
         }
     }
 
+    fn put_back(&self, changed: BTreeSet<String>) {
+        self.changed.lock().expect("nothing panics while it holds the set").extend(changed);
+    }
+
     fn take(&self) -> BTreeSet<String> {
         std::mem::take(&mut *self.changed.lock().expect("nothing panics while it holds the set"))
     }
@@ -62,6 +66,8 @@ pub fn start(
                 let changed = indexer.indexer.take();
                 if let Err(error) = follow(&mut writer, &indexer.views, &changed) {
                     error!(%error, "the knowledge index could not follow {} changes", changed.len());
+                    // With the next change they are tried again.
+                    indexer.indexer.put_back(changed);
                 }
             }
         })

@@ -355,12 +355,14 @@ impl Intake {
         prediction.top().iter().filter_map(candidate).collect()
     }
 
-    /// Help where the district has no orders to learn from.
+    /// Help where the district has no orders to learn from. Praise is never guessed: it has no due and closes by itself,
+    /// and thanks at the end of a complaint look like it.
     fn kind(&self, counted: &mut Counted<'_>) -> Kind {
+        let Some(model) = &self.kind else { return Kind::Help };
+        let prediction = model.predict_counted(counted);
         // Trained on these words in this order.
-        self.kind.as_ref().map_or(Kind::Help, |model| {
-            Kind::ALL[usize::from(model.predict_counted(counted).first().label)]
-        })
+        let kinds = prediction.top().iter().map(|choice| Kind::ALL[usize::from(choice.label)]);
+        kinds.into_iter().find(|kind| *kind != Kind::Praise).unwrap_or(Kind::Help)
     }
 
     /// What the caller gave as the place counts before what the story names.

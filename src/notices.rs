@@ -31,7 +31,12 @@ pub struct Notice {
 impl Notice {
     /// Applies a record, the next one of the state, and gives its notice if it concerns an order.
     pub fn applying(state: &mut State, record: &Record) -> Option<Notice> {
-        let named = record.events.iter().find_map(|event| Some((word(event)?, event.order()?)));
+        let mut words =
+            record.events.iter().filter_map(|event| Some((word(event)?, event.order()?)));
+        // What time brought on stands first in the record, and what somebody did says more.
+        let by_time = |word: &str| ["due-passed", "escalated"].contains(&word);
+        let first = words.clone().find(|(word, _)| !by_time(word));
+        let named = first.or_else(|| words.next());
         let holders = |state: &State| {
             let order = named.and_then(|(_, id)| state.order(id));
             let dispatch = order.and_then(|order| order.dispatch.as_ref());
@@ -51,7 +56,8 @@ impl Notice {
     pub fn is_for(&self, actor: &Actor) -> bool {
         match actor.role {
             Role::Handler | Role::Supervisor => {
-                self.units.iter().any(|&unit| actor.may_see_unit(unit))
+                actor.may_see(&self.order)
+                    || self.units.iter().any(|&unit| actor.may_see_unit(unit))
             }
             Role::CallTaker
             | Role::Dispatcher

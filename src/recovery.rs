@@ -10,6 +10,7 @@ use tracing::{info, warn};
 
 use crate::codec::{self, CodecError, STATE_SCHEMA};
 use crate::notices::{Notice, Notices};
+use crate::whole_file;
 
 /// The only partition of a data folder, so far.
 const PARTITION: u64 = 1;
@@ -43,15 +44,13 @@ pub enum RecoveryError {
         /// What the snapshot says.
         wanted: Digest,
     },
-    /// The journal ends before the snapshot.
-    #[error(
-        "the journal ends at record {journal}, the snapshot at {snapshot}; restore the journal from a copy"
-    )]
-    JournalBehind {
-        /// Last record of the journal.
-        journal: u64,
-        /// Last record in the snapshot.
-        snapshot: u64,
+    /// The note of the last clean stop cannot be read.
+    #[error("{}: {source}", path.display())]
+    StopNote {
+        /// The note.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
     },
 }
 
@@ -88,6 +87,29 @@ impl DataFolder {
         self.root.join("models").join(format!("{label}.model"))
     }
 
+    /// Notes at a clean stop how far the journal reaches: one that ends earlier later on has lost its end.
+    pub fn note_stop(&self, sequence: u64) -> std::io::Result<()> {
+        whole_file::write(&self.stop_note(), format!("{sequence}\n").as_bytes())
+    }
+
+    /// How far the journal reached at the last clean stop; 0 without one.
+    fn stopped_at(&self) -> Result<u64, RecoveryError> {
+        let path = self.stop_note();
+        let text = match std::fs::read_to_string(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+            other => {
+                other.map_err(|source| RecoveryError::StopNote { path: path.clone(), source })?
+            }
+        };
+        let unreadable = || std::io::Error::other("it is not a number");
+        let read = text.trim().parse().map_err(|_| unreadable());
+        read.map_err(|source| RecoveryError::StopNote { path, source })
+    }
+
+    fn stop_note(&self) -> PathBuf {
+        self.root.join("stopped-at")
+    }
+
     fn journal(&self) -> PathBuf {
         self.root.join("journal")
     }
@@ -116,18 +138,13 @@ pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
     let snapshot_sequence = state.records_count();
     let mut options = JournalOptions::new(PARTITION);
     options.verify_from = snapshot_sequence + 1;
+    options.known_committed = snapshot_sequence.max(folder.stopped_at()?);
     let (journal, found) = Journal::open(folder.journal(), options)?;
     if found.cut_bytes > 0 {
         warn!(
             bytes = found.cut_bytes,
-            "cut a torn tail: the end of a commit that was never acknowledged"
+            "cut a torn tail: the remains of a last commit that is not whole"
         );
-    }
-    if found.last_sequence < snapshot_sequence {
-        return Err(RecoveryError::JournalBehind {
-            journal: found.last_sequence,
-            snapshot: snapshot_sequence,
-        });
     }
     let notices = Notices::after(snapshot_sequence);
     for record in journal.reader().scan(snapshot_sequence + 1)? {
@@ -237,9 +254,10 @@ pub fn verify(folder: &DataFolder) -> Result<Verified, RecoveryError> {
         }
     }
     state.assert_consistent();
-    if let Some((snapshot, _)) = wanted.last().filter(|(at, _)| *at > state.records_count()) {
-        let journal = state.records_count();
-        return Err(RecoveryError::JournalBehind { journal, snapshot: *snapshot });
+    let known = wanted.last().map_or(0, |(at, _)| *at).max(folder.stopped_at()?);
+    let last = state.records_count();
+    if last < known {
+        return Err(JournalError::Short { folder: folder.journal(), last, known }.into());
     }
     let digest = digest(&state);
     Ok(Verified { state, digest, snapshots, passed_over })

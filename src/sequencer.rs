@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError};
 use hotline_engine::actor::Actor;
 use hotline_engine::command::{Action, Command};
 use hotline_engine::decide::TICK_EVENTS_MAX;
-use hotline_engine::order::{Caller, OrderId};
+use hotline_engine::order::{Caller, OrderId, Urgency};
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Record, Rejection, Rules, State, decide};
 use hotline_journal::{Journal, JournalError};
@@ -24,6 +24,8 @@ use crate::partition::Published;
 
 /// Commands waiting for the writer: a second of a full load, so that waiting longer is refused instead.
 pub const QUEUE_MAX: usize = 8_192;
+/// Urgent commands waiting: they have a queue of their own, so that none of them waits behind a burst.
+pub const URGENT_MAX: usize = 1_024;
 /// Commands committed by one sync: bounds how long the first of a batch waits for the last.
 pub const BATCH_MAX: usize = 1_024;
 /// Bytes a batch may take: reserved on the disk before any of it is decided.
@@ -92,6 +94,7 @@ type Reply = oneshot::Sender<Result<Done, Refusal>>;
 #[derive(Clone, Debug)]
 pub struct Desk {
     queue: Sender<Submission>,
+    urgent: Sender<Submission>,
 }
 
 impl std::fmt::Debug for Submission {
@@ -113,15 +116,51 @@ impl Desk {
 
     /// How many commands wait.
     pub fn waiting_count(&self) -> usize {
-        self.queue.len()
+        self.queue.len() + self.urgent.len()
     }
 
     fn queue(&self, command: Command) -> Result<oneshot::Receiver<Result<Done, Refusal>>, Refusal> {
         let (reply, answer) = oneshot::channel();
-        match self.queue.try_send(Submission { command, reply }) {
+        let queue = if is_urgent(&command.action) { &self.urgent } else { &self.queue };
+        match queue.try_send(Submission { command, reply }) {
             Ok(()) => Ok(answer),
             Err(TrySendError::Full(_)) => Err(Refusal::Busy),
             Err(TrySendError::Disconnected(_)) => Err(Refusal::Stopping),
+        }
+    }
+}
+
+/// Urgent orders (3 % of a district's) and hand-overs to emergency numbers never wait behind the rest.
+fn is_urgent(action: &Action) -> bool {
+    match action {
+        Action::Accept(acceptance) => acceptance.urgency != Urgency::Normal,
+        Action::Transfer { .. } => true,
+        _ => false,
+    }
+}
+
+/// What waits for the writer.
+struct Queues {
+    urgent: Receiver<Submission>,
+    ordinary: Receiver<Submission>,
+}
+
+impl Queues {
+    /// The next command that is there, the urgent ones first.
+    fn try_next(&self) -> Option<Submission> {
+        self.urgent.try_recv().or_else(|_| self.ordinary.try_recv()).ok()
+    }
+
+    /// The next command, waited for until `deadline`.
+    fn next(&self, deadline: Instant) -> Result<Submission, RecvTimeoutError> {
+        if let Some(submission) = self.try_next() {
+            return Ok(submission);
+        }
+        // Both ways in belong to one desk: they end together.
+        crossbeam_channel::select! {
+            recv(self.urgent) -> next => next.map_err(|_| RecvTimeoutError::Disconnected),
+            recv(self.ordinary) -> next => next.map_err(|_| RecvTimeoutError::Disconnected),
+            default(deadline.saturating_duration_since(Instant::now())) => Err(RecvTimeoutError::Timeout),
         }
     }
 }
@@ -154,24 +193,26 @@ impl Sequencer {
     /// Starts the writer. It gives the state back when every [`Desk`] is gone, or the error that ended it; the
     /// receiver resolves when it has ended.
     pub(crate) fn start(self) -> (Desk, Writer, oneshot::Receiver<()>) {
-        let (queue, commands) = crossbeam_channel::bounded(QUEUE_MAX);
+        let (queue, ordinary) = crossbeam_channel::bounded(QUEUE_MAX);
+        let (urgent, first) = crossbeam_channel::bounded(URGENT_MAX);
+        let queues = Queues { urgent: first, ordinary };
         let (alive, ended) = oneshot::channel();
         let writer = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || {
                 let _alive: oneshot::Sender<()> = alive;
-                self.run(&commands)
+                self.run(&queues)
             })
             .expect("the system can start a thread");
-        (Desk { queue }, writer, ended)
+        (Desk { queue, urgent }, writer, ended)
     }
 
-    fn run(mut self, commands: &Receiver<Submission>) -> Result<State, WriterError> {
+    fn run(mut self, queues: &Queues) -> Result<State, WriterError> {
         let mut batch = Batch::default();
         let mut tick_at = Instant::now();
         loop {
-            match commands.recv_deadline(tick_at) {
-                Ok(submission) => self.take(&mut batch, submission, commands)?,
+            match queues.next(tick_at) {
+                Ok(submission) => self.take(&mut batch, submission, queues)?,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(self.state),
             }
@@ -189,8 +230,24 @@ impl Sequencer {
         &mut self,
         batch: &mut Batch,
         first: Submission,
-        commands: &Receiver<Submission>,
+        queues: &Queues,
     ) -> Result<(), WriterError> {
+        let full = !self.reserve()?;
+        let mut next = Some(first);
+        while let Some(submission) = next {
+            let outcome =
+                if full { Err(Refusal::NoSpace) } else { self.decide(batch, &submission.command)? };
+            batch.replies.push((submission.reply, outcome));
+            let room = batch.replies.len() < BATCH_MAX
+                && self.journal.pending_bytes()
+                    < BATCH_BYTES_MAX - hotline_journal::RECORD_BYTES_MAX;
+            next = if room { queues.try_next() } else { None };
+        }
+        Ok(())
+    }
+
+    /// Makes sure that the disk has room for a batch, and lets everybody know when it has none, or has some again.
+    fn reserve(&mut self) -> Result<bool, WriterError> {
         let space = self.journal.reserve(BATCH_BYTES_MAX);
         let full = matches!(space, Err(JournalError::NoSpace { .. }));
         match (full, self.published.disk_full.swap(full, Ordering::Relaxed)) {
@@ -201,17 +258,7 @@ impl Sequencer {
         if !full {
             space?;
         }
-        let mut next = Some(first);
-        while let Some(submission) = next {
-            let outcome =
-                if full { Err(Refusal::NoSpace) } else { self.decide(batch, &submission.command)? };
-            batch.replies.push((submission.reply, outcome));
-            let room = batch.replies.len() < BATCH_MAX
-                && self.journal.pending_bytes()
-                    < BATCH_BYTES_MAX - hotline_journal::RECORD_BYTES_MAX;
-            next = if room { commands.try_recv().ok() } else { None };
-        }
-        Ok(())
+        Ok(!full)
     }
 
     fn decide(
@@ -259,10 +306,12 @@ impl Sequencer {
         if decide(&self.state, &self.rules.load(), at, &command, &mut events).is_err() {
             unreachable!("the system may always tick");
         }
+        if events.is_empty() && !self.published.disk_full.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
         // No space to note it: the dues stay in the timers and pass at a later tick.
-        match self.journal.reserve(BATCH_BYTES_MAX) {
-            Err(JournalError::NoSpace { .. }) => return Ok(false),
-            other => other?,
+        if !self.reserve()? {
+            return Ok(false);
         }
         let more = events.len() >= TICK_EVENTS_MAX;
         for event in events {
@@ -287,6 +336,11 @@ impl Sequencer {
             let head = self.journal.commit()?;
             metrics::histogram!("hotline_commit_duration_seconds").record(started.elapsed());
             metrics::counter!("hotline_records_total").increment(batch.records.len() as u64);
+            // First the directory: an order may name a unit that is new in it.
+            let adopts = |event: &Event| matches!(event, Event::DirectoryAdopted(_));
+            if batch.records.iter().flat_map(|record| &record.events).any(adopts) {
+                self.published.views.put_directory(self.state.directory());
+            }
             for notice in &batch.notices {
                 self.published.views.publish(&notice.order);
             }
@@ -316,7 +370,6 @@ impl Sequencer {
                 views.remove_article(id);
                 indexer.changed(id);
             }
-            Event::DirectoryAdopted(_) => views.put_directory(self.state.directory()),
             Event::Accepted { .. } => counter!("hotline_orders_accepted_total").increment(1),
             Event::Dispatched { dispatch, .. } => {
                 let mode = dispatch.mode.code();

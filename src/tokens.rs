@@ -1,6 +1,6 @@
 //! Bearer tokens: who they stand for, kept as hashes. A token is shown once, when it is made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -70,6 +70,27 @@ pub enum TokenError {
         /// The account.
         name: String,
     },
+    /// An account without a name is nobody in the record.
+    #[error("a token needs a name")]
+    NoName,
+    /// Idempotency keys and the record know accounts by name.
+    #[error("there is a token of `{name}` already")]
+    NameTwice {
+        /// The account.
+        name: String,
+    },
+    /// A role that sees every unit, bound to some.
+    #[error("token of `{name}`: only handlers and supervisors are bound to units")]
+    UnitsOfOthers {
+        /// The account.
+        name: String,
+    },
+    /// Another process is making a token.
+    #[error("tokens {}: somebody else is at it; try again", path.display())]
+    Locked {
+        /// The lock.
+        path: PathBuf,
+    },
     /// The process itself needs no token.
     #[error("token of `{name}`: nobody has the role system")]
     SystemRole {
@@ -84,29 +105,43 @@ pub enum TokenError {
     Random(getrandom::Error),
 }
 
+/// What stands for a token: looked up by it, the time that takes says nothing about the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// SHA-256 of the token.
+    pub fn of(token: &str) -> TokenHash {
+        TokenHash(Sha256::digest(token.as_bytes()).into())
+    }
+}
+
 /// Who may come in.
 #[derive(Debug, Default)]
 pub struct Tokens {
-    actors: BTreeMap<[u8; 32], Actor>,
+    actors: BTreeMap<TokenHash, Actor>,
 }
 
 impl Tokens {
     /// Reads the tokens of a data folder; a missing file holds none.
     pub fn load(path: &Path, directory: &Directory) -> Result<Tokens, TokenError> {
-        let mut actors = BTreeMap::new();
+        let (mut actors, mut names) = (BTreeMap::new(), BTreeSet::new());
         for account in read(path)? {
+            if !names.insert(account.name.clone()) {
+                return Err(TokenError::NameTwice { name: account.name });
+            }
             let actor = actor(&account, directory)?;
             let mut hash = [0; 32];
             hex::decode_to_slice(&account.sha256, &mut hash)
                 .map_err(|_| TokenError::Hash { name: account.name.clone() })?;
-            actors.insert(hash, actor);
+            actors.insert(TokenHash(hash), actor);
         }
         Ok(Tokens { actors })
     }
 
-    /// Who holds this token. Looked up by its hash, so the time it takes says nothing about the token.
-    pub fn actor(&self, token: &str) -> Option<&Actor> {
-        self.actors.get(&<[u8; 32]>::from(Sha256::digest(token.as_bytes())))
+    /// Who holds the token with this hash.
+    pub fn holder(&self, token: &TokenHash) -> Option<&Actor> {
+        self.actors.get(token)
     }
 
     /// Whether nobody may come in yet.
@@ -123,7 +158,11 @@ pub fn issue(
     role: Role,
     units: Option<Vec<String>>,
 ) -> Result<String, TokenError> {
+    let _alone = Lock::take(path)?;
     let mut accounts = read(path)?;
+    if accounts.iter().any(|account| account.name == name) {
+        return Err(TokenError::NameTwice { name: name.to_owned() });
+    }
     if accounts.len() >= TOKENS_MAX {
         return Err(TokenError::TooMany);
     }
@@ -138,12 +177,38 @@ pub fn issue(
     Ok(token)
 }
 
+/// Held while the file is read and written again, by one process at a time. Ends with the process that holds it.
+struct Lock {
+    _file: fs::File,
+}
+
+impl Lock {
+    fn take(tokens: &Path) -> Result<Lock, TokenError> {
+        let path = tokens.with_extension("lock");
+        let unusable = |source| TokenError::File { path: path.clone(), source };
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(unusable)?;
+        }
+        let file = fs::File::create(&path).map_err(unusable)?;
+        // Making a token takes milliseconds: whoever comes second waits for that.
+        file.lock().map_err(|_| TokenError::Locked { path })?;
+        Ok(Lock { _file: file })
+    }
+}
+
 fn actor(account: &Account, directory: &Directory) -> Result<Actor, TokenError> {
     let name = || account.name.clone();
+    if account.name.trim().is_empty() {
+        return Err(TokenError::NoName);
+    }
     match account.role {
         Role::System => return Err(TokenError::SystemRole { name: name() }),
         Role::Handler if account.units.as_ref().is_none_or(Vec::is_empty) => {
             return Err(TokenError::HandlerWithoutUnit { name: name() });
+        }
+        Role::Handler | Role::Supervisor => {}
+        _ if account.units.is_some() => {
+            return Err(TokenError::UnitsOfOthers { name: name() });
         }
         _ => {}
     }
@@ -183,8 +248,11 @@ mod tests {
         let directory = Directory::default();
         let token = issue(&path, &directory, "王", Role::Dispatcher, None).unwrap();
         let tokens = Tokens::load(&path, &directory).unwrap();
-        assert_eq!(tokens.actor(&token).map(|actor| actor.role), Some(Role::Dispatcher));
-        assert_eq!(tokens.actor("guess"), None);
+        assert_eq!(
+            tokens.holder(&TokenHash::of(&token)).map(|actor| actor.role),
+            Some(Role::Dispatcher)
+        );
+        assert_eq!(tokens.holder(&TokenHash::of("guess")), None);
         assert!(!fs::read_to_string(&path).unwrap().contains(&token));
     }
 
@@ -199,6 +267,28 @@ mod tests {
         let units = Some(vec!["nowhere".to_owned()]);
         assert_eq!(refused(Role::Handler, units), "token of `x`: no unit `nowhere`");
         assert_eq!(refused(Role::System, None), "token of `x`: nobody has the role system");
+        let bound = "token of `x`: only handlers and supervisors are bound to units";
+        assert_eq!(refused(Role::Auditor, Some(Vec::new())), bound);
         assert!(!path.exists());
+        issue(&path, &directory, "x", Role::Auditor, None).unwrap();
+        assert_eq!(refused(Role::Auditor, None), "there is a token of `x` already");
+        let nobody = issue(&path, &directory, " ", Role::Auditor, None).unwrap_err().to_string();
+        assert_eq!(nobody, "a token needs a name");
+    }
+
+    #[test]
+    fn tokens_made_at_once_are_all_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tokens.json");
+        let directory = Directory::default();
+        std::thread::scope(|scope| {
+            for turn in 0..8 {
+                let (path, directory) = (&path, &directory);
+                scope.spawn(move || {
+                    issue(path, directory, &format!("话务员{turn}"), Role::CallTaker, None).unwrap()
+                });
+            }
+        });
+        assert_eq!(read(&path).unwrap().len(), 8);
     }
 }

@@ -165,6 +165,37 @@ impl Views {
         self.page(list, after, filter.due_before.unwrap_or(NEVER), limit, fits)
     }
 
+    /// As [`Views::list`], of the orders of some units: each unit's list is read, not everybody's.
+    pub fn list_of(
+        &self,
+        units: &[UnitId],
+        filter: Filter,
+        after: Option<Position>,
+        limit: usize,
+        may_see: impl Fn(&Order) -> bool,
+    ) -> Page {
+        let of = |&unit: &UnitId| {
+            self.list(Filter { unit: Some(unit), ..filter }, after, limit, &may_see)
+        };
+        let pages: Vec<Page> = units.iter().map(of).collect();
+        // Where one unit's page ends early, what lies behind is not known yet.
+        let known_until = pages.iter().filter_map(|page| page.next).min();
+        let mut orders: Vec<(Position, Arc<Order>)> = Vec::new();
+        for order in pages.into_iter().flat_map(|page| page.orders) {
+            let position = handling_position(&order);
+            if known_until.is_none_or(|until| position <= until) {
+                orders.push((position, order));
+            }
+        }
+        orders.sort_by_key(|(position, _)| *position);
+        orders.dedup_by_key(|(position, _)| *position);
+        let cut = orders.len() > limit;
+        orders.truncate(limit);
+        let last = orders.last().map(|(position, _)| *position);
+        let next = if cut { last } else { known_until };
+        Page { orders: orders.into_iter().map(|(_, order)| order).collect(), next }
+    }
+
     /// What waits for a unit, soonest due first.
     pub fn inbox(&self, unit: UnitId, after: Option<Position>, limit: usize) -> Page {
         self.page(List::Inbox(unit), after, NEVER, limit, |_| true)
@@ -206,10 +237,16 @@ impl Views {
     }
 }
 
+/// Where an order stands in lists by the due of its reply.
+fn handling_position(order: &Order) -> Position {
+    let due = order.dues[Stage::Handle].map_or(NEVER, |due| due.current);
+    Position { due, order: order.id }
+}
+
 /// Every list entry of an order.
 fn entries(order: &Order) -> Vec<(List, Position)> {
     let due = |due: Option<hotline_engine::order::Due>| due.map_or(NEVER, |due| due.current);
-    let handle = Position { due: due(order.dues[Stage::Handle]), order: order.id };
+    let handle = handling_position(order);
     let mut entries = vec![(List::All, handle), (List::Status(order.status), handle)];
     let Some(dispatch) = &order.dispatch else { return entries };
     let waits = match order.status {

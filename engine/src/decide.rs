@@ -119,7 +119,10 @@ fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result
         | Action::AdoptDirectory(_)
         | Action::Tick => unreachable!("an action without an order is decided above"),
     };
-    events.append(&mut facts?);
+    let mut facts = facts?;
+    // What has passed on this order since the last tick comes first: nobody outruns a due.
+    events.extend(ticking::late(case.order, case.at));
+    events.append(&mut facts);
     Ok(())
 }
 

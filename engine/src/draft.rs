@@ -242,6 +242,13 @@ impl DirectoryDraft {
         Ok(levels)
     }
 
+    /// What the directory will be once this draft is adopted: for what must be ready before.
+    pub fn adopted_by(&self, directory: &Directory) -> Directory {
+        let mut next = directory.clone();
+        self.adopt(&mut next);
+        next
+    }
+
     /// Puts a checked draft in force. Ids of known units and matters stay as they are.
     pub(crate) fn adopt(&self, directory: &mut Directory) {
         directory.begin_version(self.fingerprint());

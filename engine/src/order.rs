@@ -155,7 +155,6 @@ pub struct Upstream {
 /// The citizen behind an order. Lives in the vault, never in an order.
 #[derive(
     Clone,
-    Debug,
     PartialEq,
     Eq,
     Hash,
@@ -172,6 +171,13 @@ pub struct Caller {
     pub phone: String,
     /// The caller asked to stay unnamed to the unit.
     pub confidential: bool,
+}
+
+impl std::fmt::Debug for Caller {
+    /// Says that there is somebody, and never who.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Caller").field("confidential", &self.confidential).finish_non_exhaustive()
+    }
 }
 
 /// Who has the order, and why.
@@ -228,6 +234,13 @@ pub struct Return {
     pub suggested: Option<UnitId>,
     /// What the refusal rests on.
     pub evidence: String,
+}
+
+impl Return {
+    /// Whether the unit denies its duty: who lacks facts is asked again when they are there.
+    pub fn is_refusal(&self) -> bool {
+        self.reason != ReturnReason::NotEnoughFacts
+    }
 }
 
 /// A unit's reply (答复): what the caller hears, and what stays inside.
@@ -413,9 +426,9 @@ pub struct Order {
 }
 
 impl Order {
-    /// Whether a unit has refused this order.
+    /// Whether a unit has refused this order. One that only asked for more facts has not.
     pub fn has_refused(&self, unit: UnitId) -> bool {
-        self.returns.iter().any(|refusal| refusal.unit == unit)
+        self.returns.iter().any(|refusal| refusal.unit == unit && refusal.is_refusal())
     }
 
     /// The extension that nobody has decided on yet.

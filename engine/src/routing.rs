@@ -167,7 +167,7 @@ fn unit_of(directory: &Directory, holder: Holder, region: Option<UnitId>) -> Opt
 }
 
 fn has_refused(question: Question<'_>, unit: UnitId) -> bool {
-    question.returns.iter().any(|refusal| refusal.unit == unit)
+    question.returns.iter().any(|refusal| refusal.unit == unit && refusal.is_refusal())
 }
 
 fn co_units(directory: &Directory, question: Question<'_>, row: u32, lead: UnitId) -> Vec<UnitId> {

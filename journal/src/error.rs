@@ -16,6 +16,19 @@ pub enum JournalError {
         /// The folder of the journal.
         folder: PathBuf,
     },
+    /// The journal ends before a record that is known to have been committed.
+    #[error(
+        "journal {} ends at record {last}, but record {known} was committed; a segment or the end of one is missing",
+        folder.display()
+    )]
+    Short {
+        /// The folder of the journal.
+        folder: PathBuf,
+        /// The last record that is there.
+        last: u64,
+        /// The last that must be.
+        known: u64,
+    },
     /// The disk is full. Nothing is lost or in doubt: the same call may be made again when there is space.
     #[error("no space left to {doing} {}; free some and try again", path.display())]
     NoSpace {

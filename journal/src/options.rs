@@ -26,6 +26,9 @@ pub struct JournalOptions {
     /// Records from this sequence on are verified at opening. Of segments that end before it only the header is,
     /// so that a journal of years opens in the time of its last segments: name the first record you will replay.
     pub verify_from: u64,
+    /// Records up to this sequence are known to have been committed, by a snapshot or a clean stop. A journal that ends
+    /// before has lost some: it is refused, and nothing of it is cut.
+    pub known_committed: u64,
 }
 
 impl JournalOptions {
@@ -37,6 +40,7 @@ impl JournalOptions {
             segment_bytes: SEGMENT_BYTES,
             preallocate_bytes: PREALLOCATE_BYTES,
             verify_from: 1,
+            known_committed: 0,
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct Recovered {
     pub last_sequence: u64,
     /// Segments in the folder.
     pub segments_count: usize,
-    /// Bytes cut from the end: the remains of a commit that was never acknowledged. 0 after a clean stop.
+    /// Bytes cut from the end: the remains of a commit that is not whole. 0 after a clean stop.
     pub cut_bytes: u64,
     /// The segment that was cut, or would have been.
     pub last_segment: PathBuf,
@@ -41,10 +41,11 @@ pub(crate) fn recover(
     segment::remove_unfinished(disk, folder)?;
     let first_sequences = segment::list(disk, folder)?;
     let Some((&last, earlier)) = first_sequences.split_last() else {
+        check_reaches(folder, 0, options)?;
         return begin(disk, folder, options);
     };
     let last_segment = verify_up_to(disk, folder, earlier, last, options)?;
-    let (segment, tail) = settle(disk, folder, last_segment)?;
+    let (segment, tail) = settle(disk, folder, last_segment, options)?;
     let recovered = Recovered {
         last_sequence: tail.sequence,
         segments_count: first_sequences.len(),
@@ -52,6 +53,15 @@ pub(crate) fn recover(
         last_segment: segment.path.clone(),
     };
     Ok(End { segment, chain: tail.chain, recovered })
+}
+
+/// Refuses a journal that ends before what is known to have been committed.
+fn check_reaches(folder: &Path, last: u64, options: &JournalOptions) -> Result<(), JournalError> {
+    let known = options.known_committed;
+    if last >= known {
+        return Ok(());
+    }
+    Err(JournalError::Short { folder: folder.to_owned(), last, known })
 }
 
 fn begin(disk: &dyn Disk, folder: &Path, options: &JournalOptions) -> Result<End, JournalError> {
@@ -121,8 +131,10 @@ fn settle(
     disk: &dyn Disk,
     folder: &Path,
     mut walk: Walk,
+    options: &JournalOptions,
 ) -> Result<(OpenSegment, Tail), JournalError> {
     let tail = walk.walk_to_tail()?;
+    check_reaches(folder, tail.sequence, options)?;
     let check = walk.header.check();
     let path = walk.path;
     let file = disk.open_to_write(&path).map_err(JournalError::io("open", &path))?;

@@ -24,6 +24,7 @@ use crate::clock;
 use crate::district::District;
 use crate::indexer;
 use crate::intake::{Intake, Workspace};
+use crate::whole_file::{self, Growing};
 use decision::{Desk, Outcome};
 use line::Columns;
 use summary::Summary;
@@ -72,6 +73,9 @@ fn parse_time(text: &str) -> Result<Timestamp, String> {
 pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
     let bar = ProgressBar::no_length();
     let counted = bar.clone();
+    if args.out.as_deref().is_some_and(|out| whole_file::is_same(out, &args.file)) {
+        return Err(Wrong("--out is the file of messages itself".to_owned()).into());
+    }
     let rows = Rows::open(&args.file, move |bytes| counted.inc(bytes))?;
     let columns = Columns::of(rows.headers());
     if !rows.headers().is_empty() && !columns.have_content() {
@@ -91,7 +95,7 @@ pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
     }
     let knowledge = if args.knowledge { Some(library(&district)?) } else { None };
     let desk = Desk { state: &state, rules: &rules, intake: &intake, knowledge, at: args.at, now };
-    let out = output(args.out.as_deref())?;
+    let out = Out::open(args.out.as_deref())?;
     show(&bar, &args.file);
     // From the first byte read to the last one written; training is not part of it.
     let started = Instant::now();
@@ -104,6 +108,7 @@ pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
         limit: args.limit.unwrap_or(u64::MAX),
     };
     run.all(rows)?;
+    run.out.finish().context("cannot write the decisions")?;
     run.summary.tell(started.elapsed());
     Ok(())
 }
@@ -114,11 +119,40 @@ fn library(district: &District) -> anyhow::Result<knowledge::Reader> {
     Ok(reader)
 }
 
-fn output(file: Option<&Path>) -> anyhow::Result<Box<dyn Write + Send>> {
-    let Some(path) = file else { return Ok(Box::new(BufWriter::new(io::stdout()))) };
-    let unwritable = |error| Wrong(format!("{}: cannot be written: {error}", path.display()));
-    let file = File::create(path).map_err(unwritable)?;
-    Ok(Box::new(BufWriter::new(file)))
+/// Where decisions go: a file takes its place when all are written, so that nothing is lost before.
+enum Out {
+    File(Growing),
+    /// Standard output, or a device.
+    Stream(Box<dyn Write + Send>),
+}
+
+impl Out {
+    fn open(file: Option<&Path>) -> anyhow::Result<Out> {
+        let Some(path) = file else {
+            return Ok(Out::Stream(Box::new(BufWriter::new(io::stdout()))));
+        };
+        let unwritable = |error| Wrong(format!("{}: cannot be written: {error}", path.display()));
+        // A pipe or a device has no place to take.
+        if path.metadata().is_ok_and(|facts| !facts.is_file()) {
+            let device = File::options().write(true).open(path).map_err(unwritable)?;
+            return Ok(Out::Stream(Box::new(BufWriter::new(device))));
+        }
+        Ok(Out::File(Growing::begin(path).map_err(unwritable)?))
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Out::File(file) => file.write_all(bytes),
+            Out::Stream(stream) => stream.write_all(bytes),
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Out::File(file) => file.finish(),
+            Out::Stream(mut stream) => stream.flush(),
+        }
+    }
 }
 
 /// Shows how far the file is read, if somebody is there to see it.
@@ -134,7 +168,7 @@ fn show(bar: &ProgressBar, file: &Path) {
 struct Run<'a> {
     desk: Desk<'a>,
     columns: Columns,
-    out: Box<dyn Write + Send>,
+    out: Out,
     summary: Summary,
     bar: ProgressBar,
     /// Messages still to take.
@@ -165,7 +199,6 @@ impl Run<'_> {
             chunk = next?;
             self.limit -= chunk.len() as u64;
         }
-        self.out.flush().context("cannot write the decisions")?;
         self.bar.finish_and_clear();
         Ok(())
     }
@@ -177,13 +210,12 @@ impl Run<'_> {
     }
 
     fn take(&mut self, share: Share) -> anyhow::Result<()> {
-        self.out.write_all(&share.decisions).context("cannot write the decisions")?;
+        self.out.write(&share.decisions).context("cannot write the decisions")?;
         for (number, reason) in share.bad {
             self.bar.suspend(|| eprintln!("line {number}: {reason}"));
         }
         self.summary.add(&share.summary);
         if self.summary.bad_lines > BAD_LINES_MAX {
-            self.out.flush().context("cannot write the decisions")?;
             let reason = format!(
                 "stopped: more than {BAD_LINES_MAX} lines cannot be read; is this a file of messages?"
             );

@@ -131,6 +131,9 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let state =
         partition.stop().context("stopped: the disk cannot be trusted; restart to recover")?;
     let (records, digest) = (state.records_count(), digest(&state));
+    folder
+        .note_stop(records)
+        .with_context(|| format!("data folder {}", folder.root().display()))?;
     info!(records, %digest, "stopped");
     Ok(())
 }

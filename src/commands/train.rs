@@ -9,7 +9,7 @@ use hotline_engine::text::Normaliser;
 
 use super::labelled::{Texts, examples, labels_of};
 use crate::cli::Wrong;
-use crate::intake;
+use crate::{intake, whole_file};
 
 /// Options of `train`.
 #[derive(Args, Debug)]
@@ -29,6 +29,9 @@ pub struct TrainArgs {
 
 /// Trains and writes the model.
 pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
+    if whole_file::is_same(&args.model, &args.file) {
+        return Err(Wrong("--model is the file of texts itself".to_owned()).into());
+    }
     let Texts { texts, unlabelled_count } = Texts::read(&args.file, &args.label)?;
     let labels = labels_of(&texts);
     let labels_count = labels.len();

@@ -1,11 +1,15 @@
 //! Reads a JSON body: bounded, strict, and with the name of the field that is wrong.
 
+use std::marker::PhantomData;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use hotline_engine::text::mask_identity;
 use http_body_util::BodyExt;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::problem::Problem;
 
@@ -14,6 +18,34 @@ pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// Bytes that are read beyond that, to be heard by a client that sends first and listens later.
 const PASSED_BYTES_MAX: usize = 16 << 20;
+
+/// A key longer than this is not shown in a mistake.
+const KEY_SHOWN_BYTES_MAX: usize = 60;
+
+/// Reads an object, and not a list of its values in an order that nobody promised: for a part of a body.
+pub(crate) fn object<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    struct FieldsOf<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for FieldsOf<T> {
+        type Value = Option<T>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(map)).map(Some)
+        }
+
+        fn visit_unit<E: serde::de::Error>(self) -> Result<Option<T>, E> {
+            Ok(None)
+        }
+    }
+    from.deserialize_any(FieldsOf(PhantomData))
+}
 
 /// A body of type `T`, and its bytes as they came.
 #[derive(Debug)]
@@ -28,7 +60,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, _: &S) -> Result<Body<T>, Problem> {
         let media = request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes());
         // curl's default for -d is a form: said plainly, as it is the first mistake everybody makes.
-        if !media.is_some_and(|media| media.starts_with(b"application/json")) {
+        let is_json = |media: &[u8]| {
+            let kind = media.split(|byte| *byte == b';').next().unwrap_or_default();
+            kind.trim_ascii().eq_ignore_ascii_case(b"application/json")
+        };
+        if request.headers().contains_key(header::CONTENT_ENCODING) {
+            let detail = "send the body as it is, without `Content-Encoding`";
+            return Err(Problem::new("unsupported-media-type", detail));
+        }
+        if !media.is_some_and(is_json) {
             let detail = "send `Content-Type: application/json`";
             return Err(Problem::new("unsupported-media-type", detail));
         }
@@ -72,24 +112,54 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let value = serde_path_to_error::deserialize(&mut from).map_err(|error| {
         let path = mask_identity(&error.path().to_string()).into_owned();
         let inner = error.into_inner();
-        match path.as_str() {
+        let (path, words) = (path_shown(&path), without_value(&inner.to_string()));
+        let inside = |field: &str| match path.as_str() {
+            "." => field.to_owned(),
+            path => format!("{path}.{field}"),
+        };
+        match (path.as_str(), missing_field(&words)) {
             _ if !inner.is_data() => Problem::new("bad-json", inner.to_string()),
-            "." => Problem::field("", without_value(&inner.to_string())),
-            field => {
-                Problem::field(field, format!("{field}: {}", without_value(&inner.to_string())))
+            (_, Some(field)) => {
+                let field = inside(field);
+                Problem::field(&field, format!("{field}: is missing"))
             }
+            (".", None) => Problem::field("", words),
+            (field, None) => Problem::field(field, format!("{field}: {words}")),
         }
     })?;
     from.end().map_err(|error| Problem::new("bad-json", error.to_string()))?;
     Ok(value)
 }
 
+/// The name in "missing field `name`".
+fn missing_field(words: &str) -> Option<&str> {
+    words.strip_prefix("missing field `")?.split_once('`').map(|(field, _)| field)
+}
+
+/// The path to a mistake, if it is made of words as fields are: a key may be anything, even somebody's name.
+fn path_shown(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.[]".contains(c);
+    if path.len() <= KEY_SHOWN_BYTES_MAX && path.chars().all(plain) {
+        mask_identity(path).into_owned()
+    } else {
+        ".".to_owned()
+    }
+}
+
 /// The parser's words without the text that it stumbled over, which may be somebody's name or number.
 fn without_value(words: &str) -> String {
     match words.split_once("string \"").zip(words.rsplit_once("\", expected")) {
         Some(((before, _), (_, after))) => format!("{before}a string, expected{after}"),
-        None => mask_identity(words).into_owned(),
+        None => without_key(&mask_identity(words)),
     }
+}
+
+/// The same for a key that nobody expects.
+fn without_key(words: &str) -> String {
+    let Some((before, rest)) = words.split_once("unknown field `") else { return words.to_owned() };
+    let Some((key, after)) = rest.split_once('`') else { return words.to_owned() };
+    let shown = if path_shown(key) == key { key } else { "…" };
+    format!("{before}unknown field `{shown}`{after}")
 }
 
 #[cfg(test)]
@@ -116,7 +186,8 @@ mod tests {
                 r#"{"tags":"林小明 13800000000"}"#,
                 "tags: invalid type: a string, expected a sequence",
             ),
-            (r#"{"13800000000":1}"#, "unknown field `138****0000`"),
+            (r#"{"13800000000":1}"#, "unknown field `…`, expected `tags`"),
+            (r#"{"林小明":1}"#, "unknown field `…`, expected `tags`"),
             (r#"[["a"]]"#, "a list, expected an object"),
             (r#"{"tags":[]} x"#, "trailing characters at line 1 column 13"),
         ];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use hotline_engine::command::{Action, Command};
@@ -13,10 +13,11 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::access::Asking;
-use super::actions::{NoteRequest, act, action, submit, unit};
+use super::actions::{NoteRequest, act, action, may, submit, unit};
 use super::body::Body;
+use super::named::Named;
 use super::order_view::OrderView;
-use super::orders::{matter, order_id};
+use super::orders::{matter, visible};
 use super::problem::{Problem, ProblemBody};
 
 /// How a call back went.
@@ -110,7 +111,7 @@ pub(crate) struct CallerView {
 pub(crate) async fn callback(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
     body: Body<CallbackRequest>,
 ) -> Result<Response, Problem> {
@@ -125,7 +126,8 @@ pub(crate) async fn callback(
             return Err(Problem::field("reached", detail));
         }
     };
-    act(&app, actor, &id, &headers, |order, _| Ok(Action::CallBack { order, callback })).await
+    act(&app, actor, &id, &headers, "callback", |order, _| Ok(Action::CallBack { order, callback }))
+        .await
 }
 
 /// Close a replied order (办结).
@@ -137,10 +139,10 @@ pub(crate) async fn callback(
 pub(crate) async fn close(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    act(&app, actor, &id, &headers, |order, _| Ok(Action::Close { order })).await
+    act(&app, actor, &id, &headers, "close", |order, _| Ok(Action::Close { order })).await
 }
 
 /// Decide where an order in triage goes (人工派单).
@@ -152,12 +154,12 @@ pub(crate) async fn close(
 pub(crate) async fn dispatch(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
     body: Body<DispatchRequest>,
 ) -> Result<Response, Problem> {
     let request = body.value;
-    act(&app, actor, &id, &headers, |order, directory| {
+    act(&app, actor, &id, &headers, "dispatch", |order, directory| {
         let lead = unit(directory, "lead", &request.lead)?;
         let co_units = request.co_units.iter().map(|code| unit(directory, "co_units", code));
         let co_units = co_units.collect::<Result<_, _>>()?;
@@ -169,19 +171,19 @@ pub(crate) async fn dispatch(
 
 action! {
     /// Grant or refuse an extension (延期审批).
-    decide_extension, "/api/v1/orders/{id}/decide-extension", "decide_extension", "desk", DecideExtensionRequest,
+    decide_extension, "/api/v1/orders/{id}/decide-extension", "decide_extension", "decide-extension", "desk", DecideExtensionRequest,
     |order, body| Ok(Action::DecideExtension { order, granted: body.granted, note: body.note })
 }
 
 action! {
     /// Judge a reply (审核): what does not pass is owed still.
-    review, "/api/v1/orders/{id}/review", "review", "desk", ReviewRequest,
+    review, "/api/v1/orders/{id}/review", "review", "review", "desk", ReviewRequest,
     |order, body| Ok(Action::Review { order, passed: body.passed, note: body.note })
 }
 
 action! {
     /// Begin a new handling cycle on the same order (重办).
-    rework, "/api/v1/orders/{id}/rework", "rework", "desk", ReworkRequest,
+    rework, "/api/v1/orders/{id}/rework", "rework", "rework", "desk", ReworkRequest,
     |order, body| {
         let reason = ReworkReason::parse(&body.reason);
         let known = || ReworkReason::ALL.iter().map(|word| word.code()).collect::<Vec<_>>().join(", ");
@@ -194,25 +196,25 @@ action! {
 
 action! {
     /// Tell the unit to hurry (催办).
-    remind, "/api/v1/orders/{id}/remind", "remind", "desk", NoteRequest,
+    remind, "/api/v1/orders/{id}/remind", "remind", "remind", "desk", NoteRequest,
     |order, body| Ok(Action::Remind { order, note: body.note })
 }
 
 action! {
     /// Put an order under formal supervision (督办).
-    supervise, "/api/v1/orders/{id}/supervise", "supervise", "desk", NoteRequest,
+    supervise, "/api/v1/orders/{id}/supervise", "supervise", "supervise", "desk", NoteRequest,
     |order, body| Ok(Action::Supervise { order, note: body.note })
 }
 
 action! {
     /// Take an order back at the caller's wish (撤回).
-    withdraw, "/api/v1/orders/{id}/withdraw", "withdraw", "desk", NoteRequest,
+    withdraw, "/api/v1/orders/{id}/withdraw", "withdraw", "withdraw", "desk", NoteRequest,
     |order, body| Ok(Action::Withdraw { order, note: body.note })
 }
 
 action! {
     /// Hand the caller to an emergency number at once (转接).
-    transfer, "/api/v1/orders/{id}/transfer", "transfer", "desk", TransferRequest,
+    transfer, "/api/v1/orders/{id}/transfer", "transfer", "transfer", "desk", TransferRequest,
     |order, body| Ok(Action::Transfer { order, number: body.number })
 }
 
@@ -225,12 +227,13 @@ action! {
 pub(crate) async fn reveal(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    Path(id): Path<String>,
+    Named(id): Named,
     body: Body<RevealRequest>,
 ) -> Result<Json<CallerView>, Problem> {
-    let order = order_id(&app, &id)?;
+    may(&actor, "reveal")?;
+    let order = visible(&app, &actor, &id)?.id;
     let action = Action::Reveal { order, purpose: body.value.purpose };
-    let done = submit(&app, &id, Command { actor, seen: None, action }).await?;
+    let done = submit(&app, Command { actor, seen: None, action }).await?;
     let caller =
         done.caller.ok_or_else(|| Problem::new("internal", "the caller is not at hand"))?;
     let (name, phone, confidential) = (caller.name, caller.phone, caller.confidential);

@@ -30,9 +30,18 @@ pub(crate) fn describe(mut api: OpenApi) -> OpenApi {
     let mut components = api.components.unwrap_or_default();
     components.add_security_scheme("token", bearer);
     api.components = Some(components);
-    for item in api.paths.paths.values_mut() {
+    for (path, item) in &mut api.paths.paths {
+        for operation in [&mut item.put, &mut item.post, &mut item.delete].into_iter().flatten() {
+            also_unavailable(operation);
+        }
         let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
-        operations.into_iter().flatten().for_each(describe_answers);
+        for operation in operations.into_iter().flatten() {
+            describe_answers(operation);
+            if !path.starts_with("/api/") {
+                // Probes and figures are open to everybody on this machine.
+                operation.security = Some(vec![SecurityRequirement::default()]);
+            }
+        }
     }
     api.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
     api
@@ -53,6 +62,21 @@ fn describe_answers(operation: &mut Operation) {
             }
             .to_owned();
         }
+        // Whatever is refused is refused in one form.
+        if let RefOr::T(answer) = answer
+            && !status.starts_with('2')
+            && let Some(problem) = answer.content.shift_remove("application/json")
+        {
+            answer.content.insert("application/problem+json".to_owned(), problem);
+        }
+    }
+}
+
+/// Whatever writes may find the service busy, stopping or without room on the disk.
+fn also_unavailable(operation: &mut Operation) {
+    let answers = &mut operation.responses.responses;
+    if let Some(refused) = answers.get("4XX").cloned() {
+        answers.entry("5XX".to_owned()).or_insert(refused);
     }
 }
 

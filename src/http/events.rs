@@ -10,7 +10,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::Stream;
-use hotline_engine::actor::Actor;
 use hotline_engine::directory::Directory;
 use hotline_engine::text::mask_identity;
 use serde::{Deserialize, Serialize};
@@ -18,8 +17,9 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use utoipa::{IntoParams, ToSchema};
 
 use super::App;
-use super::access::Asking;
+use super::access::Badge;
 use super::order_view::UnitView;
+use super::orders::query_problem;
 use super::problem::{Problem, ProblemBody};
 use crate::due_view::DuesView;
 use crate::notices::{Notice, Tail};
@@ -63,7 +63,8 @@ pub(crate) struct EventView {
 
 /// Watch what happens: `id` is the journal sequence; `Last-Event-ID` resumes. A `reset` event means: read the lists again.
 #[utoipa::path(
-    get, path = "/api/v1/events", tag = "handling", params(EventsQuery),
+    get, path = "/api/v1/events", tag = "handling",
+    params(EventsQuery, ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event that was heard")),
     responses(
         (status = 200, description = "text/event-stream of EventView", body = EventView, content_type = "text/event-stream"),
         (status = "4XX", body = ProblemBody), (status = 503, body = ProblemBody),
@@ -71,11 +72,11 @@ pub(crate) struct EventView {
 )]
 pub(crate) async fn events(
     State(app): State<Arc<App>>,
-    Asking(actor): Asking,
+    badge: Badge,
     query: Result<Query<EventsQuery>, axum::extract::rejection::QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(|error| Problem::parameter("query", error.body_text()))?;
+    let Query(query) = query.map_err(|error| query_problem(&error))?;
     let position = match headers.get("last-event-id") {
         None => query.after,
         Some(value) => {
@@ -89,8 +90,9 @@ pub(crate) async fn events(
     let head = app.published.notices.subscribe();
     let position = position.unwrap_or_else(|| app.published.notices.head());
     let stopping = app.stopping.subscribe();
+    let (tokens, waiting) = (app.tokens_changed.subscribe(), VecDeque::new());
     let watcher =
-        Watcher { app, actor, position, head, stopping, waiting: VecDeque::new(), _permit: permit };
+        Watcher { app, badge, position, head, stopping, tokens, waiting, _permit: permit };
     let ping = KeepAlive::new().interval(PING_EVERY);
     let stream = Sse::new(watch_stream(watcher)).keep_alive(ping);
     let unbuffered =
@@ -100,10 +102,12 @@ pub(crate) async fn events(
 
 struct Watcher {
     app: Arc<App>,
-    actor: Actor,
+    badge: Badge,
     position: u64,
     head: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
+    /// Moves when tokens are taken over: the watcher may be known no longer, or act for others.
+    tokens: watch::Receiver<u64>,
     /// Bounded by what the ring hands out at once.
     waiting: VecDeque<Event>,
     _permit: OwnedSemaphorePermit,
@@ -120,6 +124,12 @@ impl Watcher {
     /// The next event; `None` when the service stops.
     async fn next(&mut self) -> Option<Event> {
         loop {
+            if self.tokens.has_changed().unwrap_or(true) {
+                self.tokens.mark_unchanged();
+                self.badge.actor = self.badge.now(&self.app)?;
+                // What was read for him as he was is not his any more.
+                self.waiting.clear();
+            }
             if let Some(event) = self.waiting.pop_front() {
                 return Some(event);
             }
@@ -136,6 +146,10 @@ impl Watcher {
                 tokio::select! {
                     changed = self.head.changed() => changed.ok()?,
                     stopped = self.stopping.changed() => stopped.ok()?,
+                    changed = self.tokens.changed() => {
+                        changed.ok()?;
+                        self.tokens.mark_changed();
+                    }
                 }
             }
         }
@@ -151,7 +165,7 @@ impl Watcher {
             Tail::Notices { notices, head } => {
                 self.position = head;
                 let directory = self.app.published.views.directory();
-                let mine = notices.iter().filter(|notice| notice.is_for(&self.actor));
+                let mine = notices.iter().filter(|notice| notice.is_for(&self.badge.actor));
                 self.waiting.extend(mine.map(|notice| event(&directory, notice)));
                 None
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use hotline_engine::article::Article;
 use hotline_engine::command::{Action, Command};
@@ -15,13 +15,15 @@ use utoipa::{IntoParams, ToSchema};
 use super::App;
 use super::access::Asking;
 use super::body::Body;
+use super::named::Named;
+use super::orders::query_problem;
 use super::problem::{Problem, ProblemBody};
 use crate::clock;
 
 const ANSWERS_DEFAULT: usize = 10;
 
 /// An article without its id, which is in the path.
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct ArticleBody {
     title: String,
@@ -40,8 +42,12 @@ pub(crate) struct ArticleBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ArticleView {
     id: String,
-    #[serde(flatten)]
-    article: ArticleBody,
+    title: String,
+    body: String,
+    matter: Option<String>,
+    unit: Option<String>,
+    valid_from: Option<String>,
+    valid_to: Option<String>,
 }
 
 /// An article that answers.
@@ -90,7 +96,7 @@ pub(crate) async fn search(
     _actor: Asking,
     query: Result<Query<SearchQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Answers>, Problem> {
-    let Query(query) = query.map_err(|error| Problem::parameter("query", error.body_text()))?;
+    let Query(query) = query.map_err(|error| query_problem(&error))?;
     let limit = query.limit.unwrap_or(ANSWERS_DEFAULT);
     if !(1..=knowledge::ANSWERS_MAX).contains(&limit) {
         let detail = format!("{limit} is not between 1 and {}", knowledge::ANSWERS_MAX);
@@ -139,7 +145,7 @@ fn answer(answer: knowledge::Answer) -> AnswerView {
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
     _actor: Asking,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Json<ArticleView>, Problem> {
     let unknown = || Problem::not_found(&format!("article `{id}`"));
     let article = app.published.views.article(&id).ok_or_else(unknown)?;
@@ -155,7 +161,7 @@ pub(crate) async fn get(
 pub(crate) async fn put(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    Path(id): Path<String>,
+    Named(id): Named,
     body: Body<ArticleBody>,
 ) -> Result<Json<ArticleView>, Problem> {
     let day = |field: &str, text: Option<&String>| {
@@ -185,7 +191,7 @@ pub(crate) async fn put(
 pub(crate) async fn remove(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<StatusCode, Problem> {
     app.submit(Command { actor, seen: None, action: Action::RemoveArticle { id } }).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -194,13 +200,11 @@ pub(crate) async fn remove(
 fn view(article: &Article) -> ArticleView {
     ArticleView {
         id: article.id.clone(),
-        article: ArticleBody {
-            title: article.title.clone(),
-            body: article.body.clone(),
-            matter: article.matter.clone(),
-            unit: article.unit.clone(),
-            valid_from: article.valid_from.map(|day| day.to_string()),
-            valid_to: article.valid_to.map(|day| day.to_string()),
-        },
+        title: article.title.clone(),
+        body: article.body.clone(),
+        matter: article.matter.clone(),
+        unit: article.unit.clone(),
+        valid_from: article.valid_from.map(|day| day.to_string()),
+        valid_to: article.valid_to.map(|day| day.to_string()),
     }
 }

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use hotline_engine::order::Status;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::App;
 use super::access::Asking;
-use super::orders::{OrdersPage, page_view, window};
+use super::named::Named;
+use super::orders::{OrdersPage, page_view, query_problem, window};
 use super::problem::{Problem, ProblemBody};
 use crate::views::Filter;
 
@@ -36,12 +37,12 @@ type PageParameters = Result<Query<PageQuery>, axum::extract::rejection::QueryRe
 pub(crate) async fn inbox(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    Path(code): Path<String>,
+    Named(code): Named,
     query: PageParameters,
 ) -> Result<Json<OrdersPage>, Problem> {
-    let Query(query) = query.map_err(|error| Problem::parameter("query", error.body_text()))?;
+    let Query(query) = query.map_err(|error| query_problem(&error))?;
     let directory = app.published.views.directory();
-    let unknown = || Problem::not_found(&format!("unit `{code}`"));
+    let unknown = || Problem::not_found("such unit");
     let unit = directory.unit_id(&code).ok_or_else(unknown)?;
     if !actor.may_see_unit(unit) {
         let detail = format!("a {} may not see this inbox", actor.role.code());
@@ -61,7 +62,7 @@ pub(crate) async fn triage(
     Asking(actor): Asking,
     query: PageParameters,
 ) -> Result<Json<OrdersPage>, Problem> {
-    let Query(query) = query.map_err(|error| Problem::parameter("query", error.body_text()))?;
+    let Query(query) = query.map_err(|error| query_problem(&error))?;
     if !actor.may_see_triage() {
         let detail = format!("a {} may not see the triage list", actor.role.code());
         return Err(Problem::new("not-allowed", detail));

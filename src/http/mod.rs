@@ -10,6 +10,7 @@ mod facts_view;
 mod health;
 mod knowledge;
 mod lists;
+mod named;
 mod order_view;
 mod orders;
 mod problem;
@@ -23,9 +24,12 @@ use std::sync::{Arc, RwLock};
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::http::StatusCode;
-use hotline_engine::Rules;
+use axum::middleware::map_response;
+use axum::response::{IntoResponse, Response};
+use hotline_engine::accept::{CONTENT_CHARS_MAX, TITLE_CHARS_MAX};
 use hotline_engine::command::Command;
 use hotline_engine::directory::Directory;
+use hotline_engine::{Rejection, Rules};
 use hotline_knowledge_base as kb;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{Semaphore, watch};
@@ -54,6 +58,8 @@ pub struct App {
     open: bool,
     watchers: Arc<Semaphore>,
     stopping: watch::Sender<bool>,
+    /// Moves when other tokens are in force.
+    tokens_changed: watch::Sender<u64>,
     metrics: PrometheusHandle,
 }
 
@@ -87,6 +93,7 @@ impl App {
             open,
             watchers: Arc::new(Semaphore::new(events::WATCHERS_MAX)),
             stopping: watch::Sender::new(false),
+            tokens_changed: watch::Sender::new(0),
             metrics,
         }
     }
@@ -105,6 +112,7 @@ impl App {
         self.rules.store(Arc::new(rules));
         self.intake.store(Arc::new(intake));
         self.tokens.store(Arc::new(tokens));
+        self.tokens_changed.send_modify(|version| *version += 1);
     }
 
     pub(crate) async fn submit(&self, command: Command) -> Result<Done, Refusal> {
@@ -120,10 +128,20 @@ impl App {
         self.desk().map_or((false, 0), |desk| (true, desk.waiting_count()))
     }
 
-    fn read(&self, order: &orders::NewOrder) -> Reading {
+    /// Reads a text of a length that can be meant.
+    fn read(&self, order: &orders::NewOrder) -> Result<Reading, Problem> {
+        let chars = [
+            ("title", &order.title, TITLE_CHARS_MAX),
+            ("content", &order.content, CONTENT_CHARS_MAX),
+        ];
+        for (field, text, max) in chars {
+            if text.len() > max && text.chars().count() > max {
+                return Err(Rejection::TooLong { field, max }.into());
+            }
+        }
         let message =
             Message { title: &order.title, content: &order.content, place: order.place.as_deref() };
-        WORKSPACE.with_borrow_mut(|workspace| self.intake.load().read(message, workspace))
+        Ok(WORKSPACE.with_borrow_mut(|workspace| self.intake.load().read(message, workspace)))
     }
 
     /// Ends watching and refuses commands from now on.
@@ -131,6 +149,14 @@ impl App {
         self.stopping.send_replace(true);
         self.desk.write().expect("nothing panics while it holds the desk").take();
     }
+}
+
+/// What a layer answers by itself, in the form of all other refusals.
+async fn as_problem(response: Response) -> Response {
+    if response.status() != StatusCode::REQUEST_TIMEOUT {
+        return response;
+    }
+    Problem::new("timeout", "the request took too long to arrive or to be answered").into_response()
 }
 
 /// Every route, with its bounds.
@@ -177,5 +203,6 @@ fn router(app: Arc<App>) -> Router {
             Problem::new("method-not-allowed", "this path does not take this method")
         })
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, server::REQUEST_TIMEOUT))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(|_| Problem::new("internal", "see the log").into_response()))
+        .layer(map_response(as_problem))
 }

@@ -216,7 +216,7 @@ impl OrderView {
             content: mask_identity(&order.content).into_owned(),
             place: order.place.as_deref().map(|place| mask_identity(place).into_owned()),
             region: order.region.map(unit),
-            upstream_number: order.upstream.as_ref().map(|upstream| upstream.number.clone()),
+            upstream_number: order.upstream.as_ref().map(|it| upstream_number(&it.number)),
             transfer: order.transfer,
             lead: dispatch.map(|dispatch| unit(dispatch.lead)),
             co_units: dispatch.map_or(Vec::new(), |dispatch| {
@@ -236,6 +236,15 @@ impl OrderView {
             version: order.version,
         }
     }
+}
+
+/// The number upstream, unless somebody wrote a citizen's number in its place: cities' own have eighteen digits.
+fn upstream_number(number: &str) -> String {
+    let is_mobile = number.chars().filter(char::is_ascii_digit).count() == 11;
+    if is_mobile || number.contains(char::is_whitespace) {
+        return mask_identity(number).into_owned();
+    }
+    number.to_owned()
 }
 
 fn dispatch_view(order: &Order, dispatch: &Dispatch) -> DispatchView {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use hotline_engine::actor::Actor;
@@ -17,7 +17,8 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use super::App;
 use super::access::Asking;
-use super::body::Body;
+use super::body::{Body, object};
+use super::named::Named;
 use super::order_view::{OrderView, respond};
 use super::problem::{Problem, ProblemBody};
 use crate::explanation::{self, StageDue};
@@ -27,6 +28,10 @@ use crate::views::{Filter, Position};
 /// Orders on one page at most.
 pub(crate) const PAGE_MAX: usize = 200;
 const PAGE_DEFAULT: usize = 50;
+/// Digits of the number that people use.
+const NUMBER_DIGITS: usize = 18;
+/// What a time must be.
+const NO_TIME: &str = "is not an RFC 3339 time such as 2026-02-13T09:00:00+08:00";
 /// Characters of an idempotency key: a UUID and some.
 const KEY_CHARS_MAX: usize = 200;
 
@@ -56,7 +61,9 @@ pub(crate) struct NewOrder {
     #[serde(default)]
     pub(crate) tags: Vec<String>,
     /// Kept in the vault, never in a view.
+    #[serde(default, deserialize_with = "object")]
     pub(crate) caller: Option<NewCaller>,
+    #[serde(default, deserialize_with = "object")]
     pub(crate) upstream: Option<NewUpstream>,
 }
 
@@ -125,7 +132,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&actor, &headers, &body.bytes)?;
     let directory = app.published.views.directory();
-    let reading = app.read(&body.value);
+    let reading = app.read(&body.value)?;
     let mut acceptance = acceptance(&directory, body.value, reading)?;
     acceptance.idempotency = key;
     let command = Command { actor, seen: None, action: Action::Accept(Box::new(acceptance)) };
@@ -149,7 +156,7 @@ pub(crate) async fn create(
 pub(crate) async fn get(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Response, Problem> {
     let order = visible(&app, &actor, &id)?;
     Ok(respond(StatusCode::OK, &app.published.views.directory(), &order))
@@ -173,7 +180,7 @@ pub(crate) struct Explanation {
 pub(crate) async fn explain(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Json<Explanation>, Problem> {
     let order = visible(&app, &actor, &id)?;
     let (directory, rules) = (app.published.views.directory(), app.rules.load());
@@ -192,42 +199,50 @@ pub(crate) async fn list(
     Asking(actor): Asking,
     query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<OrdersPage>, Problem> {
-    let Query(query) = query.map_err(|error| Problem::parameter("query", error.body_text()))?;
+    let Query(query) = query.map_err(|error| query_problem(&error))?;
     let directory = app.published.views.directory();
     let status = query.status.as_deref().map(|word| {
         Status::parse(word)
-            .ok_or_else(|| Problem::parameter("status", one_of(word, Status::ALL, Status::code)))
+            .ok_or_else(|| Problem::parameter("status", one_of(Status::ALL, Status::code)))
     });
     let unit = query.unit.as_deref().map(|code| {
-        directory
-            .unit_id(code)
-            .ok_or_else(|| Problem::parameter("unit", format!("no unit `{code}`")))
+        directory.unit_id(code).ok_or_else(|| Problem::parameter("unit", "no such unit"))
     });
-    let due_before = query.due_before.as_deref().map(|text| {
-        Timestamp::parse(text).map_err(|error| Problem::parameter("due_before", error))
-    });
+    let due_before = query
+        .due_before
+        .as_deref()
+        .map(|text| Timestamp::parse(text).map_err(|_| Problem::parameter("due_before", NO_TIME)));
     let filter = Filter {
         status: status.transpose()?,
         unit: unit.transpose()?,
         due_before: due_before.transpose()?,
     };
     let (after, limit) = window(query.cursor.as_deref(), query.limit)?;
-    let page = app.published.views.list(filter, after, limit, |order| actor.may_see(order));
-    Ok(Json(page_view(&directory, &page)))
+    let views = &app.published.views;
+    let page = match (&actor.units, filter.unit) {
+        // Whoever is bound to units would have to be shown past everybody else's orders.
+        (Some(units), None) => {
+            views.list_of(units, filter, after, limit, |order| actor.may_see(order))
+        }
+        _ => views.list(filter, after, limit, |order| actor.may_see(order)),
+    };
+    Ok(Json(page_view(&views.directory(), &page)))
 }
 
 /// The order behind a path, if the actor may know of it.
 pub(crate) fn visible(app: &App, actor: &Actor, id: &str) -> Result<Arc<Order>, Problem> {
-    let unknown = || Problem::not_found(&format!("order {id}"));
+    let unknown = || Problem::not_found("such order");
     let order = app.published.views.order(order_id(app, id)?).ok_or_else(unknown)?;
     if actor.may_see(&order) { Ok(order) } else { Err(unknown()) }
 }
 
 /// Reads an id, or the number people use.
 pub(crate) fn order_id(app: &App, text: &str) -> Result<OrderId, Problem> {
-    let unknown = || Problem::not_found(&format!("order {text}"));
-    let value: u64 = text.parse().map_err(|_| unknown())?;
-    if text.len() == 18 {
+    let unknown = || Problem::not_found("such order");
+    let is_plain = !text.starts_with('0') || text.len() == NUMBER_DIGITS;
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && is_plain;
+    let value: u64 = text.parse().ok().filter(|_| digits).ok_or_else(unknown)?;
+    if text.len() == NUMBER_DIGITS {
         return app.published.views.order_numbered(value).map(|order| order.id).ok_or_else(unknown);
     }
     Ok(OrderId(value))
@@ -289,6 +304,9 @@ pub(crate) fn acceptance(
         content: order.content,
         place: order.place,
     };
+    let mut reading = reading;
+    // The model may be older than the directory by a moment: what was dissolved is no place any more.
+    reading.region = reading.region.filter(|&region| directory.is_active(region));
     Ok(Acceptance {
         matter: order.matter.as_deref().map(|path| matter(directory, path)).transpose()?,
         upstream: order.upstream.map(upstream).transpose()?,
@@ -302,14 +320,14 @@ pub(crate) fn acceptance(
 }
 
 pub(crate) fn matter(directory: &Directory, path: &str) -> Result<MatterId, Problem> {
-    let unknown = || Problem::field("matter", format!("matter: no matter `{path}`"));
+    let unknown = || Problem::field("matter", "matter: no such matter");
     directory.matter_id(path).ok_or_else(unknown)
 }
 
 fn upstream(upstream: NewUpstream) -> Result<Upstream, Problem> {
     let due = upstream.due.as_deref().map(Timestamp::parse).transpose();
     let due =
-        due.map_err(|error| Problem::field("upstream.due", format!("upstream.due: {error}")))?;
+        due.map_err(|_| Problem::field("upstream.due", format!("upstream.due: {NO_TIME}")))?;
     Ok(Upstream { number: upstream.number, due })
 }
 
@@ -321,19 +339,26 @@ pub(crate) fn word<T: Copy>(
     code: impl Fn(T) -> &'static str,
 ) -> Result<Option<T>, Problem> {
     let Some(text) = text else { return Ok(None) };
-    let unknown = || Problem::field(field, format!("{field}: {}", one_of(text, all, code)));
+    let unknown = || Problem::field(field, format!("{field}: {}", one_of(all, code)));
     parse(text).map(Some).ok_or_else(unknown)
 }
 
-fn one_of<T: Copy>(text: &str, all: &[T], code: impl Fn(T) -> &'static str) -> String {
+/// What a word may be. What it was is not repeated: it may be anything, even a citizen's number in the wrong field.
+fn one_of<T: Copy>(all: &[T], code: impl Fn(T) -> &'static str) -> String {
     let known: Vec<&str> = all.iter().map(|&value| code(value)).collect();
-    // The wrong word may be anything, even a citizen's number in the wrong field: it is not repeated.
-    let shown = if text.chars().count() <= 30 {
-        hotline_engine::text::mask_identity(text)
-    } else {
-        "…".into()
-    };
-    format!("`{shown}` is not one of {}", known.join(", "))
+    format!("is not one of {}", known.join(", "))
+}
+
+/// A query that cannot be read, by the name of its parameter where the parser tells it.
+pub(crate) fn query_problem(error: &axum::extract::rejection::QueryRejection) -> Problem {
+    let text = error.body_text();
+    let words = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+    match words.split_once(": ") {
+        Some((name, _)) if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') => {
+            Problem::parameter(name, "is not known, or cannot be read")
+        }
+        _ => Problem::parameter("query", "lacks a parameter, or has one that cannot be read"),
+    }
 }
 
 /// The key belongs to the account that sends it; the body must be the same each time.

@@ -13,8 +13,10 @@ use tracing::{debug, info, warn};
 
 use super::{App, router};
 
-/// Connections at once: more than a city's desks and handlers, fewer than file descriptors.
+/// Connections at once: more than a city's desks and handlers.
 const CONNECTIONS_MAX: usize = 20_000;
+/// Files that connections leave to the journal, the snapshots and the models, or half of what the system gives.
+const FILES_KEPT: u64 = 256;
 /// A client that takes longer to send its headers is not a hotline client.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of headers.
@@ -64,7 +66,7 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
         .max_buf_size(HEADER_BYTES_MAX)
         .max_headers(100);
     let graceful = GracefulShutdown::new();
-    let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let slots = Arc::new(Semaphore::new(connections_max()));
     tokio::pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -88,6 +90,24 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
         () = graceful.shutdown() => {}
         () = tokio::time::sleep(DRAIN_TIMEOUT) => warn!("cut off what was still under way"),
     }
+}
+
+/// As many connections as there are files for, after asking the system for all it allows: a connection that took the
+/// last one would take it from the journal.
+fn connections_max() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let wanted = Rlimit { current: maximum, maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, wanted) {
+        debug!(%error, "no more files than before");
+    }
+    let files = getrlimit(Resource::Nofile).current.or(current).unwrap_or(u64::MAX);
+    let kept = FILES_KEPT.min(files / 2);
+    let connections = usize::try_from(files - kept).unwrap_or(usize::MAX).min(CONNECTIONS_MAX);
+    if connections < CONNECTIONS_MAX {
+        info!(connections, files, "the system's limit of open files bounds the connections");
+    }
+    connections
 }
 
 /// The next connection, once there is a slot for it.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use hotline_engine::command::Action;
@@ -14,6 +14,7 @@ use super::App;
 use super::access::Asking;
 use super::actions::{NoteRequest, act, action, unit};
 use super::body::Body;
+use super::named::Named;
 use super::order_view::OrderView;
 use super::orders::word;
 use super::problem::{Problem, ProblemBody};
@@ -85,10 +86,10 @@ pub(crate) struct CoReplyRequest {
 pub(crate) async fn sign(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    act(&app, actor, &id, &headers, |order, _| Ok(Action::Sign { order })).await
+    act(&app, actor, &id, &headers, "sign", |order, _| Ok(Action::Sign { order })).await
 }
 
 /// Return an order (退单), with the class of reason, the evidence and, where possible, the right unit.
@@ -100,12 +101,12 @@ pub(crate) async fn sign(
 pub(crate) async fn return_order(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
     body: Body<ReturnRequest>,
 ) -> Result<Response, Problem> {
     let request = body.value;
-    act(&app, actor, &id, &headers, |order, directory| {
+    act(&app, actor, &id, &headers, "return", |order, directory| {
         let reason = word(
             "reason",
             Some(&request.reason),
@@ -131,12 +132,12 @@ pub(crate) async fn return_order(
 pub(crate) async fn reply(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
     body: Body<ReplyRequest>,
 ) -> Result<Response, Problem> {
     let ReplyRequest { public_text, internal_text } = body.value;
-    act(&app, actor, &id, &headers, |order, _| {
+    act(&app, actor, &id, &headers, "reply", |order, _| {
         Ok(Action::Reply { order, public_text, internal_text })
     })
     .await
@@ -144,13 +145,13 @@ pub(crate) async fn reply(
 
 action! {
     /// Record the first word with the caller (首次联系).
-    contact, "/api/v1/orders/{id}/contact", "contact", "handling", NoteRequest,
+    contact, "/api/v1/orders/{id}/contact", "contact", "contact", "handling", NoteRequest,
     |order, body| Ok(Action::Contact { order, note: body.note })
 }
 
 action! {
     /// Ask for a later due (延期申请): before expiry, with a reason.
-    extend, "/api/v1/orders/{id}/extend", "extend", "handling", ExtendRequest,
+    extend, "/api/v1/orders/{id}/extend", "extend", "request-extension", "handling", ExtendRequest,
     |order, body| {
         let (working_days, reason) = (body.working_days, body.reason);
         Ok(Action::RequestExtension { order, working_days, reason })
@@ -159,7 +160,7 @@ action! {
 
 action! {
     /// Let the clock stand still (暂停计时) while others must act first.
-    pause, "/api/v1/orders/{id}/pause", "pause", "handling", PauseRequest,
+    pause, "/api/v1/orders/{id}/pause", "pause", "pause", "handling", PauseRequest,
     |order, body| {
         let reason = PauseReason::parse(&body.reason);
         let known = || PauseReason::ALL.iter().map(|word| word.code()).collect::<Vec<_>>().join(", ");
@@ -179,14 +180,14 @@ action! {
 pub(crate) async fn resume(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    act(&app, actor, &id, &headers, |order, _| Ok(Action::Resume { order })).await
+    act(&app, actor, &id, &headers, "resume", |order, _| Ok(Action::Resume { order })).await
 }
 
 action! {
     /// Contribute as a co-unit (协办反馈).
-    co_reply, "/api/v1/orders/{id}/co-reply", "co_reply", "handling", CoReplyRequest,
+    co_reply, "/api/v1/orders/{id}/co-reply", "co_reply", "co-reply", "handling", CoReplyRequest,
     |order, body| Ok(Action::CoReply { order, text: body.text })
 }

@@ -1,7 +1,7 @@
 //! Starts the real binary on a folder of its own and talks to it. The only place that knows processes and HTTP.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Mutex;
@@ -200,6 +200,15 @@ impl Hotline {
         Answer { status, etag, retry_after, media, json }
     }
 
+    /// Listens from now on.
+    pub(crate) fn listen(&self, role: &str) -> Listening {
+        let response = ureq::get(format!("http://{}/api/v1/events", self.address))
+            .header("authorization", format!("Bearer {}", self.tokens[role]))
+            .call()
+            .unwrap();
+        Listening(BufReader::new(response.into_body().into_reader()).lines())
+    }
+
     /// Watches events from after `last`; reads until `count` have come.
     pub(crate) fn watch(
         &self,
@@ -215,6 +224,17 @@ impl Hotline {
         let mut response = request.call().unwrap();
         let reader = BufReader::new(response.body_mut().as_reader());
         events(reader, count)
+    }
+}
+
+/// A stream of events that stays open.
+pub(crate) struct Listening(Lines<BufReader<ureq::BodyReader<'static>>>);
+
+impl Listening {
+    /// The name of the next event; none when the stream has ended.
+    pub(crate) fn next_named(&mut self) -> Option<String> {
+        let mut named = self.0.by_ref().map_while(Result::ok);
+        named.find_map(|line| line.strip_prefix("event: ").map(str::to_owned))
     }
 }
 

@@ -66,3 +66,44 @@ fn a_signal_takes_over_rules_directory_and_tokens() {
     reload(&hotline, "not taken over");
     assert_eq!(status(&hotline), "dispatched", "what was stays");
 }
+
+#[test]
+fn a_token_that_is_taken_away_hears_no_more() {
+    let mut hotline = Hotline::start();
+    hotline.hire("human-resources");
+    hotline.stop();
+    hotline.again();
+    let mut events = hotline.listen("human-resources");
+    crate::tour::unpaid_wages(&hotline);
+    assert!(events.next_named().is_some_and(|name| name == "dispatched"));
+
+    let tokens = hotline.data().join("tokens.json");
+    let mut kept: Vec<serde_json::Value> =
+        serde_json::from_slice(&fs::read(&tokens).unwrap()).unwrap();
+    kept.retain(|account| account["units"] != json!(["human-resources"]));
+    fs::write(&tokens, serde_json::to_vec(&kept).unwrap()).unwrap();
+    reload(&hotline, "are in force");
+    crate::tour::unpaid_wages(&hotline);
+    assert_eq!(events.next_named(), None, "the stream ends");
+    assert_eq!(hotline.get("human-resources", "/api/v1/orders").status, 401);
+}
+
+#[test]
+fn what_is_wrong_in_one_file_changes_nothing_in_another() {
+    let mut hotline = Hotline::start();
+    assert!(hotline.stop());
+    let folder = tempfile::tempdir().unwrap();
+    copy_of_the_sample(folder.path());
+    hotline.again_for(folder.path());
+    let version = |hotline: &Hotline| hotline.get("", "/readyz").json["directory_version"].clone();
+    let before = version(&hotline);
+    replace(&folder.path().join("units.csv"), "区城市管理和综合执法局", "区城管局");
+    let tokens = hotline.data().join("tokens.json");
+    let whole = fs::read(&tokens).unwrap();
+    fs::write(&tokens, "{broken").unwrap();
+    reload(&hotline, "not taken over");
+    assert_eq!(version(&hotline), before, "the directory stays with the tokens");
+    fs::write(&tokens, whole).unwrap();
+    reload(&hotline, "are in force");
+    assert_ne!(version(&hotline), before);
+}

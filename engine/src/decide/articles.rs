@@ -6,6 +6,7 @@ use crate::article::Article;
 use crate::event::Event;
 use crate::rejection::Rejection;
 use crate::state::State;
+use crate::text::is_blank;
 
 /// Articles one hotline may hold: as many as the knowledge base is made for.
 pub const ARTICLES_MAX: u64 = 100_000;
@@ -18,7 +19,7 @@ pub(super) fn put(
     events: &mut Vec<Event>,
 ) -> Result<(), Rejection> {
     for (field, text) in [("id", &article.id), ("title", &article.title)] {
-        if text.trim().is_empty() {
+        if is_blank(text) {
             return Err(Rejection::Empty { field });
         }
     }

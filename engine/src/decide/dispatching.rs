@@ -39,6 +39,9 @@ pub(super) fn dispatch(
         return Err(Rejection::AlreadyThere { field: "lead" });
     }
     let co_units = co_units_of(directory, lead, co_units)?;
+    if co_units.iter().any(|&unit| order.has_refused(unit)) && !final_owner {
+        return Err(Rejection::Refuser { field: "co_units" });
+    }
     if matter.is_some_and(|matter| !directory.knows_matter(matter)) {
         return Err(Rejection::UnknownMatter { field: "matter" });
     }

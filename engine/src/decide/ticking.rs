@@ -33,6 +33,20 @@ fn rung(state: &State, rules: &Rules, at: Timestamp, order: &Order, alarm: Alarm
     }
 }
 
+/// The dues of one order that passed before `at`, oldest first. A rung that nobody was told of in time tells nobody now.
+pub(super) fn late(order: &Order, at: Timestamp) -> Vec<Event> {
+    if order.alarm.is_none_or(|alarm| alarm >= at) {
+        return Vec::new();
+    }
+    let mut passed: Vec<_> = order.alarms().filter(|(due, _)| *due < at).collect();
+    passed.sort_unstable();
+    let due = |(_, alarm)| match alarm {
+        Alarm::Due(stage) => Some(Event::DuePassed { order: order.id, stage }),
+        Alarm::Rung(_) | Alarm::PauseEnd | Alarm::Arbitration => None,
+    };
+    passed.into_iter().filter_map(due).collect()
+}
+
 /// Dues that rested on a year without a notice, computed again now that there is one.
 fn certain(state: &State, rules: &Rules) -> Vec<Event> {
     let Some(day) = rules.calendar.certain_until() else { return Vec::new() };

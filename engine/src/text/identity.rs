@@ -158,6 +158,17 @@ fn digit(c: char) -> Option<char> {
     match c {
         '0'..='9' => Some(c),
         '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32),
+        // As people write a number that they do not want a machine to find.
+        '〇' | '零' => Some('0'),
+        '一' | '幺' => Some('1'),
+        '二' => Some('2'),
+        '三' => Some('3'),
+        '四' => Some('4'),
+        '五' => Some('5'),
+        '六' => Some('6'),
+        '七' => Some('7'),
+        '八' => Some('8'),
+        '九' => Some('9'),
         _ => None,
     }
 }
@@ -168,7 +179,11 @@ fn sign(c: char) -> Option<char> {
 }
 
 fn is_separator(c: char) -> bool {
-    matches!(c, ' ' | '\u{3000}' | '\u{a0}' | '-' | '－' | '–' | '—' | '‐' | '‑' | '−' | '·' | '.')
+    matches!(c, '_' | '/' | ',' | '，' | '、' | '\n' | '\r' | '\t')
+        || matches!(
+            c,
+            ' ' | '\u{3000}' | '\u{a0}' | '-' | '－' | '–' | '—' | '‐' | '‑' | '−' | '·' | '.'
+        )
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
 }
 

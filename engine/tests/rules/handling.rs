@@ -53,7 +53,7 @@ fn nobody_asks_for_or_grants_more_time_after_expiry() {
         "
         2026-03-23T23:59:59 handler@water extend 1 5 来不及 -> 1 asks for 5 days
         2026-03-24T00:00:00 supervisor grant 1 补批        -> no: order 1 was due at 2026-03-23T23:59:59+08:00; more time is asked for and given before
-        2026-03-24T00:00:00 supervisor deny 1 已逾期       -> 1 not extended
+        2026-03-24T00:00:00 supervisor deny 1 已逾期       -> 1 late: handle; 1 not extended
         2026-03-24T00:00:00 handler@water extend 1 5 来不及 -> no: order 1 was due at 2026-03-23T23:59:59+08:00; more time is asked for and given before
         2026-03-24T00:00:00 handler@water pause 1 force-majeure 台风 -> no: order 1 was due at 2026-03-23T23:59:59+08:00; more time is asked for and given before
         ",
@@ -106,7 +106,7 @@ fn a_pause_on_a_clock_of_hours_gives_back_the_minutes() {
         2026-03-13T10:00 call-taker accept help 供水 urgency urgent -> 1 accepted, reply by 2026-03-14T10:00:00; 1 auto to water, sign by 2026-03-16
         2026-03-13T11:00 handler@water sign 1               -> 1 signed
         2026-03-13T12:00 handler@water pause 1 waiting-for-caller 等进门 -> 1 paused until 2026-03-27
-        2026-03-13T15:30 handler@water resume 1             -> 1 resumed, reply by 2026-03-14T13:30:00
+        2026-03-13T15:30 handler@water resume 1             -> 1 late: contact; 1 resumed, reply by 2026-03-14T13:30:00
         ",
     );
 }

@@ -96,18 +96,43 @@ fn no_return_and_no_new_unit_moves_the_handling_due() {
     assert_eq!(desk.order(1).closed_on_time(), Some(false));
 }
 
+/// Between a due and the next tick lies up to a second, and more after a restart: nobody signs through the gap.
+#[test]
+fn what_is_late_is_noted_before_it_is_done() {
+    let desk = check(
+        "
+        2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-11T00:00 handler@water sign 1       -> 1 late: sign; 1 signed
+        2026-03-24T09:00 handler@water reply 1 已办  -> 1 late: handle; 1 replied
+        2026-03-24T09:01 system tick                -> nothing
+        ",
+    );
+    assert_eq!(desk.order(1).overdue, [Stage::Sign, Stage::Handle]);
+}
+
+#[test]
+fn who_asks_for_facts_gets_the_order_back_when_they_are_there() {
+    check(
+        "
+        2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 handler@water return 1 not-enough-facts 未说明楼栋 -> 1 returned by water: not-enough-facts; 1 waits: returned
+        2026-03-09T11:00 dispatcher dispatch 1 water -> 1 triage to water, sign by 2026-03-10
+        ",
+    );
+}
+
 #[test]
 fn a_return_is_refused_after_two_working_days_from_its_dispatch() {
     // Dispatched on the Friday before Spring Festival: the Saturday is worked, the second day is 24 February.
     let accept = "2026-02-13T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-05; 1 auto to water, sign by 2026-02-14";
     let mut late = check(accept);
     late.run("2026-02-25T00:00 handler@water return 1 not-our-duty 不属 -> no: order 1 could be returned until 2026-02-24T23:59:59+08:00");
-    check(accept).run("2026-02-24T23:59:59 handler@water return 1 not-our-duty 不属 -> 1 returned by water: not-our-duty; 1 waits: returned");
+    check(accept).run("2026-02-24T23:59:59 handler@water return 1 not-our-duty 不属 -> 1 late: sign; 1 returned by water: not-our-duty; 1 waits: returned");
     // A new unit has its own two days.
     late.run(
         "
-        2026-02-25T09:00 dispatcher dispatch 1 market -> 1 triage to market, sign by 2026-02-26
-        2026-02-27T09:00 handler@market return 1 not-our-duty 不属 -> 1 returned by market: not-our-duty; 1 waits: returned
+        2026-02-25T09:00 dispatcher dispatch 1 market -> 1 late: sign; 1 triage to market, sign by 2026-02-26
+        2026-02-27T09:00 handler@market return 1 not-our-duty 不属 -> 1 late: sign; 1 returned by market: not-our-duty; 1 waits: returned
         ",
     );
 }

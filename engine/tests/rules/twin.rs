@@ -39,11 +39,26 @@ impl Twin {
         match words[0] {
             "accept" if who == "call-taker" => self.accept(at, &words),
             "tick" if who == "system" => self.tick(at),
-            "dispatch" if who == "dispatcher" => self.dispatch(at, &words),
-            "callback" | "close" if who == "call-taker" => self.finish(&words),
-            "sign" | "reply" | "return" => self.handle(at, who, &words),
-            _ => false,
+            "accept" | "tick" => false,
+            _ => self.act(at, who, &words),
         }
+    }
+
+    /// What has passed on the order comes before what is done to it; a refusal leaves all as it was.
+    fn act(&mut self, at: i64, who: &str, words: &[&str]) -> bool {
+        let Some(row) = self.find(words) else { return false };
+        let before = row.clone();
+        let_pass(row, at);
+        let done = match words[0] {
+            "dispatch" if who == "dispatcher" => self.dispatch(at, words),
+            "callback" | "close" if who == "call-taker" => self.finish(words),
+            "sign" | "reply" | "return" => self.handle(at, who, words),
+            _ => false,
+        };
+        if !done && let Some(row) = self.find(words) {
+            *row = before;
+        }
+        done
     }
 
     fn accept(&mut self, at: i64, words: &[&str]) -> bool {
@@ -85,19 +100,7 @@ impl Twin {
     }
 
     fn tick(&mut self, at: i64) -> bool {
-        for row in self.rows.values_mut() {
-            let mut passed = Vec::new();
-            if row.status == "dispatched" && !row.sign_late {
-                passed.extend(row.sign_due.filter(|due| *due < at).map(|due| (due, 0, "sign")));
-            }
-            let open = !["replied", "closed"].contains(&row.status);
-            if open && !row.late.contains(&"handle") {
-                passed.extend(row.handle_due.filter(|due| *due < at).map(|due| (due, 1, "handle")));
-            }
-            passed.sort_unstable();
-            row.sign_late |= passed.iter().any(|(_, _, stage)| *stage == "sign");
-            row.late.extend(passed.iter().map(|(_, _, stage)| *stage));
-        }
+        self.rows.values_mut().for_each(|row| let_pass(row, at));
         true
     }
 
@@ -156,6 +159,21 @@ impl Twin {
     fn find(&mut self, words: &[&str]) -> Option<&mut Row> {
         self.rows.get_mut(&words[1].parse().unwrap())
     }
+}
+
+/// Notes the dues that have passed.
+fn let_pass(row: &mut Row, at: i64) {
+    let mut passed = Vec::new();
+    if row.status == "dispatched" && !row.sign_late {
+        passed.extend(row.sign_due.filter(|due| *due < at).map(|due| (due, 0, "sign")));
+    }
+    let open = !["replied", "closed"].contains(&row.status);
+    if open && !row.late.contains(&"handle") {
+        passed.extend(row.handle_due.filter(|due| *due < at).map(|due| (due, 1, "handle")));
+    }
+    passed.sort_unstable();
+    row.sign_late |= passed.iter().any(|(_, _, stage)| *stage == "sign");
+    row.late.extend(passed.iter().map(|(_, _, stage)| *stage));
 }
 
 /// The sample duty list, learnt by heart.

@@ -31,16 +31,20 @@ async fn reload(files: &Files, folder: &DataFolder, app: &App) -> anyhow::Result
     let read = files.clone();
     let district = spawn_blocking(move || read.read()).await??;
     let rules = district.rules()?;
-    if app.directory().fingerprint() != district.draft.fingerprint() {
-        let action = Action::AdoptDirectory(Box::new(district.draft.clone()));
-        let command = Command { actor: Actor::system(), seen: None, action };
-        app.submit(command).await.context("the directory")?;
-    }
-    let directory = app.directory();
+    // Everything is made ready before anything is in force.
+    let draft = district.draft.clone();
+    let before = app.directory();
+    let differs = before.fingerprint() != draft.fingerprint();
+    let directory = if differs { Arc::new(draft.adopted_by(&before)) } else { before };
     let tokens = Tokens::load(&folder.tokens(), &directory)?;
     let folder = folder.clone();
     let intake =
         spawn_blocking(move || Intake::open(Some(&folder), &district, &directory)).await??;
+    if differs {
+        let action = Action::AdoptDirectory(Box::new(draft));
+        let command = Command { actor: Actor::system(), seen: None, action };
+        app.submit(command).await.context("the directory")?;
+    }
     app.take_over(rules, intake, tokens);
     Ok(())
 }
