@@ -29,6 +29,9 @@ pub(crate) struct DuesView {
     contact: Option<DueView>,
     /// The unit's reply.
     handle: Option<DueView>,
+    /// The word of every co-unit.
+    #[serde(rename = "co-handle", skip_serializing_if = "Option::is_none")]
+    co_handle: Option<DueView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     callback: Option<DueView>,
     /// Until when the unit may refuse.
@@ -82,6 +85,7 @@ impl From<&Dues> for DuesView {
             sign: view(Stage::Sign),
             contact: view(Stage::Contact),
             handle: view(Stage::Handle),
+            co_handle: view(Stage::CoHandle),
             callback: view(Stage::Callback),
             refusal: view(Stage::Return),
         }

@@ -84,6 +84,8 @@ pub(crate) struct StageDue {
     explained: Option<ExplainedDue>,
     /// What else had a part in it, in Chinese.
     note: Option<String>,
+    /// What moved it since, in Chinese.
+    moved_by: Vec<String>,
 }
 
 /// Every due of the order, step by step.
@@ -97,10 +99,29 @@ pub(crate) fn dues(directory: &Directory, rules: &Rules, order: &Order) -> Vec<S
             Some(own) if own.due.0 == due.original => (Some(own), None),
             _ => (None, Some(other_reason(rules, order, due, from))),
         };
+        let moved_by = if stage == Stage::Handle { moves(order) } else { Vec::new() };
         let (stage, stage_label) = (stage.code(), stage.label());
-        Some(StageDue { stage, stage_label, due: due.into(), explained, note })
+        Some(StageDue { stage, stage_label, due: due.into(), explained, note, moved_by })
     };
     Stage::ALL.iter().filter_map(explained).collect()
+}
+
+/// What moved the handling due in the present cycle: extensions that were granted, and pauses.
+fn moves(order: &Order) -> Vec<String> {
+    let since = order.cycle_start();
+    let granted = order.extensions.iter().filter(|extension| extension.at >= since);
+    let granted = granted.filter_map(|extension| {
+        let decision = extension.decision.as_ref().filter(|decision| decision.granted)?;
+        let (days, by, at) = (extension.working_days, &decision.by, decision.at);
+        Some((at, format!("{at} 延期 {days} 个工作日,{by} 批准")))
+    });
+    let paused = order.pauses.iter().filter(|pause| pause.from >= since).map(|pause| {
+        let until = pause.ended.map_or_else(|| "至今".to_owned(), |ended| format!("至 {ended}"));
+        (pause.from, format!("{} {until} 暂停计时:{}", pause.from, pause.reason.label()))
+    });
+    let mut moves: Vec<_> = granted.chain(paused).collect();
+    moves.sort();
+    moves.into_iter().map(|(_, words)| words).collect()
 }
 
 /// Why a due is not what the limit says.
@@ -131,8 +152,8 @@ impl StageDue {
         if self.due.has_moved() {
             writeln!(to, "    原定 {}", self.due.original())?;
         }
-        if let Some(note) = &self.note {
-            writeln!(to, "    {note}")?;
+        for words in self.note.iter().chain(&self.moved_by) {
+            writeln!(to, "    {words}")?;
         }
         self.explained.as_ref().map_or(Ok(()), |explained| explained.write_steps(to))
     }

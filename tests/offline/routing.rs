@@ -1,6 +1,6 @@
 //! `hotline route`: decisions in the order of the messages, whatever is wrong with some lines.
 
-use crate::{Folder, done, hotline, matter_model, objects, refused};
+use crate::{Folder, done, hotline, matter_model, objects, refused, sample};
 
 const AT: &str = "2026-02-13T09:00:00+08:00";
 
@@ -177,4 +177,30 @@ fn answers_of_the_knowledge_base_come_with_the_decision() {
     assert_eq!(answers.len(), 3);
     assert_eq!(answers[0]["title"], "更换门头店招要办什么手续");
     assert!(answers[0]["score"].as_f64() > answers[1]["score"].as_f64());
+}
+
+#[test]
+fn a_file_is_never_lost_to_its_own_output() {
+    let folder = Folder::new();
+    let messages = folder.file("m.jsonl", "{\"content\":\"路灯不亮\"}\n");
+    let error = refused(&["route", &messages, "--out", &messages]);
+    assert_eq!(error, "hotline: --out is the file of messages itself");
+    let link = folder.path("link.jsonl");
+    std::os::unix::fs::symlink(&messages, &link).unwrap();
+    assert_eq!(refused(&["route", &messages, "--out", &link]), error);
+    assert_eq!(std::fs::read_to_string(&messages).unwrap(), "{\"content\":\"路灯不亮\"}\n");
+
+    let kept = folder.file("kept.jsonl", "as it was");
+    let bad = folder.file("bad.jsonl", "x\n".repeat(1_001));
+    let said = hotline(&["route", &bad, "--out", &kept]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), "as it was");
+    let left = std::fs::read_dir(folder.path("")).unwrap().count();
+    assert_eq!(left, 4, "nothing half-written is left");
+    done(&["route", &messages, "--out", &kept]);
+    assert!(std::fs::read_to_string(&kept).unwrap().starts_with("{\"id\":\"1\""));
+
+    let texts = sample("orders.jsonl");
+    let error = refused(&["train", &texts, "--label", "kind", "--model", &texts]);
+    assert_eq!(error, "hotline: --model is the file of texts itself");
 }
