@@ -7,6 +7,7 @@ mod deadlines;
 mod desk;
 mod escalation;
 mod handling;
+mod invariants;
 mod lifecycle;
 mod pairs;
 mod refusals;
