@@ -10,7 +10,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::commands::rows::RowsError;
 use crate::commands::{
-    completions, due, evaluate, explain, knowledge, load, route, serve, token, train, verify,
+    completions, due, evaluate, explain, knowledge, load, report, route, serve, token, train,
+    verify,
 };
 use crate::district::DistrictError;
 use crate::http::ServeError;
@@ -45,6 +46,8 @@ enum Command {
     Due(due::DueArgs),
     /// Say why an order is where it is
     Explain(explain::ExplainArgs),
+    /// On-time closure and the other rates of a span of days
+    Report(report::ReportArgs),
     /// Replay a journal and compare every snapshot with it
     Verify(verify::VerifyArgs),
     /// Send orders to a running hotline at a fixed rate and measure
@@ -71,6 +74,7 @@ pub fn run() -> ExitCode {
         Command::Knowledge(command) => knowledge::run(&command),
         Command::Due(args) => due::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Completions(args) => completions::run(&args),

@@ -14,6 +14,7 @@ pub mod intake;
 pub mod notices;
 pub mod partition;
 pub mod recovery;
+pub mod reporting;
 mod sample;
 pub mod sequencer;
 pub mod tokens;

@@ -14,6 +14,7 @@ use tracing::{error, info};
 use crate::indexer::{self, Indexer};
 use crate::notices::Notices;
 use crate::recovery::{self, DataFolder, Recovered, RecoveryError};
+use crate::reporting::PublishedFigures;
 use crate::sequencer::{Desk, Sequencer, WriterError};
 use crate::views::Views;
 
@@ -27,6 +28,8 @@ const SNAPSHOT_LOOK_EVERY: Duration = Duration::from_secs(5);
 pub struct Published {
     /// Orders, lists, articles, directory.
     pub views: Views,
+    /// What reports are made of.
+    pub figures: PublishedFigures,
     /// What happened last.
     pub notices: Notices,
     /// What the knowledge index must look at again.
@@ -78,7 +81,9 @@ impl Partition {
         let (indexer, wakes) = Indexer::new();
         let views = Views::of(&state);
         let disk_full = AtomicBool::new(false);
-        let published = Arc::new(Published { views, notices, indexer, disk_full });
+        let figures = PublishedFigures::default();
+        figures.publish(state.figures());
+        let published = Arc::new(Published { views, figures, notices, indexer, disk_full });
         let rules = Arc::new(ArcSwap::from_pointee(rules));
         let (stop, stopped) = crossbeam_channel::bounded(0);
         let reader = journal.reader();

@@ -216,12 +216,16 @@ impl Sequencer {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(self.state),
             }
-            if Instant::now() >= tick_at {
+            let ticks = Instant::now() >= tick_at;
+            if ticks {
                 let more = self.tick(&mut batch)?;
                 // As much as one tick may bring on: the rest comes behind the commands that wait now.
                 tick_at = Instant::now() + if more { Duration::ZERO } else { TICK_EVERY };
             }
             self.commit(&mut batch)?;
+            if ticks {
+                self.published.figures.publish(self.state.figures());
+            }
         }
     }
 

@@ -78,6 +78,11 @@ impl Actor {
         matches!(self.role, Role::Dispatcher | Role::Admin | Role::Auditor)
     }
 
+    /// Whether this actor may see reports, of his own units where he is bound to some.
+    pub fn may_see_reports(&self) -> bool {
+        matches!(self.role, Role::Dispatcher | Role::Supervisor | Role::Auditor | Role::Admin)
+    }
+
     fn holds(&self, order: &Order) -> bool {
         order.dispatch.as_ref().is_some_and(|dispatch| {
             self.acts_for(dispatch.lead)

@@ -23,6 +23,7 @@ use crate::time::Day;
     rkyv::Serialize,
     rkyv::Deserialize,
 )]
+#[rkyv(derive(PartialEq, Eq, PartialOrd, Ord))]
 pub struct UnitId(pub u16);
 
 /// Dense number of a matter.
@@ -41,6 +42,7 @@ pub struct UnitId(pub u16);
     rkyv::Serialize,
     rkyv::Deserialize,
 )]
+#[rkyv(derive(PartialEq, Eq, PartialOrd, Ord))]
 pub struct MatterId(pub u16);
 
 /// More units or matters than any province has in one hotline; keeps dense ids in 16 bits.

@@ -1,6 +1,6 @@
 //! What may happen to an order between dispatch and its last closing, as facts. No rules.
 
-use crate::directory::UnitId;
+use crate::directory::{MatterId, UnitId};
 use crate::glossary::{PauseReason, ReworkReason};
 use crate::time::Timestamp;
 
@@ -74,6 +74,21 @@ facts! {
         pub reason: ReworkReason,
         /// What the unit should do better, or the new facts.
         pub note: String,
+        /// The cycle that it ends: it stays counted as it came out. None where it had no due.
+        pub ended: Option<EndedCycle>,
+    }
+
+    /// How a handling cycle came out.
+    #[derive(Copy)]
+    pub struct EndedCycle {
+        /// When it was due.
+        pub due: Timestamp,
+        /// When the unit replied.
+        pub replied: Timestamp,
+        /// Which unit.
+        pub unit: UnitId,
+        /// Its matter by then.
+        pub matter: Option<MatterId>,
     }
 
     /// A word to the unit to hurry, or formal supervision (催办, 督办).

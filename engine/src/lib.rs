@@ -21,6 +21,7 @@ pub mod draft;
 pub mod dues;
 pub mod escalation;
 pub mod event;
+pub mod figures;
 pub mod glossary;
 pub mod handling;
 pub mod hours;
@@ -28,6 +29,7 @@ pub mod limit;
 pub mod order;
 pub mod profile;
 pub mod rejection;
+pub mod report;
 pub mod routing;
 pub mod rules;
 pub mod state;
@@ -43,4 +45,4 @@ pub use rules::Rules;
 pub use state::State;
 
 /// The shape of a snapshot of [`State`]; raise it whenever a type inside changes, and old snapshots are skipped.
-pub const SNAPSHOT_SCHEMA: u64 = 2;
+pub const SNAPSHOT_SCHEMA: u64 = 3;

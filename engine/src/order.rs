@@ -210,6 +210,27 @@ pub struct Dispatch {
     pub directory_version: u32,
 }
 
+/// The first time a unit got an order.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    rkyv::Archive,
+    rkyv::Serialize,
+    rkyv::Deserialize,
+)]
+pub struct FirstDispatch {
+    /// When.
+    pub at: Timestamp,
+    /// Which unit.
+    pub unit: UnitId,
+}
+
 /// A unit's refusal (退单).
 #[derive(
     Clone,
@@ -387,6 +408,10 @@ pub struct Order {
     pub triage: Option<TriageReason>,
     /// Who has it.
     pub dispatch: Option<Dispatch>,
+    /// Who had it first, and since when: what first-dispatch success is counted by.
+    pub first: Option<FirstDispatch>,
+    /// Whether the first unit returned it, or another got it, in the first cycle.
+    pub reassigned: bool,
     /// When each stage was reached.
     pub times: StageTimes,
     /// When each stage is due.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::article::Article;
 use crate::command::IdempotencyKey;
 use crate::directory::Directory;
+use crate::figures::Figures;
 use crate::order::{Caller, Mode, Order, OrderId, Stage, Status};
 use crate::time::{Day, Timestamp};
 
@@ -37,6 +38,8 @@ pub struct State {
     /// Running dues that rest on a year without a notice, by the day they fall on.
     assumed: BTreeSet<(Day, OrderId, Stage)>,
     articles: BTreeMap<String, Article>,
+    /// What reports are made of.
+    figures: Figures,
     keys: BTreeMap<u128, UsedKey>,
     /// Keys in the order they came, to forget the oldest.
     key_times: VecDeque<(Timestamp, u128)>,
@@ -72,6 +75,11 @@ impl State {
     /// The citizen behind an order: for the vault's door alone.
     pub fn caller(&self, id: OrderId) -> Option<&Caller> {
         self.callers.get(id.slot())?.as_ref()
+    }
+
+    /// What reports are made of.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
     }
 
     /// The articles, by id.
@@ -129,6 +137,7 @@ impl State {
     pub fn assert_consistent(&self) {
         assert_eq!(self.orders.len(), self.callers.len(), "one vault slot an order");
         let alarms = self.orders.iter().filter_map(|order| Some((order.next_alarm()?.0, order.id)));
+        assert!(self.figures.agrees_with(&self.orders), "the figures say what the orders say");
         assert_eq!(self.alarms, alarms.collect(), "one alarm an order that waits");
         let assumed = self.orders.iter().flat_map(|order| {
             let rests =

@@ -149,6 +149,11 @@ impl Day {
         Day::of(Date::new(year.min(Date::MAX.year()), 1, 1).expect("a year has a first of January"))
     }
 
+    /// The first day of its month.
+    pub fn first_of_month(self) -> Day {
+        Day(self.0 - i32::from(self.date().day()) + 1)
+    }
+
     /// The last of December.
     pub fn last_of(year: i16) -> Day {
         Day(Day::first_of(year.saturating_add(1)).0 - 1)

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod knowledge;
 mod labelled;
 pub mod load;
+pub mod report;
 pub mod route;
 pub(crate) mod rows;
 pub mod serve;

@@ -14,6 +14,7 @@ mod named;
 mod order_view;
 mod orders;
 mod problem;
+mod reports;
 mod server;
 mod suggest;
 mod unit_actions;
@@ -185,6 +186,7 @@ fn router(app: Arc<App>) -> Router {
         .routes(routes!(desk_actions::reveal))
         .routes(routes!(desk_actions::close))
         .routes(routes!(lists::inbox))
+        .routes(routes!(reports::on_time))
         .routes(routes!(lists::triage))
         .routes(routes!(suggest::suggest))
         .routes(routes!(knowledge::search))

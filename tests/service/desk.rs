@@ -200,6 +200,22 @@ impl Hotline {
         Answer { status, etag, retry_after, media, json }
     }
 
+    /// A report, once it says what it should: it is up to a second old.
+    pub(crate) fn report_with(
+        &self,
+        role: &str,
+        path: &str,
+        is_there: impl Fn(&Value) -> bool,
+    ) -> Value {
+        for _ in 0..2_000 {
+            let report = self.get(role, path).json;
+            if is_there(&report) {
+                return report;
+            }
+        }
+        panic!("{path} never says so")
+    }
+
     /// Listens from now on.
     pub(crate) fn listen(&self, role: &str) -> Listening {
         let response = ureq::get(format!("http://{}/api/v1/events", self.address))

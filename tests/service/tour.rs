@@ -93,8 +93,22 @@ fn an_order_goes_from_call_to_closure() {
     );
 
     let late = json!({"reason": "not-our-duty", "evidence": "不属本局"});
-    let refused = hotline.post("human-resources", &format!("{path}/return"), &late);
+    let refused = hotline.post("human-resources", &format!("/api/v1/orders/{id}/return"), &late);
     assert_eq!(refused.json["detail"], format!("order {id} is closed; it cannot be returned now"));
+
+    // A due counts on the day it falls on.
+    let due = closed.json["due"]["handle"]["current"].as_str().unwrap()[..10].to_owned();
+    let path = format!("/api/v1/reports/on-time?by=unit&to={due}");
+    let report =
+        hotline.report_with("supervisor", &path, |report| report["total"]["counts"]["closed"] == 1);
+    let row = report["rows"].as_array().unwrap().iter().find(|row| row["key"] == "human-resources");
+    let rates = &row.unwrap()["rates"];
+    assert_eq!(
+        rates["on-time-closure"],
+        json!({"numerator": 1, "denominator": 1, "percent": "100.00 %"})
+    );
+    assert_eq!(rates["satisfaction"]["denominator"], 1);
+    assert_eq!(hotline.get("call-taker", "/api/v1/reports/on-time").status, 403);
 
     let found = hotline.get("supervisor", "/api/v1/orders?status=closed");
     assert_eq!(found.json["data"][0]["id"], id);

@@ -5,8 +5,8 @@ use super::{Case, Decided, full, room};
 use crate::accept::{CONTENT_CHARS_MAX, within};
 use crate::dues;
 use crate::event::Event;
-use crate::handling::{Nudge, Review, Rework};
-use crate::order::{Callback, Kind, Mode, ReworkReason};
+use crate::handling::{EndedCycle, Nudge, Review, Rework};
+use crate::order::{Callback, Kind, Mode, ReworkReason, Stage};
 use crate::rejection::Rejection;
 
 /// Emergency numbers that an order may be handed to.
@@ -62,7 +62,11 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
         return Err(Rejection::UnknownUnit { field: "lead" });
     }
     let (handle_due, ladder) = dues::at_rework(rules, directory, order, at);
-    let rework = Rework { at, reason, note: note.to_owned() };
+    let due = order.dues[Stage::Handle].map(|due| due.current);
+    let (unit, matter) = (before.lead, order.matter);
+    let ended = due.zip(order.times.replied);
+    let ended = ended.map(|(due, replied)| EndedCycle { due, replied, unit, matter });
+    let rework = Rework { at, reason, note: note.to_owned(), ended };
     let mut facts = vec![Event::Reworked { order: order.id, rework, handle_due, ladder }];
     let co_units = before.co_units.iter().copied().filter(|&unit| directory.is_active(unit));
     let (lead, matter, mode) = (before.lead, order.matter, Mode::Rework);

@@ -6,10 +6,11 @@ use crate::directory::{MatterId, UnitId};
 use crate::dues::OF_THE_UNIT;
 use crate::escalation::{Ladder, Rung};
 use crate::event::{Event, Record};
+use crate::figures::{Contribution, Measure, NOTHING, contribution};
 use crate::handling::{CoReply, Review, Rework};
 use crate::order::{
-    Clocks, Dispatch, Due, Dues, Escalated, Order, OrderId, Reply, Return, Stage, StageTimes,
-    Status,
+    Callback, Clocks, Dispatch, Due, Dues, Escalated, FirstDispatch, Order, OrderId, Reply, Return,
+    Stage, StageTimes, Status,
 };
 use crate::time::Timestamp;
 
@@ -23,16 +24,65 @@ impl State {
         self.at = record.at;
         self.records_count += 1;
         self.forget_old_keys();
+        let touched = self.touched_by(record);
         for event in &record.events {
             self.apply_event(record.at, event);
+            self.count(record.at, event);
         }
-        let mut last = None;
-        for id in record.events.iter().filter_map(Event::order) {
-            if last != Some(id) {
-                self.orders[id.slot()].version += 1;
-                self.set_alarm(id);
-                last = Some(id);
+        for (id, before) in touched {
+            let order = &mut self.orders[id.slot()];
+            order.version += 1;
+            self.figures.replace(&before, &contribution(order), self.records_count);
+            self.set_alarm(id);
+        }
+    }
+
+    /// The orders of a record, each once, with what they count for before it.
+    fn touched_by(&self, record: &Record) -> Vec<(OrderId, Contribution)> {
+        let mut ids: Vec<OrderId> = record.events.iter().filter_map(Event::order).collect();
+        // Most records are about one order.
+        if ids.iter().any(|id| *id != ids[0]) {
+            ids.sort_unstable();
+        }
+        ids.dedup();
+        let before = |id: OrderId| (id, self.orders.get(id.slot()).map_or(NOTHING, contribution));
+        ids.into_iter().map(before).collect()
+    }
+
+    /// Counts facts that only add up.
+    fn count(&mut self, at: Timestamp, event: &Event) {
+        let Some(order) = event.order().and_then(|id| self.orders.get(id.slot())) else { return };
+        let record = self.records_count;
+        let mut count = |measure| self.figures.count(order, at, measure, record);
+        match event {
+            Event::Signed { .. } => {
+                let late = order.dues[Stage::Sign].is_some_and(|due| at > due.current);
+                count(if late { Measure::SignedLate } else { Measure::SignedInTime });
             }
+            Event::CalledBack { callback, .. } => {
+                count(Measure::CalledBack);
+                if let Callback::Reached(verdict) = callback {
+                    count(Measure::Reached);
+                    let said = [
+                        (verdict.satisfied, Measure::Satisfied),
+                        (verdict.solved, Measure::Solved),
+                    ];
+                    said.into_iter()
+                        .filter(|(yes, _)| *yes)
+                        .for_each(|(_, measure)| count(measure));
+                }
+            }
+            Event::Reworked { rework, .. } => {
+                count(Measure::Reworked);
+                self.figures.keep(order, rework, record);
+            }
+            Event::ExtensionDecided { handling: Some(_), .. } => count(Measure::Extended),
+            Event::Supervised { .. } => count(Measure::Supervised),
+            Event::Returned { refusal, .. } => {
+                // By then the unit has the order no more.
+                self.figures.count_at(order, refusal.unit, at, record);
+            }
+            _ => {}
         }
     }
 
@@ -172,6 +222,8 @@ impl State {
             status: Status::Triage,
             triage: None,
             dispatch: None,
+            first: None,
+            reassigned: false,
             times: StageTimes { accepted: at, ..StageTimes::default() },
             dues: Dues::default(),
             clocks: Clocks::default(),
@@ -213,6 +265,10 @@ impl State {
         entry.times.signed = None;
         entry.times.contacted = None;
         entry.arbitration = None;
+        let first = FirstDispatch { at, unit: dispatch.lead };
+        let in_first_cycle = entry.reworks.is_empty();
+        entry.reassigned |= entry.first.is_some() && in_first_cycle;
+        entry.first = entry.first.or(Some(first));
         entry.dispatch = Some(dispatch.clone());
     }
 
@@ -222,6 +278,7 @@ impl State {
         }
         let entry = self.entry(id);
         entry.returns.push(refusal.clone());
+        entry.reassigned |= entry.reworks.is_empty();
         entry.dispatch = None;
         entry.times.dispatched = None;
         entry.times.signed = None;

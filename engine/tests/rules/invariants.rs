@@ -77,7 +77,7 @@ impl Witness {
                         self.refusers.get(&id).is_some_and(|it| it.contains(&dispatch.lead.0));
                     match dispatch.mode {
                         Mode::Auto | Mode::Triage => {
-                            assert!(!refused, "{id:?} went back to a refuser")
+                            assert!(!refused, "{id:?} went back to a refuser");
                         }
                         Mode::Rework => assert_eq!(self.leads.get(&id), Some(&dispatch.lead.0)),
                         Mode::Arbitration => {}

@@ -6,6 +6,7 @@ mod clocks;
 mod deadlines;
 mod desk;
 mod escalation;
+mod figures;
 mod handling;
 mod invariants;
 mod lifecycle;

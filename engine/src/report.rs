@@ -1,0 +1,123 @@
+//! Rates with numerator and denominator, each with the definition that hotlines use. Counts nothing itself.
+//!
+//! Three denominators of the closure rate are in official use (domain of the figures: 连云港 应结案, 淮北 转办, 连平 受理): all
+//! three are given and named. Checked against published counts in `engine/tests/rules/figures.rs`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::figures::{Counts, Measure};
+use crate::glossary::words;
+
+words! {
+    /// A rate that is reported.
+    Figure {
+        /// Closed in time ÷ due to be closed, what is open and overdue included.
+        OnTimeClosure = "on-time-closure" "按时办结率",
+        /// Closed ÷ due to be closed (应结案口径).
+        ClosureOfDue = "closure-of-due" "办结率(应办结口径)",
+        /// Closed ÷ given to units (转办口径).
+        ClosureOfDispatched = "closure-of-dispatched" "办结率(转办口径)",
+        /// Closed ÷ accepted, what is still in time included (受理口径).
+        ClosureOfAccepted = "closure-of-accepted" "办结率(受理口径)",
+        /// Closed in time ÷ given to units.
+        OnTimeOfDispatched = "on-time-of-dispatched" "按时办结率(转办口径)",
+        /// Signed in time ÷ signed.
+        SigningInTime = "signing-in-time" "及时签收率",
+        /// Never returned or given to another unit ÷ given to units for the first time.
+        FirstDispatch = "first-dispatch" "一次分拨成功率",
+        /// Refusals ÷ given to units for the first time.
+        ReturnRate = "return-rate" "退单率",
+        /// Cycles after the first ÷ closed.
+        ReworkRate = "rework-rate" "重办率",
+        /// Called back ÷ closed.
+        CallbackRate = "callback-rate" "回访率",
+        /// Reached ÷ called back.
+        ReachedRate = "reached-rate" "有效回访率",
+        /// Satisfied ÷ reached, and not ÷ closed.
+        Satisfaction = "satisfaction" "满意率",
+        /// Solved ÷ reached.
+        SolvedRate = "solved-rate" "解决率",
+    }
+}
+
+/// A share with both its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// How many of them.
+    pub numerator: u64,
+    /// Of how many.
+    pub denominator: u64,
+}
+
+impl Rate {
+    /// In hundredths of a percent, halves up; `None` of nothing: a unit without a due order is not at 100 %.
+    pub fn hundredths(self) -> Option<u64> {
+        let Rate { numerator, denominator } = self;
+        let twice = u128::from(denominator) * 2;
+        let share =
+            (u128::from(numerator) * 20_000 + u128::from(denominator)).checked_div(twice)?;
+        u64::try_from(share).ok()
+    }
+}
+
+impl std::fmt::Display for Rate {
+    /// `99.98 %`, or a dash of nothing.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.hundredths() {
+            Some(share) => write!(f, "{}.{:02} %", share / 100, share % 100),
+            None => write!(f, "—"),
+        }
+    }
+}
+
+impl Figure {
+    /// The rate that these counts give.
+    pub fn of(self, counts: &Counts) -> Rate {
+        use Measure::{
+            Accepted, CalledBack, Closed, Dispatched, DueMet, DueMissed, DueOverdue, Misdispatched,
+            Reached, Returned, Reworked, Satisfied, SignedInTime, SignedLate, Solved,
+        };
+        let sum = |measures: &[Measure]| measures.iter().map(|&one| counts.of(one)).sum::<u64>();
+        let due = [DueMet, DueMissed, DueOverdue];
+        let (numerator, denominator) = match self {
+            Figure::OnTimeClosure => (sum(&[DueMet]), sum(&due)),
+            Figure::ClosureOfDue => (sum(&[DueMet, DueMissed]), sum(&due)),
+            Figure::ClosureOfDispatched => (sum(&[Closed]), sum(&[Dispatched])),
+            Figure::ClosureOfAccepted => (sum(&[Closed]), sum(&[Accepted])),
+            Figure::OnTimeOfDispatched => (sum(&[DueMet]), sum(&[Dispatched])),
+            Figure::SigningInTime => (sum(&[SignedInTime]), sum(&[SignedInTime, SignedLate])),
+            Figure::FirstDispatch => {
+                let all = sum(&[Dispatched]);
+                (all.saturating_sub(sum(&[Misdispatched])), all)
+            }
+            Figure::ReturnRate => (sum(&[Returned]), sum(&[Dispatched])),
+            Figure::ReworkRate => (sum(&[Reworked]), sum(&[Closed])),
+            Figure::CallbackRate => (sum(&[CalledBack]), sum(&[Closed])),
+            Figure::ReachedRate => (sum(&[Reached]), sum(&[CalledBack])),
+            Figure::Satisfaction => (sum(&[Satisfied]), sum(&[Reached])),
+            Figure::SolvedRate => (sum(&[Solved]), sum(&[Reached])),
+        };
+        Rate { numerator, denominator }
+    }
+
+    /// What is divided by what, in Chinese.
+    pub fn definition(self) -> &'static str {
+        match self {
+            Figure::OnTimeClosure => {
+                "按时办结 ÷ 应办结(按到期日归属,含逾期未办结;不含无时限、表扬、撤回)"
+            }
+            Figure::ClosureOfDue => "已答复办结 ÷ 应办结(按到期日归属,含逾期未办结)",
+            Figure::ClosureOfDispatched => "办结 ÷ 转办",
+            Figure::ClosureOfAccepted => "办结 ÷ 受理(含未到期)",
+            Figure::OnTimeOfDispatched => "按时办结 ÷ 转办",
+            Figure::SigningInTime => "时限内签收 ÷ 已签收",
+            Figure::FirstDispatch => "首次派单后未退单、未改派 ÷ 转办",
+            Figure::ReturnRate => "退单次数 ÷ 转办",
+            Figure::ReworkRate => "重办次数 ÷ 办结",
+            Figure::CallbackRate => "回访次数 ÷ 办结",
+            Figure::ReachedRate => "回访接通 ÷ 回访",
+            Figure::Satisfaction => "满意 ÷ 有效评价(回访接通),不除以办结",
+            Figure::SolvedRate => "解决 ÷ 有效评价(回访接通)",
+        }
+    }
+}
