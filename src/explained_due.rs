@@ -39,6 +39,8 @@ pub(crate) struct RuleView {
     /// First day on which this version of the profile is in force.
     #[schema(value_type = String, format = Date)]
     effective_from: Day,
+    /// Whether it was in force when the clock started; before its first version that one counts.
+    in_force: bool,
     /// Number of the limit in the profile, from 1.
     number: usize,
     /// The limit in words.
@@ -81,6 +83,7 @@ impl ExplainedDue {
             rule: RuleView {
                 profile: profile.name.clone(),
                 effective_from: profile.effective_from,
+                in_force: profile.effective_from <= subject.from.day(),
                 number: row,
                 limit: limit.limit.to_string(),
                 source: limit.source.clone(),
@@ -97,7 +100,7 @@ impl ExplainedDue {
 
     /// Whether the clock started before the rule was in force.
     pub(crate) fn is_before_its_rule(&self) -> bool {
-        self.from.0.day() < self.rule.effective_from
+        !self.rule.in_force
     }
 
     /// The rule and a line a day.

@@ -282,6 +282,12 @@ impl Sequencer {
             return Ok(Ok(Done { order, repeated: true, caller: None }));
         }
         let order = events.iter().find_map(Event::order);
+        // What time brought on is nobody's doing: a record, and a notice, of its own.
+        let by_time = events.iter().take_while(|event| matches!(event, Event::DuePassed { .. }));
+        let rest = events.split_off(by_time.count());
+        for event in std::mem::replace(&mut events, rest) {
+            self.record(batch, Record { at, actor: Actor::system(), events: vec![event] })?;
+        }
         match self.record(batch, Record { at, actor: command.actor.clone(), events }) {
             // Nothing was appended or applied.
             Err(WriterError::Journal(JournalError::RecordTooLong { bytes, bytes_max })) => {

@@ -1,55 +1,48 @@
 //! Writes a file so that it is whole at every moment: whoever opens it sees what was there before, or all of the new.
+//!
+//! What is not whole yet lies beside it under a name of its own, and is gone when nobody finishes it.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Permissions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// Writes `bytes` beside `path`, syncs, and renames; makes the folder if it is missing.
+use tempfile::NamedTempFile;
+
+/// Writes `bytes` beside `path`, syncs, and renames; makes the folder if it is missing. For its owner alone: tokens and
+/// models of real orders are written so.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        Some(_) | None => PathBuf::from("."),
-    };
+    let folder = folder_of(path);
     fs::create_dir_all(&folder)?;
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    write_beside(Path::new(&beside), bytes).and_then(|()| fs::rename(&beside, path)).inspect_err(
-        |_| {
-            // A part of a file is of no use to anybody; what counts is why it is only a part.
-            drop(fs::remove_file(&beside));
-        },
-    )?;
-    // The rename itself is durable only with its folder.
-    File::open(&folder)?.sync_all()
+    let mut file = NamedTempFile::new_in(&folder)?;
+    file.write_all(bytes)?;
+    put(file, path, &folder)
 }
 
-/// A file that grows beside its path and takes its place when it is finished; unfinished, it leaves nothing behind.
+/// A file that grows beside its path and takes its place when it is finished.
 #[derive(Debug)]
 pub struct Growing {
-    file: BufWriter<File>,
-    beside: PathBuf,
+    file: BufWriter<NamedTempFile>,
     path: PathBuf,
-    finished: bool,
+    folder: PathBuf,
 }
 
 impl Growing {
-    /// Begins beside `path`.
+    /// Begins beside `path`, or beside what it links to, with the rights of what is there.
     pub fn begin(path: &Path) -> io::Result<Growing> {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".new");
-        let (beside, path) = (PathBuf::from(beside), path.to_owned());
-        let file = BufWriter::new(File::create(&beside)?);
-        Ok(Growing { file, beside, path, finished: false })
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let folder = folder_of(&path);
+        let rights = fs::metadata(&path).map(|facts| facts.permissions());
+        // Of a new file the system's mask decides.
+        let rights = rights.unwrap_or_else(|_| Permissions::from_mode(0o666));
+        let file = tempfile::Builder::new().permissions(rights).tempfile_in(&folder)?;
+        Ok(Growing { file: BufWriter::new(file), path, folder })
     }
 
     /// Puts the whole in its place.
-    pub fn finish(mut self) -> io::Result<()> {
-        self.file.flush()?;
-        self.file.get_ref().sync_all()?;
-        fs::rename(&self.beside, &self.path)?;
-        self.finished = true;
-        Ok(())
+    pub fn finish(self) -> io::Result<()> {
+        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        put(file, &self.path, &self.folder)
     }
 }
 
@@ -63,12 +56,17 @@ impl Write for Growing {
     }
 }
 
-impl Drop for Growing {
-    fn drop(&mut self) {
-        if !self.finished {
-            // A part of a file is of no use to anybody.
-            drop(fs::remove_file(&self.beside));
-        }
+fn put(file: NamedTempFile, path: &Path, folder: &Path) -> io::Result<()> {
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    // The rename itself is durable only with its folder.
+    File::open(folder)?.sync_all()
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        Some(_) | None => PathBuf::from("."),
     }
 }
 
@@ -76,12 +74,4 @@ impl Drop for Growing {
 pub fn is_same(one: &Path, other: &Path) -> bool {
     let place = |path: &Path| fs::metadata(path).map(|facts| (facts.dev(), facts.ino())).ok();
     place(one).is_some_and(|one| place(other) == Some(one))
-}
-
-/// For its owner alone: tokens and models of real orders are written so.
-fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

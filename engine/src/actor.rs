@@ -133,7 +133,7 @@ pub(crate) fn authorise(state: &State, actor: &Actor, action: &Action) -> Result
     }
     if let Action::Reveal { .. } = action
         && actor.role == Role::Handler
-        && is_guarded(state, order)
+        && (is_guarded(state, order) || !order.status.is_open())
     {
         return Err(Rejection::NotAllowed { role: actor.role, action: action.name() });
     }

@@ -418,7 +418,7 @@ pub struct Order {
     pub dues: Dues,
     /// Which clocks run.
     pub clocks: Clocks,
-    /// Stages whose due has passed unmet, in the order they passed.
+    /// Stages whose due has passed unmet in the present cycle, in the order they first did.
     pub overdue: Vec<Stage>,
     /// Rungs of the ladder that were reached, in order.
     pub escalations: Vec<Escalated>,

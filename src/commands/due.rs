@@ -21,7 +21,7 @@ use crate::explained_due::ExplainedDue;
 #[derive(Args, Debug)]
 pub struct DueArgs {
     /// Questions in JSONL or CSV (kind, from; stage, urgency, channel, matter, unit, tags, rework; id), `-` = standard input: a line of JSON each
-    #[arg(conflicts_with_all = ["kind", "from"])]
+    #[arg(conflicts_with_all = ["kind", "from", "stage", "urgency", "channel", "matter", "unit", "tags", "rework", "json"])]
     file: Option<PathBuf>,
     /// Rule profile: a built-in one, or a file NAME.toml in the district's folder [default: the district's own]
     #[arg(long, value_name = "NAME")]

@@ -108,6 +108,10 @@ pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
         limit: args.limit.unwrap_or(u64::MAX),
     };
     run.all(rows)?;
+    if run.summary.is_all_bad() {
+        let file = args.file.display();
+        return Err(Wrong(format!("{file}: no line of it can be read as a message")).into());
+    }
     run.out.finish().context("cannot write the decisions")?;
     run.summary.tell(started.elapsed());
     Ok(())

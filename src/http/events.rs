@@ -91,8 +91,17 @@ pub(crate) async fn events(
     let position = position.unwrap_or_else(|| app.published.notices.head());
     let stopping = app.stopping.subscribe();
     let (tokens, waiting) = (app.tokens_changed.subscribe(), VecDeque::new());
-    let watcher =
-        Watcher { app, badge, position, head, stopping, tokens, waiting, _permit: permit };
+    let watcher = Watcher {
+        app,
+        badge,
+        position,
+        head,
+        stopping,
+        tokens,
+        handed_out: position,
+        waiting,
+        _permit: permit,
+    };
     let ping = KeepAlive::new().interval(PING_EVERY);
     let stream = Sse::new(watch_stream(watcher)).keep_alive(ping);
     let unbuffered =
@@ -108,8 +117,10 @@ struct Watcher {
     stopping: watch::Receiver<bool>,
     /// Moves when tokens are taken over: the watcher may be known no longer, or act for others.
     tokens: watch::Receiver<u64>,
-    /// Bounded by what the ring hands out at once.
-    waiting: VecDeque<Event>,
+    /// The last event handed out: where to go on when what waits is dropped.
+    handed_out: u64,
+    /// With their sequences; bounded by what the ring hands out at once.
+    waiting: VecDeque<(u64, Event)>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -127,12 +138,15 @@ impl Watcher {
             if self.tokens.has_changed().unwrap_or(true) {
                 self.tokens.mark_unchanged();
                 self.badge.actor = self.badge.now(&self.app)?;
-                // What was read for him as he was is not his any more.
+                // What was read for him as he was is read again for him as he is.
                 self.waiting.clear();
+                self.position = self.handed_out;
             }
-            if let Some(event) = self.waiting.pop_front() {
+            if let Some((sequence, event)) = self.waiting.pop_front() {
+                self.handed_out = sequence;
                 return Some(event);
             }
+            self.handed_out = self.position;
             if *self.stopping.borrow() {
                 return None;
             }
@@ -166,7 +180,8 @@ impl Watcher {
                 self.position = head;
                 let directory = self.app.published.views.directory();
                 let mine = notices.iter().filter(|notice| notice.is_for(&self.badge.actor));
-                self.waiting.extend(mine.map(|notice| event(&directory, notice)));
+                self.waiting
+                    .extend(mine.map(|notice| (notice.sequence, event(&directory, notice))));
                 None
             }
         }

@@ -134,7 +134,7 @@ fn bad_lines_are_named_and_the_run_goes_on() {
 #[test]
 fn a_bad_row_of_a_table_is_named() {
     let folder = Folder::new();
-    let text = b"id,content,urgency\na,\xff,normal\nb,x,soon\n".to_vec();
+    let text = b"id,content,urgency\na,\xff,normal\nb,x,soon\nc,x,normal\n".to_vec();
     let said = route(&folder.file("m.csv", text));
     assert!(said.err.contains("line 2: content: is not UTF-8"), "{}", said.err);
     let wanted = "line 3: urgency: `soon` is not one of normal, urgent, critical";
@@ -194,9 +194,13 @@ fn a_file_is_never_lost_to_its_own_output() {
     let bad = folder.file("bad.jsonl", "x\n".repeat(1_001));
     let said = hotline(&["route", &bad, "--out", &kept]);
     assert_eq!(said.code, 2, "{said:?}");
+    let few = folder.file("few.jsonl", "not json\n");
+    let said = hotline(&["route", &few, "--out", &kept]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(said.err.ends_with("few.jsonl: no line of it can be read as a message\n"), "{said:?}");
     assert_eq!(std::fs::read_to_string(&kept).unwrap(), "as it was");
     let left = std::fs::read_dir(folder.path("")).unwrap().count();
-    assert_eq!(left, 4, "nothing half-written is left");
+    assert_eq!(left, 5, "nothing half-written is left");
     done(&["route", &messages, "--out", &kept]);
     assert!(std::fs::read_to_string(&kept).unwrap().starts_with("{\"id\":\"1\""));
 

@@ -175,7 +175,9 @@ impl State {
             Event::DuePassed { order, stage } => {
                 self.stop(*order, *stage);
                 let entry = self.entry(*order);
-                entry.overdue.push(*stage);
+                if !entry.overdue.contains(stage) {
+                    entry.overdue.push(*stage);
+                }
                 if *stage == Stage::Handle {
                     self.climb(at, *order, Rung::Red);
                 }
@@ -355,6 +357,7 @@ impl State {
         entry.times.replied = None;
         entry.times.closed = None;
         entry.clocks.begin();
+        entry.overdue.clear();
         self.set_due(id, Stage::Callback, None);
         self.owe(id, due, ladder);
     }

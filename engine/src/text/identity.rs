@@ -12,7 +12,12 @@ struct Run {
     digits: usize,
     /// The next run follows after few separators only, so both may be one number.
     joined: bool,
+    /// One of these separators also stands between the entries of a list.
+    listed: bool,
 }
+
+/// How people cut a mobile or identity number: what is cut otherwise by the separators of a list is a list.
+const CUTS: [&[usize]; 6] = [&[3, 4, 4], &[3, 8], &[7, 4], &[4, 7], &[6, 8, 4], &[6, 4, 4, 4]];
 
 const MOBILE_DIGITS: usize = 11;
 const IDENTITY_DIGITS: usize = 18;
@@ -74,6 +79,12 @@ fn number_at(text: &str, runs: &[Run]) -> Option<Number> {
     for (i, run) in runs.iter().enumerate() {
         total += run.digits;
         let range = runs[0].start..run.end;
+        if runs[..i].iter().any(|run| run.listed) && !is_cut_like_a_number(&runs[..=i]) {
+            if !run.joined || total >= IDENTITY_DIGITS {
+                break;
+            }
+            continue;
+        }
         if let Some(number) = shaped(text, range, i + 1, total, runs) {
             return Some(number);
         }
@@ -82,6 +93,10 @@ fn number_at(text: &str, runs: &[Run]) -> Option<Number> {
         }
     }
     None
+}
+
+fn is_cut_like_a_number(runs: &[Run]) -> bool {
+    CUTS.iter().any(|cut| cut.iter().copied().eq(runs.iter().map(|run| run.digits)))
 }
 
 fn shaped(
@@ -179,7 +194,7 @@ fn sign(c: char) -> Option<char> {
 }
 
 fn is_separator(c: char) -> bool {
-    matches!(c, '_' | '/' | ',' | '，' | '、' | '\n' | '\r' | '\t')
+    is_list_separator(c)
         || matches!(
             c,
             ' ' | '\u{3000}' | '\u{a0}' | '-' | '－' | '–' | '—' | '‐' | '‑' | '−' | '·' | '.'
@@ -187,9 +202,14 @@ fn is_separator(c: char) -> bool {
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
 }
 
+/// What also stands between the entries of a list: rooms, amounts, heights.
+fn is_list_separator(c: char) -> bool {
+    matches!(c, '_' | '/' | ',' | '，' | '、' | ':' | '：' | '|' | '~' | '*' | '\n' | '\r' | '\t')
+}
+
 fn runs(text: &str) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    let mut separators = usize::MAX;
+    let (mut separators, mut listed) = (usize::MAX, false);
     for (at, c) in text.char_indices() {
         if digit(c).is_some() {
             let end = at + c.len_utf8();
@@ -201,13 +221,15 @@ fn runs(text: &str) -> Vec<Run> {
                 last => {
                     if let Some(run) = last {
                         run.joined = separators <= SEPARATORS_MAX;
+                        run.listed = listed;
                     }
-                    runs.push(Run { start: at, end, digits: 1, joined: false });
+                    runs.push(Run { start: at, end, digits: 1, joined: false, listed: false });
                 }
             }
-            separators = 0;
+            (separators, listed) = (0, false);
         } else if is_separator(c) {
             separators = separators.saturating_add(1);
+            listed |= is_list_separator(c);
         } else {
             separators = usize::MAX;
         }

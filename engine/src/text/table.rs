@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use ferrous_opencc::{OpenCC, config::BuiltinConfig};
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// What the table says about one character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,7 +161,10 @@ fn simplified_forms() -> BTreeMap<char, char> {
 /// Whether a text shows nothing: white space and characters without a meaning of their own.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || is_dropped(c))
+    // An empty braille cell, a mark without a letter and a musical span show nothing either.
+    let shows_nothing =
+        |c: char| c == '\u{2800}' || is_combining_mark(c) || matches!(c, '\u{1D173}'..='\u{1D17A}');
+    text.chars().all(|c| c.is_whitespace() || is_dropped(c) || shows_nothing(c))
 }
 
 /// Characters without a meaning of their own here: controls, zero width, direction marks, variation

@@ -173,7 +173,11 @@ fn let_pass(row: &mut Row, at: i64) {
     }
     passed.sort_unstable();
     row.sign_late |= passed.iter().any(|(_, _, stage)| *stage == "sign");
-    row.late.extend(passed.iter().map(|(_, _, stage)| *stage));
+    for (_, _, stage) in passed {
+        if !row.late.contains(&stage) {
+            row.late.push(stage);
+        }
+    }
 }
 
 /// The sample duty list, learnt by heart.

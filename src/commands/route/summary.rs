@@ -30,6 +30,11 @@ impl Summary {
         }
     }
 
+    /// Whether there were lines, and none of them was a message.
+    pub(super) fn is_all_bad(&self) -> bool {
+        self.bad_lines > 0 && self.dispatched == 0 && self.triage.is_empty()
+    }
+
     pub(super) fn tell(&self, took: Duration) {
         let messages = self.dispatched + self.triage.values().sum::<u64>();
         let share = |count: u64| format!("{:.1} %", 100.0 * count as f64 / messages.max(1) as f64);
