@@ -92,7 +92,7 @@ impl Actor {
 }
 
 impl Role {
-    /// Who may ask for what at all, by the action's word; which order it concerns is [`authorise`]'s to ask.
+    /// Who may ask for what at all, by the action's word; which order it concerns is `authorise`'s to ask.
     pub fn may_ask_for(self, action: &str) -> bool {
         use Role::{Admin, CallTaker, Dispatcher, Handler, Integration, Supervisor, System};
         let roles: &[Role] = match action {
