@@ -108,6 +108,9 @@ pub(crate) struct RowView {
     counts: BTreeMap<&'static str, u64>,
     /// By figure: on-time-closure, first-dispatch, satisfaction, …
     pub(crate) rates: BTreeMap<&'static str, RateView>,
+    /// What the rates are made of.
+    #[serde(skip)]
+    pub(crate) sums: Counts,
 }
 
 /// A share with both its numbers.
@@ -121,7 +124,8 @@ pub(crate) struct RateView {
 }
 
 impl RowView {
-    fn of(key: String, label: String, counts: &Counts) -> RowView {
+    fn of(key: String, label: String, sums: &Counts) -> RowView {
+        let counts = sums;
         let count = |&measure: &Measure| (measure.code(), counts.of(measure));
         let rate = |&figure: &Figure| {
             let rate = figure.of(counts);
@@ -130,7 +134,8 @@ impl RowView {
             (figure.code(), RateView { numerator, denominator, percent })
         };
         let counts = Measure::ALL.iter().map(count).collect();
-        RowView { key, label, counts, rates: Figure::ALL.iter().map(rate).collect() }
+        let rates = Figure::ALL.iter().map(rate).collect();
+        RowView { key, label, counts, rates, sums: *sums }
     }
 }
 

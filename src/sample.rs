@@ -27,5 +27,11 @@ pub(crate) const PROFILES: [(&str, &str); 7] = [
     ("longhu", include_str!("../profiles/longhu.toml")),
 ];
 
+/// The scoring rules of `profiles/scores/`, by name.
+pub(crate) const SCORES: [(&str, &str); 2] = [
+    ("lianyungang-2021", include_str!("../profiles/scores/lianyungang-2021.toml")),
+    ("lianyungang-2022", include_str!("../profiles/scores/lianyungang-2022.toml")),
+];
+
 /// Holidays and make-up workdays of the years that have a notice.
 pub(crate) const CALENDAR: &str = include_str!("../profiles/calendar/cn-holidays.csv");

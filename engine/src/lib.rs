@@ -32,6 +32,7 @@ pub mod rejection;
 pub mod report;
 pub mod routing;
 pub mod rules;
+pub mod score;
 pub mod state;
 pub mod text;
 pub mod time;

@@ -7,9 +7,11 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use comfy_table::{CellAlignment, Table};
 use hotline_engine::report::Figure;
+use hotline_engine::score::ScoreProfile;
 use hotline_engine::time::Day;
 
 use crate::cli::Wrong;
+use crate::district::profiles;
 use crate::recovery::{self, DataFolder};
 use crate::reporting::{By, Question, Report, RowView, report};
 
@@ -31,8 +33,11 @@ pub struct ReportArgs {
     /// Code of one unit
     #[arg(long)]
     unit: Option<String>,
+    /// Scores and ranks the rows of a table by a scoring rule: lianyungang-2021, lianyungang-2022, or a file
+    #[arg(long, value_name = "NAME")]
+    score: Option<String>,
     /// How it is printed
-    #[arg(long, value_enum, default_value = "table")]
+    #[arg(long, value_enum, default_value = "table", conflicts_with = "score")]
     format: Format,
 }
 
@@ -77,6 +82,10 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     let question = Question { from, to, by, units: units.as_deref() };
     let report = report(directory, state.figures().days(from, to), &question);
     let mut out = io::stdout().lock();
+    if let Some(name) = &args.score {
+        writeln!(out, "{}", ranking(&report, &profiles::score(name)?))?;
+        return Ok(());
+    }
     match args.format {
         Format::Table => writeln!(out, "{}", table(&report))?,
         Format::Csv => csv(&report, &mut out)?,
@@ -96,6 +105,31 @@ fn table(report: &Report) -> Table {
     }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// The rows by their points, the best first; equal points share a rank, and who has no due order has none.
+fn ranking(report: &Report, rule: &ScoreProfile) -> Table {
+    let mut scored: Vec<_> =
+        report.rows.iter().filter_map(|row| Some((rule.points(&row.sums)?, row))).collect();
+    scored.sort_by(|(one, left), (other, right)| other.cmp(one).then(left.key.cmp(&right.key)));
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    let items = rule.items.iter().map(|item| item.name.clone());
+    table
+        .set_header(["名次".to_owned(), String::new(), "得分".to_owned()].into_iter().chain(items));
+    for (points, row) in &scored {
+        let rank = 1 + scored.iter().filter(|(other, _)| other > points).count();
+        let rates = rule.items.iter().map(|item| cell(row, item.figure));
+        let head = [rank.to_string(), row.label.clone(), points.to_string()];
+        table.add_row(head.into_iter().chain(rates));
+    }
+    let unscored = report.rows.iter().filter(|row| rule.points(&row.sums).is_none());
+    for row in unscored {
+        let rates = rule.items.iter().map(|item| cell(row, item.figure));
+        let head = ["—".to_owned(), row.label.clone(), "不参评".to_owned()];
+        table.add_row(head.into_iter().chain(rates));
     }
     table
 }

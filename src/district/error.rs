@@ -7,6 +7,7 @@ use hotline_engine::draft::DraftError;
 use hotline_engine::profile::ProfileError;
 use hotline_engine::rejection::Rejection;
 use hotline_engine::rules::RulesError;
+use hotline_engine::score::ScoreError;
 use hotline_engine::time::TimeError;
 
 use super::SETTINGS;
@@ -105,6 +106,14 @@ pub enum DistrictError {
         file: String,
         /// Which key, and why.
         source: ProfileError,
+    },
+    /// A scoring rule makes no sense.
+    #[error("{file}: {source}")]
+    Score {
+        /// The file, or the name of a rule inside the program.
+        file: String,
+        /// Which item, and why.
+        source: ScoreError,
     },
     /// The units, matters and duty rows do not fit each other.
     #[error("{file}: {source}")]

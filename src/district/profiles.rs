@@ -4,6 +4,7 @@ use std::path::Path;
 
 use hotline_engine::calendar::Calendar;
 use hotline_engine::profile::Profile;
+use hotline_engine::score::ScoreProfile;
 
 use super::error::DistrictError;
 use super::{SETTINGS, read_text, toml_of};
@@ -48,4 +49,19 @@ pub fn calendar(folder: Option<&Path>) -> Result<Calendar, DistrictError> {
         None => Calendar::parse(sample::CALENDAR),
     };
     read.map_err(|source| DistrictError::Calendar { file: HOLIDAYS, source })
+}
+
+/// A scoring rule inside the program, or a file of one's own; checked.
+///
+/// # Errors
+/// Names the file, the key and what stands against it.
+pub fn score(name: &str) -> Result<ScoreProfile, DistrictError> {
+    let known = sample::SCORES.iter().find(|(known, _)| *known == name);
+    let profile: ScoreProfile = match known {
+        Some((_, text)) => toml_of(name, text)?,
+        None => toml_of(name, &read_text(Path::new(name), name)?)?,
+    };
+    let file = name.to_owned();
+    profile.check().map_err(|source| DistrictError::Score { file, source })?;
+    Ok(profile)
 }

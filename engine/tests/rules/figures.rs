@@ -2,6 +2,7 @@
 
 use hotline_engine::figures::{Counts, Measure};
 use hotline_engine::report::{Figure, Rate};
+use hotline_engine::score::ScoreProfile;
 use hotline_engine::time::Day;
 
 use crate::desk::Desk;
@@ -117,4 +118,41 @@ fn every_order_is_counted_once_and_where_it_belongs() {
     assert_eq!(figure(&desk, Figure::ClosureOfAccepted), "1/5");
     assert_eq!(figure(&desk, Figure::FirstDispatch), "4/5");
     assert_eq!(figure(&desk, Figure::Satisfaction), "1/2");
+}
+
+const SCORES: [&str; 2] = [
+    include_str!("../../../profiles/scores/lianyungang-2021.toml"),
+    include_str!("../../../profiles/scores/lianyungang-2022.toml"),
+];
+
+/// Published results of Lianyungang's offices: rate in hundredths of a percent, points.
+#[test]
+fn a_published_scoring_rule_gives_the_published_points() {
+    let [before, now] = SCORES.map(|text| toml::from_str::<ScoreProfile>(text).unwrap());
+    assert_eq!((before.check(), now.check()), (Ok(()), Ok(())));
+    let cases = [
+        (&now.items[0], 8_982, "14.82"),
+        (&now.items[0], 8_000, "5.00"),
+        (&now.items[0], 6_667, "0.00"),
+        (&now.items[0], 10_000, "25.00"),
+        (&before.items[1], 7_059, "12.80"),
+        (&before.items[1], 7_000, "12.50"),
+        (&now.items[1], 7_500, "13.50"),
+        (&now.items[1], 8_333, "17.67"),
+        (&now.items[1], 8_750, "19.75"),
+        (&now.items[1], 1_000, "12.50"),
+    ];
+    for (item, rate, points) in cases {
+        assert_eq!(item.points(rate).to_string(), points, "{} at {rate}", item.name);
+    }
+}
+
+#[test]
+fn a_unit_without_a_due_order_has_no_score_and_a_wrong_rule_is_refused() {
+    let now: ScoreProfile = toml::from_str(SCORES[1]).unwrap();
+    assert_eq!(now.points(&Counts::default()), None);
+    let wrong = SCORES[1].replace("threshold = 73", "threshold = 173");
+    let wrong: ScoreProfile = toml::from_str(&wrong).unwrap();
+    let said = "score `lianyungang-2022`: item `满意度`: threshold is not between 0 and 100";
+    assert_eq!(wrong.check().unwrap_err().to_string(), said);
 }
