@@ -1,7 +1,7 @@
 //! What happened, for those who watch: the last records in order, each with who may hear of it.
 //!
 //! A ring of bounded length behind a watch on its head. A watcher reads at his own pace; one who falls behind the
-//! ring is told to start over. Nobody who watches can slow the writer down.
+//! ring is told to start over. The writer waits for watchers only while one copies a few hundred notices out.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, RwLock};

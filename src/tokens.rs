@@ -85,12 +85,6 @@ pub enum TokenError {
         /// The account.
         name: String,
     },
-    /// Another process is making a token.
-    #[error("tokens {}: somebody else is at it; try again", path.display())]
-    Locked {
-        /// The lock.
-        path: PathBuf,
-    },
     /// The process itself needs no token.
     #[error("token of `{name}`: nobody has the role system")]
     SystemRole {
@@ -191,7 +185,7 @@ impl Lock {
         }
         let file = fs::File::create(&path).map_err(unusable)?;
         // Making a token takes milliseconds: whoever comes second waits for that.
-        file.lock().map_err(|_| TokenError::Locked { path })?;
+        file.lock().map_err(unusable)?;
         Ok(Lock { _file: file })
     }
 }

@@ -163,7 +163,9 @@ pub fn resumed(
     order: &Order,
     at: Timestamp,
 ) -> Option<(Due, Ladder)> {
-    let paused = order.pauses.last()?.from;
+    let pause = order.pauses.last()?;
+    // However late somebody notices: a pause is over when it is over.
+    let (paused, at) = (pause.from, at.min(pause.until));
     let unit = order.dispatch.as_ref().map(|dispatch| directory.unit(dispatch.lead).code.as_str());
     moved(rules, directory, order, |profile, clock, due| {
         deadline::resumed(profile, &rules.calendar, clock, due, (paused, at), unit)

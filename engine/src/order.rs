@@ -456,9 +456,11 @@ impl Order {
         self.returns.iter().any(|refusal| refusal.unit == unit && refusal.is_refusal())
     }
 
-    /// The extension that nobody has decided on yet.
+    /// The extension that the present unit asked for and nobody has decided on yet.
     pub fn open_extension(&self) -> Option<&Extension> {
-        self.extensions.last().filter(|extension| extension.decision.is_none())
+        let since = self.times.dispatched?;
+        let open = |it: &&Extension| it.decision.is_none() && it.at >= since;
+        self.extensions.last().filter(open)
     }
 
     /// Whether the unit was named by arbitration: it handles first and argues later.

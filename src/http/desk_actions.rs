@@ -17,7 +17,7 @@ use super::actions::{NoteRequest, act, action, may, submit, unit};
 use super::body::Body;
 use super::named::Named;
 use super::order_view::OrderView;
-use super::orders::{matter, visible};
+use super::orders::{known_word, matter, visible};
 use super::problem::{Problem, ProblemBody};
 
 /// How a call back went.
@@ -185,11 +185,8 @@ action! {
     /// Begin a new handling cycle on the same order (重办).
     rework, "/api/v1/orders/{id}/rework", "rework", "rework", "desk", ReworkRequest,
     |order, body| {
-        let reason = ReworkReason::parse(&body.reason);
-        let known = || ReworkReason::ALL.iter().map(|word| word.code()).collect::<Vec<_>>().join(", ");
-        let reason = reason.ok_or_else(|| {
-            Problem::field("reason", format!("reason: is not one of {}", known()))
-        })?;
+        let (all, code) = (ReworkReason::ALL, ReworkReason::code);
+        let reason = known_word("reason", &body.reason, ReworkReason::parse, all, code)?;
         Ok(Action::Rework { order, reason, note: body.note })
     }
 }

@@ -331,6 +331,7 @@ fn upstream(upstream: NewUpstream) -> Result<Upstream, Problem> {
     Ok(Upstream { number: upstream.number, due })
 }
 
+/// A word of the glossary, where one is given.
 pub(crate) fn word<T: Copy>(
     field: &str,
     text: Option<&str>,
@@ -338,9 +339,19 @@ pub(crate) fn word<T: Copy>(
     all: &[T],
     code: impl Fn(T) -> &'static str,
 ) -> Result<Option<T>, Problem> {
-    let Some(text) = text else { return Ok(None) };
+    text.map(|text| known_word(field, text, parse, all, code)).transpose()
+}
+
+/// A word of the glossary.
+pub(crate) fn known_word<T: Copy>(
+    field: &str,
+    text: &str,
+    parse: impl Fn(&str) -> Option<T>,
+    all: &[T],
+    code: impl Fn(T) -> &'static str,
+) -> Result<T, Problem> {
     let unknown = || Problem::field(field, format!("{field}: {}", one_of(all, code)));
-    parse(text).map(Some).ok_or_else(unknown)
+    parse(text).ok_or_else(unknown)
 }
 
 /// What a word may be. What it was is not repeated: it may be anything, even a citizen's number in the wrong field.

@@ -16,7 +16,7 @@ use super::actions::{NoteRequest, act, action, unit};
 use super::body::Body;
 use super::named::Named;
 use super::order_view::OrderView;
-use super::orders::word;
+use super::orders::known_word;
 use super::problem::{Problem, ProblemBody};
 
 /// A unit's refusal.
@@ -107,14 +107,8 @@ pub(crate) async fn return_order(
 ) -> Result<Response, Problem> {
     let request = body.value;
     act(&app, actor, &id, &headers, "return", |order, directory| {
-        let reason = word(
-            "reason",
-            Some(&request.reason),
-            ReturnReason::parse,
-            ReturnReason::ALL,
-            ReturnReason::code,
-        )?;
-        let reason = reason.ok_or_else(|| Problem::field("reason", "reason: is missing"))?;
+        let (all, code) = (ReturnReason::ALL, ReturnReason::code);
+        let reason = known_word("reason", &request.reason, ReturnReason::parse, all, code)?;
         let suggested = request.suggested_unit.as_deref();
         let suggested =
             suggested.map(|code| unit(directory, "suggested_unit", code)).transpose()?;
@@ -162,11 +156,8 @@ action! {
     /// Let the clock stand still (暂停计时) while others must act first.
     pause, "/api/v1/orders/{id}/pause", "pause", "pause", "handling", PauseRequest,
     |order, body| {
-        let reason = PauseReason::parse(&body.reason);
-        let known = || PauseReason::ALL.iter().map(|word| word.code()).collect::<Vec<_>>().join(", ");
-        let reason = reason.ok_or_else(|| {
-            Problem::field("reason", format!("reason: is not one of {}", known()))
-        })?;
+        let (all, code) = (PauseReason::ALL, PauseReason::code);
+        let reason = known_word("reason", &body.reason, PauseReason::parse, all, code)?;
         Ok(Action::Pause { order, reason, note: body.note })
     }
 }

@@ -77,25 +77,17 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
 
 /// The caller, or somebody for him, asks the unit to hurry.
 pub(super) fn remind(case: Case<'_>, note: &str) -> Decided {
-    let nudge = nudge(case, note, "reminders", case.order.reminders.len())?;
-    Ok(vec![Event::Reminded { order: case.order.id, nudge }])
+    room("reminders", &case.order.reminders)?;
+    Ok(vec![Event::Reminded { order: case.order.id, nudge: nudge(case, note)? }])
 }
 
 pub(super) fn supervise(case: Case<'_>, note: &str) -> Decided {
-    let nudge = nudge(case, note, "supervisions", case.order.supervisions.len())?;
-    Ok(vec![Event::Supervised { order: case.order.id, nudge }])
+    room("supervisions", &case.order.supervisions)?;
+    Ok(vec![Event::Supervised { order: case.order.id, nudge: nudge(case, note)? }])
 }
 
-fn nudge(
-    case: Case<'_>,
-    note: &str,
-    what: &'static str,
-    so_far: usize,
-) -> Result<Nudge, Rejection> {
+fn nudge(case: Case<'_>, note: &str) -> Result<Nudge, Rejection> {
     full("note", note)?;
-    if so_far >= super::FACTS_MAX {
-        return Err(Rejection::Enough { what, max: super::FACTS_MAX });
-    }
     Ok(Nudge { at: case.at, by: case.by.name.clone(), note: note.to_owned() })
 }
 

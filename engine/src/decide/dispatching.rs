@@ -182,7 +182,9 @@ pub(super) fn rise(
         return vec![Event::Arbitrated { order: order.id, arbitration }];
     }
     let backstop = rule.and_then(|rule| directory.unit_id(rule.backstop.as_deref()?));
-    match backstop.filter(|&unit| directory.is_active(unit)) {
+    // A street is nobody's backstop: what a department must do is not handed down (国办函〔2025〕66号, art. 5).
+    let may = |&unit: &UnitId| directory.is_active(unit) && !directory.is_grassroots(unit);
+    match backstop.filter(may) {
         Some(lead) => {
             let (co_units, matter, mode) = (Vec::new(), order.matter, Mode::Arbitration);
             given(rules, directory, at, order, Given { lead, co_units, matter, mode })

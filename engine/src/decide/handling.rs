@@ -6,7 +6,7 @@ use crate::deadline;
 use crate::dues;
 use crate::event::Event;
 use crate::handling::{CoReply, Decision, Extension, Pause};
-use crate::order::{Order, PauseReason, Reply, Stage};
+use crate::order::{Order, PauseReason, Reply, Stage, Status};
 use crate::rejection::Rejection;
 use crate::rules::Rules;
 use crate::state::State;
@@ -119,9 +119,12 @@ pub(super) fn reply(case: Case<'_>, public_text: &str, internal_text: &str) -> D
     Ok(vec![Event::Replied { order: order.id, reply, callback_due }])
 }
 
+/// While the clock stands still it cannot run out.
 fn before_expiry(order: &Order, at: Timestamp) -> Result<(), Rejection> {
     match order.dues[Stage::Handle].map(|due| due.current) {
-        Some(due) if at > due => Err(Rejection::AfterDue { order: order.id, due }),
+        Some(due) if at > due && order.status != Status::Paused => {
+            Err(Rejection::AfterDue { order: order.id, due })
+        }
         Some(_) | None => Ok(()),
     }
 }

@@ -144,17 +144,16 @@ impl State {
                 self.move_handling(*order, *handling);
             }
             Event::Paused { order, pause } => {
-                self.stop(*order, Stage::Handle);
+                self.hold(*order);
                 let entry = self.entry(*order);
                 entry.status = Status::Paused;
-                entry.clocks.owed = false;
                 entry.pauses.push(pause.clone());
             }
             Event::Resumed { order, handling } => {
                 let entry = self.entry(*order);
                 entry.status = Status::Signed;
                 if let Some(pause) = entry.pauses.last_mut() {
-                    pause.ended = Some(at);
+                    pause.ended = Some(at.min(pause.until));
                 }
                 self.move_handling(*order, *handling);
             }
@@ -362,10 +361,18 @@ impl State {
         self.owe(id, due, ladder);
     }
 
-    /// A handling due that was moved runs, and its ladder with it.
+    /// The clock of handling stands still, and the ladder with it.
+    fn hold(&mut self, id: OrderId) {
+        self.stop(id, Stage::Handle);
+        self.entry(id).clocks.owed = false;
+    }
+
+    /// A handling due that was moved runs, and its ladder with it; unless the order is paused.
     fn move_handling(&mut self, id: OrderId, handling: Option<(Due, Ladder)>) {
-        if let Some((due, ladder)) = handling {
-            self.owe(id, Some(due), &ladder);
+        let Some((due, ladder)) = handling else { return };
+        self.owe(id, Some(due), &ladder);
+        if self.entry(id).status == Status::Paused {
+            self.hold(id);
         }
     }
 

@@ -92,11 +92,40 @@ fn a_pause_gives_back_the_days_it_took_and_ends_by_itself() {
     forgotten.run(
         "
         2026-03-12T10:00 handler@water pause 1 waiting-for-appraisal 送检 -> 1 paused until 2026-03-26
-        2026-03-27T00:00:00 system tick                     -> 1 resumed, reply by 2026-04-08
-        2026-04-08T09:00 handler@water reply 1 已办          -> 1 replied
+        2026-03-29T08:00:00 system tick                     -> 1 resumed, reply by 2026-04-07
+        2026-04-07T09:00 handler@water reply 1 已办          -> 1 replied
         ",
     );
-    assert_eq!(forgotten.order(1).pauses[0].ended.unwrap().day().to_string(), "2026-03-27");
+    assert_eq!(forgotten.order(1).pauses[0].ended.unwrap().day().to_string(), "2026-03-26");
+}
+
+#[test]
+fn an_extension_that_is_granted_in_a_pause_starts_no_clock() {
+    let mut desk = signed();
+    desk.run(
+        "
+        2026-03-20T09:00 handler@water extend 1 5 需开挖       -> 1 asks for 5 days
+        2026-03-20T10:00 handler@water pause 1 waiting-for-appraisal 送检 -> 1 paused until 2026-04-03
+        2026-03-25T10:00 supervisor grant 1                   -> 1 extended to 2026-03-30
+        2026-03-31T10:00 system tick                          -> nothing
+        2026-03-31T11:00 handler@water resume 1               -> 1 resumed, reply by 2026-04-09
+        ",
+    );
+    assert!(desk.order(1).clocks.runs(Stage::Handle));
+}
+
+#[test]
+fn what_one_unit_asked_for_is_not_granted_to_the_next() {
+    let mut desk = signed();
+    desk.run(
+        "
+        2026-03-09T11:00 handler@water extend 1 5 需开挖       -> 1 asks for 5 days
+        2026-03-09T12:00 handler@water return 1 shared-duty 交叉 -> 1 returned by water: shared-duty; 1 waits: returned
+        2026-03-09T13:00 dispatcher dispatch 1 market         -> 1 triage to market, sign by 2026-03-10
+        2026-03-09T14:00 handler@market sign 1                -> 1 signed
+        2026-03-09T15:00 supervisor grant 1                   -> no: the order has no extension that this could be about
+        ",
+    );
 }
 
 #[test]
@@ -263,6 +292,10 @@ fn an_arbiter_who_does_not_decide_gives_way_to_the_next_and_then_to_the_backstop
     backed.run(refused_twice);
     backed.run("2026-03-14T00:00:00 system tick -> 1 arbitration to government-services, sign by 2026-03-16");
     assert_eq!(backed.order(1).arbitration, None);
+    let street = format!("unit government-services street\n{}", sample::DISTRICT);
+    let mut handed_down = Desk::open_by(sample::longhu("2026"), &street);
+    handed_down.run(refused_twice);
+    handed_down.run("2026-03-14T00:00:00 system tick -> 1 before arbiter 2");
 }
 
 #[test]

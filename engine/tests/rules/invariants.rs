@@ -9,6 +9,7 @@ use hotline_engine::time::Timestamp;
 use hotline_engine::{Record, State, digest};
 
 use crate::desk::Desk;
+use crate::dice::Dice;
 use crate::sample;
 
 const COMMANDS: usize = 100_000;
@@ -17,22 +18,6 @@ const MATTERS: [&str; 6] =
 const UNITS: [&str; 8] =
     ["urban-management", "water", "market", "education", "east", "west", "lotus", "pine"];
 const KINDS: [&str; 6] = ["consultation", "help", "complaint", "report", "suggestion", "praise"];
-
-/// Xorshift: the same seed gives the same run on every machine.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-
-    fn one_of<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        words[self.below(words.len() as u64) as usize]
-    }
-}
 
 /// What must hold, and what has to be remembered for it.
 #[derive(Default)]

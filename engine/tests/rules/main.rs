@@ -5,6 +5,7 @@ mod calendar;
 mod clocks;
 mod deadlines;
 mod desk;
+mod dice;
 mod escalation;
 mod figures;
 mod handling;

@@ -5,6 +5,7 @@ use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Record, State, digest};
 
 use crate::desk::Desk;
+use crate::dice::Dice;
 use crate::sample;
 use crate::twin::{Row, Twin};
 
@@ -32,22 +33,6 @@ const UNITS: [&str; 10] = [
     "reed",
 ];
 const KINDS: [&str; 6] = ["consultation", "help", "complaint", "report", "suggestion", "praise"];
-
-/// Xorshift: the same seed gives the same run on every machine.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-
-    fn one_of<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        words[self.below(words.len() as u64) as usize]
-    }
-}
 
 /// The next line: mostly sensible, sometimes by the wrong person or about an order that does not exist.
 fn line(dice: &mut Dice, twin: &Twin, at: Timestamp) -> (String, String) {
