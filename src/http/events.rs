@@ -91,6 +91,9 @@ pub(crate) async fn events(
     let position = position.unwrap_or_else(|| app.published.notices.head());
     let stopping = app.stopping.subscribe();
     let (tokens, waiting) = (app.tokens_changed.subscribe(), VecDeque::new());
+    // From here on changes are heard of; what changed before is asked for once more.
+    let known = badge.now(&app);
+    known.ok_or_else(|| Problem::new("unauthenticated", "the token is not known"))?;
     let watcher = Watcher {
         app,
         badge,
