@@ -5,7 +5,7 @@ use thiserror::Error;
 
 /// First byte of every record: how the rest is encoded. Postcard of [`Record`], events by their place in the enum; the
 /// number rises with every change of an event's shape.
-const RECORD_FORMAT: u8 = 2;
+const RECORD_FORMAT: u8 = 3;
 
 /// Bytes that are not what they should be.
 #[derive(Debug, Error)]
@@ -50,5 +50,5 @@ pub fn encode_state(state: &State) -> Result<rkyv::util::AlignedVec, CodecError>
 
 /// Reads a state back. The bytes must have passed the snapshot's own checksum before.
 pub fn decode_state(bytes: &[u8]) -> Result<State, CodecError> {
-    Ok(rkyv::from_bytes::<State, rkyv::rancor::Error>(bytes)?)
+    Ok(rkyv::from_bytes::<State, rkyv::rancor::Error>(bytes)?.opened())
 }

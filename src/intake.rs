@@ -17,8 +17,8 @@ use hotline_engine::command::Acceptance;
 use hotline_engine::directory::{Directory, MatterId, UnitId};
 use hotline_engine::order::{Candidate, Channel, Classification, Confidence, Kind, Urgency};
 use hotline_engine::text::{
-    Effect, GazetteerError, KeywordError, KeywordRules, Normalised, Normaliser, Raise, Transfer,
-    mask_identity,
+    Effect, GazetteerError, KeywordError, KeywordRules, Normalised, Normaliser, Raise, Sketch,
+    Transfer, mask_identity,
 };
 
 pub use kept::save as save_model;
@@ -117,6 +117,8 @@ pub struct Reading {
     pub transfer: Option<u16>,
     /// The street, town, village or community it is about.
     pub region: Option<UnitId>,
+    /// What it looks like, for finding others like it.
+    pub sketch: Option<Sketch>,
 }
 
 /// What is said of a message beside its words; what is not said is read from them.
@@ -177,6 +179,8 @@ impl Reading {
             upstream: None,
             transfer: self.transfer,
             classification: self.classification,
+            sketch: self.sketch,
+            answer: None,
             caller: None,
             idempotency: None,
         }
@@ -331,6 +335,7 @@ impl Intake {
             urgency: found.urgency,
             tags: found.tags,
             transfer: found.transfer,
+            sketch: Sketch::of(&[workspace.title.text(), workspace.body.text()]),
             region: self.region(message.place, workspace),
         }
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, RwLock};
 
 use hotline_engine::actor::{Actor, Role};
 use hotline_engine::directory::UnitId;
-use hotline_engine::order::{Dispatch, Order};
+use hotline_engine::order::{Order, OrderId};
 use hotline_engine::{Event, Record, State};
 use tokio::sync::watch;
 
@@ -29,27 +29,20 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// Applies a record, the next one of the state, and gives its notice if it concerns an order.
-    pub fn applying(state: &mut State, record: &Record) -> Option<Notice> {
-        let mut words =
-            record.events.iter().filter_map(|event| Some((word(event)?, event.order()?)));
-        // What time brought on stands first in the record, and what somebody did says more.
-        let by_time = |word: &str| ["due-passed", "escalated"].contains(&word);
-        let first = words.clone().find(|(word, _)| !by_time(word));
-        let named = first.or_else(|| words.next());
-        let holders = |state: &State| {
-            let order = named.and_then(|(_, id)| state.order(id));
-            let dispatch = order.and_then(|order| order.dispatch.as_ref());
-            let units = |dispatch: &Dispatch| [&[dispatch.lead], &dispatch.co_units[..]].concat();
-            dispatch.map(units).unwrap_or_default()
-        };
-        // Those who lose it must hear that too.
-        let mut units = holders(state);
+    /// Applies a record, the next one of the state, and gives a notice for each order that it changes, as far as its facts
+    /// matter to a watcher.
+    pub fn applying(state: &mut State, record: &Record) -> Vec<Notice> {
+        // Those who lose an order must hear that too.
+        let losing: Vec<_> =
+            named(record).into_iter().map(|(id, what)| (id, what, holders(state, id))).collect();
         state.apply(record);
-        units.extend(holders(state));
-        let (what, id) = named?;
-        let order = Arc::new(state.order(id)?.clone());
-        Some(Notice { sequence: state.records_count(), what, order, units })
+        let sequence = state.records_count();
+        let notice = |(id, what, mut units): (OrderId, &'static str, Vec<UnitId>)| {
+            units.extend(holders(state, id));
+            let order = Arc::new(state.order(id)?.clone());
+            Some(Notice { sequence, what, order, units })
+        };
+        losing.into_iter().filter_map(notice).collect()
     }
 
     /// Whether this actor may hear of it.
@@ -67,6 +60,30 @@ impl Notice {
             | Role::System => actor.may_see(&self.order),
         }
     }
+}
+
+/// The orders of a record, each with the first word for it that somebody's doing has; that time passed says less.
+fn named(record: &Record) -> Vec<(OrderId, &'static str)> {
+    let mut named: Vec<(OrderId, &'static str)> = Vec::new();
+    for (id, what) in record.events.iter().filter_map(|event| Some((event.order()?, word(event)?)))
+    {
+        match named.iter_mut().find(|(known, _)| *known == id) {
+            None => named.push((id, what)),
+            Some((_, first)) if by_time(first) && !by_time(what) => *first = what,
+            Some(_) => {}
+        }
+    }
+    named
+}
+
+/// Units that lead or help with an order as it stands.
+fn holders(state: &State, id: OrderId) -> Vec<UnitId> {
+    let dispatch = state.order(id).and_then(|order| order.dispatch.as_ref());
+    dispatch.map_or(Vec::new(), |it| [&[it.lead], &it.co_units[..]].concat())
+}
+
+fn by_time(word: &str) -> bool {
+    ["due-passed", "escalated"].contains(&word)
 }
 
 /// What an event is called, if it matters to a watcher; the first of a record that does names the notice.
@@ -95,9 +112,23 @@ fn word(event: &Event) -> Option<&'static str> {
         Event::Withdrawn { .. } => Some("withdrawn"),
         Event::Transferred { .. } => Some("transferred"),
         Event::Arbitrated { .. } => Some("arbitration"),
+        Event::Merged { .. } => Some("merged"),
+        Event::Repeated { .. } => Some("repeated"),
+        Event::Unmerged { .. } => Some("unmerged"),
+        Event::Joined { .. } => Some("joined"),
+        Event::Parted { .. } => Some("parted"),
+        Event::Followed { .. } => Some("followed"),
+        Event::RepliedWith { .. } => Some("replied"),
+        Event::ReviewedWith { .. } => Some("reviewed"),
+        Event::Answered { .. } => Some("answered"),
+        Event::Appealed { .. } => Some("appealed"),
+        Event::AppealDecided { .. } => Some("appeal-decided"),
         Event::Accepted { .. }
         | Event::CallerRecorded { .. }
         | Event::Revealed { .. }
+        | Event::ServiceReported { .. }
+        | Event::Rated { .. }
+        | Event::CallsCounted { .. }
         | Event::ArticlePut(_)
         | Event::ArticleRemoved { .. }
         | Event::DirectoryAdopted(_) => None,
@@ -176,9 +207,14 @@ impl Notices {
             return Tail::Lost { head };
         }
         let from = ring.notices.partition_point(|notice| notice.sequence <= position);
-        let notices: Vec<Notice> = ring.notices.range(from..).take(TAIL_MAX).cloned().collect();
-        let head = match notices.last() {
-            Some(last) if notices.len() == TAIL_MAX => last.sequence,
+        let mut notices: Vec<Notice> = ring.notices.range(from..).take(TAIL_MAX).cloned().collect();
+        let head = match notices.last().map(|last| last.sequence) {
+            Some(last) if notices.len() == TAIL_MAX => {
+                // A record's notices are handed out together: positions name records.
+                let rest = ring.notices.range(from + TAIL_MAX..);
+                notices.extend(rest.take_while(|notice| notice.sequence == last).cloned());
+                last
+            }
             _ => head,
         };
         Tail::Notices { notices, head }
@@ -212,6 +248,8 @@ mod tests {
             upstream: None,
             transfer: None,
             classification: Classification::default(),
+            sketch: None,
+            answer: None,
             caller: None,
             idempotency: None,
         };
@@ -233,7 +271,7 @@ mod tests {
         let mut events = Vec::new();
         decide(state, &rules, at, &command, &mut events).expect("it may be done");
         let record = Record { at, actor: command.actor, events };
-        Notice::applying(state, &record).expect("it concerns an order")
+        Notice::applying(state, &record).pop().expect("it concerns an order")
     }
 
     #[test]

@@ -179,7 +179,7 @@ pub(crate) fn report<'a>(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     Unit(Option<UnitId>),
-    Kind(hotline_engine::order::Kind),
+    Kind(Option<hotline_engine::order::Kind>),
     Matter(Option<hotline_engine::directory::MatterId>),
     Day(Day),
 }
@@ -202,7 +202,8 @@ impl Key {
                 let unit = directory.unit(unit);
                 (unit.code.clone(), unit.name.clone())
             }
-            Key::Kind(kind) => (kind.code().to_owned(), kind.label().to_owned()),
+            Key::Kind(None) => nobody("话务与评价"),
+            Key::Kind(Some(kind)) => (kind.code().to_owned(), kind.label().to_owned()),
             Key::Matter(None) => nobody("事项未知"),
             Key::Matter(Some(matter)) => {
                 let path = directory.matter(matter).to_owned();

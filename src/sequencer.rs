@@ -130,6 +130,12 @@ impl Desk {
     }
 }
 
+/// The order that a command is about: the one it makes, or the one it names.
+fn order_of(action: &Action, events: &[Event]) -> Option<OrderId> {
+    let made = events.iter().find(|event| matches!(event, Event::Accepted { .. }));
+    made.and_then(Event::order).or_else(|| action.order())
+}
+
 /// Urgent orders (3 % of a district's) and hand-overs to emergency numbers never wait behind the rest.
 fn is_urgent(action: &Action) -> bool {
     match action {
@@ -281,7 +287,7 @@ impl Sequencer {
             let order = self.repeated(command);
             return Ok(Ok(Done { order, repeated: true, caller: None }));
         }
-        let order = events.iter().find_map(Event::order);
+        let order = order_of(&command.action, &events);
         // What time brought on is nobody's doing: a record, and a notice, of its own.
         let by_time = events.iter().take_while(|event| matches!(event, Event::DuePassed { .. }));
         let rest = events.split_off(by_time.count());

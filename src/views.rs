@@ -256,7 +256,9 @@ fn entries(order: &Order) -> Vec<(List, Position)> {
         | Status::Replied
         | Status::Closed
         | Status::Withdrawn
-        | Status::Transferred => None,
+        | Status::Transferred
+        | Status::Merged
+        | Status::Repeat => None,
     };
     for &unit in std::iter::once(&dispatch.lead).chain(&dispatch.co_units) {
         entries.push((List::Unit(unit), handle));

@@ -1,11 +1,16 @@
 //! Decides on new orders: bounds, repeated requests, the handling due, and who gets it.
 
 use crate::command::Acceptance;
-use crate::directory::Directory;
+use crate::decide::{FACTS_MAX, again, check_answer, late};
+use crate::directory::{Directory, MatterId, UnitId};
 use crate::dues::{self, Facts};
+use crate::duplicates::{self, DuplicateRule};
+use crate::escalation::Ladder;
 use crate::event::Event;
+use crate::handling::{Merge, Similar};
 use crate::order::{
-    Candidate, Confidence, Dispatch, Dues, Kind, Mode, NUMBERS_PER_SECOND, OrderId, TriageReason,
+    Candidate, Confidence, Dispatch, Dues, Kind, Mode, NUMBERS_PER_SECOND, Order, OrderId, Status,
+    TriageReason,
 };
 use crate::rejection::Rejection;
 use crate::routing::{self, Choice, Question};
@@ -27,10 +32,12 @@ pub const CANDIDATES_MAX: usize = 5;
 /// Orders that dense ids and snapshots are made for: three years of the largest city.
 pub const ORDERS_MAX: u64 = 100_000_000;
 
+/// Accepts a contact as an order, or answers a repeated request with nothing new.
 pub(crate) fn accept(
     state: &State,
     rules: &Rules,
     at: Timestamp,
+    by: &str,
     acceptance: &Acceptance,
     events: &mut Vec<Event>,
 ) -> Result<(), Rejection> {
@@ -41,36 +48,171 @@ pub(crate) fn accept(
         return if used.body == key.body { Ok(()) } else { Err(Rejection::KeyReused) };
     }
     check(state.directory(), acceptance)?;
+    let coming = Coming { state, rules, at, acceptance, order: next_order(state)? };
+    let rule = rules.profile(at).duplicates.as_ref();
+    let rule = rule.filter(|_| acceptance.kind != Kind::Praise);
+    let similar = rule.map_or(Vec::new(), |rule| duplicates::similar(state, rule, at, acceptance));
+    if let Some(answer) = &acceptance.answer {
+        check_answer(state, answer)?;
+        let (order, answer) = (coming.order, answer.clone());
+        coming.begin(None, None, similar, events);
+        events.push(Event::Answered { order, answer });
+        return Ok(());
+    }
+    let standing = rule.and_then(|rule| repeated(state, rule, acceptance, &similar));
+    if let Some(standing) = standing {
+        coming.repeat(by, standing, similar, events);
+        return Ok(());
+    }
+    match choose(state.directory(), rules, at, acceptance) {
+        Ok(choice) => {
+            let (matter, lead) = (Some(choice.matter), choice.lead);
+            coming.begin(matter, Some(lead), similar, events);
+            let way = Way {
+                lead,
+                matter,
+                co_units: choice.co_units,
+                mode: Mode::Auto,
+                confidence: choice.confidence,
+                row: Some(choice.row),
+            };
+            coming.dispatch(way, events);
+        }
+        Err(reason) => {
+            coming.begin(acceptance.matter, None, similar, events);
+            let order = coming.order;
+            events.push(Event::SentToTriage { order, reason, dispatch_due: None });
+        }
+    }
+    Ok(())
+}
+
+/// Accepts an order for a unit that it names itself; gives its id.
+pub(crate) fn accept_for(
+    state: &State,
+    rules: &Rules,
+    at: Timestamp,
+    acceptance: &Acceptance,
+    lead: UnitId,
+    events: &mut Vec<Event>,
+) -> Result<OrderId, Rejection> {
+    check(state.directory(), acceptance)?;
+    let coming = Coming { state, rules, at, acceptance, order: next_order(state)? };
+    coming.begin(acceptance.matter, Some(lead), Vec::new(), events);
+    let (matter, co_units, mode) = (acceptance.matter, Vec::new(), Mode::Known);
+    let (confidence, row) = (Confidence::CERTAIN, None);
+    coming.dispatch(Way { lead, matter, co_units, mode, confidence, row }, events);
+    Ok(coming.order)
+}
+
+fn next_order(state: &State) -> Result<OrderId, Rejection> {
     let order = OrderId(state.orders().len() as u64 + 1);
     if order.0 > ORDERS_MAX {
         return Err(Rejection::Full { what: "orders", max: ORDERS_MAX });
     }
-    let directory = state.directory();
-    let choice = choose(directory, rules, at, acceptance);
-    let facts = facts(acceptance, choice.as_ref().ok());
-    let (dues, ladder) = dues::at_acceptance(rules, directory, &facts, at);
-    let mut stored = acceptance.clone();
-    let caller = stored.caller.take();
-    events.push(Event::Accepted {
-        order,
-        number: at.order_stamp() * NUMBERS_PER_SECOND + order.0 % NUMBERS_PER_SECOND,
-        acceptance: Box::new(stored),
-        dues,
-        ladder,
-    });
-    events.extend(caller.map(|caller| Event::CallerRecorded { order, caller }));
-    match choice {
-        Ok(choice) => {
-            let dues = dues::at_dispatch(rules, directory, &facts, at);
-            let dues = dues.without_help_if(choice.co_units.is_empty());
-            events.push(dispatched(at, order, choice, directory.version, dues));
-            if acceptance.kind == Kind::Praise {
-                events.push(Event::PraisePassedOn { order });
-            }
-        }
-        Err(reason) => events.push(Event::SentToTriage { order, reason, dispatch_due: None }),
+    Ok(order)
+}
+
+/// The caller's own open order that this contact repeats, where the rules let the engine say so by itself. What has become
+/// more urgent, was passed down or was told of too often is for people.
+fn repeated<'a>(
+    state: &'a State,
+    rule: &DuplicateRule,
+    acceptance: &Acceptance,
+    similar: &[Similar],
+) -> Option<&'a Order> {
+    let own = similar.iter().find(|it| it.same_caller && it.percent >= rule.similar_percent)?;
+    let standing =
+        state.order(own.order).filter(|_| rule.remind && acceptance.upstream.is_none())?;
+    let worked_on = standing.status.is_open() && standing.status != Status::Replied;
+    let room = standing.reminders.len() < FACTS_MAX;
+    (worked_on && room && acceptance.urgency <= standing.urgency).then_some(standing)
+}
+
+/// A contact that becomes an order.
+#[derive(Clone, Copy)]
+struct Coming<'a> {
+    state: &'a State,
+    rules: &'a Rules,
+    at: Timestamp,
+    acceptance: &'a Acceptance,
+    order: OrderId,
+}
+
+/// To whom an order goes, and how that came.
+struct Way {
+    lead: UnitId,
+    matter: Option<MatterId>,
+    co_units: Vec<UnitId>,
+    mode: Mode,
+    confidence: Confidence,
+    row: Option<u32>,
+}
+
+impl Coming<'_> {
+    /// The order itself, and the caller apart from it. What the desk answers is never due.
+    fn begin(
+        self,
+        matter: Option<MatterId>,
+        lead: Option<UnitId>,
+        similar: Vec<Similar>,
+        events: &mut Vec<Event>,
+    ) {
+        let Coming { state, rules, at, acceptance, order } = self;
+        let facts = Facts::coming(acceptance, matter, lead);
+        let (dues, ladder) = match acceptance.answer {
+            Some(_) => (Dues::default(), Ladder::default()),
+            None => dues::at_acceptance(rules, state.directory(), &facts, at),
+        };
+        let mut stored = acceptance.clone();
+        let caller = stored.caller.take();
+        events.push(Event::Accepted {
+            order,
+            number: number(at, order),
+            acceptance: Box::new(stored),
+            dues,
+            ladder,
+            similar,
+        });
+        events.extend(caller.map(|caller| Event::CallerRecorded { order, caller }));
     }
-    Ok(())
+
+    fn dispatch(self, way: Way, events: &mut Vec<Event>) {
+        let Coming { state, rules, at, acceptance, order } = self;
+        let (directory, Way { lead, matter, co_units, mode, confidence, row }) =
+            (state.directory(), way);
+        let facts = Facts::coming(acceptance, matter, Some(lead));
+        let dues = dues::at_dispatch(rules, directory, &facts, at);
+        let dues = dues.without_help_if(co_units.is_empty());
+        let directory_version = directory.version;
+        let dispatch = Dispatch { at, lead, co_units, mode, confidence, row, directory_version };
+        events.push(Event::Dispatched { order, matter, dispatch, dues, withdrawn_from: None });
+        if acceptance.kind == Kind::Praise {
+            events.push(Event::PraisePassedOn { order });
+        }
+    }
+
+    /// The same caller's order stands: it is hurried, and this one ends.
+    fn repeat(self, by: &str, standing: &Order, similar: Vec<Similar>, events: &mut Vec<Event>) {
+        let Coming { state, at, acceptance, order, .. } = self;
+        let nudge = again(at, by, number(at, order), &acceptance.content);
+        let merge = Merge { at, by: by.to_owned(), into: standing.id, before: None };
+        let leading = standing.merge.as_ref().filter(|_| standing.status == Status::Merged);
+        let leading = leading.and_then(|merge| state.order(merge.into));
+        let hurried: Vec<&Order> = std::iter::once(standing).chain(leading).collect();
+        // What has passed on them comes first: nobody outruns a due.
+        events.extend(hurried.iter().flat_map(|order| late(order, at)));
+        self.begin(acceptance.matter, None, similar, events);
+        events.push(Event::Repeated { order, merge });
+        events.extend(
+            hurried.iter().map(|it| Event::Reminded { order: it.id, nudge: nudge.clone() }),
+        );
+    }
+}
+
+/// The number that people use: the second, and the order's place among a million.
+fn number(at: Timestamp, order: OrderId) -> u64 {
+    at.order_stamp() * NUMBERS_PER_SECOND + order.0 % NUMBERS_PER_SECOND
 }
 
 /// Who would get this order, at the confidence that the district wants; or why a dispatcher must decide.
@@ -101,26 +243,6 @@ pub fn choose(
 pub fn facts<'a>(acceptance: &'a Acceptance, choice: Option<&Choice>) -> Facts<'a> {
     let matter = choice.map(|choice| choice.matter).or(acceptance.matter);
     Facts::coming(acceptance, matter, choice.map(|choice| choice.lead))
-}
-
-fn dispatched(
-    at: Timestamp,
-    order: OrderId,
-    choice: Choice,
-    directory_version: u32,
-    dues: Dues,
-) -> Event {
-    let dispatch = Dispatch {
-        at,
-        lead: choice.lead,
-        co_units: choice.co_units,
-        mode: Mode::Auto,
-        confidence: choice.confidence,
-        row: Some(choice.row),
-        directory_version,
-    };
-    let matter = Some(choice.matter);
-    Event::Dispatched { order, matter, dispatch, dues, withdrawn_from: None }
 }
 
 fn check(directory: &Directory, acceptance: &Acceptance) -> Result<(), Rejection> {

@@ -105,7 +105,13 @@ impl Role {
             "decide-extension" | "review" | "rework" | "supervise" => {
                 &[Dispatcher, Supervisor, Admin]
             }
-            "callback" | "close" | "transfer" => &[CallTaker, Dispatcher, Admin],
+            "callback" | "close" | "transfer" | "merge" | "unmerge" | "answer" => {
+                &[CallTaker, Dispatcher, Admin]
+            }
+            "appeal" => &[Handler],
+            "decide-appeal" => &[Dispatcher, Supervisor, Admin],
+            "report-service" => &[Dispatcher, Admin, Integration],
+            "count-calls" => &[Admin, Integration],
             "reveal" => &[CallTaker, Dispatcher, Handler],
             "put-article" | "remove-article" => &[Dispatcher, Admin, System],
             "adopt-directory" => &[Admin, System],

@@ -6,10 +6,15 @@ use crate::actor::Actor;
 use crate::article::Article;
 use crate::directory::{MatterId, UnitId};
 use crate::draft::DirectoryDraft;
+use crate::figures::Calls;
+use crate::handling::Answer;
 use crate::order::{
     Callback, Caller, Channel, Classification, Kind, OrderId, PauseReason, ReturnReason,
     ReworkReason, Upstream, Urgency,
 };
+use crate::rating::ServiceReport;
+use crate::text::Sketch;
+use crate::time::Day;
 
 /// A request with who makes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,6 +179,52 @@ pub enum Action {
         /// The order.
         order: OrderId,
     },
+    /// Handle an order with another about the same (并单): which of the three cases it is, the two orders say.
+    Merge {
+        /// The order that is joined.
+        order: OrderId,
+        /// The order that is handled for both.
+        into: OrderId,
+    },
+    /// Let a joined order be on its own again (撤销并单).
+    Unmerge {
+        /// The order.
+        order: OrderId,
+        /// Why.
+        note: String,
+    },
+    /// The desk answers by itself (直接解答).
+    Answer {
+        /// The order.
+        order: OrderId,
+        /// What the caller heard.
+        answer: Answer,
+    },
+    /// The unit objects to a bad grade (差评申诉).
+    Appeal {
+        /// The order that the grade became.
+        order: OrderId,
+        /// Why the grade is wrong.
+        reason: String,
+    },
+    /// Uphold or dismiss the objection.
+    DecideAppeal {
+        /// The order.
+        order: OrderId,
+        /// Whether the grade is struck out.
+        upheld: bool,
+        /// Why; may be empty when it is upheld.
+        note: String,
+    },
+    /// A service was done for a citizen, or rated by one (好差评).
+    ReportService(Box<ServiceReport>),
+    /// What the telephone platform counted on a day (话务量); a later count of the day replaces it.
+    CountCalls {
+        /// The day.
+        day: Day,
+        /// How many.
+        calls: Calls,
+    },
     /// Add or replace a knowledge article.
     PutArticle(Article),
     /// Remove a knowledge article.
@@ -214,6 +265,10 @@ pub struct Acceptance {
     pub transfer: Option<u16>,
     /// What the classifier said.
     pub classification: Classification,
+    /// What the words look like, for finding duplicates.
+    pub sketch: Option<Sketch>,
+    /// What the desk answered by itself: no unit gets the order.
+    pub answer: Option<Answer>,
     /// Who is behind it; goes to the vault.
     pub caller: Option<Caller>,
     /// Makes a repeated request harmless.
@@ -251,8 +306,15 @@ impl Action {
             | Action::Withdraw { order, .. }
             | Action::Transfer { order, .. }
             | Action::Reveal { order, .. }
+            | Action::Merge { order, .. }
+            | Action::Unmerge { order, .. }
+            | Action::Answer { order, .. }
+            | Action::Appeal { order, .. }
+            | Action::DecideAppeal { order, .. }
             | Action::Close { order } => Some(*order),
             Action::Accept(_)
+            | Action::ReportService(_)
+            | Action::CountCalls { .. }
             | Action::PutArticle(_)
             | Action::RemoveArticle { .. }
             | Action::AdoptDirectory(_)
@@ -283,6 +345,13 @@ impl Action {
             Action::Transfer { .. } => "transfer",
             Action::Reveal { .. } => "reveal",
             Action::Close { .. } => "close",
+            Action::Merge { .. } => "merge",
+            Action::Unmerge { .. } => "unmerge",
+            Action::Answer { .. } => "answer",
+            Action::Appeal { .. } => "appeal",
+            Action::DecideAppeal { .. } => "decide-appeal",
+            Action::ReportService(_) => "report-service",
+            Action::CountCalls { .. } => "count-calls",
             Action::PutArticle(_) => "put-article",
             Action::RemoveArticle { .. } => "remove-article",
             Action::AdoptDirectory(_) => "adopt-directory",

@@ -65,6 +65,26 @@ pub struct ArbitrationRung {
     pub working_days: Option<u16>,
 }
 
+/// Services that nobody rates (好差评).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RatingRule {
+    /// Calendar days to rate in; then the default counts.
+    pub days: u16,
+    /// The document that says so.
+    pub source: String,
+}
+
+impl RatingRule {
+    pub(crate) fn fault(&self) -> Option<ProfileFault> {
+        if self.source.trim().is_empty() {
+            return Some(ProfileFault::Empty { key: "rating: source".to_owned() });
+        }
+        let (key, max, unit) = ("rating: days".to_owned(), COUNT_MAX.into(), "days");
+        (self.days == 0 || self.days > COUNT_MAX).then_some(ProfileFault::Length { key, max, unit })
+    }
+}
+
 /// More than this of anything is a typing mistake.
 const COUNT_MAX: u16 = 100;
 

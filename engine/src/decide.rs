@@ -4,6 +4,8 @@ mod articles;
 mod closing;
 mod dispatching;
 mod handling;
+mod joining;
+mod rating;
 mod ticking;
 
 use crate::accept;
@@ -11,17 +13,23 @@ use crate::actor::{Actor, authorise};
 use crate::command::{Action, Command};
 use crate::directory::UnitId;
 use crate::event::{Event, Record};
+use crate::figures::Calls;
 use crate::order::Order;
 use crate::rejection::Rejection;
 use crate::rules::Rules;
 use crate::state::State;
 use crate::text::is_blank;
-use crate::time::Timestamp;
+use crate::time::{Day, Timestamp};
 use crate::transitions;
 
 pub use articles::{ARTICLE_ID_CHARS_MAX, ARTICLES_MAX};
+pub(crate) use closing::check_answer;
 pub use dispatching::CO_UNITS_MAX;
+pub use joining::MERGED_MAX;
+pub(crate) use joining::again;
+pub use rating::SERVICES_MAX;
 pub use ticking::TICK_EVENTS_MAX;
+pub(crate) use ticking::late;
 
 /// Calls back, reminders and the like on one order: more is somebody's mistake.
 pub const FACTS_MAX: usize = 100;
@@ -50,7 +58,11 @@ pub fn decide(
         return decide_on(case, &command.action, events);
     }
     match &command.action {
-        Action::Accept(acceptance) => accept::accept(state, rules, at, acceptance, events),
+        Action::Accept(acceptance) => {
+            accept::accept(state, rules, at, &command.actor.name, acceptance, events)
+        }
+        Action::ReportService(report) => rating::report(state, rules, at, report, events),
+        Action::CountCalls { day, calls } => count_calls(at, *day, *calls, events),
         Action::PutArticle(article) => articles::put(state, article, events),
         Action::RemoveArticle { id } => articles::remove(state, id, events),
         Action::AdoptDirectory(draft) => {
@@ -108,21 +120,65 @@ fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result
         Action::CallBack { callback, .. } => closing::call_back(case, *callback),
         Action::Rework { reason, note, .. } => closing::rework(case, *reason, note),
         Action::Close { .. } => Ok(vec![Event::Closed { order: case.order.id }]),
+        Action::Merge { into, .. } => joining::merge(case, *into),
+        Action::Unmerge { note, .. } => joining::unmerge(case, note),
+        Action::Answer { answer, .. } => closing::answer(case, answer),
+        Action::Appeal { reason, .. } => rating::appeal(case, reason),
+        Action::DecideAppeal { upheld, note, .. } => rating::decide_appeal(case, *upheld, note),
         Action::Remind { note, .. } => closing::remind(case, note),
         Action::Supervise { note, .. } => closing::supervise(case, note),
         Action::Withdraw { note, .. } => closing::withdraw(case, note),
         Action::Transfer { number, .. } => closing::transfer(case, *number),
         Action::Reveal { purpose, .. } => closing::reveal(case, purpose),
         Action::Accept(_)
+        | Action::ReportService(_)
+        | Action::CountCalls { .. }
         | Action::PutArticle(_)
         | Action::RemoveArticle { .. }
         | Action::AdoptDirectory(_)
         | Action::Tick => unreachable!("an action without an order is decided above"),
     };
     let mut facts = facts?;
-    // What has passed on this order since the last tick comes first: nobody outruns a due.
-    events.extend(ticking::late(case.order, case.at));
+    facts.append(&mut joining::follow_up(case, &facts));
+    outrun_no_due(case, &facts, events);
     events.append(&mut facts);
+    Ok(())
+}
+
+/// What has passed since the last tick on the orders that the facts are about comes first: nobody outruns a due.
+fn outrun_no_due(case: Case<'_>, facts: &[Event], events: &mut Vec<Event>) {
+    let mut last = None;
+    let mut seen = Vec::new();
+    for id in facts.iter().filter_map(Event::order) {
+        // Most facts are about one order.
+        if last != Some(id) && !seen.contains(&id) {
+            seen.push(id);
+            events
+                .extend(case.state.order(id).into_iter().flat_map(|it| ticking::late(it, case.at)));
+        }
+        last = Some(id);
+    }
+}
+
+/// What the telephone platform counted: parts of a whole, on a day that has begun.
+fn count_calls(
+    at: Timestamp,
+    day: Day,
+    calls: Calls,
+    events: &mut Vec<Event>,
+) -> Result<(), Rejection> {
+    if day > at.day() {
+        return Err(Rejection::InFuture { field: "day" });
+    }
+    let parts = [
+        ("answered", calls.answered, "offered", calls.offered),
+        ("in_30s", calls.in_30s, "answered", calls.answered),
+        ("in_15s", calls.in_15s, "in_30s", calls.in_30s),
+    ];
+    if let Some((field, _, whole, _)) = parts.into_iter().find(|(_, part, _, all)| part > all) {
+        return Err(Rejection::MoreThan { field, whole });
+    }
+    events.push(Event::CallsCounted { day, calls });
     Ok(())
 }
 

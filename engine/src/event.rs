@@ -8,11 +8,16 @@ use crate::command::Acceptance;
 use crate::directory::{MatterId, UnitId};
 use crate::draft::DirectoryDraft;
 use crate::escalation::{Ladder, Rung};
-use crate::handling::{Arbitration, CoReply, Decision, Extension, Nudge, Pause, Review, Rework};
+use crate::figures::Calls;
+use crate::handling::{
+    Answer, Appeal, Arbitration, CoReply, Decision, Extension, Merge, Nudge, Pause, Review, Rework,
+    Similar,
+};
 use crate::order::{
     Callback, Caller, Dispatch, Due, Dues, OrderId, Reply, Return, Stage, TriageReason,
 };
-use crate::time::Timestamp;
+use crate::rating::{Rating, Service};
+use crate::time::{Day, Timestamp};
 
 /// All that one command caused: the unit that the journal commits and replays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +45,8 @@ pub enum Event {
         dues: Dues,
         /// When the rungs before and after the handling due are reached.
         ladder: Ladder,
+        /// Orders that may be about the same, the likeliest first.
+        similar: Vec<Similar>,
     },
     /// Who is behind an order. Apart, so that no view of an order can hold it.
     CallerRecorded {
@@ -246,6 +253,102 @@ pub enum Event {
     },
     /// A new version of units, matters and duty list came into force.
     DirectoryAdopted(Box<DirectoryDraft>),
+    /// Another order is handled for this one, which stays on its own clock.
+    Merged {
+        /// The order.
+        order: OrderId,
+        /// With which.
+        merge: Merge,
+    },
+    /// The same caller's order stands already: this one ends, and that one was hurried or reworked.
+    Repeated {
+        /// The order.
+        order: OrderId,
+        /// Which stands.
+        merge: Merge,
+    },
+    /// A joined order is on its own again.
+    Unmerged {
+        /// The order.
+        order: OrderId,
+        /// Why.
+        note: String,
+    },
+    /// Another order is handled with this one from now on.
+    Joined {
+        /// The order.
+        order: OrderId,
+        /// The other.
+        child: OrderId,
+    },
+    /// An order that was handled with this one is so no more.
+    Parted {
+        /// The order.
+        order: OrderId,
+        /// The other.
+        child: OrderId,
+    },
+    /// A joined order has the unit that the order has which is handled for it, or none with it.
+    Followed {
+        /// The order.
+        order: OrderId,
+    },
+    /// A joined order got the reply of the order that is handled for it.
+    RepliedWith {
+        /// The order.
+        order: OrderId,
+        /// When its own caller must have been called back.
+        callback_due: Option<Due>,
+    },
+    /// The reply that a joined order shared did not pass.
+    ReviewedWith {
+        /// The order.
+        order: OrderId,
+        /// How it was judged.
+        review: Review,
+    },
+    /// The desk answered by itself; no unit had the order.
+    Answered {
+        /// The order.
+        order: OrderId,
+        /// What it said.
+        answer: Answer,
+    },
+    /// A service may be rated.
+    ServiceReported {
+        /// The number of the case.
+        case: String,
+        /// What was done.
+        service: Service,
+    },
+    /// A service was rated, by the citizen or by default.
+    Rated {
+        /// The number of the case.
+        case: String,
+        /// How.
+        rating: Rating,
+    },
+    /// The unit objects to a bad grade.
+    Appealed {
+        /// The order that the grade became.
+        order: OrderId,
+        /// Why.
+        appeal: Appeal,
+    },
+    /// The objection was upheld, and the grade counts no more, or dismissed.
+    AppealDecided {
+        /// The order.
+        order: OrderId,
+        /// What was decided.
+        decision: Decision,
+    },
+    /// What the telephone platform counted on a day.
+    CallsCounted {
+        /// The day.
+        day: Day,
+        /// How many.
+        calls: Calls,
+    },
 }
 
 impl Event {
@@ -278,10 +381,24 @@ impl Event {
             | Event::Withdrawn { order, .. }
             | Event::Transferred { order, .. }
             | Event::Revealed { order, .. }
-            | Event::Arbitrated { order, .. } => Some(*order),
-            Event::ArticlePut(_) | Event::ArticleRemoved { .. } | Event::DirectoryAdopted(_) => {
-                None
-            }
+            | Event::Arbitrated { order, .. }
+            | Event::Merged { order, .. }
+            | Event::Repeated { order, .. }
+            | Event::Unmerged { order, .. }
+            | Event::Joined { order, .. }
+            | Event::Parted { order, .. }
+            | Event::Followed { order }
+            | Event::RepliedWith { order, .. }
+            | Event::ReviewedWith { order, .. }
+            | Event::Answered { order, .. }
+            | Event::Appealed { order, .. }
+            | Event::AppealDecided { order, .. } => Some(*order),
+            Event::ArticlePut(_)
+            | Event::ArticleRemoved { .. }
+            | Event::DirectoryAdopted(_)
+            | Event::ServiceReported { .. }
+            | Event::Rated { .. }
+            | Event::CallsCounted { .. } => None,
         }
     }
 }

@@ -60,10 +60,46 @@ words! {
         Extended = "extended" "延期",
         /// Orders put under supervision.
         Supervised = "supervised" "督办",
+        /// Orders that the desk answered and closed itself.
+        Answered = "answered" "直接解答",
+        /// Contacts about an order that the same caller has already: no orders of their own.
+        Repeated = "repeated" "重复来电",
+        /// Orders joined to another caller's, each on its own clock.
+        Merged = "merged" "并单",
+        /// Dispatches within the limit.
+        DispatchedInTime = "dispatched-in-time" "按时转出",
+        /// Dispatch dues that passed unmet.
+        DispatchMissed = "dispatch-missed" "逾期未转出",
+        /// Calls back within the limit.
+        CalledBackInTime = "called-back-in-time" "按时回访",
+        /// Callback dues that passed unmet.
+        CallbackMissed = "callback-missed" "逾期未回访",
+        /// Replies of units.
+        Replied = "replied" "答复",
+        /// Minutes from receipt, or from the rework, to these replies, nights and weekends included.
+        ReplyMinutes = "reply-minutes" "答复用时(分钟)",
+        /// Services with one of the three upper grades.
+        RatedWell = "rated-well" "好评",
+        /// Services with one of the two lower grades, less those struck out.
+        RatedBadly = "rated-badly" "差评",
+        /// Services that nobody rated in time.
+        RatedByDefault = "rated-by-default" "默认评价",
+        /// Bad grades that were struck out after an appeal.
+        RatingStruck = "rating-struck" "误评更正",
+        /// Calls that came in at the telephone platform.
+        CallsOffered = "calls-offered" "呼入",
+        /// Of these, calls that were answered.
+        CallsAnswered = "calls-answered" "接通",
+        /// Of these, within 15 seconds.
+        CallsIn15s = "calls-in-15s" "15秒内接通",
+        /// Within 30 seconds.
+        CallsIn30s = "calls-in-30s" "30秒内接通",
+        /// Seconds that callers waited before they were answered.
+        WaitedSeconds = "waited-seconds" "等待(秒)",
     }
 }
 
-/// One number a measure.
+/// What the telephone platform counted on a day.
 #[derive(
     Clone,
     Copy,
@@ -72,11 +108,49 @@ words! {
     PartialEq,
     Eq,
     Hash,
+    Serialize,
+    Deserialize,
     rkyv::Archive,
     rkyv::Serialize,
     rkyv::Deserialize,
 )]
+pub struct Calls {
+    /// Calls that came in.
+    pub offered: u32,
+    /// Of these, answered.
+    pub answered: u32,
+    /// Of these, within 15 seconds.
+    pub in_15s: u32,
+    /// Of these, within 30 seconds.
+    pub in_30s: u32,
+    /// What those who were answered had waited, in seconds together.
+    pub waited_seconds: u32,
+}
+
+impl Calls {
+    fn measures(self) -> [(Measure, u32); 5] {
+        let Calls { offered, answered, in_15s, in_30s, waited_seconds } = self;
+        [
+            (Measure::CallsOffered, offered),
+            (Measure::CallsAnswered, answered),
+            (Measure::CallsIn15s, in_15s),
+            (Measure::CallsIn30s, in_30s),
+            (Measure::WaitedSeconds, waited_seconds),
+        ]
+    }
+}
+
+/// One number a measure.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
+)]
 pub struct Counts([u32; Measure::ALL.len()]);
+
+impl Default for Counts {
+    fn default() -> Counts {
+        Counts([0; Measure::ALL.len()])
+    }
+}
 
 impl Counts {
     /// How many.
@@ -114,8 +188,8 @@ impl Counts {
 pub struct Place {
     /// The unit; none while no unit has the order.
     pub unit: Option<UnitId>,
-    /// The kind of the order.
-    pub kind: Kind,
+    /// The kind of the order; none of what is no order: calls and grades.
+    pub kind: Option<Kind>,
     /// Its matter, once known.
     pub matter: Option<MatterId>,
 }
@@ -148,15 +222,15 @@ pub(crate) struct Tally {
 }
 
 /// What an order counts for as it stands: nothing in it is summed up twice.
-pub(crate) type Contribution = [Option<Tally>; 6];
+pub(crate) type Contribution = [Option<Tally>; 7];
 
 /// Of an order that is not there yet.
-pub(crate) const NOTHING: Contribution = [None; 6];
+pub(crate) const NOTHING: Contribution = [None; 7];
 
 /// What an order counts for as it stands.
 pub(crate) fn contribution(order: &Order) -> Contribution {
     let unit = order.dispatch.as_ref().map(|dispatch| dispatch.lead);
-    let place = Place { unit, kind: order.kind, matter: order.matter };
+    let place = Place { unit, kind: Some(order.kind), matter: order.matter };
     let tally = |at: Timestamp, measure| Some(Tally { day: at.day(), place, measure });
     let praise = order.kind == Kind::Praise;
     let first = |measure| {
@@ -164,18 +238,29 @@ pub(crate) fn contribution(order: &Order) -> Contribution {
         let place = Place { unit: Some(first.unit), ..place };
         Some(Tally { day: first.at.day(), place, measure })
     };
+    // What the desk answered and no unit had.
+    let answered = order.answer.is_some() && order.dispatch.is_none();
     let ended = order.times.closed.and_then(|at| match order.status {
         Status::Closed if praise => tally(at, Measure::Praise),
+        Status::Closed if answered => tally(at, Measure::Answered),
         Status::Closed => tally(at, Measure::Closed),
         Status::Withdrawn => tally(at, Measure::Withdrawn),
         Status::Transferred => tally(at, Measure::Transferred),
         _ => None,
     });
     let limited = order.dues[Stage::Handle].is_some();
-    let unlimited =
-        order.times.closed.filter(|_| order.status == Status::Closed && !praise && !limited);
+    let closed_by_unit = order.status == Status::Closed && !praise && !answered;
+    let unlimited = order.times.closed.filter(|_| closed_by_unit && !limited);
+    let repeat = order.status == Status::Repeat;
+    let came_in = match order.status {
+        Status::Repeat => tally(order.times.accepted, Measure::Repeated),
+        _ if praise => None,
+        _ => tally(order.times.accepted, Measure::Accepted),
+    };
+    let joined = order.merge.as_ref().filter(|_| !repeat);
     [
-        if praise { None } else { tally(order.times.accepted, Measure::Accepted) },
+        came_in,
+        joined.and_then(|merge| tally(merge.at, Measure::Merged)),
         first(Measure::Dispatched),
         first(Measure::Misdispatched).filter(|_| order.reassigned),
         due_outcome(order).map(|(day, measure)| Tally { day, place, measure }),
@@ -187,7 +272,7 @@ pub(crate) fn contribution(order: &Order) -> Contribution {
 /// How the handling due of the present cycle came out, once it has: taken back and handed over, it does not count.
 fn due_outcome(order: &Order) -> Option<(Day, Measure)> {
     let due = order.dues[Stage::Handle]?.current;
-    if matches!(order.status, Status::Withdrawn | Status::Transferred) {
+    if matches!(order.status, Status::Withdrawn | Status::Transferred | Status::Repeat) {
         return None;
     }
     let measure = match order.times.replied {
@@ -202,7 +287,7 @@ fn due_outcome(order: &Order) -> Option<(Day, Measure)> {
 /// How a cycle came out that a rework has ended.
 fn ended_cycle(kind: Kind, rework: &Rework) -> Option<Tally> {
     let EndedCycle { due, replied, unit, matter } = rework.ended?;
-    let place = Place { unit: Some(unit), kind, matter };
+    let place = Place { unit: Some(unit), kind: Some(kind), matter };
     let measure = if replied <= due { Measure::DueMet } else { Measure::DueMissed };
     Some(Tally { day: due.day(), place, measure })
 }
@@ -220,14 +305,54 @@ impl Figures {
 
     /// Counts one more at a place.
     pub(crate) fn count(&mut self, order: &Order, at: Timestamp, measure: Measure, record: u64) {
+        self.count_many(order, at, measure, 1, record);
+    }
+
+    /// Counts many more at a place.
+    pub(crate) fn count_many(
+        &mut self,
+        order: &Order,
+        at: Timestamp,
+        measure: Measure,
+        many: u32,
+        record: u64,
+    ) {
         let unit = order.dispatch.as_ref().map(|dispatch| dispatch.lead);
-        let place = Place { unit, kind: order.kind, matter: order.matter };
-        self.shift(Tally { day: at.day(), place, measure }, record, 1);
+        let place = Place { unit, kind: Some(order.kind), matter: order.matter };
+        let many = i32::try_from(many).unwrap_or(i32::MAX);
+        self.shift(Tally { day: at.day(), place, measure }, record, many);
+    }
+
+    /// Counts one more, or one less, of a unit's grades.
+    pub(crate) fn count_grade(
+        &mut self,
+        unit: UnitId,
+        day: Day,
+        measure: Measure,
+        by: i32,
+        record: u64,
+    ) {
+        let place = Place { unit: Some(unit), kind: None, matter: None };
+        self.shift(Tally { day, place, measure }, record, by);
+    }
+
+    /// Puts what was counted of a day's calls in the place of what was counted before.
+    pub(crate) fn count_calls(&mut self, day: Day, calls: Calls, record: u64) {
+        let place = Place { unit: None, kind: None, matter: None };
+        let of_day = self.days.entry(day).or_default();
+        of_day.changed_by = record;
+        let counts = of_day.counts.entry(place).or_default();
+        for (measure, count) in calls.measures() {
+            counts.0[measure as usize] = count;
+        }
+        if counts.is_empty() {
+            of_day.counts.remove(&place);
+        }
     }
 
     /// Counts a refusal of a unit that has the order no more.
     pub(crate) fn count_at(&mut self, order: &Order, unit: UnitId, at: Timestamp, record: u64) {
-        let place = Place { unit: Some(unit), kind: order.kind, matter: order.matter };
+        let place = Place { unit: Some(unit), kind: Some(order.kind), matter: order.matter };
         self.shift(Tally { day: at.day(), place, measure: Measure::Returned }, record, 1);
     }
 
@@ -291,12 +416,15 @@ impl Measure {
     /// Whether it follows from how orders stand, and not from a fact that only adds up.
     fn is_moving(self) -> bool {
         use Measure::{
-            Accepted, Closed, ClosedWithoutLimit, Dispatched, DueMet, DueMissed, DueOverdue,
-            Misdispatched, Praise, Transferred, Withdrawn,
+            Accepted, Answered, Closed, ClosedWithoutLimit, Dispatched, DueMet, DueMissed,
+            DueOverdue, Merged, Misdispatched, Praise, Repeated, Transferred, Withdrawn,
         };
         matches!(
             self,
             Accepted
+                | Answered
+                | Merged
+                | Repeated
                 | Closed
                 | ClosedWithoutLimit
                 | Dispatched

@@ -80,6 +80,8 @@ words! {
         Letter = "letter" "来信",
         /// Passed down by the city or province.
         Upstream = "upstream" "上级转办",
+        /// A bad grade for a service (好差评).
+        Rating = "rating" "好差评",
     }
 }
 
@@ -102,13 +104,18 @@ words! {
         Withdrawn = "withdrawn" "已撤回",
         /// Handed to 110, 119 or 120 at once.
         Transferred = "transferred" "已转接",
+        /// Another order about the same is handled for it; its own clock, reply and call back stay.
+        Merged = "merged" "已并单",
+        /// The caller's own order about the same stands already, and was hurried or reworked.
+        Repeat = "repeat" "重复来电",
     }
 }
 
 impl Status {
     /// Whether anybody may still do something about it without a rework.
     pub fn is_open(self) -> bool {
-        !matches!(self, Status::Closed | Status::Withdrawn | Status::Transferred)
+        use Status::{Closed, Repeat, Transferred, Withdrawn};
+        !matches!(self, Closed | Withdrawn | Transferred | Repeat)
     }
 }
 
@@ -164,6 +171,10 @@ words! {
         Arbitration = "arbitration" "裁决派单",
         /// To the same unit again, after a caller who was not satisfied or with new facts.
         Rework = "rework" "重办派单",
+        /// To the unit that the order itself names: it did the service that was graded badly.
+        Known = "known" "按办件派单",
+        /// With the order that is handled for it.
+        Joined = "joined" "随主单",
     }
 }
 
@@ -184,6 +195,10 @@ words! {
         Returned = "returned" "退单待裁",
         /// Returned so often that an arbiter names the final owner.
         Arbitration = "arbitration" "待裁决",
+        /// It was joined to another order and is on its own again.
+        Unmerged = "unmerged" "并单撤销",
+        /// The desk answered it, and that was not enough.
+        Answered = "answered" "直接解答未果",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::directory::{MatterId, UnitId};
 use crate::glossary::{PauseReason, ReworkReason};
+use crate::order::OrderId;
 use crate::time::Timestamp;
 
 /// Facts that stand in orders, in the journal and in snapshots.
@@ -118,5 +119,46 @@ facts! {
         pub rung: u16,
         /// When it must have decided, if the rung has a limit.
         pub due: Option<Timestamp>,
+    }
+
+    /// An order that may be about the same (疑似重复).
+    #[derive(Copy)]
+    pub struct Similar {
+        /// Which.
+        pub order: OrderId,
+        /// Share of the words that both have, in percent.
+        pub percent: u8,
+        /// Whether the same caller is behind both.
+        pub same_caller: bool,
+    }
+
+    /// How an order was joined to another (并单).
+    pub struct Merge {
+        /// When.
+        pub at: Timestamp,
+        /// The account that joined them.
+        pub by: String,
+        /// The order that is handled for both.
+        pub into: OrderId,
+        /// The unit that had this one before.
+        pub before: Option<UnitId>,
+    }
+
+    /// What the desk answered by itself (直接解答): no unit has the order.
+    pub struct Answer {
+        /// What the caller heard.
+        pub text: String,
+        /// The article it rests on, if it rests on one.
+        pub article: Option<String>,
+    }
+
+    /// A unit's objection to a bad grade (差评申诉), and what became of it.
+    pub struct Appeal {
+        /// When.
+        pub at: Timestamp,
+        /// Why the grade is wrong.
+        pub reason: String,
+        /// What was decided; none while it is open.
+        pub decision: Option<Decision>,
     }
 }

@@ -19,6 +19,7 @@ pub mod digest;
 pub mod directory;
 pub mod draft;
 pub mod dues;
+pub mod duplicates;
 pub mod escalation;
 pub mod event;
 pub mod figures;
@@ -28,6 +29,7 @@ pub mod hours;
 pub mod limit;
 pub mod order;
 pub mod profile;
+pub mod rating;
 pub mod rejection;
 pub mod report;
 pub mod routing;
@@ -46,4 +48,4 @@ pub use rules::Rules;
 pub use state::State;
 
 /// The shape of a snapshot of [`State`]; raise it whenever a type inside changes, and old snapshots are skipped.
-pub const SNAPSHOT_SCHEMA: u64 = 3;
+pub const SNAPSHOT_SCHEMA: u64 = 4;

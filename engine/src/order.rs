@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::directory::{MatterId, UnitId};
 use crate::time::Timestamp;
 
-use crate::handling::{Arbitration, CoReply, Extension, Nudge, Pause, Review, Rework};
+use crate::handling::{
+    Answer, Appeal, Arbitration, CoReply, Extension, Merge, Nudge, Pause, Review, Rework, Similar,
+};
+use crate::text::Sketch;
 
 pub use crate::clocks::{Alarm, Clocks, Due, Dues, Escalated};
 pub use crate::glossary::{
@@ -402,6 +405,10 @@ pub struct Order {
     pub transfer: Option<u16>,
     /// What the classifier said.
     pub classification: Classification,
+    /// What its words look like, for finding duplicates.
+    pub sketch: Option<Sketch>,
+    /// Orders that may be about the same, as they were found at acceptance.
+    pub similar: Vec<Similar>,
     /// Where it stands.
     pub status: Status,
     /// Why it waits for a dispatcher, while it does.
@@ -444,6 +451,16 @@ pub struct Order {
     pub supervisions: Vec<Nudge>,
     /// The rung of arbitration that has it, while one does.
     pub arbitration: Option<Arbitration>,
+    /// The order it was joined to.
+    pub merge: Option<Merge>,
+    /// Orders of others that are handled with this one.
+    pub merged: Vec<OrderId>,
+    /// What the desk answered, if it closed the order itself.
+    pub answer: Option<Answer>,
+    /// The case of the service whose bad grade it is.
+    pub rated_case: Option<String>,
+    /// The unit's objection to that grade.
+    pub appeal: Option<Appeal>,
     /// Under which time it stands among the state's alarms.
     pub(crate) alarm: Option<Timestamp>,
     /// Rises with every record that touches this order; the ETag of its view.

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::conduct::{self, ArbitrationRule, ExtensionRule, PauseRule, ReworkRule};
+use crate::conduct::{self, ArbitrationRule, ExtensionRule, PauseRule, RatingRule, ReworkRule};
+use crate::duplicates::DuplicateRule;
 use crate::escalation::Escalation;
 use crate::hours::Hours;
 use crate::limit::{Clock, Limit};
@@ -123,6 +124,12 @@ pub struct Profile {
     /// What happens to an order that nobody wants; left out = dispatchers decide every time.
     #[serde(default)]
     pub arbitration: Option<ArbitrationRule>,
+    /// When orders count as the same; left out = nobody looks.
+    #[serde(default)]
+    pub duplicates: Option<DuplicateRule>,
+    /// When a service counts as rated by default; left out = never.
+    #[serde(default)]
+    pub rating: Option<RatingRule>,
     /// Office hours; the first row that fits a unit counts.
     #[serde(default)]
     pub hours: Vec<HoursRow>,
@@ -301,6 +308,8 @@ impl Profile {
     fn conduct_fault(&self) -> Option<ProfileFault> {
         let Profile { extension, pause, rework, arbitration, .. } = self;
         conduct::fault(extension.as_ref(), pause.as_ref(), rework.as_ref(), arbitration.as_ref())
+            .or_else(|| self.duplicates.as_ref()?.fault())
+            .or_else(|| self.rating.as_ref()?.fault())
     }
 
     fn hours_fault(&self) -> Option<ProfileFault> {

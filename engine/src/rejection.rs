@@ -170,6 +170,29 @@ pub enum Rejection {
         /// The field.
         field: &'static str,
     },
+    /// The two orders cannot be handled as one.
+    #[error("into: {why}")]
+    NotJoinable {
+        /// Why not.
+        why: &'static str,
+    },
+    /// The case was told of as another unit's.
+    #[error("unit: the case is another unit's")]
+    ServiceOfAnother,
+    /// More of a part than there is of the whole.
+    #[error("{field}: is more than {whole}")]
+    MoreThan {
+        /// The part.
+        field: &'static str,
+        /// The whole.
+        whole: &'static str,
+    },
+    /// A day that has not come yet.
+    #[error("{field}: has not come yet")]
+    InFuture {
+        /// The field that names it.
+        field: &'static str,
+    },
     /// The engine holds as much as its ids can name.
     #[error("{what}: the hotline holds the most it can, {max}")]
     Full {
@@ -191,9 +214,13 @@ impl Rejection {
             | Rejection::Empty { field }
             | Rejection::NoEmergency { field }
             | Rejection::OutOfRange { field, .. }
+            | Rejection::MoreThan { field, .. }
+            | Rejection::InFuture { field }
             | Rejection::TooLong { field, .. } => Some(field),
             Rejection::FunctionalToGrassroots => Some("lead"),
             Rejection::ValidityBackwards => Some("valid_to"),
+            Rejection::NotJoinable { .. } => Some("into"),
+            Rejection::ServiceOfAnother => Some("unit"),
             Rejection::NotAllowed { .. }
             | Rejection::NotLead { .. }
             | Rejection::UnknownOrder { .. }

@@ -37,6 +37,22 @@ words! {
         Satisfaction = "satisfaction" "满意率",
         /// Solved ÷ reached.
         SolvedRate = "solved-rate" "解决率",
+        /// Closed at the desk ÷ accepted.
+        DirectAnswer = "direct-answer" "直接解答率",
+        /// Dispatched in time ÷ due to be dispatched.
+        DispatchInTime = "dispatch-in-time" "按时转出率",
+        /// Called back in time ÷ due to be called back.
+        CallbackInTime = "callback-in-time" "按时反馈率",
+        /// Repeats and joined orders ÷ all that came in.
+        RepeatRate = "repeat-rate" "重复诉求率",
+        /// Upper grades ÷ grades that citizens gave; defaults and what was struck out apart.
+        GoodRating = "good-rating" "好评率",
+        /// Calls answered ÷ calls that came in.
+        Connection = "connection" "接通率",
+        /// Within 15 seconds ÷ calls that came in.
+        ConnectionIn15s = "connection-in-15s" "15秒接通率",
+        /// Within 30 seconds ÷ calls that came in.
+        ConnectionIn30s = "connection-in-30s" "30秒接通率",
     }
 }
 
@@ -70,12 +86,66 @@ impl std::fmt::Display for Rate {
     }
 }
 
+words! {
+    /// A mean that is reported.
+    Average {
+        /// Calendar days from receipt, or from the rework, to the unit's reply.
+        HandlingDays = "handling-days" "平均办理时长(自然日)",
+        /// Seconds that an answered caller waited.
+        WaitSeconds = "wait-seconds" "平均等待(秒)",
+    }
+}
+
+/// A sum over how many it is the sum of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mean {
+    /// The sum, in the unit of the average times `per`.
+    pub sum: u64,
+    /// What the sum is divided by to be in the unit of the average.
+    pub per: u64,
+    /// Over how many.
+    pub count: u64,
+}
+
+impl Average {
+    /// The mean that these counts give.
+    pub fn of(self, counts: &Counts) -> Mean {
+        match self {
+            Average::HandlingDays => Mean {
+                sum: counts.of(Measure::ReplyMinutes),
+                per: 24 * 60,
+                count: counts.of(Measure::Replied),
+            },
+            Average::WaitSeconds => Mean {
+                sum: counts.of(Measure::WaitedSeconds),
+                per: 1,
+                count: counts.of(Measure::CallsAnswered),
+            },
+        }
+    }
+}
+
+impl std::fmt::Display for Mean {
+    /// `4.60`, or a dash of nothing.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let twice = u128::from(self.per) * u128::from(self.count) * 2;
+        // Halves up.
+        match (u128::from(self.sum) * 200 + twice / 2).checked_div(twice) {
+            Some(hundredths) => write!(f, "{}.{:02}", hundredths / 100, hundredths % 100),
+            None => write!(f, "—"),
+        }
+    }
+}
+
 impl Figure {
     /// The rate that these counts give.
     pub fn of(self, counts: &Counts) -> Rate {
         use Measure::{
-            Accepted, CalledBack, Closed, Dispatched, DueMet, DueMissed, DueOverdue, Misdispatched,
-            Reached, Returned, Reworked, Satisfied, SignedInTime, SignedLate, Solved,
+            Accepted, Answered, CallbackMissed, CalledBack, CalledBackInTime, CallsAnswered,
+            CallsIn15s, CallsIn30s, CallsOffered, Closed, DispatchMissed, Dispatched,
+            DispatchedInTime, DueMet, DueMissed, DueOverdue, Merged, Misdispatched, RatedBadly,
+            RatedWell, Reached, Repeated, Returned, Reworked, Satisfied, SignedInTime, SignedLate,
+            Solved,
         };
         let sum = |measures: &[Measure]| measures.iter().map(|&one| counts.of(one)).sum::<u64>();
         let due = [DueMet, DueMissed, DueOverdue];
@@ -83,7 +153,7 @@ impl Figure {
             Figure::OnTimeClosure => (sum(&[DueMet]), sum(&due)),
             Figure::ClosureOfDue => (sum(&[DueMet, DueMissed]), sum(&due)),
             Figure::ClosureOfDispatched => (sum(&[Closed]), sum(&[Dispatched])),
-            Figure::ClosureOfAccepted => (sum(&[Closed]), sum(&[Accepted])),
+            Figure::ClosureOfAccepted => (sum(&[Closed, Answered]), sum(&[Accepted])),
             Figure::OnTimeOfDispatched => (sum(&[DueMet]), sum(&[Dispatched])),
             Figure::SigningInTime => (sum(&[SignedInTime]), sum(&[SignedInTime, SignedLate])),
             Figure::FirstDispatch => {
@@ -96,6 +166,18 @@ impl Figure {
             Figure::ReachedRate => (sum(&[Reached]), sum(&[CalledBack])),
             Figure::Satisfaction => (sum(&[Satisfied]), sum(&[Reached])),
             Figure::SolvedRate => (sum(&[Solved]), sum(&[Reached])),
+            Figure::DirectAnswer => (sum(&[Answered]), sum(&[Accepted])),
+            Figure::DispatchInTime => {
+                (sum(&[DispatchedInTime]), sum(&[DispatchedInTime, DispatchMissed]))
+            }
+            Figure::CallbackInTime => {
+                (sum(&[CalledBackInTime]), sum(&[CalledBackInTime, CallbackMissed]))
+            }
+            Figure::RepeatRate => (sum(&[Repeated, Merged]), sum(&[Accepted, Repeated])),
+            Figure::GoodRating => (sum(&[RatedWell]), sum(&[RatedWell, RatedBadly])),
+            Figure::Connection => (sum(&[CallsAnswered]), sum(&[CallsOffered])),
+            Figure::ConnectionIn15s => (sum(&[CallsIn15s]), sum(&[CallsOffered])),
+            Figure::ConnectionIn30s => (sum(&[CallsIn30s]), sum(&[CallsOffered])),
         };
         Rate { numerator, denominator }
     }
@@ -108,7 +190,7 @@ impl Figure {
             }
             Figure::ClosureOfDue => "已答复办结 ÷ 应办结(按到期日归属,含逾期未办结)",
             Figure::ClosureOfDispatched => "办结 ÷ 转办",
-            Figure::ClosureOfAccepted => "办结 ÷ 受理(含未到期)",
+            Figure::ClosureOfAccepted => "办结(含直接解答)÷ 受理(含未到期)",
             Figure::OnTimeOfDispatched => "按时办结 ÷ 转办",
             Figure::SigningInTime => "时限内签收 ÷ 已签收",
             Figure::FirstDispatch => "首次派单后未退单、未改派 ÷ 转办",
@@ -118,6 +200,14 @@ impl Figure {
             Figure::ReachedRate => "回访接通 ÷ 回访",
             Figure::Satisfaction => "满意 ÷ 有效评价(回访接通),不除以办结",
             Figure::SolvedRate => "解决 ÷ 有效评价(回访接通)",
+            Figure::DirectAnswer => "热线直接解答办结 ÷ 受理",
+            Figure::DispatchInTime => "时限内派单 ÷ 应派单(含逾期未派)",
+            Figure::CallbackInTime => "时限内回访 ÷ 应回访(含逾期未访)",
+            Figure::RepeatRate => "重复来电与并单 ÷ 全部来件(受理与重复来电)",
+            Figure::GoodRating => "好评 ÷ 实际评价(不含默认评价与更正的误评)",
+            Figure::Connection => "接通 ÷ 呼入",
+            Figure::ConnectionIn15s => "15 秒内接通 ÷ 呼入",
+            Figure::ConnectionIn30s => "30 秒内接通 ÷ 呼入",
         }
     }
 }

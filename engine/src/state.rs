@@ -1,14 +1,18 @@
 //! The hotline as it stands: a pure fold of records. Only [`State::apply`] changes it.
 
 mod apply;
+mod joining;
+mod rating;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::article::Article;
 use crate::command::IdempotencyKey;
 use crate::directory::Directory;
+use crate::duplicates::Recent;
 use crate::figures::Figures;
 use crate::order::{Caller, Mode, Order, OrderId, Stage, Status};
+use crate::rating::Service;
 use crate::time::{Day, Timestamp};
 
 /// How long a repeated request is recognised, in seconds: three days, as webhooks are retried.
@@ -37,6 +41,13 @@ pub struct State {
     alarms: BTreeSet<(Timestamp, OrderId)>,
     /// Running dues that rest on a year without a notice, by the day they fall on.
     assumed: BTreeSet<(Day, OrderId, Stage)>,
+    /// Orders of the last weeks, for finding duplicates.
+    #[rkyv(with = rkyv::with::Skip)]
+    recent: Recent,
+    /// Services that were or may be rated, by the number of the case.
+    services: BTreeMap<String, Service>,
+    /// Services that wait for a rating, by when the default counts.
+    unrated: BTreeSet<(Timestamp, String)>,
     articles: BTreeMap<String, Article>,
     /// What reports are made of.
     figures: Figures,
@@ -80,6 +91,40 @@ impl State {
     /// What reports are made of.
     pub fn figures(&self) -> &Figures {
         &self.figures
+    }
+
+    /// A service that was or may be rated.
+    pub fn service(&self, case: &str) -> Option<&Service> {
+        self.services.get(case)
+    }
+
+    /// How many services were told of.
+    pub(crate) fn services_count(&self) -> usize {
+        self.services.len()
+    }
+
+    /// Services that nobody has rated until before `at`, the oldest first.
+    pub(crate) fn unrated_before(&self, at: Timestamp) -> impl Iterator<Item = &str> {
+        let over = self.unrated.iter().take_while(move |(default_at, _)| *default_at < at);
+        over.map(|(_, case)| case.as_str())
+    }
+
+    /// Orders of the last weeks.
+    pub(crate) fn recent(&self) -> &Recent {
+        &self.recent
+    }
+
+    /// The same, with what follows from the rest and no snapshot holds.
+    #[must_use]
+    pub fn opened(mut self) -> State {
+        self.recent = Recent::of(&self.orders, &self.callers, self.at);
+        self
+    }
+
+    /// Orders of others that are handled with this one and have no reply yet.
+    pub(crate) fn followers(&self, order: &Order) -> impl Iterator<Item = &Order> {
+        let orders = order.merged.iter().filter_map(|id| self.order(*id));
+        orders.filter(|child| child.status == Status::Merged)
     }
 
     /// The articles, by id.
@@ -152,7 +197,9 @@ impl State {
             let open = order.status.is_open();
             assert!(open || order.next_alarm().is_none(), "an order that ended waits for nothing");
             let owned = order.status.is_open() && order.status != Status::Triage;
-            assert!(!owned || order.dispatch.is_some(), "order {} has an owner", order.id.0);
+            let led = order.status == Status::Merged || order.dispatch.is_some();
+            assert!(!owned || led, "order {} has an owner", order.id.0);
+            self.assert_joined(order);
             assert_eq!(
                 order.status == Status::Triage,
                 order.triage.is_some(),

@@ -69,6 +69,16 @@ impl Timestamp {
         Timestamp(self.0 + seconds * 1000)
     }
 
+    /// The same time of day, so many days on.
+    pub fn plus_days(self, days: i64) -> Timestamp {
+        Timestamp(self.0 + days * DAY_MS)
+    }
+
+    /// Whole minutes since `earlier`; none before it.
+    pub(crate) fn minutes_since(self, earlier: Timestamp) -> u32 {
+        u32::try_from((self.0 - earlier.0).max(0) / 60_000).unwrap_or(u32::MAX)
+    }
+
     /// Reads RFC 3339 with an offset, or a local date-time without one (taken as +08:00).
     pub fn parse(text: &str) -> Result<Timestamp, TimeError> {
         if let Ok(instant) = text.parse::<jiff::Timestamp>() {

@@ -3,7 +3,9 @@
 use crate::order::{Order, Status};
 use crate::rejection::Rejection;
 
-use Status::{Closed, Dispatched, Paused, Replied, Signed, Transferred, Triage, Withdrawn};
+use Status::{
+    Closed, Dispatched, Merged, Paused, Repeat, Replied, Signed, Transferred, Triage, Withdrawn,
+};
 
 /// An action on an order, and where it leads.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +29,11 @@ const fn row(
     Transition { action, participle, from, to }
 }
 
+/// Until it has ended, a caller may take it back.
+const WITHDRAWABLE: &[Status] = &[Triage, Dispatched, Signed, Paused, Replied, Merged];
+
 /// Every action that concerns one order.
-pub const TRANSITIONS: [Transition; 19] = [
+pub const TRANSITIONS: [Transition; 24] = [
     row("dispatch", "dispatched", &[Triage, Dispatched], &[Dispatched, Closed]),
     row("sign", "signed", &[Dispatched], &[Signed]),
     row("contact", "contacted about", &[Dispatched, Signed, Paused], &[]),
@@ -41,12 +46,17 @@ pub const TRANSITIONS: [Transition; 19] = [
     row("reply", "replied to", &[Signed], &[Replied]),
     row("review", "reviewed", &[Replied], &[Replied, Signed]),
     row("callback", "called back", &[Replied], &[Replied, Dispatched]),
-    row("rework", "reworked", &[Replied, Closed], &[Dispatched]),
+    row("rework", "reworked", &[Replied, Closed], &[Dispatched, Triage]),
     row("close", "closed", &[Replied], &[Closed]),
-    row("remind", "hurried", &[Triage, Dispatched, Signed, Paused], &[]),
+    row("remind", "hurried", &[Triage, Dispatched, Signed, Paused, Merged], &[]),
     row("supervise", "supervised", &[Triage, Dispatched, Signed, Paused, Replied], &[]),
-    row("withdraw", "withdrawn", &[Triage, Dispatched, Signed, Paused, Replied], &[Withdrawn]),
-    row("transfer", "transferred", &[Triage, Dispatched, Signed], &[Transferred]),
+    row("withdraw", "withdrawn", WITHDRAWABLE, &[Withdrawn]),
+    row("transfer", "transferred", &[Triage, Dispatched, Signed, Merged], &[Transferred]),
+    row("merge", "joined", &[Triage, Dispatched, Signed], &[Merged, Repeat]),
+    row("unmerge", "parted", &[Merged, Repeat], &[Triage, Dispatched]),
+    row("answer", "answered", &[Triage], &[Closed]),
+    row("appeal", "appealed against", &[Dispatched, Signed], &[]),
+    row("decide-appeal", "appealed against", &[Dispatched, Signed, Paused], &[Withdrawn]),
     row("reveal", "revealed", Status::ALL, &[]),
 ];
 
@@ -64,7 +74,10 @@ pub(crate) fn check(order: &Order, action: &str) -> Result<(), Rejection> {
 /// The table as a state diagram in Mermaid.
 pub fn chart() -> String {
     let mut lines = vec!["stateDiagram-v2".to_owned()];
-    lines.extend([Triage, Dispatched].map(|first| format!("    [*] --> {}: accept", first.code())));
+    lines.extend(
+        [Triage, Dispatched, Closed, Repeat]
+            .map(|first| format!("    [*] --> {}: accept", first.code())),
+    );
     let named = |status: &Status| {
         let code = status.code();
         format!("    {code}: {} {code}", status.label())

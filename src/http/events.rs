@@ -122,8 +122,8 @@ struct Watcher {
     tokens: watch::Receiver<u64>,
     /// The last event handed out: where to go on when what waits is dropped.
     handed_out: u64,
-    /// With their sequences; bounded by what the ring hands out at once.
-    waiting: VecDeque<(u64, Event)>,
+    /// Each with its record's sequence if it is the record's last; bounded by what the ring hands out at once.
+    waiting: VecDeque<(Option<u64>, Event)>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -146,7 +146,7 @@ impl Watcher {
                 self.position = self.handed_out;
             }
             if let Some((sequence, event)) = self.waiting.pop_front() {
-                self.handed_out = sequence;
+                self.handed_out = sequence.unwrap_or(self.handed_out);
                 return Some(event);
             }
             self.handed_out = self.position;
@@ -182,22 +182,28 @@ impl Watcher {
             Tail::Notices { notices, head } => {
                 self.position = head;
                 let directory = self.app.published.views.directory();
-                let mine = notices.iter().filter(|notice| notice.is_for(&self.badge.actor));
-                self.waiting
-                    .extend(mine.map(|notice| (notice.sequence, event(&directory, notice))));
+                let mine = |notice: &&Notice| notice.is_for(&self.badge.actor);
+                let mut mine = notices.iter().filter(mine).peekable();
+                while let Some(notice) = mine.next() {
+                    // Who goes away between two notices of a record hears all of them again.
+                    let more = mine.peek().is_some_and(|next| next.sequence == notice.sequence);
+                    let sequence = (!more).then_some(notice.sequence);
+                    self.waiting.push_back((sequence, event(&directory, notice, sequence)));
+                }
                 None
             }
         }
     }
 }
 
-fn event(directory: &Directory, notice: &Notice) -> Event {
+/// With the sequence as its id, if it is the last of its record.
+fn event(directory: &Directory, notice: &Notice, sequence: Option<u64>) -> Event {
     let data = serde_json::to_string(&view(directory, notice)).expect("plain strings and numbers");
-    Event::default()
-        .event(notice.what)
-        .id(notice.sequence.to_string())
-        .retry(RETRY_AFTER)
-        .data(data)
+    let event = Event::default().event(notice.what).retry(RETRY_AFTER).data(data);
+    match sequence {
+        Some(sequence) => event.id(sequence.to_string()),
+        None => event,
+    }
 }
 
 fn view(directory: &Directory, notice: &Notice) -> EventView {

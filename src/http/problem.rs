@@ -132,6 +132,10 @@ impl From<Rejection> for Problem {
             | Rejection::UnknownMatter { .. }
             | Rejection::Refuser { .. }
             | Rejection::AlreadyThere { .. }
+            | Rejection::NotJoinable { .. }
+            | Rejection::ServiceOfAnother
+            | Rejection::MoreThan { .. }
+            | Rejection::InFuture { .. }
             | Rejection::FunctionalToGrassroots
             | Rejection::ValidityBackwards
             | Rejection::Empty { .. }

@@ -30,6 +30,7 @@ const ALLOWED: [Allowed; 5] = [
             "jiff",
             "pulp",
             "rkyv",
+            "rustc-hash",
             "serde",
             "sha2",
             "thiserror",

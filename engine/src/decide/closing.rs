@@ -5,9 +5,10 @@ use super::{Case, Decided, full, room};
 use crate::accept::{CONTENT_CHARS_MAX, within};
 use crate::dues;
 use crate::event::Event;
-use crate::handling::{EndedCycle, Nudge, Review, Rework};
-use crate::order::{Callback, Kind, Mode, ReworkReason, Stage};
+use crate::handling::{Answer, EndedCycle, Nudge, Review, Rework};
+use crate::order::{Callback, Kind, Mode, ReworkReason, Stage, TriageReason};
 use crate::rejection::Rejection;
+use crate::state::State;
 
 /// Emergency numbers that an order may be handed to.
 const EMERGENCY: [u16; 4] = [110, 119, 120, 122];
@@ -57,11 +58,20 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
         return Err(Rejection::NotProvided { what: "reworks of praise" });
     }
     let directory = state.directory();
-    let before = order.dispatch.as_ref().ok_or(Rejection::NothingOpen { what: "unit" })?;
+    let (handle_due, ladder) = dues::at_rework(rules, directory, order, at);
+    let Some(before) = &order.dispatch else {
+        // The desk had answered it: now somebody must find the unit.
+        let rework = Rework { at, reason, note: note.to_owned(), ended: None };
+        let dispatch_due = dues::at_return(rules, directory, order, at);
+        let (order, reason) = (order.id, TriageReason::Answered);
+        return Ok(vec![
+            Event::Reworked { order, rework, handle_due, ladder },
+            Event::SentToTriage { order, reason, dispatch_due },
+        ]);
+    };
     if !directory.is_active(before.lead) {
         return Err(Rejection::UnknownUnit { field: "lead" });
     }
-    let (handle_due, ladder) = dues::at_rework(rules, directory, order, at);
     let due = order.dues[Stage::Handle].map(|due| due.current);
     let (unit, matter) = (before.lead, order.matter);
     let ended = due.zip(order.times.replied);
@@ -73,6 +83,23 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
     let again = Given { lead, co_units: co_units.collect(), matter, mode };
     facts.append(&mut given(rules, directory, at, order, again));
     Ok(facts)
+}
+
+/// The desk answers by itself, from an article or from what it knows.
+pub(super) fn answer(case: Case<'_>, answer: &Answer) -> Decided {
+    check_answer(case.state, answer)?;
+    Ok(vec![Event::Answered { order: case.order.id, answer: answer.clone() }])
+}
+
+/// Refuses an answer that says nothing or rests on an article that there is not.
+pub(crate) fn check_answer(state: &State, answer: &Answer) -> Result<(), Rejection> {
+    full("answer", &answer.text)?;
+    match &answer.article {
+        Some(id) if !state.articles().contains_key(id) => {
+            Err(Rejection::UnknownArticle { id: id.clone() })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The caller, or somebody for him, asks the unit to hurry.

@@ -1,6 +1,7 @@
 //! Decides on what time alone brings on: dues that pass, rungs of the ladder, pauses and arbitrations that end.
 
-use super::{dispatching, handling};
+use super::{Case, dispatching, handling, joining, rating};
+use crate::actor::Actor;
 use crate::dues;
 use crate::event::Event;
 use crate::order::{Alarm, Due, Order};
@@ -21,6 +22,8 @@ pub(super) fn tick(state: &State, rules: &Rules, at: Timestamp, events: &mut Vec
             passed.into_iter().flat_map(|(_, order, alarm)| rung(state, rules, at, order, alarm)),
         );
     }
+    let room = TICK_EVENTS_MAX.saturating_sub(events.len() - before);
+    events.extend(state.unrated_before(at).take(room).map(|case| rating::by_default(at, case)));
 }
 
 fn rung(state: &State, rules: &Rules, at: Timestamp, order: &Order, alarm: Alarm) -> Vec<Event> {
@@ -29,12 +32,17 @@ fn rung(state: &State, rules: &Rules, at: Timestamp, order: &Order, alarm: Alarm
         Alarm::Due(stage) => vec![Event::DuePassed { order: id, stage }],
         Alarm::Rung(rung) => vec![Event::Escalated { order: id, rung }],
         Alarm::PauseEnd => vec![handling::resumed(state, rules, at, order)],
-        Alarm::Arbitration => dispatching::rise(rules, state.directory(), at, order),
+        Alarm::Arbitration => {
+            let mut facts = dispatching::rise(rules, state.directory(), at, order);
+            let case = Case { state, rules, at, order, by: &Actor::system() };
+            facts.append(&mut joining::follow_up(case, &facts));
+            facts
+        }
     }
 }
 
 /// The dues of one order that passed before `at`, oldest first. A rung that nobody was told of in time tells nobody now.
-pub(super) fn late(order: &Order, at: Timestamp) -> Vec<Event> {
+pub(crate) fn late(order: &Order, at: Timestamp) -> Vec<Event> {
     if order.alarm.is_none_or(|alarm| alarm >= at) {
         return Vec::new();
     }

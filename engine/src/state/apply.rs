@@ -9,8 +9,8 @@ use crate::event::{Event, Record};
 use crate::figures::{Contribution, Measure, NOTHING, contribution};
 use crate::handling::{CoReply, Review, Rework};
 use crate::order::{
-    Callback, Clocks, Dispatch, Due, Dues, Escalated, FirstDispatch, Order, OrderId, Reply, Return,
-    Stage, StageTimes, Status,
+    Callback, Clocks, Dispatch, Due, Dues, Escalated, FirstDispatch, Kind, Order, OrderId, Reply,
+    Return, Stage, StageTimes, Status,
 };
 use crate::time::Timestamp;
 
@@ -26,6 +26,7 @@ impl State {
         self.forget_old_keys();
         let touched = self.touched_by(record);
         for event in &record.events {
+            self.count_in_time(record.at, event);
             self.apply_event(record.at, event);
             self.count(record.at, event);
         }
@@ -47,6 +48,19 @@ impl State {
         ids.dedup();
         let before = |id: OrderId| (id, self.orders.get(id.slot()).map_or(NOTHING, contribution));
         ids.into_iter().map(before).collect()
+    }
+
+    /// Counts a clock that is met, before the fact stops it.
+    fn count_in_time(&mut self, at: Timestamp, event: &Event) {
+        let (id, stage, measure) = match event {
+            Event::Dispatched { order, .. } => (order, Stage::Dispatch, Measure::DispatchedInTime),
+            Event::CalledBack { order, .. } => (order, Stage::Callback, Measure::CalledBackInTime),
+            _ => return,
+        };
+        let order = &self.orders[id.slot()];
+        if order.clocks.runs(stage) {
+            self.figures.count(order, at, measure, self.records_count);
+        }
     }
 
     /// Counts facts that only add up.
@@ -76,6 +90,13 @@ impl State {
                 count(Measure::Reworked);
                 self.figures.keep(order, rework, record);
             }
+            Event::DuePassed { stage: Stage::Dispatch, .. } => count(Measure::DispatchMissed),
+            Event::DuePassed { stage: Stage::Callback, .. } => count(Measure::CallbackMissed),
+            Event::Replied { .. } | Event::RepliedWith { .. } => {
+                count(Measure::Replied);
+                let minutes = at.minutes_since(order.cycle_start());
+                self.figures.count_many(order, at, Measure::ReplyMinutes, minutes, record);
+            }
             Event::ExtensionDecided { handling: Some(_), .. } => count(Measure::Extended),
             Event::Supervised { .. } => count(Measure::Supervised),
             Event::Returned { refusal, .. } => {
@@ -89,12 +110,14 @@ impl State {
     #[expect(clippy::too_many_lines, reason = "one arm a fact: as many lines as there are facts")]
     fn apply_event(&mut self, at: Timestamp, event: &Event) {
         match event {
-            Event::Accepted { order, number, acceptance, dues, ladder } => {
+            Event::Accepted { order, number, acceptance, dues, ladder, similar } => {
                 self.accepted(at, *order, *number, acceptance);
+                self.entry(*order).similar.clone_from(similar);
                 self.owe(*order, dues[Stage::Handle], ladder);
                 self.set_due(*order, Stage::Dispatch, dues[Stage::Dispatch]);
             }
             Event::CallerRecorded { order, caller } => {
+                self.recent.insert_caller(*order, Some(caller));
                 self.callers[order.slot()] = Some(caller.clone());
             }
             Event::Dispatched { order, matter, dispatch, dues, .. } => {
@@ -195,6 +218,29 @@ impl State {
                 self.articles.remove(id);
             }
             Event::DirectoryAdopted(draft) => draft.adopt(&mut self.directory),
+            Event::Merged { order, merge } => self.merged(at, *order, merge),
+            Event::Repeated { order, merge } => {
+                self.end(at, *order, Status::Repeat);
+                self.entry(*order).merge = Some(merge.clone());
+            }
+            Event::Unmerged { order, .. } => self.unmerged(*order),
+            Event::Joined { order, child } => self.entry(*order).merged.push(*child),
+            Event::Parted { order, child } => {
+                self.entry(*order).merged.retain(|other| other != child);
+            }
+            Event::Followed { order } => self.follow(at, *order),
+            Event::RepliedWith { order, callback_due } => {
+                self.replied_with(at, *order, *callback_due);
+            }
+            Event::ReviewedWith { order, review } => self.reviewed_with(*order, review),
+            Event::Answered { order, answer } => self.answered(at, *order, answer),
+            Event::ServiceReported { case, service } => self.service_reported(case, service),
+            Event::Rated { case, rating } => self.rated(case, rating),
+            Event::Appealed { order, appeal } => self.entry(*order).appeal = Some(appeal.clone()),
+            Event::AppealDecided { order, decision } => self.appeal_decided(at, *order, decision),
+            Event::CallsCounted { day, calls } => {
+                self.figures.count_calls(*day, *calls, self.records_count);
+            }
         }
     }
 
@@ -203,6 +249,10 @@ impl State {
         if let Some(IdempotencyKey { key, body }) = acceptance.idempotency {
             self.keys.insert(key, UsedKey { body, order: id });
             self.key_times.push_back((at, key));
+        }
+        self.recent.forget(&self.orders, &self.callers, at);
+        if acceptance.kind != Kind::Praise {
+            self.recent.insert(id, acceptance.sketch.as_ref());
         }
         self.callers.push(None);
         self.orders.push(Order {
@@ -220,6 +270,8 @@ impl State {
             upstream: acceptance.upstream.clone(),
             transfer: acceptance.transfer,
             classification: acceptance.classification.clone(),
+            sketch: acceptance.sketch,
+            similar: Vec::new(),
             status: Status::Triage,
             triage: None,
             dispatch: None,
@@ -241,6 +293,11 @@ impl State {
             reminders: Vec::new(),
             supervisions: Vec::new(),
             arbitration: None,
+            merge: None,
+            merged: Vec::new(),
+            answer: None,
+            rated_case: None,
+            appeal: None,
             alarm: None,
             version: 0,
         });
@@ -286,7 +343,13 @@ impl State {
         entry.times.contacted = None;
     }
 
-    fn replied(&mut self, at: Timestamp, id: OrderId, reply: &Reply, callback_due: Option<Due>) {
+    pub(super) fn replied(
+        &mut self,
+        at: Timestamp,
+        id: OrderId,
+        reply: &Reply,
+        callback_due: Option<Due>,
+    ) {
         // A reply is a word with the caller too.
         self.stop(id, Stage::Contact);
         self.stop(id, Stage::Handle);
@@ -299,12 +362,12 @@ impl State {
         entry.replies.push(reply.clone());
     }
 
-    fn entry(&mut self, order: OrderId) -> &mut Order {
+    pub(super) fn entry(&mut self, order: OrderId) -> &mut Order {
         &mut self.orders[order.slot()]
     }
 
     /// No clock runs on, whatever the order ends in.
-    fn end(&mut self, at: Timestamp, id: OrderId, status: Status) {
+    pub(super) fn end(&mut self, at: Timestamp, id: OrderId, status: Status) {
         for &stage in Stage::ALL {
             self.stop(id, stage);
         }
@@ -333,7 +396,7 @@ impl State {
     }
 
     /// A reply that did not pass counts as none: the same due runs on, or has passed in the meantime.
-    fn reviewed(&mut self, id: OrderId, review: &Review) {
+    pub(super) fn reviewed(&mut self, id: OrderId, review: &Review) {
         let entry = self.entry(id);
         entry.reviews.push(review.clone());
         if review.passed {
@@ -391,7 +454,7 @@ impl State {
     }
 
     /// Gives a stage a due, or none, and starts its clock.
-    fn set_due(&mut self, id: OrderId, stage: Stage, due: Option<Due>) {
+    pub(super) fn set_due(&mut self, id: OrderId, stage: Stage, due: Option<Due>) {
         self.stop(id, stage);
         let entry = self.entry(id);
         entry.dues[stage] = due;
@@ -402,7 +465,7 @@ impl State {
     }
 
     /// Stops a stage's clock, if it still runs.
-    fn stop(&mut self, id: OrderId, stage: Stage) {
+    pub(super) fn stop(&mut self, id: OrderId, stage: Stage) {
         let entry = self.entry(id);
         entry.clocks.run(stage, false);
         if let Some(due) = entry.dues[stage].filter(|due| due.assumed) {

@@ -6,6 +6,7 @@ mod identity;
 mod keywords;
 mod normalise;
 mod offsets;
+mod sketch;
 mod table;
 
 pub use gazetteer::{Gazetteer, GazetteerError, Place};
@@ -13,4 +14,5 @@ pub use identity::mask_identity;
 pub use keywords::{Effect, Finding, KeywordError, KeywordRow, KeywordRules, Raise, Transfer};
 pub use normalise::{MASK, Normaliser, TEXT_BYTES_MAX};
 pub use offsets::Normalised;
+pub use sketch::Sketch;
 pub use table::is_blank;

@@ -9,11 +9,15 @@ use hotline_engine::command::{Acceptance, Action, Command, IdempotencyKey};
 use hotline_engine::directory::{MatterId, UnitId};
 use hotline_engine::draft::DirectoryDraft;
 use hotline_engine::event::Event;
+use hotline_engine::figures::Calls;
+use hotline_engine::handling::Answer;
 use hotline_engine::order::{
     Callback, Caller, Candidate, Channel, Classification, Confidence, Dispatch, Due, Kind, Order,
     OrderId, PauseReason, ReturnReason, ReworkReason, Stage, Upstream, Urgency, Verdict,
 };
-use hotline_engine::time::Timestamp;
+use hotline_engine::rating::{Grade, ServiceReport};
+use hotline_engine::text::Sketch;
+use hotline_engine::time::{Day, Timestamp};
 use hotline_engine::{Record, Rules, State, decide};
 
 use crate::sample;
@@ -220,6 +224,37 @@ impl Desk {
             ["reveal", id, purpose @ ..] => {
                 Action::Reveal { order: order(id), purpose: purpose.join(" ") }
             }
+            ["merge", id, "into", into] => Action::Merge { order: order(id), into: order(into) },
+            ["unmerge", id, note @ ..] => {
+                Action::Unmerge { order: order(id), note: note.join(" ") }
+            }
+            ["answer", id, text @ ..] => {
+                let answer = Answer { text: text.join(" "), article: None };
+                Action::Answer { order: order(id), answer }
+            }
+            ["answer-by", id, article, text @ ..] => {
+                let answer = Answer { text: text.join(" "), article: Some((*article).into()) };
+                Action::Answer { order: order(id), answer }
+            }
+            ["appeal", id, reason @ ..] => {
+                Action::Appeal { order: order(id), reason: reason.join(" ") }
+            }
+            ["uphold", id, note @ ..] => {
+                Action::DecideAppeal { order: order(id), upheld: true, note: note.join(" ") }
+            }
+            ["dismiss", id, note @ ..] => {
+                Action::DecideAppeal { order: order(id), upheld: false, note: note.join(" ") }
+            }
+            ["service", case, unit] => self.service(case, unit, None),
+            ["grade", case, unit, grade] => self.service(case, unit, Grade::parse(grade)),
+            ["calls", day, numbers @ ..] => {
+                let numbers: Vec<u32> = numbers.iter().map(|it| it.parse().unwrap()).collect();
+                let [offered, answered, in_15s, in_30s, waited_seconds] = numbers[..] else {
+                    panic!("five numbers of calls")
+                };
+                let calls = Calls { offered, answered, in_15s, in_30s, waited_seconds };
+                Action::CountCalls { day: Day::parse(day).unwrap(), calls }
+            }
             ["put-article", id, body @ ..] => Action::PutArticle(article(id, &body.join(" "))),
             ["remove-article", id] => Action::RemoveArticle { id: (*id).into() },
             ["adopt-directory"] => {
@@ -230,7 +265,24 @@ impl Desk {
         }
     }
 
-    /// `accept KIND MATTER|? [at REGION] [urgency URGENCY] [key K BODY] [upstream DUE] [maybe MATTER PERCENT]…`
+    fn service(&self, case: &str, unit: &str, grade: Option<Grade>) -> Action {
+        let bad = grade.is_some_and(Grade::is_bad);
+        let words = ["saying", case, "caller-known", "林", "13800000000"];
+        let complaint = bad.then(|| Box::new(self.acceptance("complaint", "?", &words)));
+        let (case, item, remark) = (case.to_owned(), "窗口办件".to_owned(), String::new());
+        let unit = self.unit(unit);
+        Action::ReportService(Box::new(ServiceReport {
+            case,
+            item,
+            unit,
+            grade,
+            remark,
+            complaint,
+        }))
+    }
+
+    /// `accept KIND MATTER|? [at REGION] [urgency URGENCY] [key K BODY] [upstream DUE] [caller[-known] NAME PHONE]
+    /// [saying TEXT] [answered TEXT] [maybe MATTER PERCENT]…`
     fn acceptance(&self, kind: &str, matter: &str, mut rest: &[&str]) -> Acceptance {
         let mut acceptance = Acceptance {
             kind: Kind::parse(kind).expect("a kind"),
@@ -245,6 +297,8 @@ impl Desk {
             upstream: None,
             transfer: None,
             classification: Classification::default(),
+            sketch: None,
+            answer: None,
             caller: None,
             idempotency: None,
         };
@@ -273,6 +327,15 @@ impl Desk {
                     let confidential = *word == "caller";
                     acceptance.caller = Some(Caller { name, phone, confidential });
                     3
+                }
+                ["saying", text, ..] => {
+                    acceptance.content = (*text).into();
+                    acceptance.sketch = Sketch::of(&[text]);
+                    2
+                }
+                ["answered", text, ..] => {
+                    acceptance.answer = Some(Answer { text: (*text).into(), article: None });
+                    2
                 }
                 ["maybe", matter, percent, ..] => {
                     let percent: u16 = percent.parse().unwrap();
@@ -358,6 +421,32 @@ impl Desk {
                 let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
                 format!("{} before arbiter {}{until}", order.0, arbitration.rung + 1)
             }
+            Event::Merged { order, merge } => format!("{} joined to {}", order.0, merge.into.0),
+            Event::Repeated { order, merge } => format!("{} repeats {}", order.0, merge.into.0),
+            Event::Unmerged { order, .. } => format!("{} on its own", order.0),
+            Event::Joined { order, child } => format!("{} stands for {}", order.0, child.0),
+            Event::Parted { order, child } => format!("{} parted from {}", order.0, child.0),
+            Event::Followed { order } => format!("{} follows", order.0),
+            Event::RepliedWith { order, callback_due } => {
+                let due = callback_due
+                    .map_or_else(String::new, |due| format!(", call by {}", paper(due)));
+                format!("{} replied with it{due}", order.0)
+            }
+            Event::ReviewedWith { order, .. } => format!("{} sent back with it", order.0),
+            Event::Answered { order, .. } => format!("{} answered", order.0),
+            Event::ServiceReported { case, service } => match service.default_at {
+                Some(at) => format!("{case} may be rated until {}", paper_at(at)),
+                None => format!("{case} done"),
+            },
+            Event::Rated { case, rating } => {
+                let how = if rating.by_default { " by default" } else { "" };
+                format!("{case} rated {}{how}", rating.grade.code())
+            }
+            Event::Appealed { order, .. } => format!("{} appealed", order.0),
+            Event::AppealDecided { order, decision } => {
+                format!("{} {}", order.0, if decision.granted { "struck out" } else { "stands" })
+            }
+            Event::CallsCounted { day, calls } => format!("{day}: {} calls", calls.offered),
             Event::ArticlePut(article) => format!("article {} put", article.id),
             Event::ArticleRemoved { id } => format!("article {id} removed"),
             Event::DirectoryAdopted(_) => "directory adopted".into(),

@@ -65,7 +65,7 @@ impl Witness {
                             assert!(!refused, "{id:?} went back to a refuser");
                         }
                         Mode::Rework => assert_eq!(self.leads.get(&id), Some(&dispatch.lead.0)),
-                        Mode::Arbitration => {}
+                        Mode::Arbitration | Mode::Known | Mode::Joined => {}
                     }
                     assert!(!dispatch.co_units.contains(&dispatch.lead));
                     self.leads.insert(id, dispatch.lead.0);

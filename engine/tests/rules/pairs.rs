@@ -11,33 +11,51 @@ use crate::sample;
 
 /// Rows: the action, who asks and how. Columns: the status before; the status after, `-` = refused.
 const TABLE: &str = "
-                                                             triage      dispatched  signed      paused      replied     closed      withdrawn   transferred
-dispatch           dispatcher    dispatch 1 market           dispatched  dispatched  -           -           -           -           -           -
-sign               handler@water sign 1                      -           signed      -           -           -           -           -           -
-contact            handler@water contact 1 已电话联系           -           dispatched  signed      paused      -           -           -           -
-return             handler@water return 1 wrong-place 不属     -           triage      triage      -           -           -           -           -
-request-extension  handler@water extend 1 5 需开挖            -           -           signed      -           -           -           -           -
-decide-extension   supervisor    grant 1 同意                 -           -           signed      paused      -           -           -           -
-pause              handler@water pause 1 waiting-for-caller 等材料 -       -           paused      -           -           -           -           -
-resume             handler@water resume 1                    -           -           -           signed      -           -           -           -
-co-reply           handler@lotus co-reply 1 已入户             -           dispatched  signed      paused      replied     -           -           -
-reply              handler@water reply 1 已办                 -           -           replied     -           -           -           -           -
-review             dispatcher    review 1 failed 未答复诉求     -           -           -           -           signed      -           -           -
-callback           call-taker    callback 1 satisfied        -           -           -           -           replied     -           -           -
-rework             dispatcher    rework 1 new-facts 又停水      -           -           -           -           dispatched  dispatched  -           -
-close              dispatcher    close 1                     -           -           -           -           closed      -           -           -
-remind             call-taker    remind 1 来电催办             triage      dispatched  signed      paused      -           -           -           -
-supervise          supervisor    supervise 1 限期             triage      dispatched  signed      paused      replied     -           -           -
-withdraw           call-taker    withdraw 1 自行解决           withdrawn   withdrawn   withdrawn   withdrawn   withdrawn   -           -           -
-transfer           call-taker    transfer 1 119              transferred transferred transferred -           -           -           -           -
-reveal             dispatcher    reveal 1 回访核实             triage      dispatched  signed      paused      replied     closed      withdrawn   transferred
+                                                             triage      dispatched  signed      paused      replied     closed      withdrawn   transferred merged      repeat
+dispatch           dispatcher    dispatch 1 market           dispatched  dispatched  -           -           -           -           -           -           -           -
+sign               handler@water sign 1                      -           signed      -           -           -           -           -           -           -           -
+contact            handler@water contact 1 已电话联系           -           dispatched  signed      paused      -           -           -           -           -           -
+return             handler@water return 1 wrong-place 不属     -           triage      triage      -           -           -           -           -           -           -
+request-extension  handler@water extend 1 5 需开挖            -           -           signed      -           -           -           -           -           -           -
+decide-extension   supervisor    grant 1 同意                 -           -           signed      paused      -           -           -           -           -           -
+pause              handler@water pause 1 waiting-for-caller 等材料 -       -           paused      -           -           -           -           -           -           -
+resume             handler@water resume 1                    -           -           -           signed      -           -           -           -           -           -
+co-reply           handler@lotus co-reply 1 已入户             -           dispatched  signed      paused      replied     -           -           -           -           -
+reply              handler@water reply 1 已办                 -           -           replied     -           -           -           -           -           -           -
+review             dispatcher    review 1 failed 未答复诉求     -           -           -           -           signed      -           -           -           -           -
+callback           call-taker    callback 1 satisfied        -           -           -           -           replied     -           -           -           -           -
+rework             dispatcher    rework 1 new-facts 又停水      -           -           -           -           dispatched  dispatched  -           -           -           -
+close              dispatcher    close 1                     -           -           -           -           closed      -           -           -           -           -
+remind             call-taker    remind 1 来电催办             triage      dispatched  signed      paused      -           -           -           -           merged      -
+supervise          supervisor    supervise 1 限期             triage      dispatched  signed      paused      replied     -           -           -           -           -
+withdraw           call-taker    withdraw 1 自行解决           withdrawn   withdrawn   withdrawn   withdrawn   withdrawn   -           -           -           withdrawn   -
+transfer           call-taker    transfer 1 119              transferred transferred transferred -           -           -           -           -           transferred -
+merge              call-taker    merge 1 into 2              merged      merged      merged      -           -           -           -           -           -           -
+unmerge            dispatcher    unmerge 1 两处不同              -           -           -           -           -           -           -           -           dispatched  dispatched
+answer             call-taker    answer 1 按政策答复              closed      -           -           -           -           -           -           -           -           -
+appeal             handler@water appeal 1 系误评                -           dispatched  signed      -           -           -           -           -           -           -
+decide-appeal      supervisor    uphold 1 属误评                -           withdrawn   withdrawn   withdrawn   -           -           -           -           -           -
+reveal             dispatcher    reveal 1 回访核实             triage      dispatched  signed      paused      replied     closed      withdrawn   transferred merged      repeat
 ";
 
-/// An order that stands in this status, made as anybody would make it.
-fn standing(status: Status) -> Desk {
+const ACCEPT: &str = "accept help 供水/停水 at lotus caller 林 13800000000";
+
+/// An order that stands in this status, made as anybody would make it; beside it one of another caller about the same. For
+/// what appeals are about, the order is a bad grade.
+fn standing(status: Status, action: &str) -> Desk {
     let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
-    let accept = "accept help 供水/停水 at lotus caller 林 13800000000";
-    desk.say("2026-03-09T09:00", "call-taker", accept);
+    if action.ends_with("appeal") {
+        desk.say("2026-03-09T09:00", "integration", "grade B-1 water 1");
+    } else {
+        desk.say("2026-03-09T09:00", "call-taker", ACCEPT);
+    }
+    desk.say("2026-03-09T09:00", "call-taker", "accept help 市场/消费 caller 陈 13900000000");
+    if action == "decide-appeal" {
+        desk.say("2026-03-09T09:01", "handler@water", "appeal 1 系误评");
+    }
+    if status == Status::Repeat {
+        desk.say("2026-03-09T09:01", "call-taker", ACCEPT);
+    }
     let steps: &[(&str, &str)] = match status {
         Status::Triage => &[("handler@water", "return 1 shared-duty 多部门")],
         Status::Dispatched => &[],
@@ -55,6 +73,8 @@ fn standing(status: Status) -> Desk {
         ],
         Status::Withdrawn => &[("call-taker", "withdraw 1 不用了")],
         Status::Transferred => &[("call-taker", "transfer 1 120")],
+        Status::Merged => &[("dispatcher", "merge 1 into 2")],
+        Status::Repeat => &[("dispatcher", "merge 1 into 3")],
     };
     for (who, request) in steps {
         let said = desk.say("2026-03-09T10:00", who, request);
@@ -76,7 +96,7 @@ fn every_action_in_every_status_is_allowed_or_refused_by_name() {
         let [action, who, request @ ..] = request else { panic!("`{line}`") };
         assert_eq!(*action, own.action);
         for (&status, after) in Status::ALL.iter().zip(after) {
-            let mut desk = standing(status);
+            let mut desk = standing(status, action);
             // An extension that nobody decided on is there to be decided, not to be asked for again.
             if *action == "request-extension" && *after != "-" {
                 desk.say("2026-03-09T10:30", "supervisor", "deny 1 再议");
@@ -85,8 +105,8 @@ fn every_action_in_every_status_is_allowed_or_refused_by_name() {
             assert_eq!(own.from.contains(&status), *after != "-", "{action} in {status:?}");
             if *after == "-" {
                 let (code, by_then) = (status.code(), own.participle);
-                // Nobody holds an order in triage: to every handler it does not exist.
-                let hidden = who.starts_with("handler") && desk.order(1).dispatch.is_none();
+                // To a handler an order in triage, or with another unit, does not exist.
+                let hidden = !desk.actor(who).may_see(desk.order(1));
                 let refusal = if hidden {
                     "no: no order 1".to_owned()
                 } else {

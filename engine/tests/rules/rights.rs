@@ -31,6 +31,13 @@ reveal              +          +         +        -         -      -        -   
 put-article         -          +         -        -         -      +        -         +
 remove-article      -          +         -        -         -      +        -         +
 adopt-directory     -          -         -        -         -      +        -         +
+merge               +          +         -        -         -      +        -         -
+unmerge             +          +         -        -         -      +        -         -
+answer              +          +         -        -         -      +        -         -
+appeal              -          -         +        -         -      -        -         -
+decide-appeal       -          +         -        +         -      +        -         -
+report-service      -          +         -        -         -      +        +         -
+count-calls         -          -         -        -         -      +        +         -
 tick                -          -         -        -         -      -        -         +
 ";
 
@@ -38,6 +45,9 @@ tick                -          -         -        -         -      -        -   
 fn ready(action: &str) -> (Desk, &'static str) {
     let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
     let accept = "accept help 供水/停水 at lotus caller-known 林 13800000000";
+    if action.ends_with("appeal") {
+        desk.say("2026-03-09T09:00", "integration", "grade B-1 water 1");
+    }
     desk.say("2026-03-09T09:00", "call-taker", accept);
     desk.say("2026-03-09T09:00", "admin", "put-article 停水 拨打抢修电话");
     let signed = ["reply", "request-extension", "decide-extension", "pause", "resume"];
@@ -51,6 +61,17 @@ fn ready(action: &str) -> (Desk, &'static str) {
     match action {
         "decide-extension" => desk.say("2026-03-09T09:02", "handler@water", "extend 1 3 需开挖"),
         "resume" => desk.say("2026-03-09T09:02", "handler@water", "pause 1 force-majeure 台风"),
+        "merge" | "unmerge" => desk.say(
+            "2026-03-09T09:02",
+            "call-taker",
+            "accept help 供水 caller-known 陈 13900000000",
+        ),
+        "answer" => desk.say("2026-03-09T09:02", "handler@water", "return 1 shared-duty 多部门"),
+        "decide-appeal" => desk.say("2026-03-09T09:02", "handler@water", "appeal 1 系误评"),
+        _ => String::new(),
+    };
+    match action {
+        "unmerge" => desk.say("2026-03-09T09:03", "call-taker", "merge 1 into 2"),
         _ => String::new(),
     };
     let request = match action {
@@ -77,6 +98,13 @@ fn ready(action: &str) -> (Desk, &'static str) {
         "put-article" => "put-article 水质 请放水两分钟",
         "remove-article" => "remove-article 停水",
         "adopt-directory" => "adopt-directory",
+        "merge" => "merge 1 into 2",
+        "unmerge" => "unmerge 1 两处不同",
+        "answer" => "answer 1 按政策答复",
+        "appeal" => "appeal 1 系误评",
+        "decide-appeal" => "uphold 1 属误评",
+        "report-service" => "service B-2 water",
+        "count-calls" => "calls 2026-03-08 100 97 90 95 1200",
         "tick" => "tick",
         other => panic!("no action {other}"),
     };
@@ -107,7 +135,7 @@ fn each_role_may_do_exactly_what_the_table_says() {
             pairs_count += 1;
         }
     }
-    assert_eq!(pairs_count, 24 * 8);
+    assert_eq!(pairs_count, 31 * 8);
 }
 
 #[test]

@@ -1,0 +1,210 @@
+//! Decides which orders are handled as one (并单), and what then happens to all of them when one moves.
+//!
+//! Three cases (国办函〔2025〕66号, art. 5: 重复诉求并单): the same caller and an open order: that order is hurried; other
+//! callers: one is handled for all, and each keeps his clock, his reply and his call back; the same caller and a closed
+//! order: that order is handled once more. Nothing is dropped, and a joining can be undone.
+
+use super::dispatching::{Given, given};
+use super::{Case, Decided, FACTS_MAX, closing, full, room};
+use crate::accept::CONTENT_CHARS_MAX;
+use crate::dues;
+use crate::duplicates::caller_key;
+use crate::event::Event;
+use crate::handling::{Merge, Nudge};
+use crate::order::{Kind, Mode, Order, OrderId, ReworkReason, Status, TriageReason};
+use crate::rejection::Rejection;
+use crate::state::State;
+use crate::time::Timestamp;
+
+/// Orders that may be handled with one: its record must hold a fact for each.
+pub const MERGED_MAX: usize = 200;
+
+/// Joins an order to another; the two orders say which of the three cases it is.
+pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
+    let Case { state, at, order, by, .. } = case;
+    let unknown = Rejection::UnknownOrder { order: into };
+    let leading = state.order(into).filter(|leading| by.may_see(leading)).ok_or(unknown)?;
+    let refuse = |why| Err(Rejection::NotJoinable { why });
+    if leading.id == order.id {
+        return refuse("is the order itself");
+    }
+    if order.kind == Kind::Praise || leading.kind == Kind::Praise {
+        return refuse("praise is passed on, not joined");
+    }
+    let lead = leading.dispatch.as_ref().map(|dispatch| dispatch.lead);
+    if lead.is_some_and(|lead| order.has_refused(lead)) {
+        return refuse("is with a unit that has returned this order");
+    }
+    let merge = Merge {
+        at,
+        by: by.name.clone(),
+        into,
+        before: order.dispatch.as_ref().map(|dispatch| dispatch.lead),
+    };
+    let order_id = order.id;
+    let mut facts = match (same_caller(state, order.id, into), leading.status) {
+        (true, Status::Triage | Status::Dispatched | Status::Signed | Status::Paused) => {
+            room("reminders", &leading.reminders)?;
+            let nudge = again(at, &by.name, order.number, &order.content);
+            vec![Event::Repeated { order: order_id, merge }, Event::Reminded { order: into, nudge }]
+        }
+        (true, Status::Replied | Status::Closed) => {
+            let note = again(at, &by.name, order.number, &order.content).note;
+            let reopened = Case { order: leading, ..case };
+            let mut facts = vec![Event::Repeated { order: order_id, merge }];
+            facts.append(&mut closing::rework(reopened, ReworkReason::NewFacts, &note)?);
+            facts
+        }
+        (false, Status::Triage | Status::Dispatched | Status::Signed | Status::Paused) => {
+            vec![Event::Merged { order: order_id, merge }, joined(into, order_id)]
+        }
+        (false, Status::Replied | Status::Closed) => {
+            return refuse("has been replied to; only its own caller's new facts open it again");
+        }
+        (_, Status::Merged | Status::Repeat) => return refuse("is joined to another order itself"),
+        (_, Status::Withdrawn | Status::Transferred) => return refuse("has ended"),
+    };
+    let children: Vec<OrderId> = state.followers(order).map(|child| child.id).collect();
+    if leading.merged.len() + children.len() >= MERGED_MAX {
+        return Err(Rejection::Enough { what: "joined orders", max: MERGED_MAX });
+    }
+    facts.extend(moved(case, &children, into));
+    Ok(facts)
+}
+
+/// The orders that were handled with this one are handled with another.
+fn moved<'a>(
+    case: Case<'a>,
+    children: &'a [OrderId],
+    into: OrderId,
+) -> impl Iterator<Item = Event> + 'a {
+    let from = case.order.id;
+    children.iter().flat_map(move |&child| {
+        let before = case.state.order(child).and_then(|child| child.merge.as_ref()?.before);
+        let merge = Merge { at: case.at, by: case.by.name.clone(), into, before };
+        let parted = Event::Parted { order: from, child };
+        [parted, joined(into, child), Event::Merged { order: child, merge }]
+    })
+}
+
+fn joined(order: OrderId, child: OrderId) -> Event {
+    Event::Joined { order, child }
+}
+
+/// Whether the same citizen is behind both orders, by his number.
+fn same_caller(state: &State, one: OrderId, other: OrderId) -> bool {
+    let key = |id| state.caller(id).and_then(caller_key);
+    key(one).is_some_and(|own| key(other) == Some(own))
+}
+
+/// What the unit is told when a caller comes again about his open order.
+pub(crate) fn again(at: Timestamp, by: &str, number: u64, content: &str) -> Nudge {
+    let note = format!("同一诉求人再次来电(工单 {number:018}):{content}");
+    let note = note.chars().take(CONTENT_CHARS_MAX).collect();
+    Nudge { at, by: by.to_owned(), note }
+}
+
+/// Undoes a joining: the order has its own unit again, or waits for a dispatcher. Its clock has run on all the time.
+pub(super) fn unmerge(case: Case<'_>, note: &str) -> Decided {
+    let Case { order, .. } = case;
+    full("note", note)?;
+    let merge = order.merge.as_ref().ok_or(Rejection::NothingOpen { what: "joining" })?;
+    let mut facts = vec![Event::Unmerged { order: order.id, note: note.to_owned() }];
+    if order.status == Status::Merged {
+        facts.push(Event::Parted { order: merge.into, child: order.id });
+    }
+    facts.extend(on_its_own(case, order, merge.before));
+    Ok(facts)
+}
+
+/// Where an order goes that is joined no more: to a unit that may have it, or to a dispatcher.
+fn on_its_own(case: Case<'_>, order: &Order, unit: Option<crate::directory::UnitId>) -> Vec<Event> {
+    let Case { state, rules, at, .. } = case;
+    let directory = state.directory();
+    let unit = unit.filter(|&unit| directory.is_active(unit) && !order.has_refused(unit));
+    match unit {
+        Some(lead) => {
+            let (co_units, matter, mode) = (Vec::new(), order.matter, Mode::Triage);
+            given(rules, directory, at, order, Given { lead, co_units, matter, mode })
+        }
+        None => vec![Event::SentToTriage {
+            order: order.id,
+            reason: TriageReason::Unmerged,
+            dispatch_due: dues::at_return(rules, directory, order, at),
+        }],
+    }
+}
+
+/// What the facts about one order bring to the orders that are handled with it, and to the one that it is handled with.
+pub(super) fn follow_up(case: Case<'_>, facts: &[Event]) -> Vec<Event> {
+    let Case { state, rules, at, order, .. } = case;
+    let mut more = Vec::new();
+    if let (Status::Merged, Some(merge)) = (order.status, &order.merge) {
+        more.extend(facts.iter().filter_map(|fact| to_leading(state, order, merge.into, fact)));
+    }
+    if order.merged.is_empty() {
+        return more;
+    }
+    let children = || state.followers(order);
+    for fact in facts.iter().filter(|fact| fact.order() == Some(order.id)) {
+        match fact {
+            Event::Dispatched { .. } | Event::Returned { .. } => {
+                more.extend(children().map(|child| Event::Followed { order: child.id }));
+            }
+            Event::Replied { .. } => more.extend(children().map(|child| {
+                let callback_due = dues::at_reply(rules, state.directory(), child, at);
+                Event::RepliedWith { order: child.id, callback_due }
+            })),
+            Event::Reviewed { review, .. } if !review.passed => {
+                more.extend(
+                    sharing(state, order).map(|child| Event::ReviewedWith {
+                        order: child.id,
+                        review: review.clone(),
+                    }),
+                );
+            }
+            Event::Withdrawn { .. } | Event::Transferred { .. } | Event::AppealDecided { .. } => {
+                more.extend(inherited(case));
+            }
+            _ => {}
+        }
+    }
+    more
+}
+
+/// What a fact about a joined order means for the one that is handled for it.
+fn to_leading(state: &State, order: &Order, into: OrderId, fact: &Event) -> Option<Event> {
+    let room = state.order(into).is_some_and(|leading| leading.reminders.len() < FACTS_MAX);
+    match fact {
+        Event::Withdrawn { .. } | Event::Transferred { .. } => {
+            Some(Event::Parted { order: into, child: order.id })
+        }
+        Event::Reminded { nudge, .. } if room => {
+            Some(Event::Reminded { order: into, nudge: nudge.clone() })
+        }
+        _ => None,
+    }
+}
+
+/// Joined orders that got this very reply and are not closed.
+fn sharing<'a>(state: &'a State, order: &'a Order) -> impl Iterator<Item = &'a Order> {
+    let orders = order.merged.iter().filter_map(|id| state.order(*id));
+    let replied = order.times.replied;
+    orders.filter(move |it| it.status == Status::Replied && it.times.replied == replied)
+}
+
+/// The order is over, and those of others are not: the oldest of them is handled for the rest, where this one was.
+fn inherited(case: Case<'_>) -> Vec<Event> {
+    let Case { state, order, .. } = case;
+    let mut children = state.followers(order);
+    let Some(heir) = children.next() else { return Vec::new() };
+    let rest: Vec<OrderId> = children.map(|child| child.id).collect();
+    let note = "原主单已结束".to_owned();
+    let mut facts = vec![
+        Event::Unmerged { order: heir.id, note },
+        Event::Parted { order: order.id, child: heir.id },
+    ];
+    facts.extend(on_its_own(case, heir, order.dispatch.as_ref().map(|dispatch| dispatch.lead)));
+    facts.extend(moved(case, &rest, heir.id));
+    facts
+}

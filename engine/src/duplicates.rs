@@ -1,0 +1,267 @@
+//! Orders that may be about the same (疑似重复): found by the caller and by the text among the orders of the last weeks, with
+//! a bounded number of looks. What follows from it is decided elsewhere.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+use rustc_hash::FxHasher;
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::command::Acceptance;
+use crate::handling::Similar;
+use crate::order::{Caller, Order, OrderId, Status};
+use crate::profile::ProfileFault;
+use crate::state::State;
+use crate::text::Sketch;
+use crate::time::Timestamp;
+
+/// Days that the index reaches back (湛江: 30 日为周期).
+pub const KEPT_DAYS: u16 = 30;
+/// The newest orders kept under one key: what is older than four others with the same words is found through them.
+const KEPT: usize = 4;
+/// Orders named as similar to one.
+pub const SIMILAR_MAX: usize = 5;
+/// Orders that one acceptance may be compared with: every band, and the caller, with all that is kept.
+pub const COMPARED_MAX: usize = (Sketch::BANDS + 1) * KEPT;
+/// Orders forgotten at one acceptance: more than come in, so that the index does not grow.
+const FORGOTTEN_MAX: usize = 8;
+/// Fewer digits are no telephone number.
+const PHONE_DIGITS_MIN: usize = 7;
+/// Digits that name a subscriber: what stands before is a country code.
+const PHONE_DIGITS: usize = 11;
+
+/// When orders count as the same, and what the engine does about it by itself: as data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicateRule {
+    /// How far back an order is looked for.
+    pub days: u16,
+    /// From which share of common wording on, in percent.
+    pub similar_percent: u8,
+    /// Whether a caller's second contact about his open order becomes a reminder of it without anybody's word.
+    pub remind: bool,
+    /// The document that says so.
+    pub source: String,
+}
+
+impl DuplicateRule {
+    pub(crate) fn fault(&self) -> Option<ProfileFault> {
+        if self.source.trim().is_empty() {
+            return Some(ProfileFault::Empty { key: "duplicates: source".to_owned() });
+        }
+        let bounds = [
+            ("duplicates: days", self.days, KEPT_DAYS, "days"),
+            ("duplicates: similar_percent", self.similar_percent.into(), 100, "percent"),
+        ];
+        let (key, _, max, unit) =
+            bounds.into_iter().find(|&(_, value, max, _)| value == 0 || value > max)?;
+        Some(ProfileFault::Length { key: key.to_owned(), max: max.into(), unit })
+    }
+}
+
+/// The newest orders under one key, newest first; 0 where there is none.
+type Newest = [u32; KEPT];
+
+/// The orders of the last weeks, by the bands of their sketches and by their callers. Follows from the orders, so that
+/// neither digests nor snapshots hold it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Recent {
+    bands: Map,
+    callers: Map,
+    /// Orders before this slot are forgotten.
+    first: usize,
+}
+
+/// What follows from the rest of a state adds nothing to its digest.
+impl Hash for Recent {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+/// Nor does it tell two states apart.
+impl PartialEq for Recent {
+    fn eq(&self, _: &Recent) -> bool {
+        true
+    }
+}
+
+impl Eq for Recent {}
+
+type Map = HashMap<u64, Newest, BuildHasherDefault<FxHasher>>;
+
+impl Recent {
+    /// Of orders and their callers, which lie in parallel.
+    pub(crate) fn of(orders: &[Order], callers: &[Option<Caller>], at: Timestamp) -> Recent {
+        let horizon = at.plus_days(-i64::from(KEPT_DAYS));
+        let first = orders.partition_point(|order| order.times.accepted < horizon);
+        let mut recent = Recent { first, ..Recent::default() };
+        for (order, caller) in orders.iter().zip(callers).skip(first) {
+            recent.insert(order.id, order.sketch.as_ref());
+            recent.insert_caller(order.id, caller.as_ref());
+        }
+        recent
+    }
+
+    /// Adds an order by its text.
+    pub(crate) fn insert(&mut self, id: OrderId, sketch: Option<&Sketch>) {
+        for key in sketch.iter().flat_map(|sketch| sketch.bands()) {
+            push(&mut self.bands, key, id);
+        }
+    }
+
+    /// Adds an order by its caller.
+    pub(crate) fn insert_caller(&mut self, id: OrderId, caller: Option<&Caller>) {
+        if let Some(key) = caller.and_then(caller_key) {
+            push(&mut self.callers, key, id);
+        }
+    }
+
+    /// Forgets some of the orders that are too old.
+    pub(crate) fn forget(&mut self, orders: &[Order], callers: &[Option<Caller>], at: Timestamp) {
+        let horizon = at.plus_days(-i64::from(KEPT_DAYS));
+        for slot in (self.first..orders.len()).take(FORGOTTEN_MAX) {
+            let order = &orders[slot];
+            if order.times.accepted >= horizon {
+                break;
+            }
+            for key in order.sketch.iter().flat_map(Sketch::bands) {
+                drop_from(&mut self.bands, key, order.id);
+            }
+            if let Some(key) = callers[slot].as_ref().and_then(caller_key) {
+                drop_from(&mut self.callers, key, order.id);
+            }
+            self.first = slot + 1;
+        }
+    }
+
+    /// Orders to be compared with a text and a caller, each once.
+    fn candidates(&self, sketch: Option<&Sketch>, caller: Option<u64>) -> Vec<OrderId> {
+        let of_text = sketch.iter().flat_map(|sketch| sketch.bands());
+        let of_text = of_text.filter_map(|key| self.bands.get(&key));
+        let of_caller = caller.and_then(|key| self.callers.get(&key));
+        let mut ids: Vec<u32> = of_text.chain(of_caller).flatten().copied().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().filter(|id| *id != 0).map(|id| OrderId(id.into())).collect()
+    }
+}
+
+fn push(map: &mut Map, key: u64, id: OrderId) {
+    // Ids end at a hundred million.
+    let id = u32::try_from(id.0).expect("an order's id has 32 bits");
+    let newest = map.entry(key).or_default();
+    newest.rotate_right(1);
+    newest[0] = id;
+}
+
+fn drop_from(map: &mut Map, key: u64, id: OrderId) {
+    let Some(newest) = map.get_mut(&key) else { return };
+    // The oldest stand last.
+    for slot in newest.iter_mut().filter(|slot| u64::from(**slot) <= id.0) {
+        *slot = 0;
+    }
+    if *newest == Newest::default() {
+        map.remove(&key);
+    }
+}
+
+/// A caller by the digits of his number, however they are written; none without a number.
+pub(crate) fn caller_key(caller: &Caller) -> Option<u64> {
+    let digit = |c: char| match c {
+        '0'..='9' => Some(c as u8),
+        '０'..='９' => Some((u32::from(c) - u32::from('０')) as u8 + b'0'),
+        _ => None,
+    };
+    let digits: Vec<u8> = caller.phone.chars().filter_map(digit).collect();
+    let digits = &digits[digits.len().saturating_sub(PHONE_DIGITS)..];
+    (digits.len() >= PHONE_DIGITS_MIN).then(|| xxh3_64(digits))
+}
+
+/// The orders that a new one may be about the same as, the likeliest first: of the same caller, then by their words.
+pub(crate) fn similar(
+    state: &State,
+    rule: &DuplicateRule,
+    at: Timestamp,
+    acceptance: &Acceptance,
+) -> Vec<Similar> {
+    let caller = acceptance.caller.as_ref().and_then(caller_key);
+    let sketch = acceptance.sketch.as_ref();
+    let horizon = at.plus_days(-i64::from(rule.days));
+    let mut found: Vec<Similar> = Vec::new();
+    for id in state.recent().candidates(sketch, caller) {
+        let Some(order) = state.order(id).filter(|order| order.times.accepted >= horizon) else {
+            continue;
+        };
+        let percent = match (sketch, &order.sketch) {
+            (Some(own), Some(other)) => own.similarity(other),
+            _ => 0,
+        };
+        let same_caller = caller.is_some() && state.caller(id).and_then(caller_key) == caller;
+        let Some(order) = standing_for(state, order, same_caller) else { continue };
+        let first = || Some(acceptance.classification.candidates.first()?.matter);
+        let matter = acceptance.matter.or_else(first);
+        let elsewhere =
+            acceptance.region.zip(order.region).is_some_and(|(here, there)| here != there);
+        let same_matter = matter.is_some() && matter == order.matter;
+        let near = percent >= rule.similar_percent;
+        if elsewhere || !(near || same_caller && same_matter) {
+            continue;
+        }
+        match found.iter_mut().find(|known| known.order == order.id) {
+            Some(known) => {
+                known.percent = known.percent.max(percent);
+                known.same_caller |= same_caller;
+            }
+            None => found.push(Similar { order: order.id, percent, same_caller }),
+        }
+    }
+    found.sort_by_key(|it| std::cmp::Reverse((it.same_caller, it.percent, it.order)));
+    found.truncate(SIMILAR_MAX);
+    found
+}
+
+/// The order that another contact would be joined to: the one that this one was joined to, unless it is the caller's own.
+fn standing_for<'a>(state: &'a State, order: &'a Order, same_caller: bool) -> Option<&'a Order> {
+    let joined = order.merge.as_ref();
+    let own = same_caller && order.status != Status::Repeat;
+    let order = match joined.filter(|_| !own) {
+        Some(merge) => state.order(merge.into)?,
+        None => order,
+    };
+    let ended = matches!(order.status, Status::Withdrawn | Status::Transferred | Status::Repeat);
+    (!ended).then_some(order)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(phone: &str) -> Option<u64> {
+        caller_key(&Caller { name: String::new(), phone: phone.into(), confidential: false })
+    }
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_written() {
+        let plain = key("13800138000");
+        assert!(plain.is_some());
+        for written in ["+86 138-0013-8000", "0086 13800138000", "１３８００１３８０００"]
+        {
+            assert_eq!(key(written), plain, "{written}");
+        }
+        assert_ne!(key("13800138001"), plain);
+        assert_eq!([key(""), key("12345"), key("不详")], [None; 3]);
+    }
+
+    #[test]
+    fn only_the_newest_are_kept_and_the_oldest_are_forgotten() {
+        let mut map = Map::default();
+        for id in 1..=6 {
+            push(&mut map, 7, OrderId(id));
+        }
+        assert_eq!(map[&7], [6, 5, 4, 3]);
+        drop_from(&mut map, 7, OrderId(4));
+        assert_eq!(map[&7], [6, 5, 0, 0]);
+        drop_from(&mut map, 7, OrderId(6));
+        assert!(map.is_empty());
+    }
+}

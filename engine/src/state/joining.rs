@@ -1,0 +1,111 @@
+//! Records which orders are handled as one (并单): each keeps its own clock, reply and call back.
+
+use super::State;
+use crate::dues::OF_THE_UNIT;
+use crate::escalation::Rung;
+use crate::handling::{Answer, Merge, Review};
+use crate::order::{Dispatch, Due, Dues, FirstDispatch, Mode, Order, OrderId, Stage, Status};
+use crate::time::Timestamp;
+
+impl State {
+    pub(super) fn merged(&mut self, at: Timestamp, id: OrderId, merge: &Merge) {
+        self.stop(id, Stage::Dispatch);
+        self.leave_unit(id);
+        let entry = self.entry(id);
+        entry.status = Status::Merged;
+        entry.triage = None;
+        entry.arbitration = None;
+        entry.merge = Some(merge.clone());
+        self.follow(at, id);
+    }
+
+    /// It has no unit until the next fact says which; a clock that the joining had ended runs on.
+    pub(super) fn unmerged(&mut self, id: OrderId) {
+        self.leave_unit(id);
+        let entry = self.entry(id);
+        let had_ended = !entry.status.is_open();
+        entry.status = Status::Triage;
+        entry.merge = None;
+        entry.times.closed = None;
+        if had_ended && let Some(due) = entry.dues[Stage::Handle] {
+            entry.clocks.owed = true;
+            if !entry.clocks.has_reached(Rung::Red) {
+                self.set_due(id, Stage::Handle, Some(due));
+            }
+        }
+    }
+
+    fn leave_unit(&mut self, id: OrderId) {
+        for stage in OF_THE_UNIT {
+            self.set_due(id, stage, None);
+        }
+        let entry = self.entry(id);
+        entry.dispatch = None;
+        entry.times.dispatched = None;
+        entry.times.signed = None;
+        entry.times.contacted = None;
+    }
+
+    /// A joined order is where the one is that is handled for it.
+    pub(super) fn follow(&mut self, at: Timestamp, id: OrderId) {
+        let Some(into) = self.entry(id).merge.as_ref().map(|merge| merge.into) else { return };
+        let leading = &self.orders[into.slot()];
+        let dispatch = leading.dispatch.clone();
+        let dispatch = dispatch.map(|dispatch| Dispatch { mode: Mode::Joined, ..dispatch });
+        let dispatched = leading.times.dispatched;
+        let entry = self.entry(id);
+        let lead = |dispatch: &Dispatch| dispatch.lead;
+        let moved = entry.dispatch.is_some()
+            && entry.dispatch.as_ref().map(lead) != dispatch.as_ref().map(lead);
+        entry.reassigned |= moved && entry.reworks.is_empty();
+        let first = dispatch.as_ref().map(|it| FirstDispatch { at, unit: it.lead });
+        entry.first = entry.first.or(first);
+        entry.dispatch = dispatch;
+        entry.times.dispatched = dispatched;
+    }
+
+    /// The reply is its own from now on, and so is the call back.
+    pub(super) fn replied_with(&mut self, at: Timestamp, id: OrderId, callback_due: Option<Due>) {
+        let into = self.entry(id).merge.as_ref().map(|merge| merge.into);
+        let reply = into.and_then(|into| self.orders[into.slot()].replies.last().cloned());
+        if let Some(reply) = reply {
+            self.replied(at, id, &reply, callback_due);
+        }
+    }
+
+    /// The reply that it shared did not pass: it waits again.
+    pub(super) fn reviewed_with(&mut self, id: OrderId, review: &Review) {
+        self.reviewed(id, review);
+        self.entry(id).status = Status::Merged;
+    }
+
+    /// Closed by the desk: nobody owed anything.
+    pub(super) fn answered(&mut self, at: Timestamp, id: OrderId, answer: &Answer) {
+        self.end(at, id, Status::Closed);
+        let entry = self.entry(id);
+        entry.dues = Dues::default();
+        entry.times.replied = Some(at);
+        entry.answer = Some(answer.clone());
+    }
+
+    /// Who is joined to whom, from both sides.
+    pub(super) fn assert_joined(&self, order: &Order) {
+        let id = order.id.0;
+        for child in &order.merged {
+            let merge = self.orders[child.slot()].merge.as_ref();
+            assert!(merge.is_some_and(|merge| merge.into == order.id), "{id} has {}", child.0);
+        }
+        let joined = matches!(order.status, Status::Merged | Status::Repeat);
+        assert!(!joined || order.merge.is_some(), "order {id} says to which it is joined");
+        if order.status != Status::Merged {
+            return;
+        }
+        let leading = order.merge.as_ref().map(|merge| &self.orders[merge.into.slot()]);
+        let leading = leading.expect("a joined order says to which");
+        assert!(leading.merged.contains(&order.id), "{} knows of {id}", leading.id.0);
+        let worked_on = leading.status.is_open() && leading.status != Status::Replied;
+        assert!(worked_on, "order {id} waits for one that is worked on");
+        let lead = |order: &Order| order.dispatch.as_ref().map(|dispatch| dispatch.lead);
+        assert_eq!(lead(order), lead(leading), "order {id} is where {} is", leading.id.0);
+    }
+}

@@ -1,0 +1,51 @@
+//! Records services, their grades, and what became of objections (好差评).
+
+use super::State;
+use crate::figures::Measure;
+use crate::handling::Decision;
+use crate::order::{OrderId, Status};
+use crate::rating::{Rating, Service};
+use crate::time::Timestamp;
+
+impl State {
+    pub(super) fn service_reported(&mut self, case: &str, service: &Service) {
+        if let Some(default_at) = service.default_at {
+            self.unrated.insert((default_at, case.to_owned()));
+        }
+        self.services.insert(case.to_owned(), service.clone());
+    }
+
+    pub(super) fn rated(&mut self, case: &str, rating: &Rating) {
+        let service = self.services.get_mut(case).expect("a service is told of before it is rated");
+        if let Some(default_at) = service.default_at.take() {
+            self.unrated.remove(&(default_at, case.to_owned()));
+        }
+        let measure = match rating {
+            Rating { by_default: true, .. } => Measure::RatedByDefault,
+            rating if rating.grade.is_bad() => Measure::RatedBadly,
+            _ => Measure::RatedWell,
+        };
+        self.figures.count_grade(service.unit, rating.at.day(), measure, 1, self.records_count);
+        service.rating = Some(rating.clone());
+        if let Some(order) = rating.order {
+            self.entry(order).rated_case = Some(case.to_owned());
+        }
+    }
+
+    /// A grade that was struck out counts no more on its day, and its order is over.
+    pub(super) fn appeal_decided(&mut self, at: Timestamp, id: OrderId, decision: &Decision) {
+        let entry = self.entry(id);
+        if let Some(appeal) = &mut entry.appeal {
+            appeal.decision = Some(decision.clone());
+        }
+        let Some(case) = entry.rated_case.clone().filter(|_| decision.granted) else { return };
+        self.end(at, id, Status::Withdrawn);
+        let service = self.services.get_mut(&case).expect("the order is of a service");
+        if let Some(rating) = &mut service.rating {
+            rating.struck = true;
+            let (unit, day, record) = (service.unit, rating.at.day(), self.records_count);
+            self.figures.count_grade(unit, day, Measure::RatedBadly, -1, record);
+            self.figures.count_grade(unit, at.day(), Measure::RatingStruck, 1, record);
+        }
+    }
+}

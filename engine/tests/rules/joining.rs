@@ -1,0 +1,304 @@
+//! Orders about the same (rule 6; 国办函〔2025〕66号, art. 5): the three cases, what each caller keeps, and the way back.
+
+use hotline_engine::decide::MERGED_MAX;
+use hotline_engine::figures::{Counts, Measure};
+use hotline_engine::order::{Stage, Status};
+
+use crate::desk::Desk;
+use crate::sample;
+
+fn longhu() -> Desk {
+    Desk::open_by(sample::longhu("2026"), sample::DISTRICT)
+}
+
+const PIPE: &str = "外马路水管爆裂路面积水半尺深车辆无法通行请尽快派人抢修";
+/// One word more.
+const PIPE_AGAIN: &str = "外马路水管爆裂路面积水半尺深车辆无法通行请尽快派人来抢修";
+const LAMP: &str = "人民公园东门的路灯坏了半个月晚上走路看不清楚";
+
+fn run(desk: &mut Desk, script: &str) {
+    desk.run(&script.replace("PIPE_AGAIN", PIPE_AGAIN).replace("PIPE", PIPE).replace("LAMP", LAMP));
+}
+
+/// Two callers, a day apart, about one pipe; the first has been signed for.
+fn two_callers() -> Desk {
+    let mut desk = longhu();
+    run(
+        &mut desk,
+        "
+        2026-03-09T09:00 call-taker accept help 供水 caller-known 林 13800000000 saying PIPE -> 1 accepted, reply by 2026-03-23; caller to the vault; 1 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 handler@water sign 1 -> 1 signed
+        2026-03-10T09:00 call-taker accept help 供水 caller-known 陈 13900000000 saying PIPE_AGAIN -> 2 accepted, reply by 2026-03-24; caller to the vault; 2 auto to water, sign by 2026-03-11
+        ",
+    );
+    desk
+}
+
+fn counted(desk: &Desk, measure: Measure) -> u64 {
+    let mut sums = Counts::default();
+    let days = desk.state.figures().all_days();
+    days.flat_map(|(_, day)| day.counts.values()).for_each(|counts| sums.add(counts));
+    sums.of(measure)
+}
+
+#[test]
+fn candidates_are_found_at_acceptance_by_caller_and_by_words() {
+    let mut desk = two_callers();
+    let found = |desk: &Desk, id| -> Vec<(u64, bool, bool)> {
+        let similar = &desk.order(id).similar;
+        similar.iter().map(|it| (it.order.0, it.same_caller, it.percent >= 75)).collect()
+    };
+    assert_eq!(found(&desk, 1), []);
+    assert_eq!(found(&desk, 2), [(1, false, true)]);
+    // The same caller about another matter: nothing. About the same matter in other words: a hint.
+    run(
+        &mut desk,
+        "
+        2026-03-10T10:00 call-taker accept help 市场/消费 caller 林 13800000000 saying LAMP -> 3 accepted, reply by 2026-03-24; caller to the vault; 3 auto to market, sign by 2026-03-11
+        2026-03-10T11:00 call-taker accept help 供水 caller 陈 +86-139-0000-0000 saying LAMP -> 4 accepted, reply by 2026-03-24; caller to the vault; 4 auto to water, sign by 2026-03-11
+        ",
+    );
+    // Both are about lamps: words alone, and the caller with his matter.
+    assert_eq!(found(&desk, 3), []);
+    assert_eq!(found(&desk, 4), [(2, true, false), (3, false, true)]);
+}
+
+#[test]
+fn places_that_differ_are_different_orders_and_a_month_is_the_bound() {
+    let mut desk = longhu();
+    run(
+        &mut desk,
+        "
+        2026-03-09T09:00 call-taker accept help 供水 at lotus saying PIPE -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 call-taker accept help 供水 at pine saying PIPE  -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
+        2026-03-09T11:00 call-taker accept help 供水 at pine saying PIPE  -> 3 accepted, reply by 2026-03-23; 3 auto to water, sign by 2026-03-10
+        2026-04-09T12:00 call-taker accept help 供水 at pine saying PIPE  -> 4 accepted, reply by 2026-04-23; 4 auto to water, sign by 2026-04-10
+        ",
+    );
+    let found =
+        [2, 3, 4].map(|id| desk.order(id).similar.iter().map(|it| it.order.0).collect::<Vec<_>>());
+    assert_eq!(found, [vec![], vec![2], vec![]]);
+}
+
+#[test]
+fn a_caller_s_second_contact_about_his_open_order_hurries_it_and_is_no_order_of_its_own() {
+    let mut desk = two_callers();
+    run(
+        &mut desk,
+        "
+        2026-03-11T09:00 call-taker accept help 供水 caller 林 13800000000 saying PIPE_AGAIN -> 3 accepted, reply by 2026-03-25; caller to the vault; 3 repeats 1; 1 reminded
+        2026-03-11T09:01 system tick -> nothing
+        ",
+    );
+    let repeat = desk.order(3);
+    assert_eq!((repeat.status, repeat.dispatch.as_ref()), (Status::Repeat, None));
+    let told = &desk.order(1).reminders[0].note;
+    assert!(told.contains(PIPE_AGAIN) && told.contains(&repeat.number.to_string()), "{told}");
+    assert_eq!(desk.order(1).dues[Stage::Handle].unwrap().current.day().to_string(), "2026-03-23");
+    assert_eq!([Measure::Accepted, Measure::Repeated].map(|it| counted(&desk, it)), [2, 1]);
+}
+
+#[test]
+fn what_became_more_urgent_or_came_from_above_is_never_only_a_reminder() {
+    let mut desk = two_callers();
+    run(
+        &mut desk,
+        "
+        2026-03-11T09:00 call-taker accept help 供水 urgency urgent caller 林 13800000000 saying PIPE -> 3 accepted, reply by 2026-03-12T09:00:00; caller to the vault; 3 auto to water, sign by 2026-03-12
+        2026-03-11T09:01 integration accept help 供水 upstream 2026-03-31T00:00:00 caller 林 13800000000 saying PIPE -> 4 accepted, reply by 2026-03-25; caller to the vault; 4 auto to water, sign by 2026-03-12
+        ",
+    );
+    assert!(desk.order(3).similar[0].same_caller && desk.order(4).similar[0].same_caller);
+}
+
+#[test]
+fn merge_keeps_every_caller_s_own_reply_callback_and_clock_start() {
+    let mut desk = two_callers();
+    let due = desk.order(2).dues[Stage::Handle];
+    run(
+        &mut desk,
+        "
+        2026-03-10T10:00 dispatcher merge 2 into 1        -> 2 joined to 1; 1 stands for 2
+        2026-03-10T10:01 handler@water sign 2             -> no: order 2 is merged; it cannot be signed now
+        2026-03-12T10:00 handler@water reply 1 已修复       -> 1 replied; 2 replied with it
+        2026-03-12T11:00 call-taker callback 1 satisfied  -> 1 called back
+        2026-03-12T11:01 call-taker close 1               -> 1 closed
+        2026-03-12T12:00 call-taker callback 2 unsatisfied -> 2 called back; 2 reworked: dissatisfied, reply by 2026-03-19; 2 rework to water, sign by 2026-03-13
+        ",
+    );
+    let (leading, joined) = (desk.order(1), desk.order(2));
+    assert_eq!(joined.dues[Stage::Handle].unwrap().current.day().to_string(), "2026-03-19");
+    assert_eq!(
+        due.unwrap().current.day().to_string(),
+        "2026-03-24",
+        "counted from his own contact"
+    );
+    assert_eq!(joined.replies, leading.replies, "the reply is in his own order too");
+    assert_eq!((joined.callbacks.len(), leading.callbacks.len()), (1, 1), "each has his own");
+    assert_eq!((leading.status, joined.status), (Status::Closed, Status::Dispatched));
+    assert_eq!(
+        [Measure::Accepted, Measure::Merged, Measure::DueMet].map(|it| counted(&desk, it)),
+        [2, 1, 2]
+    );
+}
+
+#[test]
+fn a_joined_order_is_late_by_its_own_clock_and_climbs_its_own_ladder() {
+    let mut desk = longhu();
+    run(
+        &mut desk,
+        "
+        2026-03-09T09:00 call-taker accept consultation 供水 caller 林 13800000000 saying PIPE -> 1 accepted, reply by 2026-03-11; caller to the vault; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:30 call-taker accept help 供水 caller 陈 13900000000 saying PIPE -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 dispatcher merge 1 into 2 -> 1 joined to 2; 2 stands for 1
+        2026-03-09T10:01 handler@water sign 2      -> 2 signed
+        2026-03-11T00:00:00.001 system tick               -> 1 yellow
+        2026-03-12T00:00:00.001 system tick        -> 1 late: handle; 1 written-reminder
+        2026-03-12T10:00 handler@water reply 2 已答 -> 2 replied; 1 replied with it
+        ",
+    );
+    assert_eq!(desk.order(1).closed_on_time(), None);
+    assert_eq!([Measure::DueMet, Measure::DueMissed].map(|it| counted(&desk, it)), [1, 1]);
+}
+
+#[test]
+fn a_joined_order_goes_where_the_other_goes() {
+    let mut desk = two_callers();
+    run(
+        &mut desk,
+        "
+        2026-03-10T10:00 dispatcher merge 2 into 1                       -> 2 joined to 1; 1 stands for 2
+        2026-03-10T10:30 call-taker remind 2 来电催办                      -> 2 reminded; 1 reminded
+        2026-03-10T11:00 handler@water return 1 not-our-duty suggest market 属市场 -> 1 returned by water: not-our-duty; 1 waits: returned; 2 follows
+        2026-03-10T12:00 dispatcher dispatch 1 market                    -> 1 triage to market, sign by 2026-03-11; 2 follows
+        2026-03-10T13:00 handler@market sign 1                           -> 1 signed
+        2026-03-11T10:00 handler@market reply 1 已处理                     -> 1 replied; 2 replied with it
+        2026-03-11T11:00 dispatcher review 1 failed 答非所问               -> 1 sent back; 2 sent back with it
+        2026-03-11T12:00 handler@market reply 1 已重新处理                 -> 1 replied; 2 replied with it
+        ",
+    );
+    let joined = desk.order(2);
+    assert_eq!(joined.dispatch.as_ref().unwrap().lead, desk.unit("market"));
+    assert!(joined.reassigned && joined.replies.len() == 2);
+}
+
+#[test]
+fn a_merge_can_be_undone_and_the_clock_has_run_on() {
+    let mut desk = two_callers();
+    let due = desk.order(2).dues[Stage::Handle];
+    run(
+        &mut desk,
+        "
+        2026-03-10T10:00 dispatcher merge 2 into 1         -> 2 joined to 1; 1 stands for 2
+        2026-03-10T11:00 call-taker unmerge 2              -> no: note: is empty
+        2026-03-10T11:00 call-taker unmerge 2 两处水管       -> 2 on its own; 1 parted from 2; 2 triage to water, sign by 2026-03-11
+        2026-03-10T12:00 handler@water return 2 shared-duty suggest market 共管 -> 2 returned by water: shared-duty; 2 waits: returned
+        2026-03-10T12:30 dispatcher merge 2 into 1         -> no: into: is with a unit that has returned this order
+        2026-03-10T13:00 call-taker accept help 市场/消费 caller 黄 13700000000 saying LAMP -> 3 accepted, reply by 2026-03-24; caller to the vault; 3 auto to market, sign by 2026-03-11
+        2026-03-10T13:30 dispatcher merge 2 into 3         -> 2 joined to 3; 3 stands for 2
+        2026-03-10T14:00 call-taker unmerge 2 并非同一事     -> 2 on its own; 3 parted from 2; 2 waits: unmerged
+        ",
+    );
+    assert_eq!(desk.order(2).dues[Stage::Handle], due);
+    assert!(desk.order(1).merged.is_empty() && desk.order(2).merge.is_none());
+    assert_eq!(counted(&desk, Measure::Merged), 0);
+}
+
+#[test]
+fn a_reminder_that_was_another_matter_is_an_order_again() {
+    let mut desk = two_callers();
+    run(
+        &mut desk,
+        "
+        2026-03-11T09:00 call-taker accept help 供水 caller 林 13800000000 saying PIPE_AGAIN -> 3 accepted, reply by 2026-03-25; caller to the vault; 3 repeats 1; 1 reminded
+        2026-03-26T09:00 call-taker unmerge 3 另一处水管 -> 3 on its own; 3 waits: unmerged
+        2026-03-26T09:00:00.001 system tick                  -> 2 late: sign; 1 reminder; 1 yellow; 2 reminder; 2 yellow; 3 reminder; 1 late: handle; 1 written-reminder; 3 yellow; 2 late: handle; 2 written-reminder; 3 late: handle; 3 written-reminder
+        ",
+    );
+    assert_eq!([Measure::Accepted, Measure::Repeated].map(|it| counted(&desk, it)), [3, 0]);
+}
+
+#[test]
+fn new_facts_of_the_same_caller_open_a_closed_order_again() {
+    let mut desk = two_callers();
+    run(
+        &mut desk,
+        "
+        2026-03-12T10:00 handler@water reply 1 已修复      -> 1 replied
+        2026-03-12T11:00 call-taker close 1              -> 1 closed
+        2026-03-16T09:00 call-taker accept help 供水 caller 林 13800000000 saying PIPE_AGAIN -> 3 accepted, reply by 2026-03-30; caller to the vault; 3 auto to water, sign by 2026-03-17
+        2026-03-16T09:05 dispatcher merge 3 into 1       -> 3 repeats 1; 1 reworked: new-facts, reply by 2026-03-23; 1 rework to water, sign by 2026-03-17
+        ",
+    );
+    assert!(desk.order(3).similar[0].same_caller, "the desk was told of the closed order");
+    let rework = &desk.order(1).reworks[0];
+    assert!(rework.note.contains(PIPE_AGAIN));
+}
+
+#[test]
+fn what_cannot_be_joined_is_refused_by_name() {
+    let mut desk = two_callers();
+    run(
+        &mut desk,
+        "
+        2026-03-10T10:00 dispatcher merge 2 into 9       -> no: no order 9
+        2026-03-10T10:00 dispatcher merge 2 into 2       -> no: into: is the order itself
+        2026-03-10T10:00 handler@water merge 2 into 1    -> no: a handler may not merge
+        2026-03-10T10:01 call-taker accept praise 供水     -> 3 accepted; 3 auto to water; 3 praise passed on
+        2026-03-10T10:01 dispatcher merge 2 into 3       -> no: into: praise is passed on, not joined
+        2026-03-10T10:02 dispatcher merge 2 into 1       -> 2 joined to 1; 1 stands for 2
+        2026-03-10T10:03 call-taker accept help 供水 caller 黄 13700000000 -> 4 accepted, reply by 2026-03-24; caller to the vault; 4 auto to water, sign by 2026-03-11
+        2026-03-10T10:03 dispatcher merge 4 into 2       -> no: into: is joined to another order itself
+        2026-03-10T10:04 handler@water reply 1 已修复      -> 1 replied; 2 replied with it
+        2026-03-10T10:05 dispatcher merge 4 into 1       -> no: into: has been replied to; only its own caller's new facts open it again
+        2026-03-10T10:06 call-taker withdraw 2 不用了      -> 2 withdrawn
+        2026-03-10T10:06 dispatcher merge 4 into 2       -> no: into: has ended
+        ",
+    );
+}
+
+#[test]
+fn an_order_with_others_joined_to_it_passes_them_on_when_it_ends_or_is_joined_itself() {
+    let mut desk = longhu();
+    for (id, phone) in
+        [(1, "13800000001"), (2, "13800000002"), (3, "13800000003"), (4, "13800000004")]
+    {
+        let said = desk.say(
+            "2026-03-09T09:00",
+            "call-taker",
+            &format!("accept help 供水 caller 某 {phone}"),
+        );
+        assert!(said.starts_with(&format!("{id} accepted")), "{said}");
+    }
+    run(
+        &mut desk,
+        "
+        2026-03-09T10:00 dispatcher merge 2 into 1  -> 2 joined to 1; 1 stands for 2
+        2026-03-09T10:01 dispatcher merge 3 into 1  -> 3 joined to 1; 1 stands for 3
+        2026-03-09T10:02 dispatcher merge 1 into 4  -> 1 joined to 4; 4 stands for 1; 1 parted from 2; 4 stands for 2; 2 joined to 4; 1 parted from 3; 4 stands for 3; 3 joined to 4
+        2026-03-09T10:03 call-taker withdraw 1 好了   -> 1 withdrawn; 4 parted from 1
+        2026-03-09T10:04 call-taker withdraw 4 好了   -> 4 withdrawn; 2 on its own; 4 parted from 2; 2 triage to water, sign by 2026-03-10; 4 parted from 3; 2 stands for 3; 3 joined to 2
+        ",
+    );
+    assert_eq!(desk.order(2).merged, [desk.order(3).id]);
+}
+
+#[test]
+fn an_order_stands_for_so_many_and_no_more() {
+    let mut desk = longhu();
+    desk.check_every = 1_000;
+    for _ in 0..MERGED_MAX + 2 {
+        desk.say("2026-03-09T09:00", "call-taker", "accept help 供水");
+    }
+    for id in 2..=MERGED_MAX + 1 {
+        desk.say("2026-03-09T09:01", "dispatcher", &format!("merge {id} into 1"));
+    }
+    let last = MERGED_MAX + 2;
+    let said = desk.say("2026-03-09T09:02", "dispatcher", &format!("merge {last} into 1"));
+    assert_eq!(said, format!("no: the order has had its {MERGED_MAX} joined orders"));
+    desk.say("2026-03-09T09:03", "handler@water", "sign 1");
+    desk.say("2026-03-09T09:04", "handler@water", "reply 1 已修复");
+    let replied = desk.state.orders().iter().filter(|order| order.status == Status::Replied);
+    assert_eq!(replied.count(), MERGED_MAX + 1);
+    desk.state.assert_consistent();
+}
