@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use hotline_engine::actor::{Actor, Role};
 use hotline_engine::calendar::Calendar;
 use hotline_engine::command::{Acceptance, Action, Command};
@@ -16,6 +16,7 @@ use hotline_engine::order::{
 };
 use hotline_engine::profile::Profile;
 use hotline_engine::routing::{Question, route};
+use hotline_engine::text::Sketch;
 use hotline_engine::time::{Day, Timestamp};
 use hotline_engine::{Rules, State, decide};
 
@@ -64,7 +65,20 @@ fn by(role: Role, units: Option<Vec<UnitId>>, action: Action) -> Command {
     Command { actor: Actor { name: "bench".into(), role, units }, seen: None, action }
 }
 
-fn acceptance(matter: MatterId) -> Command {
+/// A story of sixty characters that follow from the turn; every tenth is told again by somebody else.
+fn story(turn: u64) -> String {
+    let told = if turn % 10 == 9 { turn - 9 } else { turn };
+    let letter = |at: u64| {
+        let mixed = (told << 8 | at).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        char::from_u32(0x4e00 + u32::try_from(mixed >> 40).unwrap() % 6_000).unwrap()
+    };
+    (0..60).map(letter).collect()
+}
+
+/// Of a caller of his own.
+fn acceptance(matter: MatterId, turn: u64) -> Command {
+    let content = story(turn);
+    let sketch = Sketch::of(&[&content]);
     by(
         Role::CallTaker,
         None,
@@ -75,8 +89,7 @@ fn acceptance(matter: MatterId) -> Command {
             urgency: Urgency::Normal,
             channel: Channel::Phone,
             title: "路边摊占道经营".into(),
-            content: "每天晚上七点以后,路口摆满烧烤摊,油烟大、噪声大,行人只能走机动车道。"
-                .repeat(2),
+            content,
             place: Some("东街路口".into()),
             region: Some(UnitId(0)),
             upstream: None,
@@ -86,9 +99,11 @@ fn acceptance(matter: MatterId) -> Command {
                 evidence: vec!["占道经营".into()],
                 model: "bench".into(),
             },
+            sketch,
+            answer: None,
             caller: Some(Caller {
                 name: "来电人".into(),
-                phone: "00000000000".into(),
+                phone: format!("1{turn:010}"),
                 confidential: false,
             }),
             idempotency: None,
@@ -107,7 +122,7 @@ fn full_hotline(rules: &Rules, start: Timestamp) -> State {
         let at = start.plus_seconds(i64::try_from(turn / 50).unwrap());
         let path = format!("大类{}/中类{}/事项{}", turn % 20, turn % 200, turn % matters);
         let matter = state.directory().matter_id(&path).unwrap();
-        step(&mut state, rules, at, &acceptance(matter)).unwrap();
+        step(&mut state, rules, at, &acceptance(matter, turn)).unwrap();
         if turn % 2 == 0 {
             let order = OrderId(turn + 1);
             let lead = state.order(order).unwrap().dispatch.as_ref().unwrap().lead;
@@ -124,12 +139,17 @@ fn commands(bench: &mut Criterion) {
     let mut state = full_hotline(&rules, start);
     let at = state.at();
     let matter = state.directory().matter_id("大类1/中类1/事项1").unwrap();
-    let accept = acceptance(matter);
+    let accept = acceptance(matter, OPEN_ORDERS);
+    let mut turn = OPEN_ORDERS;
+    let mut next = || {
+        turn += 1;
+        acceptance(matter, turn)
+    };
 
     let mut group = bench.benchmark_group("decide+apply, 1,000,000 open orders");
     group.throughput(Throughput::Elements(4));
     group.bench_function("a full life: accept, sign, reply, close", |bench| {
-        bench.iter(|| {
+        let life = |accept| {
             step(&mut state, &rules, at, &accept).unwrap();
             let order = OrderId(state.orders().len() as u64);
             let lead = state.order(order).unwrap().dispatch.as_ref().unwrap().lead;
@@ -140,7 +160,8 @@ fn commands(bench: &mut Criterion) {
             let reply = Action::Reply { order, public_text, internal_text };
             step(&mut state, &rules, at, &by(Role::Handler, handler(), reply)).unwrap();
             step(&mut state, &rules, at, &by(Role::Dispatcher, None, Action::Close { order }))
-        });
+        };
+        bench.iter_batched(&mut next, life, BatchSize::SmallInput);
     });
     group.finish();
 

@@ -78,6 +78,12 @@ impl Actor {
         matches!(self.role, Role::Dispatcher | Role::Admin | Role::Auditor)
     }
 
+    /// Whether this actor may see which orders are alike: that says something of who called.
+    pub fn may_see_similar(&self) -> bool {
+        use Role::{Admin, Auditor, CallTaker, Dispatcher, Supervisor};
+        matches!(self.role, CallTaker | Dispatcher | Supervisor | Auditor | Admin)
+    }
+
     /// Whether this actor may see reports, of his own units where he is bound to some.
     pub fn may_see_reports(&self) -> bool {
         matches!(self.role, Role::Dispatcher | Role::Supervisor | Role::Auditor | Role::Admin)
@@ -126,6 +132,12 @@ impl Role {
 pub(crate) fn authorise(state: &State, actor: &Actor, action: &Action) -> Result<(), Rejection> {
     if !actor.role.may_ask_for(action.name()) {
         return Err(Rejection::NotAllowed { role: actor.role, action: action.name() });
+    }
+    if let Action::Accept(acceptance) = action
+        && acceptance.answer.is_some()
+        && !actor.role.may_ask_for("answer")
+    {
+        return Err(Rejection::NotAllowed { role: actor.role, action: "answer" });
     }
     let Some(order) = action.order().and_then(|id| state.order(id)) else { return Ok(()) };
     // To a handler or a supervisor an order of other units does not exist: its number must not be a hint.

@@ -1,15 +1,13 @@
 //! Orders that may be about the same (疑似重复): found by the caller and by the text among the orders of the last weeks, with
 //! a bounded number of looks. What follows from it is decided elsewhere.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
-use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::command::Acceptance;
 use crate::handling::Similar;
+use crate::newest::{KEPT, Newest};
 use crate::order::{Caller, Order, OrderId, Status};
 use crate::profile::ProfileFault;
 use crate::state::State;
@@ -18,8 +16,6 @@ use crate::time::Timestamp;
 
 /// Days that the index reaches back (湛江: 30 日为周期).
 pub const KEPT_DAYS: u16 = 30;
-/// The newest orders kept under one key: what is older than four others with the same words is found through them.
-const KEPT: usize = 4;
 /// Orders named as similar to one.
 pub const SIMILAR_MAX: usize = 5;
 /// Orders that one acceptance may be compared with: every band, and the caller, with all that is kept.
@@ -28,8 +24,8 @@ pub const COMPARED_MAX: usize = (Sketch::BANDS + 1) * KEPT;
 const FORGOTTEN_MAX: usize = 8;
 /// Fewer digits are no telephone number.
 const PHONE_DIGITS_MIN: usize = 7;
-/// Digits that name a subscriber: what stands before is a country code.
-const PHONE_DIGITS: usize = 11;
+/// Eleven digits name a subscriber: what stands before is a country code.
+const SUBSCRIBERS: u64 = 100_000_000_000;
 
 /// When orders count as the same, and what the engine does about it by itself: as data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,15 +56,12 @@ impl DuplicateRule {
     }
 }
 
-/// The newest orders under one key, newest first; 0 where there is none.
-type Newest = [u32; KEPT];
-
 /// The orders of the last weeks, by the bands of their sketches and by their callers. Follows from the orders, so that
 /// neither digests nor snapshots hold it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Recent {
-    bands: Map,
-    callers: Map,
+    bands: Newest,
+    callers: Newest,
     /// Orders before this slot are forgotten.
     first: usize,
 }
@@ -87,8 +80,6 @@ impl PartialEq for Recent {
 
 impl Eq for Recent {}
 
-type Map = HashMap<u64, Newest, BuildHasherDefault<FxHasher>>;
-
 impl Recent {
     /// Of orders and their callers, which lie in parallel.
     pub(crate) fn of(orders: &[Order], callers: &[Option<Caller>], at: Timestamp) -> Recent {
@@ -105,14 +96,14 @@ impl Recent {
     /// Adds an order by its text.
     pub(crate) fn insert(&mut self, id: OrderId, sketch: Option<&Sketch>) {
         for key in sketch.iter().flat_map(|sketch| sketch.bands()) {
-            push(&mut self.bands, key, id);
+            self.bands.push(key, id);
         }
     }
 
     /// Adds an order by its caller.
     pub(crate) fn insert_caller(&mut self, id: OrderId, caller: Option<&Caller>) {
-        if let Some(key) = caller.and_then(caller_key) {
-            push(&mut self.callers, key, id);
+        if let Some(key) = caller.and_then(caller_number).map(caller_key) {
+            self.callers.push(key, id);
         }
     }
 
@@ -125,56 +116,45 @@ impl Recent {
                 break;
             }
             for key in order.sketch.iter().flat_map(Sketch::bands) {
-                drop_from(&mut self.bands, key, order.id);
+                self.bands.remove(key, order.id);
             }
-            if let Some(key) = callers[slot].as_ref().and_then(caller_key) {
-                drop_from(&mut self.callers, key, order.id);
+            if let Some(key) = callers[slot].as_ref().and_then(caller_number).map(caller_key) {
+                self.callers.remove(key, order.id);
             }
             self.first = slot + 1;
         }
     }
 
     /// Orders to be compared with a text and a caller, each once.
-    fn candidates(&self, sketch: Option<&Sketch>, caller: Option<u64>) -> Vec<OrderId> {
-        let of_text = sketch.iter().flat_map(|sketch| sketch.bands());
-        let of_text = of_text.filter_map(|key| self.bands.get(&key));
-        let of_caller = caller.and_then(|key| self.callers.get(&key));
-        let mut ids: Vec<u32> = of_text.chain(of_caller).flatten().copied().collect();
+    fn candidates(&self, sketch: Option<&Sketch>, caller: Option<u32>) -> Vec<OrderId> {
+        let of_text = sketch.map(|sketch| self.bands.of_all(sketch.bands()));
+        let of_caller = caller.map(|key| self.callers.of_all([key]));
+        let mut ids: Vec<OrderId> = of_text.into_iter().flatten().collect();
+        ids.extend(of_caller.into_iter().flatten());
         ids.sort_unstable();
         ids.dedup();
-        ids.into_iter().filter(|id| *id != 0).map(|id| OrderId(id.into())).collect()
+        ids
     }
 }
 
-fn push(map: &mut Map, key: u64, id: OrderId) {
-    // Ids end at a hundred million.
-    let id = u32::try_from(id.0).expect("an order's id has 32 bits");
-    let newest = map.entry(key).or_default();
-    newest.rotate_right(1);
-    newest[0] = id;
-}
-
-fn drop_from(map: &mut Map, key: u64, id: OrderId) {
-    let Some(newest) = map.get_mut(&key) else { return };
-    // The oldest stand last.
-    for slot in newest.iter_mut().filter(|slot| u64::from(**slot) <= id.0) {
-        *slot = 0;
-    }
-    if *newest == Newest::default() {
-        map.remove(&key);
-    }
-}
-
-/// A caller by the digits of his number, however they are written; none without a number.
-pub(crate) fn caller_key(caller: &Caller) -> Option<u64> {
+/// A caller's number by its digits, however they are written; none without a number.
+pub(crate) fn caller_number(caller: &Caller) -> Option<u64> {
     let digit = |c: char| match c {
-        '0'..='9' => Some(c as u8),
-        '０'..='９' => Some((u32::from(c) - u32::from('０')) as u8 + b'0'),
+        '0'..='9' => Some(u64::from(c) - u64::from('0')),
+        '０'..='９' => Some(u64::from(c) - u64::from('０')),
         _ => None,
     };
-    let digits: Vec<u8> = caller.phone.chars().filter_map(digit).collect();
-    let digits = &digits[digits.len().saturating_sub(PHONE_DIGITS)..];
-    (digits.len() >= PHONE_DIGITS_MIN).then(|| xxh3_64(digits))
+    let (mut number, mut digits_count) = (0, 0);
+    for digit in caller.phone.chars().filter_map(digit) {
+        number = (number * 10 + digit) % SUBSCRIBERS;
+        digits_count += 1;
+    }
+    (digits_count >= PHONE_DIGITS_MIN).then_some(number)
+}
+
+/// A caller under which orders are kept; what two numbers share is told apart by the numbers.
+fn caller_key(number: u64) -> u32 {
+    (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }
 
 /// The orders that a new one may be about the same as, the likeliest first: of the same caller, then by their words.
@@ -184,11 +164,11 @@ pub(crate) fn similar(
     at: Timestamp,
     acceptance: &Acceptance,
 ) -> Vec<Similar> {
-    let caller = acceptance.caller.as_ref().and_then(caller_key);
+    let caller = acceptance.caller.as_ref().and_then(caller_number);
     let sketch = acceptance.sketch.as_ref();
     let horizon = at.plus_days(-i64::from(rule.days));
     let mut found: Vec<Similar> = Vec::new();
-    for id in state.recent().candidates(sketch, caller) {
+    for id in state.recent().candidates(sketch, caller.map(caller_key)) {
         let Some(order) = state.order(id).filter(|order| order.times.accepted >= horizon) else {
             continue;
         };
@@ -196,7 +176,7 @@ pub(crate) fn similar(
             (Some(own), Some(other)) => own.similarity(other),
             _ => 0,
         };
-        let same_caller = caller.is_some() && state.caller(id).and_then(caller_key) == caller;
+        let same_caller = caller.is_some() && state.caller(id).and_then(caller_number) == caller;
         let Some(order) = standing_for(state, order, same_caller) else { continue };
         let first = || Some(acceptance.classification.candidates.first()?.matter);
         let matter = acceptance.matter.or_else(first);
@@ -237,7 +217,7 @@ mod tests {
     use super::*;
 
     fn key(phone: &str) -> Option<u64> {
-        caller_key(&Caller { name: String::new(), phone: phone.into(), confidential: false })
+        caller_number(&Caller { name: String::new(), phone: phone.into(), confidential: false })
     }
 
     #[test]
@@ -250,18 +230,5 @@ mod tests {
         }
         assert_ne!(key("13800138001"), plain);
         assert_eq!([key(""), key("12345"), key("不详")], [None; 3]);
-    }
-
-    #[test]
-    fn only_the_newest_are_kept_and_the_oldest_are_forgotten() {
-        let mut map = Map::default();
-        for id in 1..=6 {
-            push(&mut map, 7, OrderId(id));
-        }
-        assert_eq!(map[&7], [6, 5, 4, 3]);
-        drop_from(&mut map, 7, OrderId(4));
-        assert_eq!(map[&7], [6, 5, 0, 0]);
-        drop_from(&mut map, 7, OrderId(6));
-        assert!(map.is_empty());
     }
 }

@@ -27,6 +27,7 @@ pub mod glossary;
 pub mod handling;
 pub mod hours;
 pub mod limit;
+mod newest;
 pub mod order;
 pub mod profile;
 pub mod rating;

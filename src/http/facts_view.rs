@@ -1,7 +1,9 @@
 //! What happened to an order between dispatch and closing, in JSON: texts masked, accounts by name.
 
 use hotline_engine::directory::Directory;
-use hotline_engine::handling::{CoReply, Extension, Nudge, Pause, Review, Rework};
+use hotline_engine::handling::{
+    Appeal, CoReply, Decision, Extension, Nudge, Pause, Review, Rework,
+};
 use hotline_engine::order::Order;
 use hotline_engine::text::mask_identity;
 use hotline_engine::time::Timestamp;
@@ -32,6 +34,46 @@ pub(crate) struct FactsView {
     /// The rung of arbitration that has the order, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     arbitration: Option<ArbitrationView>,
+    /// The order that is handled for this one, or that it repeats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    joined_to: Option<MergeView>,
+    /// Ids of other callers' orders that are handled with this one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stands_for: Vec<u64>,
+    /// What the desk answered by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<AnswerView>,
+    /// Number of the case of the service whose bad grade this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rated_case: Option<String>,
+    /// The unit's objection to the grade.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    appeal: Option<AppealView>,
+}
+
+/// How an order was joined to another.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct MergeView {
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamped,
+    by: String,
+    /// Id of the other order.
+    order: u64,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct AnswerView {
+    text: String,
+    article: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct AppealView {
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamped,
+    reason: String,
+    /// Absent while nobody has decided.
+    decision: Option<DecisionView>,
 }
 
 /// A later due that was asked for.
@@ -138,20 +180,41 @@ impl FactsView {
             supervisions: order.supervisions.iter().map(NudgeView::from).collect(),
             arbitration: arbitration
                 .map(|it| ArbitrationView { rung: it.rung + 1, due: it.due.map(at) }),
+            joined_to: order.merge.as_ref().map(|merge| MergeView {
+                at: at(merge.at),
+                by: merge.by.clone(),
+                order: merge.into.0,
+            }),
+            stands_for: order.merged.iter().map(|child| child.0).collect(),
+            answer: order.answer.as_ref().map(|answer| AnswerView {
+                text: masked(&answer.text),
+                article: answer.article.clone(),
+            }),
+            rated_case: order.rated_case.as_deref().map(masked),
+            appeal: order.appeal.as_ref().map(AppealView::from),
         }
     }
 }
 
 impl From<&Extension> for ExtensionView {
     fn from(extension: &Extension) -> ExtensionView {
-        let decision = extension.decision.as_ref().map(|decision| DecisionView {
-            at: at(decision.at),
-            by: decision.by.clone(),
-            granted: decision.granted,
-            note: masked(&decision.note),
-        });
+        let decision = extension.decision.as_ref().map(DecisionView::from);
         let (working_days, reason) = (extension.working_days, masked(&extension.reason));
         ExtensionView { at: at(extension.at), working_days, reason, decision }
+    }
+}
+
+impl From<&Decision> for DecisionView {
+    fn from(decision: &Decision) -> DecisionView {
+        let (by, granted, note) = (decision.by.clone(), decision.granted, masked(&decision.note));
+        DecisionView { at: at(decision.at), by, granted, note }
+    }
+}
+
+impl From<&Appeal> for AppealView {
+    fn from(appeal: &Appeal) -> AppealView {
+        let decision = appeal.decision.as_ref().map(DecisionView::from);
+        AppealView { at: at(appeal.at), reason: masked(&appeal.reason), decision }
     }
 }
 

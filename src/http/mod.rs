@@ -8,12 +8,14 @@ mod docs;
 mod events;
 mod facts_view;
 mod health;
+mod joining_actions;
 mod knowledge;
 mod lists;
 mod named;
 mod order_view;
 mod orders;
 mod problem;
+mod ratings;
 mod reports;
 mod server;
 mod suggest;
@@ -185,6 +187,14 @@ fn router(app: Arc<App>) -> Router {
         .routes(routes!(desk_actions::transfer))
         .routes(routes!(desk_actions::reveal))
         .routes(routes!(desk_actions::close))
+        .routes(routes!(joining_actions::similar))
+        .routes(routes!(joining_actions::merge))
+        .routes(routes!(joining_actions::unmerge))
+        .routes(routes!(joining_actions::answer))
+        .routes(routes!(ratings::rate))
+        .routes(routes!(ratings::appeal))
+        .routes(routes!(ratings::decide_appeal))
+        .routes(routes!(ratings::count_calls))
         .routes(routes!(lists::inbox))
         .routes(routes!(reports::on_time))
         .routes(routes!(lists::triage))

@@ -9,6 +9,7 @@ use axum::response::Response;
 use hotline_engine::actor::Actor;
 use hotline_engine::command::{Acceptance, Action, Command, IdempotencyKey};
 use hotline_engine::directory::{Directory, MatterId};
+use hotline_engine::handling::Answer;
 use hotline_engine::order::{Caller, Channel, Kind, Order, OrderId, Status, Upstream, Urgency};
 use hotline_engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use super::App;
 use super::access::Asking;
 use super::body::{Body, object};
+use super::joining_actions::NewAnswer;
 use super::named::Named;
 use super::order_view::{OrderView, respond};
 use super::problem::{Problem, ProblemBody};
@@ -65,6 +67,9 @@ pub(crate) struct NewOrder {
     pub(crate) caller: Option<NewCaller>,
     #[serde(default, deserialize_with = "object")]
     pub(crate) upstream: Option<NewUpstream>,
+    /// What the desk answered by itself: the order is closed at once, and no unit gets it.
+    #[serde(default, deserialize_with = "object")]
+    pub(crate) answer: Option<NewAnswer>,
 }
 
 /// Who is calling.
@@ -315,6 +320,7 @@ pub(crate) fn acceptance(
             phone: caller.phone,
             confidential: caller.confidential,
         }),
+        answer: order.answer.map(Answer::from),
         ..reading.acceptance(given)
     })
 }

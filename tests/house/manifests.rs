@@ -30,7 +30,6 @@ const ALLOWED: [Allowed; 5] = [
             "jiff",
             "pulp",
             "rkyv",
-            "rustc-hash",
             "serde",
             "sha2",
             "thiserror",

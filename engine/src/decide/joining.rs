@@ -8,7 +8,7 @@ use super::dispatching::{Given, given};
 use super::{Case, Decided, FACTS_MAX, closing, full, room};
 use crate::accept::CONTENT_CHARS_MAX;
 use crate::dues;
-use crate::duplicates::caller_key;
+use crate::duplicates::caller_number;
 use crate::event::Event;
 use crate::handling::{Merge, Nudge};
 use crate::order::{Kind, Mode, Order, OrderId, ReworkReason, Status, TriageReason};
@@ -93,8 +93,8 @@ fn joined(order: OrderId, child: OrderId) -> Event {
 
 /// Whether the same citizen is behind both orders, by his number.
 fn same_caller(state: &State, one: OrderId, other: OrderId) -> bool {
-    let key = |id| state.caller(id).and_then(caller_key);
-    key(one).is_some_and(|own| key(other) == Some(own))
+    let number = |id| state.caller(id).and_then(caller_number);
+    number(one).is_some_and(|own| number(other) == Some(own))
 }
 
 /// What the unit is told when a caller comes again about his open order.

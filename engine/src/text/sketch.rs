@@ -1,5 +1,6 @@
 //! Sketches of texts, by which near-duplicates are found without reading the texts again: MinHash over the runs of three
-//! characters, one permutation, 64 values of 8 bits (Li, Owen and Zhang 2012; Li and König 2010).
+//! characters, one permutation, 64 values of which 8 bits are kept (Li, Owen and Zhang 2012; Li and König 2010), and keys
+//! made of three whole values each, under which texts are looked up.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,8 @@ const SHINGLE: usize = 3;
 const VALUES: usize = 64;
 /// Values in a word of the sketch.
 const IN_WORD: usize = 8;
+/// Values that a band is made of.
+const IN_BAND: usize = 3;
 
 /// What a text looks like: two texts agree in about as many values as they share of their shingles.
 #[derive(
@@ -26,12 +29,15 @@ const IN_WORD: usize = 8;
     rkyv::Serialize,
     rkyv::Deserialize,
 )]
-pub struct Sketch([u64; VALUES / IN_WORD]);
+pub struct Sketch {
+    values: [u64; VALUES / IN_WORD],
+    bands: [u32; Sketch::BANDS],
+}
 
 impl Sketch {
-    /// Bands of a sketch: texts that agree in all four values of one are compared. A pair that shares 0.75 of its
-    /// shingles is met with probability 0.996, one that shares 0.2 with 0.025.
-    pub const BANDS: usize = 16;
+    /// Bands of a sketch: texts that agree in all values of one are compared. A pair that shares 0.75 of its shingles is
+    /// met with probability 0.96, one that shares 0.9 with 0.9996 and one that shares 0.2 with 0.05.
+    pub const BANDS: usize = 6;
 
     /// Of normalised texts, as if they stood one behind the other; none of a text too short to have a shingle.
     pub fn of(texts: &[&str]) -> Option<Sketch> {
@@ -50,38 +56,38 @@ impl Sketch {
             }
         }
         let filled = least.iter().position(|value| *value != u64::MAX)?;
-        let mut values = [0u8; VALUES];
         // Bins that met nothing borrow from the next that did, changed by how far they had to go (Shrivastava and Li 2014).
-        let (mut value, mut distance) = (0u8, 0u8);
+        let (mut value, mut distance) = (0, 0u64);
         for bin in (0..VALUES).rev().map(|back| (filled + back + 1) % VALUES) {
             if least[bin] == u64::MAX {
                 distance += 1;
+                least[bin] = value ^ distance.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             } else {
-                (value, distance) = ((least[bin] & 0xff) as u8, 0);
+                (value, distance) = (least[bin], 0);
             }
-            values[bin] = value.wrapping_add(distance.wrapping_mul(101));
         }
-        let word = |word: usize| {
-            let at = word * IN_WORD;
-            let bytes = values[at..at + IN_WORD].iter();
-            bytes.fold(0u64, |word, value| word << 8 | u64::from(*value))
+        let word = |at: usize| {
+            let values = least[at * IN_WORD..(at + 1) * IN_WORD].iter();
+            values.fold(0, |word, value| word << 8 | value & 0xff)
         };
-        Some(Sketch(std::array::from_fn(word)))
+        let band = |at: usize| {
+            let values = least[at * IN_BAND..(at + 1) * IN_BAND].iter();
+            (values.fold(at as u64, |key, value| mixed(key ^ value)) >> 32) as u32
+        };
+        Some(Sketch { values: std::array::from_fn(word), bands: std::array::from_fn(band) })
     }
 
     /// How alike two texts are, in percent of their shingles that they share; right to within 5 on average.
     pub fn similarity(&self, other: &Sketch) -> u8 {
-        let equal = self.0.iter().zip(other.0).map(|(own, other)| equal_bytes(*own, other));
+        let equal =
+            self.values.iter().zip(other.values).map(|(own, other)| equal_bytes(*own, other));
         // At most 64 of 64.
         (equal.sum::<u32>() * 100 / VALUES as u32) as u8
     }
 
     /// A key for each band.
-    pub fn bands(&self) -> [u64; Self::BANDS] {
-        std::array::from_fn(|band| {
-            let half = self.0[band / 2] >> (32 * (band % 2)) & 0xffff_ffff;
-            (band as u64) << 32 | half
-        })
+    pub fn bands(&self) -> [u32; Sketch::BANDS] {
+        self.bands
     }
 }
 
