@@ -281,7 +281,7 @@ mod tests {
         let returned = Action::Return {
             order: notice.order.id,
             reason: ReturnReason::NotOurDuty,
-            suggested: None,
+            suggested: state.directory().unit_id("civil-affairs"),
             evidence: "不属于本单位".into(),
         };
         let lead = notice.order.dispatch.as_ref().map(|dispatch| vec![dispatch.lead]);

@@ -26,7 +26,7 @@ pub(crate) struct ReturnRequest {
     /// not-our-duty, wrong-place, shared-duty or not-enough-facts.
     #[schema(example = "not-our-duty")]
     reason: String,
-    /// Code of the unit that should have it instead.
+    /// Code of the unit that should have it instead; may be left out only where facts are missing.
     suggested_unit: Option<String>,
     /// What the refusal rests on.
     #[schema(example = "该路段由区交通运输局管养,附移交文件。")]

@@ -92,7 +92,7 @@ fn an_order_goes_from_call_to_closure() {
         (Some("closed"), &json!(true))
     );
 
-    let late = json!({"reason": "not-our-duty", "evidence": "不属本局"});
+    let late = json!({"reason": "not-our-duty", "suggested_unit": "civil-affairs", "evidence": "不属本局"});
     let refused = hotline.post("human-resources", &format!("/api/v1/orders/{id}/return"), &late);
     assert_eq!(refused.json["detail"], format!("order {id} is closed; it cannot be returned now"));
 

@@ -130,6 +130,10 @@ pub(super) fn return_order(
     }
     full("evidence", evidence)?;
     room("returns", &order.returns)?;
+    // Who says that it is not his duty says whose it is (山东省政务服务热线管理办法: 说明理由).
+    if suggested.is_none() && reason != ReturnReason::NotEnoughFacts {
+        return Err(Rejection::Empty { field: "suggested_unit" });
+    }
     if let Some(suggested) = suggested {
         if !directory.is_active(suggested) {
             return Err(Rejection::UnknownUnit { field: "suggested_unit" });

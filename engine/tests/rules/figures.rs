@@ -71,7 +71,7 @@ fn every_order_is_counted_once_and_where_it_belongs() {
         2026-03-09T09:00 call-taker accept consultation 供水  -> 5 accepted, reply by 2026-03-11; 5 auto to water, sign by 2026-03-10
         2026-03-09T10:00 handler@water sign 1                -> 1 signed
         2026-03-09T10:00 handler@water sign 2                -> 2 signed
-        2026-03-09T11:00 handler@water return 5 not-our-duty 属市场监管 -> 5 returned by water: not-our-duty; 5 waits: returned
+        2026-03-09T11:00 handler@water return 5 not-our-duty suggest education 属市场监管 -> 5 returned by water: not-our-duty; 5 waits: returned
         2026-03-09T12:00 dispatcher dispatch 5 market        -> 5 triage to market, sign by 2026-03-10
         2026-03-11T10:00 handler@water sign 3                -> 3 late: sign; 3 signed
         2026-03-12T10:00 handler@water reply 1 已办           -> 1 replied

@@ -120,7 +120,7 @@ fn what_one_unit_asked_for_is_not_granted_to_the_next() {
     desk.run(
         "
         2026-03-09T11:00 handler@water extend 1 5 需开挖       -> 1 asks for 5 days
-        2026-03-09T12:00 handler@water return 1 shared-duty 交叉 -> 1 returned by water: shared-duty; 1 waits: returned
+        2026-03-09T12:00 handler@water return 1 shared-duty suggest education 交叉 -> 1 returned by water: shared-duty; 1 waits: returned
         2026-03-09T13:00 dispatcher dispatch 1 market         -> 1 triage to market, sign by 2026-03-10
         2026-03-09T14:00 handler@market sign 1                -> 1 signed
         2026-03-09T15:00 supervisor grant 1                   -> no: the order has no extension that this could be about
@@ -262,9 +262,9 @@ fn after_two_returns_an_arbiter_names_the_final_owner() {
         2026-03-09T09:00 call-taker accept help 供水         -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
         2026-03-09T10:00 handler@water return 1 not-our-duty suggest market 属市场监管 -> 1 returned by water: not-our-duty; 1 waits: returned
         2026-03-09T11:00 dispatcher dispatch 1 market as 市场/消费 -> 1 triage to market, sign by 2026-03-10
-        2026-03-09T12:00 handler@market return 1 shared-duty 职责交叉 -> 1 returned by market: shared-duty; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-10
+        2026-03-09T12:00 handler@market return 1 shared-duty suggest education 职责交叉 -> 1 returned by market: shared-duty; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-10
         2026-03-10T09:00 dispatcher dispatch 1 water         -> 1 arbitration to water, sign by 2026-03-11
-        2026-03-10T10:00 handler@water return 1 not-our-duty 仍不属 -> no: order 1 was given by arbitration; it cannot be returned
+        2026-03-10T10:00 handler@water return 1 not-our-duty suggest education 仍不属 -> no: order 1 was given by arbitration; it cannot be returned
         2026-03-10T11:00 handler@water sign 1               -> 1 signed
         ",
     );
@@ -274,9 +274,9 @@ fn after_two_returns_an_arbiter_names_the_final_owner() {
 fn an_arbiter_who_does_not_decide_gives_way_to_the_next_and_then_to_the_backstop() {
     let refused_twice = "
         2026-03-09T09:00 call-taker accept help 供水         -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
-        2026-03-09T10:00 handler@water return 1 not-our-duty 不属 -> 1 returned by water: not-our-duty; 1 waits: returned
+        2026-03-09T10:00 handler@water return 1 not-our-duty suggest education 不属 -> 1 returned by water: not-our-duty; 1 waits: returned
         2026-03-09T11:00 dispatcher dispatch 1 market        -> 1 triage to market, sign by 2026-03-10
-        2026-03-09T12:00 handler@market return 1 shared-duty 交叉 -> 1 returned by market: shared-duty; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-10
+        2026-03-09T12:00 handler@market return 1 shared-duty suggest education 交叉 -> 1 returned by market: shared-duty; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-10
         2026-03-11T00:00:00 system tick                     -> 1 before arbiter 2 until 2026-03-13
         ";
     let mut nobody = longhu();

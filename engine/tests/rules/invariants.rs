@@ -130,7 +130,8 @@ fn line(dice: &mut Dice, desk: &Desk) -> (String, String) {
         16..28 => (handler, format!("reply {id} 已办理")),
         28..38 => {
             let reason = dice.one_of(&["not-our-duty", "shared-duty", "not-enough-facts"]);
-            (handler, format!("return {id} {reason} 说明"))
+            let suggested = dice.one_of(&UNITS);
+            (handler, format!("return {id} {reason} suggest {suggested} 说明"))
         }
         38..50 => by(
             "dispatcher",

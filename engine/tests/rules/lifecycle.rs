@@ -65,7 +65,7 @@ fn a_return_goes_to_triage_and_the_refuser_is_not_chosen_again() {
         2026-03-10T09:03 handler@market return 1 not-our-duty suggest water 应由水务 -> no: suggested_unit: the unit has already returned this order
         2026-03-10T09:04 handler@market return 1 shared-duty suggest market 职责交叉 -> no: suggested_unit: the unit has already returned this order
         2026-03-10T09:05 handler@market sign 1             -> 1 signed
-        2026-03-10T09:06 handler@market return 1 wrong-place 不在辖区 -> 1 returned by market: wrong-place; 1 waits: returned
+        2026-03-10T09:06 handler@market return 1 wrong-place suggest education 不在辖区 -> 1 returned by market: wrong-place; 1 waits: returned
         2026-03-10T09:07 dispatcher dispatch 1 market      -> no: lead: the unit has already returned this order
         ",
     );
@@ -83,7 +83,7 @@ fn no_return_and_no_new_unit_moves_the_handling_due() {
     let promised = desk.order(1).dues[Stage::Handle];
     for line in [
         "2026-03-10T09:00 dispatcher dispatch 1 market -> 1 triage to market, sign by 2026-03-11",
-        "2026-03-11T09:00 handler@market return 1 shared-duty 多部门 -> 1 returned by market: shared-duty; 1 waits: returned",
+        "2026-03-11T09:00 handler@market return 1 shared-duty suggest education 多部门 -> 1 returned by market: shared-duty; 1 waits: returned",
         "2026-03-20T09:00 dispatcher dispatch 1 education -> 1 triage to education, sign by 2026-03-23",
         "2026-03-23T23:59:59 handler@education sign 1 -> 1 signed",
         "2026-03-24T08:00 system tick -> 1 late: handle",
@@ -126,13 +126,13 @@ fn a_return_is_refused_after_two_working_days_from_its_dispatch() {
     // Dispatched on the Friday before Spring Festival: the Saturday is worked, the second day is 24 February.
     let accept = "2026-02-13T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-05; 1 auto to water, sign by 2026-02-14";
     let mut late = check(accept);
-    late.run("2026-02-25T00:00 handler@water return 1 not-our-duty 不属 -> no: order 1 could be returned until 2026-02-24T23:59:59+08:00");
-    check(accept).run("2026-02-24T23:59:59 handler@water return 1 not-our-duty 不属 -> 1 late: sign; 1 returned by water: not-our-duty; 1 waits: returned");
+    late.run("2026-02-25T00:00 handler@water return 1 not-our-duty suggest education 不属 -> no: order 1 could be returned until 2026-02-24T23:59:59+08:00");
+    check(accept).run("2026-02-24T23:59:59 handler@water return 1 not-our-duty suggest education 不属 -> 1 late: sign; 1 returned by water: not-our-duty; 1 waits: returned");
     // A new unit has its own two days.
     late.run(
         "
         2026-02-25T09:00 dispatcher dispatch 1 market -> 1 late: sign; 1 triage to market, sign by 2026-02-26
-        2026-02-27T09:00 handler@market return 1 not-our-duty 不属 -> 1 late: sign; 1 returned by market: not-our-duty; 1 waits: returned
+        2026-02-27T09:00 handler@market return 1 not-our-duty suggest education 不属 -> 1 late: sign; 1 returned by market: not-our-duty; 1 waits: returned
         ",
     );
 }

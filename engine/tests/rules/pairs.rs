@@ -15,7 +15,7 @@ const TABLE: &str = "
 dispatch           dispatcher    dispatch 1 market           dispatched  dispatched  -           -           -           -           -           -           -           -
 sign               handler@water sign 1                      -           signed      -           -           -           -           -           -           -           -
 contact            handler@water contact 1 已电话联系           -           dispatched  signed      paused      -           -           -           -           -           -
-return             handler@water return 1 wrong-place 不属     -           triage      triage      -           -           -           -           -           -           -
+return             handler@water return 1 wrong-place suggest education 不属 -           triage      triage      -           -           -           -           -           -           -
 request-extension  handler@water extend 1 5 需开挖            -           -           signed      -           -           -           -           -           -           -
 decide-extension   supervisor    grant 1 同意                 -           -           signed      paused      -           -           -           -           -           -
 pause              handler@water pause 1 waiting-for-caller 等材料 -       -           paused      -           -           -           -           -           -           -
@@ -57,7 +57,7 @@ fn standing(status: Status, action: &str) -> Desk {
         desk.say("2026-03-09T09:01", "call-taker", ACCEPT);
     }
     let steps: &[(&str, &str)] = match status {
-        Status::Triage => &[("handler@water", "return 1 shared-duty 多部门")],
+        Status::Triage => &[("handler@water", "return 1 shared-duty suggest education 多部门")],
         Status::Dispatched => &[],
         Status::Signed => &[("handler@water", "sign 1"), ("handler@water", "extend 1 3 需开挖")],
         Status::Paused => &[

@@ -19,15 +19,15 @@ fn refusals_name_the_mistake() {
         2026-03-09T09:04 dispatcher dispatch 1 nowhere    -> no: lead: no such unit in force
         2026-03-09T09:05 dispatcher dispatch 1 market with nowhere -> no: co_units: no such unit in force
         2026-03-09T09:06 dispatcher dispatch 1 market as 无此事项 -> no: matter: no such matter
-        2026-03-09T09:07 handler@water return 1 not-our-duty -> no: evidence: is empty
+        2026-03-09T09:07 handler@water return 1 not-our-duty suggest education -> no: evidence: is empty
         2026-03-09T09:08 handler@water return 1 not-our-duty suggest nowhere 不属 -> no: suggested_unit: no such unit in force
         2026-03-09T09:09 handler@water sign 1             -> 1 signed
         2026-03-09T09:10 handler@water sign 1             -> no: order 1 is signed; it cannot be signed now
         2026-03-09T09:11 handler@water reply 1            -> no: public_text: is empty
         2026-03-09T09:12 handler@water reply 1 已办        -> 1 replied
-        2026-03-09T09:13 handler@water return 1 not-our-duty 不属 -> no: order 1 is replied; it cannot be returned now
+        2026-03-09T09:13 handler@water return 1 not-our-duty suggest education 不属 -> no: order 1 is replied; it cannot be returned now
         2026-03-09T09:14 dispatcher close 1               -> 1 closed
-        2026-03-09T09:15 handler@water return 1 not-our-duty 不属 -> no: order 1 is closed; it cannot be returned now
+        2026-03-09T09:15 handler@water return 1 not-our-duty suggest education 不属 -> no: order 1 is closed; it cannot be returned now
         2026-03-09T09:16 call-taker accept help 无此事项    -> no: matter: no such matter
         2026-03-09T09:17 call-taker accept help ? maybe 无此事项 90 -> no: matter: no such matter
         2026-03-09T09:18 call-taker accept help 供水 at nowhere -> no: region: no such unit in force

@@ -49,7 +49,7 @@ fn line(dice: &mut Dice, twin: &Twin, at: Timestamp) -> (String, String) {
         0..20 => ("call-taker".into(), acceptance(dice, at, count)),
         20..40 => (handler, format!("sign {id}")),
         40..58 => (handler, format!("reply {id} 已办理")),
-        58..68 => (handler, format!("return {id} not-our-duty 不属本单位")),
+        58..68 => (handler, format!("return {id} not-our-duty suggest education 不属本单位")),
         68..82 => {
             let mut request = format!("dispatch {id} {}", dice.one_of(&UNITS));
             if dice.below(4) == 0 {
