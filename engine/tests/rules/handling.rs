@@ -100,6 +100,18 @@ fn a_pause_gives_back_the_days_it_took_and_ends_by_itself() {
 }
 
 #[test]
+fn a_pause_is_over_when_it_is_over_even_where_the_caller_takes_the_order_back() {
+    let mut desk = signed();
+    desk.run(
+        "
+        2026-03-12T10:00 handler@water pause 1 waiting-for-appraisal 送检 -> 1 paused until 2026-03-26
+        2026-03-30T09:00 call-taker withdraw 1 自行解决      -> 1 withdrawn
+        ",
+    );
+    assert_eq!(desk.order(1).pauses[0].ended.unwrap().day().to_string(), "2026-03-26");
+}
+
+#[test]
 fn an_extension_that_is_granted_in_a_pause_starts_no_clock() {
     let mut desk = signed();
     desk.run(
