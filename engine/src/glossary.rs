@@ -167,7 +167,7 @@ words! {
         Auto = "auto" "自动派单",
         /// By a dispatcher.
         Triage = "triage" "人工派单",
-        /// By arbitration: this unit handles first and argues later.
+        /// By arbitration: this unit handles first and argues later, in every cycle.
         Arbitration = "arbitration" "裁决派单",
         /// To the same unit again, after a caller who was not satisfied or with new facts.
         Rework = "rework" "重办派单",

@@ -16,7 +16,8 @@ fn every_route_answers_each_role_as_the_table_says() {
     assert_eq!(lead, "human-resources");
     let order = format!("/api/v1/orders/{id}");
     let article = json!({"title": "标题", "body": "内容"});
-    let refusal = json!({"reason": "not-our-duty", "suggested_unit": "civil-affairs", "evidence": "x"});
+    let refusal =
+        json!({"reason": "not-our-duty", "suggested_unit": "civil-affairs", "evidence": "x"});
     // 403 where the role may not at all; 404 where the order does not exist for it; else what the order's status says.
     let table: &[(&str, String, serde_json::Value, [u16; 7])] = &[
         ("GET", order.clone(), json!(null), [200, 200, 404, 200, 200, 200, 200]),

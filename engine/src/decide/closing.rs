@@ -79,7 +79,9 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
     let rework = Rework { at, reason, note: note.to_owned(), ended };
     let mut facts = vec![Event::Reworked { order: order.id, rework, handle_due, ladder }];
     let co_units = before.co_units.iter().copied().filter(|&unit| directory.is_active(unit));
-    let (lead, matter, mode) = (before.lead, order.matter, Mode::Rework);
+    // Whom an arbiter named stays the final owner: who handles first and argues later does not argue in between.
+    let mode = if order.has_final_owner() { Mode::Arbitration } else { Mode::Rework };
+    let (lead, matter) = (before.lead, order.matter);
     let again = Given { lead, co_units: co_units.collect(), matter, mode };
     facts.append(&mut given(rules, directory, at, order, again));
     Ok(facts)

@@ -378,7 +378,8 @@ impl State {
         entry.clocks.owed = false;
         entry.times.closed = Some(at);
         if let Some(pause) = entry.pauses.last_mut() {
-            pause.ended = pause.ended.or(Some(at));
+            // However late somebody notices: a pause is over when it is over.
+            pause.ended = pause.ended.or(Some(at.min(pause.until)));
         }
     }
 

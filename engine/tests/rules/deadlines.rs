@@ -13,7 +13,7 @@ use proptest::test_runner::TestRunner;
 
 use crate::desk::paper;
 use crate::sample::{CALENDAR, guangdong};
-use crate::twin::WorkingDays;
+use crate::working_days::WorkingDays;
 
 /// Kind, receipt, due with day-after counting, due with inclusive counting; `?` = assumed.
 const TABLE: &str = "

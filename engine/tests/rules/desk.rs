@@ -18,7 +18,7 @@ use hotline_engine::order::{
 use hotline_engine::rating::{Grade, ServiceReport};
 use hotline_engine::text::Sketch;
 use hotline_engine::time::{Day, Timestamp};
-use hotline_engine::{Record, Rules, State, decide};
+use hotline_engine::{Record, Rejection, Rules, State, decide};
 
 use crate::sample;
 
@@ -88,28 +88,36 @@ impl Desk {
         outcome.unwrap_or_else(|rejection| format!("no: {rejection}"))
     }
 
-    /// Decides and applies; checks that a refusal leaves the events as they were.
+    /// Performs a command and tells its outcome.
     pub(crate) fn perform(&mut self, at: Timestamp, command: &Command) -> Result<String, String> {
+        let events = self.obey(at, command).map_err(|rejection| rejection.to_string())?;
+        if events.is_empty() {
+            return Ok("nothing".into());
+        }
+        let told: Vec<_> = events.iter().map(|event| self.describe(event)).collect();
+        Ok(told.join("; "))
+    }
+
+    /// Decides and applies; checks that a refusal leaves the events as they were.
+    pub(crate) fn obey(
+        &mut self,
+        at: Timestamp,
+        command: &Command,
+    ) -> Result<Vec<Event>, Rejection> {
         let before = vec![Event::Closed { order: OrderId(4711) }];
         let mut events = before.clone();
-        match decide(&self.state, &self.rules, at, command, &mut events) {
-            Ok(()) => {
-                let events = events.split_off(before.len());
-                let told: Vec<_> = events.iter().map(|event| self.describe(event)).collect();
-                if events.is_empty() {
-                    return Ok("nothing".into());
-                }
-                self.record(Record { at, actor: command.actor.clone(), events });
-                if self.state.records_count().is_multiple_of(self.check_every) {
-                    self.state.assert_consistent();
-                }
-                Ok(told.join("; "))
-            }
-            Err(rejection) => {
-                assert_eq!(events, before, "a refused command leaves the events as they were");
-                Err(rejection.to_string())
+        if let Err(rejection) = decide(&self.state, &self.rules, at, command, &mut events) {
+            assert_eq!(events, before, "a refused command leaves the events as they were");
+            return Err(rejection);
+        }
+        let events = events.split_off(before.len());
+        if !events.is_empty() {
+            self.record(Record { at, actor: command.actor.clone(), events: events.clone() });
+            if self.state.records_count().is_multiple_of(self.check_every) {
+                self.state.assert_consistent();
             }
         }
+        Ok(events)
     }
 
     fn record(&mut self, record: Record) {

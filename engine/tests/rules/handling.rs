@@ -100,6 +100,18 @@ fn a_pause_gives_back_the_days_it_took_and_ends_by_itself() {
 }
 
 #[test]
+fn a_pause_is_over_when_it_is_over_even_where_the_caller_takes_the_order_back() {
+    let mut desk = signed();
+    desk.run(
+        "
+        2026-03-12T10:00 handler@water pause 1 waiting-for-appraisal 送检 -> 1 paused until 2026-03-26
+        2026-03-30T09:00 call-taker withdraw 1 自行解决      -> 1 withdrawn
+        ",
+    );
+    assert_eq!(desk.order(1).pauses[0].ended.unwrap().day().to_string(), "2026-03-26");
+}
+
+#[test]
 fn an_extension_that_is_granted_in_a_pause_starts_no_clock() {
     let mut desk = signed();
     desk.run(
@@ -266,6 +278,24 @@ fn after_two_returns_an_arbiter_names_the_final_owner() {
         2026-03-10T09:00 dispatcher dispatch 1 water         -> 1 arbitration to water, sign by 2026-03-11
         2026-03-10T10:00 handler@water return 1 not-our-duty suggest education 仍不属 -> no: order 1 was given by arbitration; it cannot be returned
         2026-03-10T11:00 handler@water sign 1               -> 1 signed
+        ",
+    );
+}
+
+/// Whoever handles first and argues later does not argue in the next cycle instead.
+#[test]
+fn the_final_owner_stays_the_final_owner_in_a_rework() {
+    longhu().run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水         -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 handler@water return 1 not-our-duty suggest education 不属 -> 1 returned by water: not-our-duty; 1 waits: returned
+        2026-03-09T11:00 dispatcher dispatch 1 market        -> 1 triage to market, sign by 2026-03-10
+        2026-03-09T12:00 handler@market return 1 shared-duty suggest education 交叉 -> 1 returned by market: shared-duty; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-10
+        2026-03-10T09:00 dispatcher dispatch 1 water         -> 1 arbitration to water, sign by 2026-03-11
+        2026-03-10T10:00 handler@water sign 1               -> 1 signed
+        2026-03-11T10:00 handler@water reply 1 已办          -> 1 replied
+        2026-03-11T11:00 call-taker callback 1 unsatisfied  -> 1 called back; 1 reworked: dissatisfied, reply by 2026-03-18; 1 arbitration to water, sign by 2026-03-12
+        2026-03-11T12:00 handler@water return 1 not-our-duty suggest education 仍不属 -> no: order 1 was given by arbitration; it cannot be returned
         ",
     );
 }

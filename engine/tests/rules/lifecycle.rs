@@ -71,7 +71,10 @@ fn a_return_goes_to_triage_and_the_refuser_is_not_chosen_again() {
     );
     let returns = &desk.order(1).returns;
     assert_eq!(returns[0].suggested, Some(desk.unit("market")));
-    assert_eq!((returns[0].evidence.as_str(), returns[1].suggested), ("属于市场监管", None));
+    assert_eq!(
+        (returns[0].evidence.as_str(), returns[1].suggested),
+        ("属于市场监管", Some(desk.unit("education")))
+    );
     assert_eq!(desk.order(1).dues[Stage::Sign], None);
 }
 

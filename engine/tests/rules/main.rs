@@ -20,3 +20,5 @@ mod rights;
 mod routing;
 mod sample;
 mod twin;
+mod walk;
+mod working_days;

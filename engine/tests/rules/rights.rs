@@ -66,7 +66,11 @@ fn ready(action: &str) -> (Desk, &'static str) {
             "call-taker",
             "accept help 供水 caller-known 陈 13900000000",
         ),
-        "answer" => desk.say("2026-03-09T09:02", "handler@water", "return 1 shared-duty suggest education 多部门"),
+        "answer" => desk.say(
+            "2026-03-09T09:02",
+            "handler@water",
+            "return 1 shared-duty suggest education 多部门",
+        ),
         "decide-appeal" => desk.say("2026-03-09T09:02", "handler@water", "appeal 1 系误评"),
         _ => String::new(),
     };
@@ -141,7 +145,9 @@ fn each_role_may_do_exactly_what_the_table_says() {
 #[test]
 fn to_a_handler_an_order_of_another_unit_does_not_exist() {
     let (mut desk, _) = ready("reply");
-    for request in ["sign 1", "return 1 not-our-duty suggest education 不属", "reply 1 已办", "sign 2"] {
+    for request in
+        ["sign 1", "return 1 not-our-duty suggest education 不属", "reply 1 已办", "sign 2"]
+    {
         let id = request.split_whitespace().nth(1).unwrap();
         for who in ["handler@education", "handler@pine,east", "handler"] {
             let said = desk.say("2026-03-09T10:00", who, request);
@@ -157,7 +163,8 @@ fn a_helping_unit_sees_the_order_but_only_the_lead_may_act() {
     let (mut desk, _) = ready("reply");
     for who in ["handler@lotus", "handler@market"] {
         assert!(desk.actor(who).may_see(desk.order(1)));
-        for request in ["sign 1", "return 1 not-our-duty suggest education 不属", "reply 1 已办"] {
+        for request in ["sign 1", "return 1 not-our-duty suggest education 不属", "reply 1 已办"]
+        {
             let said = desk.say("2026-03-09T10:00", who, request);
             assert_eq!(said, "no: order 1 is led by another unit; only the lead may do this");
         }

@@ -1,0 +1,210 @@
+//! The twin on what the desk does: decide, review, call back, rework, hurry, end; and the hotline's own articles and
+//! directory.
+
+use hotline_engine::command::Action;
+use hotline_engine::draft::DraftError;
+use hotline_engine::handling::{Decision, EndedCycle, Nudge, Review, Rework};
+use hotline_engine::order::{Callback, Mode, ReworkReason, Stage, Status};
+use hotline_engine::time::Timestamp;
+use hotline_engine::{Event, Rejection};
+
+use super::given::Given;
+use super::{Answer, Ask, Row, Twin, at_most, not_enough_yet, says};
+
+/// Granted before expiry, or refused with a reason.
+pub(super) fn decide_extension(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+    let Action::DecideExtension { granted, note, .. } = ask.action else { unreachable!() };
+    let (at, order, granted) = (ask.at, row.id, *granted);
+    at_most(20_000, "note", note)?;
+    if !row.extension_open {
+        return Err(Rejection::NothingOpen { what: "extension" });
+    }
+    if granted {
+        row.before_expiry(at)?;
+    } else {
+        says("note", note)?;
+    }
+    let decision = Decision { at, by: ask.actor.name.clone(), granted, note: note.clone() };
+    let due = row.dues[Stage::Handle].filter(|_| granted);
+    let asked = row.extensions.last_mut().expect("an open one was asked for");
+    asked.decision = Some(decision.clone());
+    let days = asked.working_days;
+    let handling = due.map(|due| twin.limits.extended(row, due, days));
+    row.move_handling(handling);
+    row.extension_open = false;
+    Ok(vec![Event::ExtensionDecided { order, decision, handling }])
+}
+
+/// A reply that does not pass is owed still, by the same due.
+pub(super) fn review(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+    let Action::Review { passed, note, .. } = ask.action else { unreachable!() };
+    let passed = *passed;
+    if passed {
+        at_most(20_000, "note", note)?;
+    } else {
+        says("note", note)?;
+    }
+    not_enough_yet("reviews", &row.reviews)?;
+    let review = Review { at: ask.at, by: ask.actor.name.clone(), passed, note: note.clone() };
+    row.reviews.push(review.clone());
+    if !passed {
+        row.status = Status::Signed;
+        row.times.replied = None;
+    }
+    Ok(vec![Event::Reviewed { order: row.id, review }])
+}
+
+/// The first caller who is not satisfied sends the order back to its unit; the second brings supervision.
+pub(super) fn call_back(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+    let &Action::CallBack { callback, .. } = ask.action else { unreachable!() };
+    not_enough_yet("callbacks", &row.callbacks)?;
+    let order = row.id;
+    row.callbacks.push(callback);
+    row.called_back = true;
+    let mut events = vec![Event::CalledBack { order, callback }];
+    let unhappy = |it: &&Callback| matches!(it, Callback::Reached(said) if !said.satisfied);
+    if !unhappy(&&callback) {
+        return Ok(events);
+    }
+    let so_often = row.callbacks.iter().filter(unhappy).count();
+    if so_often >= twin.limits.numbers.dissatisfied_before_supervision {
+        let (by, note) = ("system".to_owned(), "两次回访不满意".to_owned());
+        let nudge = Nudge { at: ask.at, by, note };
+        row.supervisions.push(nudge.clone());
+        events.push(Event::Supervised { order, nudge });
+    } else {
+        let reason = ReworkReason::Dissatisfied;
+        events.extend(again(twin, row, ask.at, reason, "回访不满意")?);
+    }
+    Ok(events)
+}
+
+pub(super) fn rework(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+    let Action::Rework { reason, note, .. } = ask.action else { unreachable!() };
+    again(twin, row, ask.at, *reason, note)
+}
+
+/// A new cycle at the unit that replied, with those who helped, as far as they still are; everything begins anew but
+/// the memory.
+fn again(twin: &Twin, row: &mut Row, at: Timestamp, reason: ReworkReason, note: &str) -> Answer {
+    says("note", note)?;
+    not_enough_yet("reworks", &row.reworks)?;
+    if row.is_praise() {
+        return Err(Rejection::NotProvided { what: "reworks of praise" });
+    }
+    let before = row.dispatch.clone().expect("a unit has replied");
+    if !twin.duties.is_active(before.lead) {
+        return Err(Rejection::UnknownUnit { field: "lead" });
+    }
+    let due = row.dues[Stage::Handle].expect("only praise is never due").current;
+    let replied = row.times.replied.expect("a unit has replied");
+    let ended = Some(EndedCycle { due, replied, unit: before.lead, matter: row.matter });
+    let rework = Rework { at, reason, note: note.to_owned(), ended };
+    row.reworks.push(rework.clone());
+    (row.times.replied, row.times.closed) = (None, None);
+    row.overdue.clear();
+    row.climbed.clear();
+    let handling = twin.limits.handle(row);
+    row.move_handling(handling);
+    let (due, ladder) = handling.expect("a rework has a limit");
+    let (order, handle_due) = (row.id, Some(due));
+    let mut events = vec![Event::Reworked { order, rework, handle_due, ladder }];
+    let co_units = before.co_units.into_iter().filter(|&unit| twin.duties.is_active(unit));
+    // Whom an arbiter named stays the final owner: in a new cycle he does not argue either.
+    let named = before.mode == Mode::Arbitration;
+    let mode = if named { Mode::Arbitration } else { Mode::Rework };
+    let (lead, matter) = (before.lead, row.matter);
+    let given = Given { lead, co_units: co_units.collect(), matter, mode };
+    events.extend(twin.give(row, at, given));
+    Ok(events)
+}
+
+pub(super) fn close(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+    row.end(ask.at, Status::Closed);
+    Ok(vec![Event::Closed { order: row.id }])
+}
+
+pub(super) fn remind(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+    let Action::Remind { note, .. } = ask.action else { unreachable!() };
+    not_enough_yet("reminders", &row.reminders)?;
+    let nudge = nudge(ask, note)?;
+    row.reminders.push(nudge.clone());
+    Ok(vec![Event::Reminded { order: row.id, nudge }])
+}
+
+pub(super) fn supervise(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+    let Action::Supervise { note, .. } = ask.action else { unreachable!() };
+    not_enough_yet("supervisions", &row.supervisions)?;
+    let nudge = nudge(ask, note)?;
+    row.supervisions.push(nudge.clone());
+    Ok(vec![Event::Supervised { order: row.id, nudge }])
+}
+
+fn nudge(ask: Ask<'_>, note: &str) -> Result<Nudge, Rejection> {
+    says("note", note)?;
+    Ok(Nudge { at: ask.at, by: ask.actor.name.clone(), note: note.to_owned() })
+}
+
+pub(super) fn withdraw(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+    let Action::Withdraw { note, .. } = ask.action else { unreachable!() };
+    says("note", note)?;
+    row.end(ask.at, Status::Withdrawn);
+    Ok(vec![Event::Withdrawn { order: row.id, note: note.clone() }])
+}
+
+/// The police, the fire brigade, the doctors, the traffic police.
+pub(super) fn transfer(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+    let &Action::Transfer { number, .. } = ask.action else { unreachable!() };
+    if !matches!(number, 110 | 119 | 120 | 122) {
+        return Err(Rejection::NoEmergency { field: "number" });
+    }
+    row.end(ask.at, Status::Transferred);
+    row.transfer = Some(number);
+    Ok(vec![Event::Transferred { order: row.id, number }])
+}
+
+pub(super) fn put_article(twin: &mut Twin, ask: Ask<'_>) -> Answer {
+    let Action::PutArticle(article) = ask.action else { unreachable!() };
+    for (field, text) in [("id", &article.id), ("title", &article.title)] {
+        if text.trim().is_empty() {
+            return Err(Rejection::Empty { field });
+        }
+    }
+    at_most(32, "id", &article.id)?;
+    at_most(200, "title", &article.title)?;
+    says("body", &article.body)?;
+    if let (Some(from), Some(to)) = (article.valid_from, article.valid_to)
+        && to < from
+    {
+        return Err(Rejection::ValidityBackwards);
+    }
+    if article.matter.as_ref().is_some_and(|path| !twin.duties.lists(path)) {
+        return Err(Rejection::UnknownMatter { field: "matter" });
+    }
+    if article.unit.as_ref().is_some_and(|code| !twin.duties.names(code)) {
+        return Err(Rejection::UnknownUnit { field: "unit" });
+    }
+    twin.articles.retain(|old| old.id != article.id);
+    twin.articles.push(article.clone());
+    Ok(vec![Event::ArticlePut(article.clone())])
+}
+
+pub(super) fn remove_article(twin: &mut Twin, ask: Ask<'_>) -> Answer {
+    let Action::RemoveArticle { id } = ask.action else { unreachable!() };
+    let slot = twin.articles.iter().position(|article| article.id == *id);
+    let slot = slot.ok_or_else(|| Rejection::UnknownArticle { id: id.clone() })?;
+    twin.articles.remove(slot);
+    Ok(vec![Event::ArticleRemoved { id: id.clone() }])
+}
+
+/// Of all that can be wrong with a directory only the unit that is listed twice comes up here.
+pub(super) fn adopt_directory(twin: &mut Twin, ask: Ask<'_>) -> Answer {
+    let Action::AdoptDirectory(draft) = ask.action else { unreachable!() };
+    for (at, unit) in draft.units.iter().enumerate() {
+        if draft.units[..at].iter().any(|before| before.code == unit.code) {
+            return Err(Rejection::Draft(DraftError::UnitTwice { code: unit.code.clone() }));
+        }
+    }
+    twin.duties.adopt(draft);
+    Ok(vec![Event::DirectoryAdopted(draft.clone())])
+}

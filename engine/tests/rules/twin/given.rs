@@ -1,0 +1,246 @@
+//! The twin on how an order comes to a unit: accepted and routed, or given by a dispatcher or an arbiter.
+
+use hotline_engine::command::{Acceptance, Action};
+use hotline_engine::directory::{MatterId, UnitId};
+use hotline_engine::order::{
+    Candidate, Confidence, Dispatch, Dues, FirstDispatch, Kind, Mode, OrderId, Stage, StageTimes,
+    Status, TriageReason,
+};
+use hotline_engine::time::Timestamp;
+use hotline_engine::{Event, Rejection};
+
+use super::{Answer, Ask, DutyList, Row, Twin, at_most};
+
+/// A new order gets a number, its dues, and a unit, where the desk is sure enough of one. The same request within three
+/// days makes no second order.
+pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
+    let Action::Accept(acceptance) = ask.action else { unreachable!() };
+    let at = ask.at;
+    if let Some(key) = acceptance.idempotency {
+        let kept_since = at.plus_seconds(-3_600 * twin.limits.numbers.key_hours);
+        let used = twin
+            .keys
+            .iter()
+            .rev()
+            .find(|(since, used, _)| *used == key.key && *since >= kept_since);
+        if let Some((.., body)) = used {
+            return if *body == key.body { Ok(Vec::new()) } else { Err(Rejection::KeyReused) };
+        }
+    }
+    makes_sense(&twin.duties, acceptance)?;
+    twin.keys.extend(acceptance.idempotency.map(|key| (at, key.key, key.body)));
+    let order = OrderId(twin.rows.len() as u64 + 1);
+    let number = at.order_stamp() * 1_000_000 + order.0 % 1_000_000;
+    let mut row = empty(order, number, acceptance, at);
+    let handling = twin.limits.handle(&row);
+    row.move_handling(handling);
+    row.set_due(Stage::Dispatch, twin.limits.dispatch_due(&row, at));
+    let (dues, ladder) = (row.dues, row.ladder);
+    let stored = Box::new(row.acceptance.clone());
+    let mut events = vec![Event::Accepted {
+        order,
+        number,
+        acceptance: stored,
+        dues,
+        ladder,
+        similar: Vec::new(),
+    }];
+    events.extend(row.caller.clone().map(|caller| Event::CallerRecorded { order, caller }));
+    events.extend(match choose(&twin.duties, at, acceptance) {
+        Ok((given, confidence, number)) => {
+            twin.give_as(&mut row, at, given, confidence, Some(number))
+        }
+        Err(reason) => {
+            row.triage = Some(reason);
+            vec![Event::SentToTriage { order, reason, dispatch_due: None }]
+        }
+    });
+    twin.rows.push(row);
+    Ok(events)
+}
+
+/// What no order can start with.
+fn makes_sense(duties: &DutyList, acceptance: &Acceptance) -> Result<(), Rejection> {
+    if acceptance.content.trim().is_empty() {
+        return Err(Rejection::Empty { field: "content" });
+    }
+    at_most(200, "title", &acceptance.title)?;
+    at_most(20_000, "content", &acceptance.content)?;
+    at_most(200, "place", acceptance.place.as_deref().unwrap_or_default())?;
+    if acceptance.tags.len() > 20 {
+        return Err(Rejection::TooLong { field: "tags", max: 20 });
+    }
+    if acceptance.tags.iter().any(|tag| tag.trim().is_empty()) {
+        return Err(Rejection::Empty { field: "tags" });
+    }
+    let candidates = &acceptance.classification.candidates;
+    if candidates.len() > 5 {
+        return Err(Rejection::TooLong { field: "classification", max: 5 });
+    }
+    let mut matters = acceptance.matter.into_iter().chain(candidates.iter().map(|it| it.matter));
+    if matters.any(|matter| !duties.knows(matter)) {
+        return Err(Rejection::UnknownMatter { field: "matter" });
+    }
+    let no_region = |unit| !duties.is_active(unit) || !duties.is_grassroots(unit);
+    if acceptance.region.is_some_and(no_region) {
+        return Err(Rejection::UnknownUnit { field: "region" });
+    }
+    Ok(())
+}
+
+fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Row {
+    let mut acceptance = acceptance.clone();
+    let caller = acceptance.caller.take();
+    let (matter, transfer) = (acceptance.matter, acceptance.transfer);
+    let times = StageTimes { accepted: at, ..StageTimes::default() };
+    Row {
+        id,
+        number,
+        acceptance,
+        caller,
+        matter,
+        transfer,
+        status: Status::Triage,
+        triage: None,
+        dispatch: None,
+        first: None,
+        reassigned: false,
+        times,
+        dues: Dues::default(),
+        passed: Vec::new(),
+        overdue: Vec::new(),
+        ladder: Default::default(),
+        climbed: Vec::new(),
+        escalations: Vec::new(),
+        answered: false,
+        called_back: false,
+        helped: Vec::new(),
+        returns: Vec::new(),
+        replies: Vec::new(),
+        callbacks: Vec::new(),
+        extensions: Vec::new(),
+        extension_open: false,
+        pauses: Vec::new(),
+        reviews: Vec::new(),
+        reworks: Vec::new(),
+        co_replies: Vec::new(),
+        reminders: Vec::new(),
+        supervisions: Vec::new(),
+        arbitration: None,
+        version: 0,
+    }
+}
+
+/// A call-taker who names the matter is sure of it; else the classifier must be sure of the unit to 80 %.
+fn choose(
+    duties: &DutyList,
+    at: Timestamp,
+    acceptance: &Acceptance,
+) -> Result<(Given, Confidence, u32), TriageReason> {
+    let (region, on) = (acceptance.region, at.day());
+    let sure = |matter| vec![Candidate { matter, confidence: Confidence::CERTAIN }];
+    let candidates =
+        acceptance.matter.map_or_else(|| acceptance.classification.candidates.clone(), sure);
+    let (given, confidence, row) = duties.route(&candidates, region, on)?;
+    if confidence < Confidence(8_000) {
+        return Err(TriageReason::LowConfidence);
+    }
+    Ok((given, confidence, row))
+}
+
+/// A dispatcher names a unit that has not refused, or an arbiter any; never the one that has it. A street or community
+/// gets only what it may lead.
+pub(super) fn dispatch(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+    let &Action::Dispatch { lead, ref co_units, matter, .. } = ask.action else { unreachable!() };
+    let duties = &twin.duties;
+    let arbiter = row.arbitration.is_some();
+    let refused = |unit| row.was_refused_by(unit) && !arbiter;
+    if !duties.is_active(lead) {
+        return Err(Rejection::UnknownUnit { field: "lead" });
+    }
+    if refused(lead) {
+        return Err(Rejection::Refuser { field: "lead" });
+    }
+    if row.lead() == Some(lead) {
+        return Err(Rejection::AlreadyThere { field: "lead" });
+    }
+    if co_units.len() > 20 {
+        return Err(Rejection::TooLong { field: "co_units", max: 20 });
+    }
+    let mut each_once: Vec<UnitId> = Vec::new();
+    for &unit in co_units.iter().filter(|unit| **unit != lead) {
+        if !duties.is_active(unit) {
+            return Err(Rejection::UnknownUnit { field: "co_units" });
+        }
+        if !each_once.contains(&unit) {
+            each_once.push(unit);
+        }
+    }
+    if each_once.iter().any(|&unit| refused(unit)) {
+        return Err(Rejection::Refuser { field: "co_units" });
+    }
+    let matter = matter.or(row.matter);
+    if matter.is_some_and(|matter| !duties.knows(matter)) {
+        return Err(Rejection::UnknownMatter { field: "matter" });
+    }
+    if duties.is_grassroots(lead) {
+        let matter = matter.ok_or(Rejection::Empty { field: "matter" })?;
+        if duties.is_functional(matter, row.acceptance.region, ask.at.day()) {
+            return Err(Rejection::FunctionalToGrassroots);
+        }
+    }
+    let mode = if arbiter { Mode::Arbitration } else { Mode::Triage };
+    Ok(twin.give(row, ask.at, Given { lead, co_units: each_once, matter, mode }))
+}
+
+/// What a unit gets, and how.
+pub(super) struct Given {
+    pub(super) lead: UnitId,
+    pub(super) co_units: Vec<UnitId>,
+    pub(super) matter: Option<MatterId>,
+    pub(super) mode: Mode,
+}
+
+impl Twin {
+    /// Gives an order to a unit by somebody's word.
+    pub(super) fn give(&self, row: &mut Row, at: Timestamp, given: Given) -> Vec<Event> {
+        self.give_as(row, at, given, Confidence::CERTAIN, None)
+    }
+
+    /// The clocks of the unit begin; those of the unit before end. Praise is passed on and done.
+    fn give_as(
+        &self,
+        row: &mut Row,
+        at: Timestamp,
+        given: Given,
+        confidence: Confidence,
+        number: Option<u32>,
+    ) -> Vec<Event> {
+        let Given { lead, co_units, matter, mode } = given;
+        let dues = self.limits.unit_dues(row, at, !co_units.is_empty());
+        for stage in [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return] {
+            row.set_due(stage, dues[stage]);
+        }
+        let (order, directory_version) = (row.id, self.duties.version);
+        let withdrawn_from = row.lead().filter(|before| *before != lead);
+        let dispatch =
+            Dispatch { at, lead, co_units, mode, confidence, row: number, directory_version };
+        row.status = Status::Dispatched;
+        row.triage = None;
+        row.arbitration = None;
+        row.matter = matter.or(row.matter);
+        row.reassigned |= row.first.is_some() && row.reworks.is_empty();
+        row.first = row.first.or(Some(FirstDispatch { at, unit: lead }));
+        row.dispatch = Some(dispatch.clone());
+        row.times.dispatched = Some(at);
+        (row.times.signed, row.times.contacted) = (None, None);
+        (row.answered, row.extension_open) = (false, false);
+        row.helped.clear();
+        let mut events = vec![Event::Dispatched { order, matter, dispatch, dues, withdrawn_from }];
+        if row.acceptance.kind == Kind::Praise {
+            row.end(at, Status::Closed);
+            events.push(Event::PraisePassedOn { order });
+        }
+        events
+    }
+}

@@ -1,0 +1,269 @@
+//! The twin on time: every limit of Longhu as a number, and the dues that follow from them.
+
+use hotline_engine::Event;
+use hotline_engine::Rules;
+use hotline_engine::calendar::Calendar;
+use hotline_engine::deadline;
+use hotline_engine::escalation::{Ladder, Rung};
+use hotline_engine::limit::Clock;
+use hotline_engine::order::{Channel, Due, Dues, Kind, OrderId, Stage, Urgency};
+use hotline_engine::profile::Profile;
+use hotline_engine::time::{Day, Timestamp};
+
+use super::{Row, Twin};
+
+/// Longhu's numbers: working days where nothing else is said.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Numbers {
+    pub(crate) dispatch_minutes_urgent: i64,
+    pub(crate) sign: u16,
+    pub(crate) contact_hours_urgent: i64,
+    pub(crate) return_within: u16,
+    pub(crate) co_handle: u16,
+    pub(crate) handle_hours_urgent: i64,
+    pub(crate) consultation: u16,
+    pub(crate) help: u16,
+    pub(crate) complaint: u16,
+    pub(crate) rework: u16,
+    pub(crate) bad_grade: u16,
+    pub(crate) extensions: usize,
+    pub(crate) extension: u16,
+    pub(crate) pauses: usize,
+    pub(crate) pause: u16,
+    pub(crate) returns_before_arbitration: usize,
+    pub(crate) arbiters: [u16; 2],
+    pub(crate) dissatisfied_before_supervision: usize,
+    pub(crate) reminder_before: u16,
+    pub(crate) yellow_before: u16,
+    pub(crate) yellow_minutes_before: i64,
+    pub(crate) written_after: u16,
+    pub(crate) supervision_after: u16,
+    pub(crate) key_hours: i64,
+}
+
+pub(crate) const LONGHU: Numbers = Numbers {
+    dispatch_minutes_urgent: 15,
+    sign: 1,
+    contact_hours_urgent: 2,
+    return_within: 2,
+    co_handle: 5,
+    handle_hours_urgent: 24,
+    consultation: 2,
+    help: 10,
+    complaint: 15,
+    rework: 5,
+    bad_grade: 5,
+    extensions: 1,
+    extension: 10,
+    pauses: 1,
+    pause: 10,
+    returns_before_arbitration: 2,
+    arbiters: [1, 2],
+    dissatisfied_before_supervision: 2,
+    reminder_before: 2,
+    yellow_before: 1,
+    yellow_minutes_before: 30,
+    written_after: 1,
+    supervision_after: 5,
+    key_hours: 72,
+};
+
+/// The numbers, and the days they are counted by.
+pub(crate) struct Limits {
+    pub(crate) numbers: Numbers,
+    /// For its conventions of counting alone.
+    profile: Profile,
+    calendar: Calendar,
+    /// The last day that a notice covers.
+    certain_until: Day,
+}
+
+impl Limits {
+    /// By the notices up to a year, which are all in `rules`.
+    pub(crate) fn new(numbers: Numbers, rules: &Rules, last_notice: i16) -> Limits {
+        let profile = rules.profile(Timestamp::default()).clone();
+        let certain_until = Day::last_of(last_notice);
+        Limits { numbers, profile, calendar: rules.calendar.clone(), certain_until }
+    }
+
+    pub(crate) fn working_days(&self, from: Timestamp, count: u16) -> Due {
+        deadline::working_days(&self.profile, &self.calendar, from, count)
+    }
+
+    /// By when somebody must find a unit: only where it is urgent.
+    pub(super) fn dispatch_due(&self, row: &Row, from: Timestamp) -> Option<Due> {
+        let minutes = self.numbers.dispatch_minutes_urgent;
+        row.is_urgent().then(|| by_the_clock(from, minutes))
+    }
+
+    /// What a unit that gets the order must do by when, and until when it may refuse.
+    pub(super) fn unit_due(&self, row: &Row, stage: Stage, from: Timestamp) -> Option<Due> {
+        let Numbers { sign, return_within, co_handle, contact_hours_urgent, .. } = self.numbers;
+        match stage {
+            _ if row.is_praise() => None,
+            Stage::Sign => Some(self.working_days(from, sign)),
+            Stage::Return => Some(self.working_days(from, return_within)),
+            Stage::CoHandle => Some(self.working_days(from, co_handle)),
+            Stage::Contact if row.is_urgent() => {
+                Some(by_the_clock(from, contact_hours_urgent * 60))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn unit_dues(&self, row: &Row, from: Timestamp, helped: bool) -> Dues {
+        let mut dues = Dues::default();
+        for stage in [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return] {
+            let due = self.unit_due(row, stage, from);
+            dues[stage] = due.filter(|_| helped || stage != Stage::CoHandle);
+        }
+        dues
+    }
+
+    /// When the unit must have replied in the present cycle; praise is never due.
+    ///
+    /// In the first cycle an order from above is due one working day before it is due there, if that is earlier.
+    pub(super) fn handle(&self, row: &Row) -> Option<(Due, Ladder)> {
+        let (from, first) = (row.cycle_start(), row.reworks.is_empty());
+        let own = match row.acceptance.kind {
+            Kind::Praise => return None,
+            _ if row.acceptance.channel == Channel::Rating => {
+                self.working_days(from, self.numbers.bad_grade)
+            }
+            _ if !first => self.working_days(from, self.numbers.rework),
+            _ if row.is_urgent() => by_the_clock(from, self.numbers.handle_hours_urgent * 60),
+            Kind::Consultation => self.working_days(from, self.numbers.consultation),
+            Kind::Help | Kind::Suggestion => self.working_days(from, self.numbers.help),
+            Kind::Complaint | Kind::Report => self.working_days(from, self.numbers.complaint),
+        };
+        let above = row.acceptance.upstream.as_ref().and_then(|it| it.due).filter(|_| first);
+        let inner = above.map(|due| deadline::inner_due(&self.profile, &self.calendar, due, from));
+        let due = inner.filter(|inner| inner.current < own.current).unwrap_or(own);
+        Some((due, self.ladder(row, due)))
+    }
+
+    /// Granted time is counted from the day it was due.
+    pub(super) fn extended(&self, row: &Row, due: Due, days: u16) -> (Due, Ladder) {
+        let due = deadline::extended(&self.profile, &self.calendar, due, days);
+        (due, self.ladder(row, due))
+    }
+
+    /// After a pause as much is left as was left before.
+    pub(super) fn resumed(
+        &self,
+        row: &Row,
+        due: Due,
+        pause: (Timestamp, Timestamp),
+    ) -> (Due, Ladder) {
+        let clock = if row.by_days() { Clock::WorkingDays } else { Clock::Minutes };
+        let due = deadline::resumed(&self.profile, &self.calendar, clock, due, pause, None);
+        (due, self.ladder(row, due))
+    }
+
+    /// The rungs begin with their day; what lies before the start of the cycle is left out; red is the due itself.
+    fn ladder(&self, row: &Row, due: Due) -> Ladder {
+        let (numbers, due) = (self.numbers, due.current);
+        let mut ladder = Ladder::default();
+        if row.by_days() {
+            ladder[Rung::Reminder] = Some(self.beside(due, numbers.reminder_before, -1));
+            ladder[Rung::Yellow] = Some(self.beside(due, numbers.yellow_before, -1));
+        } else {
+            ladder[Rung::Yellow] = Some(due.plus_seconds(-60 * numbers.yellow_minutes_before));
+        }
+        for rung in [Rung::Reminder, Rung::Yellow] {
+            ladder[rung] = ladder[rung].filter(|&when| when > row.cycle_start());
+        }
+        ladder[Rung::Red] = Some(due);
+        ladder[Rung::Written] = Some(self.beside(due, numbers.written_after, 1));
+        ladder[Rung::Supervision] = Some(self.beside(due, numbers.supervision_after, 1));
+        ladder
+    }
+
+    /// The beginning of the day that lies so many working days before or after the day of a due.
+    fn beside(&self, due: Timestamp, count: u16, step: i32) -> Timestamp {
+        let days = (1..).map(|distance| Day(due.day().0 + step * distance));
+        let mut working = days.filter(|&day| self.calendar.status(day).working);
+        working.nth(usize::from(count) - 1).unwrap().start()
+    }
+}
+
+impl Row {
+    pub(super) fn is_urgent(&self) -> bool {
+        self.acceptance.urgency != Urgency::Normal && !self.is_praise()
+    }
+
+    pub(super) fn is_praise(&self) -> bool {
+        self.acceptance.kind == Kind::Praise
+    }
+
+    /// Urgent orders are handled by the clock, and all others, every rework and bad grades, by working days.
+    fn by_days(&self) -> bool {
+        let bad_grade = self.acceptance.channel == Channel::Rating;
+        !self.is_urgent() || bad_grade || !self.reworks.is_empty()
+    }
+}
+
+fn by_the_clock(from: Timestamp, minutes: i64) -> Due {
+    let at = from.plus_seconds(60 * minutes);
+    Due { original: at, current: at, assumed: false }
+}
+
+impl Twin {
+    /// What rested on a year without a notice and now has one, by the day it fell on; at most a thousand at once.
+    pub(super) fn certain(&mut self) -> Vec<Event> {
+        let mut found = Vec::new();
+        for row in &self.rows {
+            for &stage in Stage::ALL {
+                let due = row.dues[stage].filter(|due| due.assumed && row.runs(stage));
+                let day = due.map(|due| due.current.day());
+                found.extend(day.map(|day| (day, row.id, stage)));
+            }
+        }
+        found.retain(|&(day, ..)| day <= self.limits.certain_until);
+        found.sort_unstable();
+        found.truncate(1_000);
+        found.into_iter().filter_map(|(_, id, stage)| self.again(id, stage)).collect()
+    }
+
+    fn again(&mut self, id: OrderId, stage: Stage) -> Option<Event> {
+        let mut row = self.row(id)?.clone();
+        let (due, ladder) = if stage == Stage::Handle {
+            let (due, ladder) = self.limits.handle_again(&row)?;
+            (due, Some(ladder))
+        } else {
+            (self.limits.unit_due(&row, stage, row.times.dispatched?)?, None)
+        };
+        if due.assumed {
+            return None;
+        }
+        row.set_due(stage, Some(due));
+        row.ladder = ladder.unwrap_or(row.ladder);
+        self.put(row);
+        Some(Event::DueRecomputed { order: id, stage, due, ladder })
+    }
+}
+
+impl Limits {
+    /// The handling due of the present cycle, and on top of it whatever has moved it since, in the order it came.
+    fn handle_again(&self, row: &Row) -> Option<(Due, Ladder)> {
+        let mut handling = self.handle(row)?;
+        let mut moves: Vec<(Timestamp, Result<u16, Timestamp>)> = Vec::new();
+        for extension in &row.extensions {
+            if let Some(decision) = extension.decision.as_ref().filter(|it| it.granted) {
+                moves.push((decision.at, Ok(extension.working_days)));
+            }
+        }
+        for pause in &row.pauses {
+            moves.extend(pause.ended.map(|ended| (ended, Err(pause.from))));
+        }
+        moves.retain(|(at, _)| *at >= row.cycle_start());
+        moves.sort_by_key(|(at, _)| *at);
+        for (at, step) in moves {
+            handling = match step {
+                Ok(days) => self.extended(row, handling.0, days),
+                Err(since) => self.resumed(row, handling.0, (since, at)),
+            };
+        }
+        Some(handling)
+    }
+}

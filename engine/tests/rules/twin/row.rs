@@ -1,0 +1,247 @@
+//! What the twin knows of an order, which of its clocks run, and what time alone will bring on.
+//!
+//! Whether a clock runs is asked of the facts each time; nothing is set and forgotten.
+
+use hotline_engine::command::Acceptance;
+use hotline_engine::directory::{MatterId, UnitId};
+use hotline_engine::escalation::{Ladder, Rung};
+use hotline_engine::handling::{Arbitration, CoReply, Extension, Nudge, Pause, Review, Rework};
+use hotline_engine::order::{
+    Callback, Caller, Dispatch, Due, Dues, Escalated, FirstDispatch, Order, OrderId, Reply, Return,
+    Stage, StageTimes, Status, TriageReason,
+};
+use hotline_engine::time::Timestamp;
+use hotline_engine::{Event, Rejection};
+
+/// An order.
+#[derive(Clone)]
+pub(crate) struct Row {
+    pub(crate) id: OrderId,
+    pub(crate) number: u64,
+    /// What it started with; the caller stands apart.
+    pub(crate) acceptance: Acceptance,
+    pub(crate) caller: Option<Caller>,
+    pub(crate) matter: Option<MatterId>,
+    pub(crate) transfer: Option<u16>,
+    pub(crate) status: Status,
+    pub(crate) triage: Option<TriageReason>,
+    pub(crate) dispatch: Option<Dispatch>,
+    pub(crate) first: Option<FirstDispatch>,
+    pub(crate) reassigned: bool,
+    pub(crate) times: StageTimes,
+    pub(crate) dues: Dues,
+    /// Stages whose present due has passed unmet.
+    pub(crate) passed: Vec<Stage>,
+    pub(crate) overdue: Vec<Stage>,
+    pub(crate) ladder: Ladder,
+    /// Rungs of this cycle.
+    pub(crate) climbed: Vec<Rung>,
+    pub(crate) escalations: Vec<Escalated>,
+    /// Whether the present unit has replied, and the caller been called back since.
+    pub(crate) answered: bool,
+    pub(crate) called_back: bool,
+    /// Co-units that have spoken since the dispatch.
+    pub(crate) helped: Vec<UnitId>,
+    pub(crate) returns: Vec<Return>,
+    pub(crate) replies: Vec<Reply>,
+    pub(crate) callbacks: Vec<Callback>,
+    pub(crate) extensions: Vec<Extension>,
+    /// Whether the last extension waits for an answer that the present unit wants.
+    pub(crate) extension_open: bool,
+    pub(crate) pauses: Vec<Pause>,
+    pub(crate) reviews: Vec<Review>,
+    pub(crate) reworks: Vec<Rework>,
+    pub(crate) co_replies: Vec<CoReply>,
+    pub(crate) reminders: Vec<Nudge>,
+    pub(crate) supervisions: Vec<Nudge>,
+    pub(crate) arbitration: Option<Arbitration>,
+    pub(crate) version: u32,
+}
+
+/// What time alone brings on. At one instant a due comes before a rung, and both before what ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Wake {
+    Due(Stage),
+    Rung(Rung),
+    PauseEnd,
+    ArbiterLate,
+}
+
+impl Row {
+    pub(crate) fn lead(&self) -> Option<UnitId> {
+        self.dispatch.as_ref().map(|dispatch| dispatch.lead)
+    }
+
+    pub(crate) fn co_units(&self) -> &[UnitId] {
+        self.dispatch.as_ref().map_or(&[], |dispatch| &dispatch.co_units)
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        !matches!(self.status, Status::Closed | Status::Withdrawn | Status::Transferred)
+    }
+
+    /// Whether the unit, or whoever must find one, still owes a reply and its clock does not stand still.
+    fn owes_reply(&self) -> bool {
+        matches!(self.status, Status::Triage | Status::Dispatched | Status::Signed)
+    }
+
+    /// Whether a stage's clock runs.
+    pub(crate) fn runs(&self, stage: Stage) -> bool {
+        if self.dues[stage].is_none() || self.passed.contains(&stage) || !self.is_open() {
+            return false;
+        }
+        let has_unit = self.dispatch.is_some();
+        match stage {
+            Stage::Dispatch => self.status == Status::Triage,
+            Stage::Sign => self.status == Status::Dispatched,
+            // A reply is a word with the caller too, even one that is sent back later.
+            Stage::Contact => has_unit && self.times.contacted.is_none() && !self.answered,
+            Stage::Handle => self.owes_reply(),
+            Stage::CoHandle => self.co_units().iter().any(|unit| !self.helped.contains(unit)),
+            Stage::Callback => self.status == Status::Replied && !self.called_back,
+            Stage::Return => has_unit && !self.answered,
+        }
+    }
+
+    /// All that time alone will bring on. Nobody is late to refuse.
+    pub(crate) fn wakes(&self) -> Vec<(Timestamp, Wake)> {
+        let mut wakes = Vec::new();
+        if !self.is_open() {
+            return wakes;
+        }
+        for &stage in Stage::ALL {
+            if stage != Stage::Return && self.runs(stage) {
+                wakes.extend(self.dues[stage].map(|due| (due.current, Wake::Due(stage))));
+            }
+        }
+        for rung in [Rung::Reminder, Rung::Yellow, Rung::Written, Rung::Supervision] {
+            if self.owes_reply() && !self.climbed.contains(&rung) {
+                wakes.extend(self.ladder[rung].map(|when| (when, Wake::Rung(rung))));
+            }
+        }
+        if let Some(pause) = self.pauses.last().filter(|pause| pause.ended.is_none()) {
+            wakes.push((pause.until, Wake::PauseEnd));
+        }
+        let late = self.arbitration.and_then(|arbitration| arbitration.due);
+        wakes.extend(late.map(|due| (due, Wake::ArbiterLate)));
+        wakes
+    }
+
+    /// Notes the dues that passed before `at`, oldest first.
+    pub(crate) fn let_pass(&mut self, at: Timestamp) -> Vec<Event> {
+        let mut wakes = self.wakes();
+        wakes.sort_unstable();
+        let mut events = Vec::new();
+        for (when, wake) in wakes {
+            if let Wake::Due(stage) = wake
+                && when < at
+            {
+                events.push(self.pass(at, stage));
+            }
+        }
+        events
+    }
+
+    /// A due has passed unmet. That of handling is the red card.
+    pub(crate) fn pass(&mut self, at: Timestamp, stage: Stage) -> Event {
+        self.passed.push(stage);
+        if !self.overdue.contains(&stage) {
+            self.overdue.push(stage);
+        }
+        if stage == Stage::Handle {
+            self.climb(at, Rung::Red);
+        }
+        Event::DuePassed { order: self.id, stage }
+    }
+
+    pub(crate) fn climb(&mut self, at: Timestamp, rung: Rung) {
+        self.climbed.push(rung);
+        self.escalations.push(Escalated { at, rung });
+    }
+
+    /// A new due starts a new clock.
+    pub(crate) fn set_due(&mut self, stage: Stage, due: Option<Due>) {
+        self.dues[stage] = due;
+        self.passed.retain(|&old| old != stage);
+    }
+
+    /// Where a handling due stands from now on, with its ladder.
+    pub(crate) fn move_handling(&mut self, handling: Option<(Due, Ladder)>) {
+        if let Some((due, ladder)) = handling {
+            self.set_due(Stage::Handle, Some(due));
+            self.ladder = ladder;
+        }
+    }
+
+    /// More time is asked for and given before expiry; in a pause nothing expires.
+    pub(crate) fn before_expiry(&self, at: Timestamp) -> Result<(), Rejection> {
+        match self.dues[Stage::Handle].map(|due| due.current) {
+            Some(due) if at > due && self.status != Status::Paused => {
+                Err(Rejection::AfterDue { order: self.id, due })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the unit denied its duty; who only asked for more facts has not.
+    pub(crate) fn was_refused_by(&self, unit: UnitId) -> bool {
+        self.returns.iter().any(|it| it.unit == unit && it.reason.code() != "not-enough-facts")
+    }
+
+    /// The cycle began with the acceptance or with the last rework.
+    pub(crate) fn cycle_start(&self) -> Timestamp {
+        self.reworks.last().map_or(self.times.accepted, |rework| rework.at)
+    }
+
+    /// It is done, whatever it ends in: a pause ends with it, if it has not ended before.
+    pub(crate) fn end(&mut self, at: Timestamp, status: Status) {
+        self.status = status;
+        self.triage = None;
+        self.arbitration = None;
+        self.times.closed = Some(at);
+        if let Some(pause) = self.pauses.last_mut() {
+            pause.ended = pause.ended.or(Some(at.min(pause.until)));
+        }
+    }
+
+    /// The first thing in which the engine's order is another one.
+    pub(crate) fn difference(&self, order: &Order) -> Option<String> {
+        let mut differences = Vec::new();
+        macro_rules! same {
+            ($($name:expr => $own:expr, $other:expr;)+) => { $(
+                if $own != $other {
+                    differences.push(format!("{}: {:?}, not {:?}", $name, $other, $own));
+                }
+            )+ };
+        }
+        macro_rules! same_fields {
+            ($($field:ident)+) => { $(same! { stringify!($field) => self.$field, order.$field; })+ };
+        }
+        macro_rules! as_accepted {
+            ($($field:ident)+) => {
+                $(same! { stringify!($field) => self.acceptance.$field, order.$field; })+
+            };
+        }
+        same_fields! {
+            id number matter transfer status triage dispatch first reassigned times dues overdue
+            escalations returns replies callbacks extensions pauses reviews reworks co_replies
+            reminders supervisions arbitration version
+        }
+        as_accepted! {
+            kind tags urgency channel title content place region upstream classification
+        }
+        for &stage in Stage::ALL {
+            same! { stage.code() => self.runs(stage), order.clocks.runs(stage); }
+        }
+        for &rung in Rung::ALL {
+            same! { rung.code() => self.climbed.contains(&rung), order.clocks.has_reached(rung); }
+        }
+        let next = self.wakes().into_iter().min().map(|(when, _)| when);
+        same! {
+            "ladder" => self.ladder, order.clocks.ladder;
+            "next alarm" => next, order.next_alarm().map(|(when, _)| when);
+            "open extension" => self.extension_open, order.open_extension().is_some();
+        }
+        (!differences.is_empty()).then(|| differences.join("; "))
+    }
+}

@@ -1,0 +1,70 @@
+//! The twin at a tick: it looks at every row.
+
+use hotline_engine::Event;
+use hotline_engine::handling::Arbitration;
+use hotline_engine::order::Mode;
+use hotline_engine::time::Timestamp;
+
+use super::given::Given;
+use super::row::Wake;
+use super::unit_work::resumed;
+use super::{Answer, Ask, Row, Twin};
+
+/// What a new notice makes certain comes first, since all else follows from dues. Then whatever has come before now,
+/// oldest first, at most a thousand things.
+pub(super) fn tick(twin: &mut Twin, ask: Ask<'_>) -> Answer {
+    let mut events = twin.certain();
+    if !events.is_empty() {
+        return Ok(events);
+    }
+    let mut woken = Vec::new();
+    for row in &twin.rows {
+        let come = row.wakes().into_iter().filter(|(when, _)| *when < ask.at);
+        woken.extend(come.map(|(when, wake)| (when, row.id, wake)));
+    }
+    woken.sort_unstable();
+    woken.truncate(1_000);
+    for (_, id, wake) in woken {
+        let mut row = twin.row(id).expect("it was found a moment ago").clone();
+        events.extend(twin.wake(&mut row, ask.at, wake));
+        twin.put(row);
+    }
+    Ok(events)
+}
+
+impl Twin {
+    fn wake(&self, row: &mut Row, at: Timestamp, wake: Wake) -> Vec<Event> {
+        match wake {
+            Wake::Due(stage) => vec![row.pass(at, stage)],
+            Wake::Rung(rung) => {
+                row.climb(at, rung);
+                vec![Event::Escalated { order: row.id, rung }]
+            }
+            Wake::PauseEnd => vec![resumed(self, row, at)],
+            Wake::ArbiterLate => self.rise(row, at),
+        }
+    }
+
+    /// An arbiter who has not decided in time gives way to the next; behind the last the government services centre has
+    /// to take it, where there is one and it is no street. Else the last has no limit any more.
+    fn rise(&self, row: &mut Row, at: Timestamp) -> Vec<Event> {
+        let before = row.arbitration.expect("an arbiter is late");
+        let arbiters = self.limits.numbers.arbiters;
+        let arbitration = match arbiters.get(usize::from(before.rung) + 1) {
+            Some(&days) => {
+                let due = Some(self.limits.working_days(at, days).current);
+                Arbitration { rung: before.rung + 1, due }
+            }
+            None => match self.duties.department("government-services") {
+                Some(lead) => {
+                    let (co_units, matter) = (Vec::new(), row.matter);
+                    let given = Given { lead, co_units, matter, mode: Mode::Arbitration };
+                    return self.give(row, at, given);
+                }
+                None => Arbitration { due: None, ..before },
+            },
+        };
+        row.arbitration = Some(arbitration);
+        vec![Event::Arbitrated { order: row.id, arbitration }]
+    }
+}

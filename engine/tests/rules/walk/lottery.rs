@@ -1,0 +1,327 @@
+//! What chance asks for, and when: mostly what the twin's table allows to somebody who may.
+
+use hotline_engine::actor::{Actor, Role};
+use hotline_engine::article::Article;
+use hotline_engine::command::{Acceptance, Action, Command, IdempotencyKey};
+use hotline_engine::directory::{MatterId, UnitId};
+use hotline_engine::draft::DirectoryDraft;
+use hotline_engine::order::{
+    Callback, Caller, Candidate, Channel, Classification, Confidence, Kind, OrderId, PauseReason,
+    ReturnReason, ReworkReason, Upstream, Urgency, Verdict,
+};
+use hotline_engine::time::{Day, Timestamp};
+
+use crate::dice::Dice;
+use crate::sample;
+use crate::twin::{RULES, Row, Rule, Twin};
+
+/// Orders that are open at one time: few enough to be met again and again, over weeks.
+const LIVE_MAX: usize = 150;
+/// The sample district knows ten units and twelve matters; a few numbers behind them are nobody's.
+const UNITS: u64 = 12;
+const MATTERS: u64 = 13;
+/// How often each command comes up among those that the status allows. What is not named comes up once.
+const WEIGHTS: [(&str, u64); 14] = [
+    ("sign", 18),
+    ("reply", 12),
+    ("dispatch", 12),
+    ("return", 7),
+    ("callback", 8),
+    ("close", 5),
+    ("rework", 3),
+    ("review", 5),
+    ("resume", 2),
+    ("pause", 6),
+    ("request-extension", 7),
+    ("decide-extension", 10),
+    ("contact", 3),
+    ("co-reply", 3),
+];
+
+pub(super) struct Lottery {
+    dice: Dice,
+}
+
+impl Lottery {
+    pub(super) fn new(seed: u64) -> Lottery {
+        // Small seeds have few bits, and the dice need some rolls to spread them.
+        Lottery { dice: Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1) }
+    }
+
+    /// One in so many.
+    fn one_in(&mut self, many: u64) -> bool {
+        self.dice.below(many) == 0
+    }
+
+    pub(super) fn day_of_the_notice(&mut self, from: Timestamp) -> Timestamp {
+        from.plus_seconds((25 + self.dice.below(45)).cast_signed() * 86_400)
+    }
+
+    /// Mostly minutes later, at times a quiet afternoon or a weekend, and now and then just when something is due.
+    pub(super) fn next_time(&mut self, at: Timestamp, twin: &Twin) -> Timestamp {
+        let seconds = match self.dice.below(1_000) {
+            0..10 => return self.when_due(at, twin),
+            10..12 => self.dice.below(2 * 86_400),
+            12..60 => self.dice.below(900),
+            _ => self.dice.below(120),
+        };
+        at.plus_seconds(1 + seconds.cast_signed())
+    }
+
+    /// The last instant in time of something within a day, or the one after it.
+    fn when_due(&mut self, at: Timestamp, twin: &Twin) -> Timestamp {
+        let wakes = twin.rows.iter().flat_map(Row::wakes).map(|(when, _)| when);
+        let soon: Vec<Timestamp> =
+            wakes.filter(|when| *when > at && when.0 - at.0 < 86_400_000).collect();
+        if soon.is_empty() {
+            return at.plus_seconds(1);
+        }
+        let due = self.dice.one_of(&soon);
+        Timestamp(due.0 + self.dice.below(2).cast_signed())
+    }
+
+    pub(super) fn next_command(&mut self, at: Timestamp, twin: &Twin) -> Command {
+        let live: Vec<&Row> = twin.rows.iter().rev().filter(|row| row.is_open()).collect();
+        let row = match self.dice.below(20) {
+            // Done, or never made.
+            0 => twin.row(OrderId(self.dice.below(twin.rows.len() as u64 + 2))),
+            // Done a short while ago.
+            1 => twin.rows.iter().rev().find(|row| !row.is_open()),
+            _ if live.is_empty() => None,
+            _ => Some(self.dice.one_of(&live)),
+        };
+        let hotline = match self.dice.below(1_000) {
+            0..80 => Some("tick"),
+            80..83 => Some("adopt-directory"),
+            83..88 => Some("remove-article"),
+            88..98 => Some("put-article"),
+            98..240 if live.len() < LIVE_MAX => Some("accept"),
+            _ if live.is_empty() => Some("accept"),
+            _ => None,
+        };
+        let rule = match (hotline, row) {
+            (Some(word), _) => rule(word),
+            (None, Some(row)) if !self.one_in(12) => self.fitting_rule(row),
+            (None, _) => self.dice.one_of(&on_orders()),
+        };
+        let order = row.map_or(OrderId(self.dice.below(3)), |row| row.id);
+        let actor = self.actor(rule, row);
+        let seen = match self.dice.below(60) {
+            0 => row.map(|row| row.version.wrapping_sub(1)),
+            1..8 => row.map(|row| row.version),
+            _ => None,
+        };
+        Command { actor, seen, action: self.action(rule.word, order, at, twin) }
+    }
+
+    /// By its weight, among those that the status allows.
+    fn fitting_rule(&mut self, row: &Row) -> &'static Rule {
+        let mut drawn = Vec::new();
+        for rule in on_orders() {
+            if rule.statuses.contains(&row.status) {
+                let weight = WEIGHTS.iter().find(|(word, _)| *word == rule.word);
+                drawn.extend((0..weight.map_or(1, |it| it.1)).map(|_| rule));
+            }
+        }
+        self.dice.one_of(&drawn)
+    }
+
+    /// Mostly one who may, and of the unit that has the order or helps with it.
+    fn actor(&mut self, rule: &Rule, row: Option<&Row>) -> Actor {
+        let roles = if self.one_in(30) { Role::ALL } else { rule.roles };
+        let role = self.dice.one_of(roles);
+        let dispatch = row.and_then(|row| row.dispatch.as_ref());
+        let own = match dispatch {
+            Some(dispatch) if !self.one_in(20) => {
+                let helps = rule.word == "co-reply" || self.one_in(30);
+                match dispatch.co_units.as_slice() {
+                    [] => vec![dispatch.lead],
+                    co_units if helps => {
+                        vec![self.dice.one_of(co_units), self.dice.one_of(co_units)]
+                    }
+                    _ => vec![dispatch.lead],
+                }
+            }
+            _ => vec![self.unit(), self.unit()],
+        };
+        let units = match role {
+            Role::Handler => Some(own),
+            Role::Supervisor if self.one_in(2) => Some(own),
+            _ => None,
+        };
+        Actor { name: role.code().to_owned(), role, units }
+    }
+
+    fn unit(&mut self) -> UnitId {
+        let all = if self.one_in(40) { UNITS } else { 10 };
+        UnitId(self.dice.below(all) as u16)
+    }
+
+    fn matter(&mut self) -> MatterId {
+        let all = if self.one_in(60) { MATTERS } else { 9 };
+        MatterId(self.dice.below(all) as u16)
+    }
+
+    /// Something, seldom nothing, and once in a long while far too much.
+    fn words(&mut self) -> String {
+        match self.dice.below(2_000) {
+            0 => "长".repeat(20_001),
+            1..40 => " ".to_owned(),
+            _ => "已核实".to_owned(),
+        }
+    }
+
+    fn action(&mut self, word: &str, order: OrderId, at: Timestamp, twin: &Twin) -> Action {
+        match word {
+            "accept" => Action::Accept(Box::new(self.acceptance(at, twin))),
+            "dispatch" => {
+                let (lead, co_unit) = (self.unit(), self.unit());
+                let co_units = match self.dice.below(6) {
+                    0..3 => vec![],
+                    3 => vec![co_unit, self.unit(), co_unit, lead],
+                    4 if self.one_in(20) => vec![co_unit; 21],
+                    _ => vec![co_unit],
+                };
+                let matter = self.one_in(3).then(|| self.matter());
+                Action::Dispatch { order, lead, co_units, matter }
+            }
+            "sign" => Action::Sign { order },
+            "return" => {
+                let reason = self.dice.one_of(ReturnReason::ALL);
+                let suggested = (!self.one_in(4)).then(|| self.unit());
+                Action::Return { order, reason, suggested, evidence: self.words() }
+            }
+            "reply" => {
+                let (public_text, internal_text) = (self.words(), self.words());
+                Action::Reply { order, public_text, internal_text }
+            }
+            "callback" => Action::CallBack { order, callback: self.callback() },
+            "contact" => Action::Contact { order, note: self.words() },
+            "request-extension" => {
+                let working_days = self.dice.below(12) as u16;
+                Action::RequestExtension { order, working_days, reason: self.words() }
+            }
+            "decide-extension" => {
+                let granted = !self.one_in(3);
+                Action::DecideExtension { order, granted, note: self.words() }
+            }
+            "pause" => {
+                let reason = self.dice.one_of(PauseReason::ALL);
+                Action::Pause { order, reason, note: self.words() }
+            }
+            "resume" => Action::Resume { order },
+            "co-reply" => Action::CoReply { order, text: self.words() },
+            "review" => {
+                let passed = self.one_in(2);
+                Action::Review { order, passed, note: self.words() }
+            }
+            "rework" => {
+                let reason = self.dice.one_of(ReworkReason::ALL);
+                Action::Rework { order, reason, note: self.words() }
+            }
+            "remind" => Action::Remind { order, note: self.words() },
+            "supervise" => Action::Supervise { order, note: self.words() },
+            "withdraw" => Action::Withdraw { order, note: self.words() },
+            "transfer" => {
+                Action::Transfer { order, number: self.dice.one_of(&[110, 119, 120, 122, 12345]) }
+            }
+            "reveal" => Action::Reveal { order, purpose: self.words() },
+            "close" => Action::Close { order },
+            "put-article" => Action::PutArticle(self.article()),
+            "remove-article" => Action::RemoveArticle { id: self.dice.below(9).to_string() },
+            "adopt-directory" => Action::AdoptDirectory(Box::new(self.directory())),
+            "tick" => Action::Tick,
+            other => panic!("nobody has said how chance asks for {other}"),
+        }
+    }
+
+    fn callback(&mut self) -> Callback {
+        match self.dice.below(5) {
+            0 => Callback::NotReached,
+            1..3 => Callback::Reached(Verdict { solved: self.one_in(2), satisfied: true }),
+            _ => Callback::Reached(Verdict { solved: false, satisfied: false }),
+        }
+    }
+
+    fn acceptance(&mut self, at: Timestamp, twin: &Twin) -> Acceptance {
+        let count = twin.rows.len();
+        let sure = !self.one_in(4);
+        let candidates = (0..self.dice.below(7)).map(|_| {
+            let (matter, percent) = (self.matter(), self.dice.below(101) as u16);
+            Candidate { matter, confidence: Confidence(percent * 100) }
+        });
+        let candidates: Vec<Candidate> = candidates.collect();
+        let classification = Classification { candidates, ..Classification::default() };
+        let content = if self.one_in(40) { " ".into() } else { "市民反映的情况".into() };
+        let title = if self.one_in(80) { "题".repeat(201) } else { String::new() };
+        let days = self.dice.below(25).cast_signed();
+        let due = Some(at.plus_seconds(days * 86_400 + 3_600)).filter(|_| days > 0);
+        let number = "市0001".to_owned();
+        let upstream = self.one_in(6).then_some(Upstream { number, due });
+        let caller = self.one_in(3).then(|| Caller {
+            name: format!("vault-name-{count}"),
+            phone: format!("vault-phone-{count}"),
+            confidential: self.one_in(2),
+        });
+        // Four keys among a few orders a day: they come again before and after they are forgotten.
+        let idempotency = self.one_in(4).then(|| {
+            let (key, body) = (self.dice.below(4).into(), self.dice.below(2));
+            IdempotencyKey { key, body }
+        });
+        Acceptance {
+            kind: self.dice.one_of(Kind::ALL),
+            matter: sure.then(|| self.matter()),
+            tags: vec!["夜间".to_owned(); self.dice.below(3) as usize],
+            urgency: self.dice.one_of(&[Urgency::Normal, Urgency::Normal, Urgency::Urgent]),
+            channel: self.dice.one_of(Channel::ALL),
+            title,
+            content,
+            place: None,
+            region: (!self.one_in(3)).then(|| UnitId(self.dice.below(7) as u16 + 3)),
+            upstream,
+            transfer: None,
+            classification,
+            sketch: None,
+            answer: None,
+            caller,
+            idempotency,
+        }
+    }
+
+    fn article(&mut self) -> Article {
+        let id = if self.one_in(30) { "长".repeat(33) } else { self.dice.below(9).to_string() };
+        let day = |month: u64| Day::parse(&format!("2026-0{month}-01")).unwrap();
+        let (matter, unit) = (["供水", "无此事项"], ["water", "nobody"]);
+        Article {
+            id,
+            title: "怎么办".to_owned(),
+            body: self.words(),
+            matter: self.one_in(2).then(|| self.dice.one_of(&matter).to_owned()),
+            unit: self.one_in(2).then(|| self.dice.one_of(&unit).to_owned()),
+            valid_from: self.one_in(2).then(|| day(1 + self.dice.below(8))),
+            valid_to: self.one_in(2).then(|| day(1 + self.dice.below(8))),
+        }
+    }
+
+    /// The sample district, or one with a backstop, with a department dissolved, with a row for a place, or with a
+    /// unit listed twice.
+    fn directory(&mut self) -> DirectoryDraft {
+        let district = format!("{}\n{}", sample::UNITS, sample::DISTRICT);
+        let backstop = "unit government-services department";
+        match self.dice.below(6) {
+            0 => sample::draft(&district),
+            1 => sample::draft(&district.replace("unit education department", "")),
+            2 => sample::draft(&format!("{district}\nrow 供水 in east -> east territorial")),
+            3 => sample::draft(&format!("{district}\n{backstop}\n{backstop}")),
+            _ => sample::draft(&format!("{district}\n{backstop}")),
+        }
+    }
+}
+
+fn on_orders() -> Vec<&'static Rule> {
+    RULES.iter().filter(|rule| !rule.statuses.is_empty()).collect()
+}
+
+fn rule(word: &str) -> &'static Rule {
+    RULES.iter().find(|rule| rule.word == word).expect("a line for every command")
+}
