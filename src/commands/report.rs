@@ -34,7 +34,7 @@ pub struct ReportArgs {
     ///
     /// There is no history of statuses: the bulletin of a past day lists the orders that are open now, judged at the
     /// end of that day, with the unit and the due they have now; its counts of the day come from the figures.
-    #[arg(long, requires = "day", conflicts_with_all = ["by", "score"])]
+    #[arg(long, requires = "day", conflicts_with_all = ["month", "year", "from", "to", "by", "score"])]
     bulletin: bool,
     /// Folder of the district's files, whose calendar tells the next working day [default: the built-in notices]
     #[arg(long, value_name = "DIR", requires = "bulletin")]

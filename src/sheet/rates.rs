@@ -205,15 +205,20 @@ fn numbers(report: &Report, by: By) -> Markup {
     };
     let name = name_of(by);
     html! {
-        @for part in Figure::ALL.chunks(FIGURES_ABREAST) {
+        @for part in Figure::ALL.chunks(even(Figure::ALL.len(), FIGURES_ABREAST)) {
             @let headings: Vec<&str> = std::iter::once(name).chain(part.iter().map(|it| it.label())).collect();
             (table("比率(分子/分母)", &headings, &figures(part)))
         }
-        @for part in Measure::ALL.chunks(MEASURES_ABREAST) {
+        @for part in Measure::ALL.chunks(even(Measure::ALL.len(), MEASURES_ABREAST)) {
             @let headings: Vec<&str> = std::iter::once(name).chain(part.iter().map(|it| it.label())).collect();
             (table("件数", &headings, &measures(part)))
         }
     }
+}
+
+/// So many in each part that no part is left with one or two.
+fn even(count: usize, most: usize) -> usize {
+    count.div_ceil(count.div_ceil(most).max(1)).max(1)
 }
 
 fn definitions(report: &Report) -> Markup {
