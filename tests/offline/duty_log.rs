@@ -1,5 +1,7 @@
 //! A data folder from a duty log: lines of time, what happened and to which order. The sample district, its rules.
 
+use std::path::Path;
+
 use hotline::codec;
 use hotline::district::District;
 use hotline::recovery::{self, DataFolder};
@@ -11,18 +13,41 @@ use hotline_engine::order::{
 };
 use hotline_engine::time::Timestamp;
 
-use crate::Folder;
-
 /// What the caller is called in every log.
 pub(crate) const CALLER: &str = "林小明";
 
-/// Writes what happened into a new data folder `name`, and gives its path.
+/// The last days before the holiday of 2025-05-01 to 05-05; 04-27 was a Sunday and a make-up workday.
+pub(crate) const BEFORE_THE_HOLIDAY: &str = "
+    2025-04-25 09:00:00 accept consultation normal =1+1 请回电13812345678
+    2025-04-25 09:05:00 dispatch 1 human-resources 劳动和社会保障/劳动关系/企业拖欠工资
+    2025-04-28 09:00:00 accept consultation normal <script>alert(1)</script>
+    2025-04-28 09:00:00 dispatch 2 education
+    2025-04-28 09:10:00 sign 2 education
+    2025-04-28 09:30:00 accept consultation normal 学位怎么申请
+    2025-04-28 09:30:00 dispatch 3 human-resources
+    2025-04-28 09:40:00 sign 3 human-resources
+    2025-04-29 00:00:01 tick
+    2025-04-29 10:00:00 reply 3 human-resources
+    2025-04-29 10:30:00 accept consultation normal 社保怎么转移
+    2025-04-29 10:40:00 dispatch 4 education
+    2025-04-29 11:00:00 sign 4 education
+    2025-04-30 00:00:01 tick
+    2025-04-30 10:00:00 close 3
+    2025-04-30 11:00:00 accept complaint normal 不知道归谁管
+    2025-04-30 15:00:00 accept help urgent 水管爆了
+    2025-04-30 15:01:00 dispatch 6 agriculture-water
+    2025-04-30 15:02:00 sign 6 agriculture-water
+    2025-05-01 00:00:01 tick
+    2025-05-06 09:00:00 accept consultation normal 以后的事
+    2025-05-06 09:01:00 dispatch 7 agriculture-water
+";
+
+/// Writes what happened into the data folder at `path`.
 ///
 /// A line is `DATE TIME VERB …`: `accept KIND URGENCY TITLE` (orders are numbered from 1), `dispatch ORDER UNIT [MATTER]`,
 /// `sign ORDER UNIT`, `reply ORDER UNIT`, `please ORDER` (called back, and satisfied), `close ORDER`, `tick`.
-pub(crate) fn written(folder: &Folder, name: &str, log: &str) -> String {
-    let path = folder.path(name);
-    let data = DataFolder::at(&path);
+pub(crate) fn write(path: &Path, log: &str) {
+    let data = DataFolder::at(path);
     data.create().unwrap();
     let district = District::sample().unwrap();
     let (rules, recovered) = (district.rules().unwrap(), recovery::recover(&data).unwrap());
@@ -46,7 +71,6 @@ pub(crate) fn written(folder: &Folder, name: &str, log: &str) -> String {
         commands.push(understood(line, state.directory()));
     }
     journal.commit().unwrap();
-    path
 }
 
 fn understood(line: &str, directory: &Directory) -> (Timestamp, Actor, Action) {

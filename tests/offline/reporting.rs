@@ -1,35 +1,11 @@
 //! `hotline report`: spans, the ranking in every form, the sheet, and the daily bulletin.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-use crate::duty_log::{CALLER, written};
+use crate::duty_log::{BEFORE_THE_HOLIDAY, CALLER, write};
 use crate::{Folder, done, hotline, refused};
-
-/// The last days before the holiday of 2025-05-01 to 05-05; 04-27 was a Sunday and a make-up workday.
-const BEFORE_THE_HOLIDAY: &str = "
-    2025-04-25 09:00:00 accept consultation normal =1+1 请回电13812345678
-    2025-04-25 09:05:00 dispatch 1 human-resources 劳动和社会保障/劳动关系/企业拖欠工资
-    2025-04-28 09:00:00 accept consultation normal <script>alert(1)</script>
-    2025-04-28 09:00:00 dispatch 2 education
-    2025-04-28 09:10:00 sign 2 education
-    2025-04-28 09:30:00 accept consultation normal 学位怎么申请
-    2025-04-28 09:30:00 dispatch 3 human-resources
-    2025-04-28 09:40:00 sign 3 human-resources
-    2025-04-29 00:00:01 tick
-    2025-04-29 10:00:00 reply 3 human-resources
-    2025-04-29 10:30:00 accept consultation normal 社保怎么转移
-    2025-04-29 10:40:00 dispatch 4 education
-    2025-04-29 11:00:00 sign 4 education
-    2025-04-30 00:00:01 tick
-    2025-04-30 10:00:00 close 3
-    2025-04-30 11:00:00 accept complaint normal 不知道归谁管
-    2025-04-30 15:00:00 accept help urgent 水管爆了
-    2025-04-30 15:01:00 dispatch 6 agriculture-water
-    2025-04-30 15:02:00 sign 6 agriculture-water
-    2025-05-01 00:00:01 tick
-    2025-05-06 09:00:00 accept consultation normal 以后的事
-    2025-05-06 09:01:00 dispatch 7 agriculture-water
-";
 
 /// One unit that was in time and pleased its caller, and one that was late and called nobody back.
 const RATED: &str = "
@@ -53,7 +29,9 @@ pub(crate) struct Office {
 impl Office {
     pub(crate) fn with(log: &str) -> Office {
         let folder = Folder::new();
-        Office { data: written(&folder, "data", log), _folder: folder }
+        let data = folder.path("data");
+        write(Path::new(&data), log);
+        Office { data, _folder: folder }
     }
 
     pub(crate) fn before_the_holiday() -> Office {
