@@ -34,6 +34,11 @@ fn file(title: &str, subtitle: &str, body: &Markup) -> String {
     page.into_string()
 }
 
+/// What a sheet is about, and the one unit it is of.
+fn scoped(what: &str, unit: Option<&str>) -> String {
+    unit.map_or_else(|| what.to_owned(), |unit| format!("{what} · {unit}"))
+}
+
 /// A table whose first column names the row.
 fn table<R: AsRef<[String]>>(caption: &str, headings: &[&str], rows: &[R]) -> Markup {
     html! {

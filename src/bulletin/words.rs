@@ -1,5 +1,7 @@
 //! A bulletin in words: the columns of its tables and what is said beside them. Judges no order.
 
+use hotline_engine::time::Timestamp;
+
 use super::{AHEAD_DAYS_MAX, Bulletin, BulletinOrder, BulletinRow, Edition, Tomorrow};
 
 impl BulletinRow {
@@ -62,13 +64,19 @@ impl BulletinOrder {
             self.matter.clone().unwrap_or_else(|| "事项未知".to_owned()),
             self.title.clone(),
             self.unit_label.clone(),
-            self.due.map_or_else(|| "—".to_owned(), |due| due.0.to_string()),
+            self.due.map_or_else(|| "—".to_owned(), |due| plain(due.0)),
             self.late_days.map_or_else(|| "—".to_owned(), days),
             whys.join("、"),
             self.overdue_labels.join("、"),
             self.mark_label.to_owned(),
         ]
     }
+}
+
+/// `2026-11-24 23:59:59`, as a spreadsheet reads it: the hotline knows one time of day.
+fn plain(at: Timestamp) -> String {
+    let text = at.to_string();
+    text.trim_end_matches("+08:00").replace('T', " ")
 }
 
 /// `3 天`; what fell due on the day itself is late, but not by a day.

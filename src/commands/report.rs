@@ -157,7 +157,8 @@ fn print_rates(
             let (by_unit, by_day) = (by(By::Unit), by(By::Day));
             let (asked, by_unit, by_day) = (&asked, &by_unit, &by_day);
             let as_of = state.at();
-            let sheet = sheet::Rates { span, as_of, by: args.by, asked, by_unit, by_day, ranking };
+            let (by, unit) = (args.by, name(state, units));
+            let sheet = sheet::Rates { span, unit, as_of, by, asked, by_unit, by_day, ranking };
             writeln!(out, "{}", sheet::rates(&sheet))?;
         }
     }
@@ -181,7 +182,14 @@ fn print_bulletin(
         Format::Table => printed::bulletin(&bulletin, &mut out)?,
         Format::Csv => printed::bulletin_csv(&bulletin, &mut out)?,
         Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(&bulletin)?)?,
-        Format::Html => writeln!(out, "{}", sheet::daily(&bulletin, state.at()))?,
+        Format::Html => {
+            writeln!(out, "{}", sheet::daily(&bulletin, name(state, units), state.at()))?;
+        }
     }
     Ok(())
+}
+
+/// The name of the one unit that was asked for.
+fn name<'a>(state: &'a State, units: Option<&[UnitId]>) -> Option<&'a str> {
+    units?.first().map(|&unit| state.directory().unit(unit).name.as_str())
 }

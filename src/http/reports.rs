@@ -93,10 +93,16 @@ pub(crate) async fn bulletin(
 ) -> Result<Json<Bulletin>, Problem> {
     let Query(query) = query.map_err(|error| query_problem(&error))?;
     may_see(&actor)?;
+    // It may look at many orders, which would keep other requests of this thread waiting.
+    let made = tokio::task::spawn_blocking(move || bulletin_of(&app, &actor, &query)).await;
+    made.unwrap_or_else(|stopped| std::panic::resume_unwind(stopped.into_panic())).map(Json)
+}
+
+fn bulletin_of(app: &App, actor: &Actor, query: &BulletinQuery) -> Result<Bulletin, Problem> {
     let now = clock::now();
     let day = day("day", query.day.as_deref())?.unwrap_or_else(|| now.day());
     let (directory, rules) = (app.published.views.directory(), app.rules.load_full());
-    let asked = units(&actor, &directory, query.unit.as_deref())?;
+    let asked = units(actor, &directory, query.unit.as_deref())?;
     let edition = Edition::of(&directory, &rules.calendar, day, now);
     let edition = edition.ok_or_else(|| Problem::parameter("day", "has not begun"))?;
     let edition = Edition { units: asked.as_deref(), ..edition };
@@ -105,7 +111,7 @@ pub(crate) async fn bulletin(
     let days = app.published.figures.load();
     let of_day = days.get(&day).map(Arc::as_ref);
     let bulletin = bulletin::bulletin(&edition, waiting.orders.into_iter(), of_day);
-    Ok(Json(Bulletin { is_incomplete: !waiting.is_whole, ..bulletin }))
+    Ok(Bulletin { is_incomplete: !waiting.is_whole, ..bulletin })
 }
 
 fn may_see(actor: &Actor) -> Result<(), Problem> {

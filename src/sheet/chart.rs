@@ -13,6 +13,8 @@ const BAR_HEIGHT: usize = 20;
 const NAME_CHARS_MAX: usize = 16;
 const COLUMNS_HEIGHT: u64 = 180;
 const LEFT: u64 = 48;
+/// Room for the rest of the last name below the axis.
+const RIGHT: u64 = 24;
 /// Names below an axis that do not run into each other.
 const NAMES_MAX: usize = 12;
 
@@ -115,7 +117,7 @@ fn legend(series: &[Series]) -> Markup {
 /// Standing columns along time, side by side for each name.
 pub(super) fn columns(title: &str, series: &[Series], groups: &[(String, Vec<u64>)]) -> Markup {
     let most = groups.iter().flat_map(|(_, values)| values).copied().max().unwrap_or(0).max(1);
-    let step = (WIDTH - LEFT) as f64 / groups.len().max(1) as f64;
+    let step = (WIDTH - LEFT - RIGHT) as f64 / groups.len().max(1) as f64;
     // A fifth of the room stays free between groups.
     let width = step * 0.8 / series.len().max(1) as f64;
     let named_every = groups.len().div_ceil(NAMES_MAX).max(1);
@@ -139,7 +141,7 @@ pub(super) fn columns(title: &str, series: &[Series], groups: &[(String, Vec<u64
                 }
                 @for (index, (name, values)) in groups.iter().enumerate() {
                     @let left = LEFT as f64 + step * (index as f64 + 0.1);
-                    @for (nth, (value, one)) in values.iter().zip(series).enumerate() {
+                    @for (nth, (value, one)) in values.iter().zip(series).enumerate().filter(|(_, (value, _))| **value > 0) {
                         rect class=(one.class) x=(at(left + width * nth as f64)) width=(at(width))
                             y=(COLUMNS_HEIGHT + 10 - height(*value)) height=(height(*value)) {
                             title { (name) " " (one.label) " " (value) }

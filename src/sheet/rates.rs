@@ -8,7 +8,7 @@ use hotline_engine::time::{Day, Timestamp};
 use maud::{Markup, html};
 
 use super::chart::{Bar, Series, bars, columns};
-use super::{file, table};
+use super::{file, scoped, table};
 use crate::ranking::Ranking;
 use crate::reporting::{By, Report, RowView};
 use crate::span::{Span, next_month};
@@ -36,6 +36,8 @@ const COURSE: [(Measure, Series); 3] = [
 #[derive(Debug)]
 pub(crate) struct Rates<'a> {
     pub(crate) span: Span,
+    /// Name of the one unit it is about, if it is.
+    pub(crate) unit: Option<&'a str>,
     /// Time of the last record.
     pub(crate) as_of: Timestamp,
     /// What the rows of the table are.
@@ -77,7 +79,7 @@ pub(crate) fn rates(sheet: &Rates<'_>) -> String {
         h2 { "指标合计与口径" }
         (definitions(sheet.asked))
     };
-    file("政务热线办理情况报表", &sheet.span.label(), &body)
+    file("政务热线办理情况报表", &scoped(&sheet.span.label(), sheet.unit), &body)
 }
 
 fn name_of(by: By) -> &'static str {
@@ -183,7 +185,7 @@ fn ranked(ranking: &Ranking) -> Markup {
     let headings: Vec<&str> = ranking.headings().collect();
     html! {
         h2 { "评分排名" }
-        p.note { (ranking.title) ";来源:" (ranking.source) ";没有到期工单的不参评,同分同名次。" }
+        p.note { (ranking.title) ";来源:" (ranking.source) ";任一项没有分母的不参评,同分同名次。" }
         (table(&ranking.rule, &headings, &rows))
     }
 }
