@@ -1,5 +1,6 @@
 //! The edge of `hotline`: files, sockets, clocks and threads around the engine.
 
+mod bulletin;
 pub mod cli;
 pub mod clock;
 pub mod codec;
@@ -13,10 +14,13 @@ pub mod indexer;
 pub mod intake;
 pub mod notices;
 pub mod partition;
+mod ranking;
 pub mod recovery;
 pub mod reporting;
 mod sample;
 pub mod sequencer;
+mod sheet;
+mod span;
 pub mod tokens;
 pub mod views;
 pub mod whole_file;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use hotline_engine::directory::{Directory, UnitId};
 use hotline_engine::figures::{Counts, DayFigures, Figures, Measure, Place};
-use hotline_engine::report::Figure;
+use hotline_engine::report::{Average, Figure};
 use hotline_engine::time::Day;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -81,7 +81,7 @@ pub(crate) struct Report {
     #[schema(example = "2026-11-30")]
     to: String,
     /// What is divided by what.
-    definitions: Vec<DefinitionView>,
+    pub(crate) definitions: Vec<DefinitionView>,
     pub(crate) total: RowView,
     /// A row a unit, kind, matter or day that counts anything.
     pub(crate) rows: Vec<RowView>,
@@ -89,12 +89,12 @@ pub(crate) struct Report {
 
 /// A rate in words.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-struct DefinitionView {
+pub(crate) struct DefinitionView {
     #[schema(example = "on-time-closure")]
-    figure: &'static str,
+    pub(crate) figure: &'static str,
     #[schema(example = "按时办结率")]
-    label: &'static str,
-    definition: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) definition: &'static str,
 }
 
 /// The counts of one row, and the rates that they give.
@@ -105,12 +105,33 @@ pub(crate) struct RowView {
     /// Its name in Chinese.
     pub(crate) label: String,
     /// By measure: accepted, dispatched, due-met, due-missed, due-overdue, closed, returned, …
-    counts: BTreeMap<&'static str, u64>,
+    pub(crate) counts: BTreeMap<&'static str, u64>,
     /// By figure: on-time-closure, first-dispatch, satisfaction, …
     pub(crate) rates: BTreeMap<&'static str, RateView>,
+    /// By average: handling-days, wait-seconds.
+    pub(crate) means: BTreeMap<&'static str, MeanView>,
     /// What the rates are made of.
     #[serde(skip)]
     pub(crate) sums: Counts,
+}
+
+/// A mean with its sum and how many it is of.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct MeanView {
+    /// In minutes, or seconds.
+    pub(crate) sum: u64,
+    pub(crate) count: u64,
+    /// Two places, halves up, in days or seconds; null of nothing.
+    #[schema(example = "4.60")]
+    pub(crate) mean: Option<String>,
+}
+
+impl MeanView {
+    fn of(average: Average, counts: &Counts) -> MeanView {
+        let mean = average.of(counts);
+        let shown = (mean.count > 0).then(|| mean.to_string());
+        MeanView { sum: mean.sum, count: mean.count, mean: shown }
+    }
 }
 
 /// A share with both its numbers.
@@ -123,19 +144,33 @@ pub(crate) struct RateView {
     pub(crate) percent: Option<String>,
 }
 
+impl std::fmt::Display for RateView {
+    /// `96.77 % (30/31)`: no rate without its numbers.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let percent = self.percent.as_deref().unwrap_or("—");
+        write!(f, "{percent} ({}/{})", self.numerator, self.denominator)
+    }
+}
+
+impl RateView {
+    /// What these counts give.
+    pub(crate) fn of(figure: Figure, counts: &Counts) -> RateView {
+        let rate = figure.of(counts);
+        let percent = rate.hundredths().map(|_| rate.to_string());
+        RateView { numerator: rate.numerator, denominator: rate.denominator, percent }
+    }
+}
+
 impl RowView {
     fn of(key: String, label: String, sums: &Counts) -> RowView {
         let counts = sums;
         let count = |&measure: &Measure| (measure.code(), counts.of(measure));
-        let rate = |&figure: &Figure| {
-            let rate = figure.of(counts);
-            let percent = rate.hundredths().map(|_| rate.to_string());
-            let (numerator, denominator) = (rate.numerator, rate.denominator);
-            (figure.code(), RateView { numerator, denominator, percent })
-        };
+        let rate = |&figure: &Figure| (figure.code(), RateView::of(figure, counts));
         let counts = Measure::ALL.iter().map(count).collect();
         let rates = Figure::ALL.iter().map(rate).collect();
-        RowView { key, label, counts, rates, sums: *sums }
+        let mean = |&average: &Average| (average.code(), MeanView::of(average, sums));
+        let means = Average::ALL.iter().map(mean).collect();
+        RowView { key, label, counts, rates, means, sums: *sums }
     }
 }
 
@@ -197,11 +232,7 @@ impl Key {
     fn named(self, directory: &Directory) -> (String, String) {
         let nobody = |label: &str| ("-".to_owned(), label.to_owned());
         match self {
-            Key::Unit(None) => nobody("未派单"),
-            Key::Unit(Some(unit)) => {
-                let unit = directory.unit(unit);
-                (unit.code.clone(), unit.name.clone())
-            }
+            Key::Unit(unit) => unit_named(directory, unit),
             Key::Kind(None) => nobody("话务与评价"),
             Key::Kind(Some(kind)) => (kind.code().to_owned(), kind.label().to_owned()),
             Key::Matter(None) => nobody("事项未知"),
@@ -212,4 +243,13 @@ impl Key {
             Key::Day(day) => (day.to_string(), format!("{day} {}", day.weekday_zh())),
         }
     }
+}
+
+/// Code and name of whom a row belongs to.
+pub(crate) fn unit_named(directory: &Directory, unit: Option<UnitId>) -> (String, String) {
+    let named = unit.map(|unit| {
+        let unit = directory.unit(unit);
+        (unit.code.clone(), unit.name.clone())
+    });
+    named.unwrap_or_else(|| ("-".to_owned(), "未派单".to_owned()))
 }

@@ -13,8 +13,13 @@ use hotline_engine::order::{Order, OrderId, Stage, Status};
 use hotline_engine::time::Timestamp;
 use rustc_hash::FxBuildHasher;
 
+use crate::bulletin::Horizon;
+
 /// Orders looked at for one page: a filter that fits few must not hold a reader for long.
 const SCAN_MAX: usize = 20_000;
+
+/// Pages of [`SCAN_MAX`] of one list looked at for a bulletin: more late orders than that are no list any more.
+const BULLETIN_PAGES_MAX: usize = 10;
 
 /// Sorts after every due: orders without one come last.
 const NEVER: Timestamp = Timestamp(i64::MAX);
@@ -57,6 +62,15 @@ pub struct Page {
     pub orders: Vec<Arc<Order>>,
     /// Pass it to get the next part; `None` at the end.
     pub next: Option<Position>,
+}
+
+/// Orders that wait for somebody.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    /// Each once, in no order that means anything.
+    pub(crate) orders: Vec<Arc<Order>>,
+    /// Whether every list was read to its end.
+    pub(crate) is_whole: bool,
 }
 
 /// Everything that can be read.
@@ -199,6 +213,33 @@ impl Views {
     /// What waits for a unit, soonest due first.
     pub fn inbox(&self, unit: UnitId, after: Option<Position>, limit: usize) -> Page {
         self.page(List::Inbox(unit), after, NEVER, limit, |_| true)
+    }
+
+    /// Orders that fit and still owe a reply by the horizon's end, or a signature that was due by its own: the heads of
+    /// the lists by due, and not all orders.
+    pub(crate) fn waiting(&self, horizon: Horizon, fits: impl Fn(&Order) -> bool) -> Waiting {
+        let owing = [Status::Triage, Status::Dispatched, Status::Signed].map(List::Status);
+        let owing = owing.into_iter().map(|list| (list, horizon.handle));
+        let directory = self.directory();
+        // An inbox holds what is not signed yet by the due of the signature.
+        let unsigned = directory.units().map(|(unit, _)| (List::Inbox(unit), horizon.sign));
+        let mut waiting = Waiting { orders: Vec::new(), is_whole: true };
+        for (list, until) in owing.chain(unsigned) {
+            let mut after = None;
+            for _ in 0..BULLETIN_PAGES_MAX {
+                let page = self.page(list, after, until, SCAN_MAX, &fits);
+                waiting.orders.extend(page.orders);
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            waiting.is_whole &= after.is_none();
+        }
+        waiting.orders.sort_unstable_by_key(|order| order.id);
+        // One that stands in two lists, or moved to another while they were read.
+        waiting.orders.dedup_by_key(|order| order.id);
+        waiting
     }
 
     fn page(

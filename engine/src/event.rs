@@ -16,7 +16,7 @@ use crate::handling::{
 use crate::order::{
     Callback, Caller, Dispatch, Due, Dues, OrderId, Reply, Return, Stage, TriageReason,
 };
-use crate::rating::{Rating, Service};
+use crate::rating::{RatedCase, Rating};
 use crate::time::{Day, Timestamp};
 
 /// All that one command caused: the unit that the journal commits and replays.
@@ -319,7 +319,7 @@ pub enum Event {
         /// The number of the case.
         case: String,
         /// What was done.
-        service: Service,
+        service: RatedCase,
     },
     /// A service was rated, by the citizen or by default.
     Rated {

@@ -15,6 +15,7 @@ macro_rules! facts {
         $item
     )+ };
 }
+pub(crate) use facts;
 
 facts! {
     /// A later due that the unit asked for (延期), and what became of it.

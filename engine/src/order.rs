@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::directory::{MatterId, UnitId};
 use crate::time::Timestamp;
 
+use crate::handling::facts;
 use crate::handling::{
     Answer, Appeal, Arbitration, CoReply, Extension, Merge, Nudge, Pause, Review, Rework, Similar,
 };
@@ -92,67 +93,33 @@ impl Confidence {
     }
 }
 
-/// A matter the classifier holds possible.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-pub struct Candidate {
-    /// The matter.
-    pub matter: MatterId,
-    /// Its calibrated probability.
-    pub confidence: Confidence,
-}
+facts! {
+    /// A matter the classifier holds possible.
+    pub struct Candidate {
+        /// The matter.
+        pub matter: MatterId,
+        /// Its calibrated probability.
+        pub confidence: Confidence,
+    }
 
-/// What the edge found out about a text before the engine decides: travels inside the command.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-pub struct Classification {
-    /// Most probable first; at most five.
-    pub candidates: Vec<Candidate>,
-    /// The pieces of the caller's text that decided, strongest first; at most five.
-    pub evidence: Vec<String>,
-    /// Identifies the model that said so; empty when a person did.
-    pub model: String,
-}
+    /// What the edge found out about a text before the engine decides: travels inside the command.
+    #[derive(Default)]
+    pub struct Classification {
+        /// Most probable first; at most five.
+        pub candidates: Vec<Candidate>,
+        /// The pieces of the caller's text that decided, strongest first; at most five.
+        pub evidence: Vec<String>,
+        /// Identifies the model that said so; empty when a person did.
+        pub model: String,
+    }
 
-/// The order's double at the city or province that passed it down.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-pub struct Upstream {
-    /// The number it has there.
-    pub number: String,
-    /// When it is due there.
-    pub due: Option<Timestamp>,
+    /// The order's double at the city or province that passed it down.
+    pub struct Upstream {
+        /// The number it has there.
+        pub number: String,
+        /// When it is due there.
+        pub due: Option<Timestamp>,
+    }
 }
 
 /// The citizen behind an order. Lives in the vault, never in an order.
@@ -183,81 +150,47 @@ impl std::fmt::Debug for Caller {
     }
 }
 
-/// Who has the order, and why.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-pub struct Dispatch {
-    /// When.
-    pub at: Timestamp,
-    /// The unit that answers for it (主办).
-    pub lead: UnitId,
-    /// Units that help (协办).
-    pub co_units: Vec<UnitId>,
-    /// By the engine or by a dispatcher.
-    pub mode: Mode,
-    /// How sure the engine was of this unit.
-    pub confidence: Confidence,
-    /// The row of the duty list, if one led here: counted from 1, in `directory_version`.
-    pub row: Option<u32>,
-    /// Which version of the directory was in force.
-    pub directory_version: u32,
-}
+facts! {
+    /// Who has the order, and why.
+    pub struct Dispatch {
+        /// When.
+        pub at: Timestamp,
+        /// The unit that answers for it (主办).
+        pub lead: UnitId,
+        /// Units that help (协办).
+        pub co_units: Vec<UnitId>,
+        /// By the engine or by a dispatcher.
+        pub mode: Mode,
+        /// How sure the engine was of this unit.
+        pub confidence: Confidence,
+        /// The row of the duty list, if one led here: counted from 1, in `directory_version`.
+        pub row: Option<u32>,
+        /// Which version of the directory was in force.
+        pub directory_version: u32,
+    }
 
-/// The first time a unit got an order.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-pub struct FirstDispatch {
-    /// When.
-    pub at: Timestamp,
-    /// Which unit.
-    pub unit: UnitId,
-}
+    /// The first time a unit got an order.
+    #[derive(Copy)]
+    pub struct FirstDispatch {
+        /// When.
+        pub at: Timestamp,
+        /// Which unit.
+        pub unit: UnitId,
+    }
 
-/// A unit's refusal (退单).
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-pub struct Return {
-    /// When.
-    pub at: Timestamp,
-    /// Who refused.
-    pub unit: UnitId,
-    /// The class of reason.
-    pub reason: ReturnReason,
-    /// Who should have it instead, in the refuser's view.
-    pub suggested: Option<UnitId>,
-    /// What the refusal rests on.
-    pub evidence: String,
+    /// A unit's refusal (退单).
+    pub struct Return {
+        /// When.
+        pub at: Timestamp,
+        /// Who refused.
+        pub unit: UnitId,
+        /// The class of reason.
+        pub reason: ReturnReason,
+        /// Who should have it instead, in the refuser's view.
+        pub suggested: Option<UnitId>,
+        /// What the refusal rests on.
+        pub evidence: String,
+    }
 }
 
 impl Return {
@@ -267,204 +200,145 @@ impl Return {
     }
 }
 
-/// A unit's reply (答复): what the caller hears, and what stays inside.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-pub struct Reply {
-    /// When.
-    pub at: Timestamp,
-    /// Who replied.
-    pub unit: UnitId,
-    /// For the caller.
-    pub public_text: String,
-    /// For the file; may be empty.
-    pub internal_text: String,
-}
+facts! {
+    /// A unit's reply (答复): what the caller hears, and what stays inside.
+    pub struct Reply {
+        /// When.
+        pub at: Timestamp,
+        /// Who replied.
+        pub unit: UnitId,
+        /// For the caller.
+        pub public_text: String,
+        /// For the file; may be empty.
+        pub internal_text: String,
+    }
 
-/// A call back to the caller (回访).
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-pub enum Callback {
-    /// Nobody answered.
-    NotReached,
-    /// The caller answered.
-    Reached(Verdict),
-}
+    /// A call back to the caller (回访).
+    #[derive(Copy)]
+    pub enum Callback {
+        /// Nobody answered.
+        NotReached,
+        /// The caller answered.
+        Reached(Verdict),
+    }
 
-/// What the caller says when called back.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-pub struct Verdict {
-    /// Is the matter solved, in the caller's view?
-    pub solved: bool,
-    /// Is the caller satisfied?
-    pub satisfied: bool,
-}
+    /// What the caller says when called back.
+    #[derive(Copy)]
+    pub struct Verdict {
+        /// Is the matter solved, in the caller's view?
+        pub solved: bool,
+        /// Is the caller satisfied?
+        pub satisfied: bool,
+    }
 
-/// When each stage was reached, in the present cycle.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-pub struct StageTimes {
-    /// Accepted from the caller.
-    pub accepted: Timestamp,
-    /// Given to the present unit.
-    pub dispatched: Option<Timestamp>,
-    /// Signed by the present unit.
-    pub signed: Option<Timestamp>,
-    /// The present unit's first word with the caller.
-    pub contacted: Option<Timestamp>,
-    /// Replied by the unit.
-    pub replied: Option<Timestamp>,
-    /// Closed.
-    pub closed: Option<Timestamp>,
-}
+    /// When each stage was reached, in the present cycle.
+    #[derive(Copy, Default)]
+    pub struct StageTimes {
+        /// Accepted from the caller.
+        pub accepted: Timestamp,
+        /// Given to the present unit.
+        pub dispatched: Option<Timestamp>,
+        /// Signed by the present unit.
+        pub signed: Option<Timestamp>,
+        /// The present unit's first word with the caller.
+        pub contacted: Option<Timestamp>,
+        /// Replied by the unit.
+        pub replied: Option<Timestamp>,
+        /// Closed.
+        pub closed: Option<Timestamp>,
+    }
 
-/// A work order (工单), from acceptance to closure. Holds nothing that identifies the caller but what he wrote himself.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-pub struct Order {
-    /// Dense number inside.
-    pub id: OrderId,
-    /// The number that people use: `yyMMddHHmmss` and six digits.
-    pub number: u64,
-    /// What the caller wants.
-    pub kind: Kind,
-    /// What it is about, once known.
-    pub matter: Option<MatterId>,
-    /// Free tags, such as 噪声夜间.
-    pub tags: Vec<String>,
-    /// How fast it must move.
-    pub urgency: Urgency,
-    /// Where it came in.
-    pub channel: Channel,
-    /// The caller's title; may be empty.
-    pub title: String,
-    /// The caller's story.
-    pub content: String,
-    /// The place in the caller's words.
-    pub place: Option<String>,
-    /// The street, town, village or community that the place resolved to.
-    pub region: Option<UnitId>,
-    /// Its double upstream.
-    pub upstream: Option<Upstream>,
-    /// The emergency number this should have gone to at once, if any: 110, 119 or 120.
-    pub transfer: Option<u16>,
-    /// What the classifier said.
-    pub classification: Classification,
-    /// What its words look like, for finding duplicates.
-    pub sketch: Option<Sketch>,
-    /// Orders that may be about the same, as they were found at acceptance.
-    pub similar: Vec<Similar>,
-    /// Where it stands.
-    pub status: Status,
-    /// Why it waits for a dispatcher, while it does.
-    pub triage: Option<TriageReason>,
-    /// Who has it.
-    pub dispatch: Option<Dispatch>,
-    /// Who had it first, and since when: what first-dispatch success is counted by.
-    pub first: Option<FirstDispatch>,
-    /// Whether the first unit returned it, or another got it, in the first cycle.
-    pub reassigned: bool,
-    /// When each stage was reached.
-    pub times: StageTimes,
-    /// When each stage is due.
-    pub dues: Dues,
-    /// Which clocks run.
-    pub clocks: Clocks,
-    /// Stages whose due has passed unmet in the present cycle, in the order they first did.
-    pub overdue: Vec<Stage>,
-    /// Rungs of the ladder that were reached, in order.
-    pub escalations: Vec<Escalated>,
-    /// Refusals so far; their units are not chosen again.
-    pub returns: Vec<Return>,
-    /// Replies so far.
-    pub replies: Vec<Reply>,
-    /// Calls back so far.
-    pub callbacks: Vec<Callback>,
-    /// Extensions asked for so far, in every cycle.
-    pub extensions: Vec<Extension>,
-    /// Pauses so far.
-    pub pauses: Vec<Pause>,
-    /// Judgements of replies so far.
-    pub reviews: Vec<Review>,
-    /// New cycles so far: an order in its first cycle has none.
-    pub reworks: Vec<Rework>,
-    /// What co-units contributed.
-    pub co_replies: Vec<CoReply>,
-    /// Words to hurry.
-    pub reminders: Vec<Nudge>,
-    /// Formal supervision.
-    pub supervisions: Vec<Nudge>,
-    /// The rung of arbitration that has it, while one does.
-    pub arbitration: Option<Arbitration>,
-    /// The order it was joined to.
-    pub merge: Option<Merge>,
-    /// Orders of others that are handled with this one.
-    pub merged: Vec<OrderId>,
-    /// What the desk answered, if it closed the order itself.
-    pub answer: Option<Answer>,
-    /// The case of the service whose bad grade it is.
-    pub rated_case: Option<String>,
-    /// The unit's objection to that grade.
-    pub appeal: Option<Appeal>,
-    /// Under which time it stands among the state's alarms.
-    pub(crate) alarm: Option<Timestamp>,
-    /// Rises with every record that touches this order; the ETag of its view.
-    pub version: u32,
+    /// A work order (工单), from acceptance to closure. Holds nothing that identifies the caller but what he wrote himself.
+    pub struct Order {
+        /// Dense number inside.
+        pub id: OrderId,
+        /// The number that people use: `yyMMddHHmmss` and six digits.
+        pub number: u64,
+        /// What the caller wants.
+        pub kind: Kind,
+        /// What it is about, once known.
+        pub matter: Option<MatterId>,
+        /// Free tags, such as 噪声夜间.
+        pub tags: Vec<String>,
+        /// How fast it must move.
+        pub urgency: Urgency,
+        /// Where it came in.
+        pub channel: Channel,
+        /// The caller's title; may be empty.
+        pub title: String,
+        /// The caller's story.
+        pub content: String,
+        /// The place in the caller's words.
+        pub place: Option<String>,
+        /// The street, town, village or community that the place resolved to.
+        pub region: Option<UnitId>,
+        /// Its double upstream.
+        pub upstream: Option<Upstream>,
+        /// The emergency number this should have gone to at once, if any: 110, 119 or 120.
+        pub transfer: Option<u16>,
+        /// What the classifier said.
+        pub classification: Classification,
+        /// What its words look like, for finding duplicates.
+        pub sketch: Option<Sketch>,
+        /// Orders that may be about the same, as they were found at acceptance.
+        pub similar: Vec<Similar>,
+        /// Where it stands.
+        pub status: Status,
+        /// Why it waits for a dispatcher, while it does.
+        pub triage: Option<TriageReason>,
+        /// Who has it.
+        pub dispatch: Option<Dispatch>,
+        /// Who had it first, and since when: what first-dispatch success is counted by.
+        pub first: Option<FirstDispatch>,
+        /// Whether the first unit returned it, or another got it, in the first cycle.
+        pub reassigned: bool,
+        /// When each stage was reached.
+        pub times: StageTimes,
+        /// When each stage is due.
+        pub dues: Dues,
+        /// Which clocks run.
+        pub clocks: Clocks,
+        /// Stages whose due has passed unmet in the present cycle, in the order they first did.
+        pub overdue: Vec<Stage>,
+        /// Rungs of the ladder that were reached, in order.
+        pub escalations: Vec<Escalated>,
+        /// Refusals so far; their units are not chosen again.
+        pub returns: Vec<Return>,
+        /// Replies so far.
+        pub replies: Vec<Reply>,
+        /// Calls back so far.
+        pub callbacks: Vec<Callback>,
+        /// Extensions asked for so far, in every cycle.
+        pub extensions: Vec<Extension>,
+        /// Pauses so far.
+        pub pauses: Vec<Pause>,
+        /// Judgements of replies so far.
+        pub reviews: Vec<Review>,
+        /// New cycles so far: an order in its first cycle has none.
+        pub reworks: Vec<Rework>,
+        /// What co-units contributed.
+        pub co_replies: Vec<CoReply>,
+        /// Words to hurry.
+        pub reminders: Vec<Nudge>,
+        /// Formal supervision.
+        pub supervisions: Vec<Nudge>,
+        /// The rung of arbitration that has it, while one does.
+        pub arbitration: Option<Arbitration>,
+        /// The order it was joined to.
+        pub merge: Option<Merge>,
+        /// Orders of others that are handled with this one.
+        pub merged: Vec<OrderId>,
+        /// What the desk answered, if it closed the order itself.
+        pub answer: Option<Answer>,
+        /// The case of the service whose bad grade it is.
+        pub rated_case: Option<String>,
+        /// The unit's objection to that grade.
+        pub appeal: Option<Appeal>,
+        /// Under which time it stands among the state's alarms.
+        pub(crate) alarm: Option<Timestamp>,
+        /// Rises with every record that touches this order; the ETag of its view.
+        pub version: u32,
+    }
 }
 
 impl Order {

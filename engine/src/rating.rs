@@ -67,7 +67,7 @@ pub struct ServiceReport {
     rkyv::Serialize,
     rkyv::Deserialize,
 )]
-pub struct Service {
+pub struct RatedCase {
     /// What was done; may be empty.
     pub item: String,
     /// Who did it.

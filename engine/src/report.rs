@@ -125,6 +125,18 @@ impl Average {
     }
 }
 
+impl Average {
+    /// What is summed up over what, in Chinese.
+    pub fn definition(self) -> &'static str {
+        match self {
+            Average::HandlingDays => {
+                "受理(或重办)至答复的用时之和 ÷ 答复件数,自然日,含夜间与节假日"
+            }
+            Average::WaitSeconds => "接通电话的等待秒数之和 ÷ 接通",
+        }
+    }
+}
+
 impl std::fmt::Display for Mean {
     /// `4.60`, or a dash of nothing.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

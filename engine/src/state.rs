@@ -1,6 +1,7 @@
 //! The hotline as it stands: a pure fold of records. Only [`State::apply`] changes it.
 
 mod apply;
+mod counting;
 mod joining;
 mod rating;
 
@@ -12,7 +13,7 @@ use crate::directory::Directory;
 use crate::duplicates::Recent;
 use crate::figures::Figures;
 use crate::order::{Caller, Mode, Order, OrderId, Stage, Status};
-use crate::rating::Service;
+use crate::rating::RatedCase;
 use crate::time::{Day, Timestamp};
 
 /// How long a repeated request is recognised, in seconds: three days, as webhooks are retried.
@@ -45,7 +46,7 @@ pub struct State {
     #[rkyv(with = rkyv::with::Skip)]
     recent: Recent,
     /// Services that were or may be rated, by the number of the case.
-    services: BTreeMap<String, Service>,
+    services: BTreeMap<String, RatedCase>,
     /// Services that wait for a rating, by when the default counts.
     unrated: BTreeSet<(Timestamp, String)>,
     articles: BTreeMap<String, Article>,
@@ -94,7 +95,7 @@ impl State {
     }
 
     /// A service that was or may be rated.
-    pub fn service(&self, case: &str) -> Option<&Service> {
+    pub fn service(&self, case: &str) -> Option<&RatedCase> {
         self.services.get(case)
     }
 

@@ -1,19 +1,26 @@
-//! `hotline report`: the rates of a span of days from a data folder, as a table, CSV or JSON.
+//! `hotline report`: the rates of a span of days, or the daily bulletin, from a data folder.
+
+mod printed;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use comfy_table::{CellAlignment, Table};
-use hotline_engine::report::Figure;
-use hotline_engine::score::ScoreProfile;
+use hotline_engine::State;
+use hotline_engine::directory::UnitId;
 use hotline_engine::time::Day;
+use serde::Serialize;
 
+use crate::bulletin::{Edition, bulletin};
 use crate::cli::Wrong;
+use crate::clock;
 use crate::district::profiles;
+use crate::ranking::Ranking;
 use crate::recovery::{self, DataFolder};
-use crate::reporting::{By, Question, Report, RowView, report};
+use crate::reporting::{By, Question, Report, report};
+use crate::sheet;
+use crate::span::Span;
 
 /// Options of `report`.
 #[derive(Args, Debug)]
@@ -21,24 +28,63 @@ pub struct ReportArgs {
     /// Data folder of the hotline
     #[arg(long, value_name = "DIR", env = "HOTLINE_DATA", default_value = "hotline-data")]
     data: PathBuf,
-    /// First day, such as 2026-11-01
-    #[arg(long, value_name = "DAY", value_parser = Day::parse)]
-    from: Day,
-    /// Last day
-    #[arg(long, value_name = "DAY", value_parser = Day::parse)]
-    to: Day,
+    #[command(flatten)]
+    span: SpanArgs,
+    /// The daily bulletin (每日通报) of --day: what is late, unsigned and due next, by unit and order by order.
+    ///
+    /// There is no history of statuses: the bulletin of a past day lists the orders that are open now, judged at the
+    /// end of that day, with the unit and the due they have now; its counts of the day come from the figures.
+    #[arg(long, requires = "day", conflicts_with_all = ["month", "year", "from", "to", "by", "score"])]
+    bulletin: bool,
+    /// Folder of the district's files, whose calendar tells the next working day [default: the built-in notices]
+    #[arg(long, value_name = "DIR", requires = "bulletin")]
+    district: Option<PathBuf>,
     /// What the rows are
     #[arg(long, value_enum, default_value = "unit")]
     by: By,
     /// Code of one unit
     #[arg(long)]
     unit: Option<String>,
-    /// Scores and ranks the rows of a table by a scoring rule: lianyungang-2021, lianyungang-2022, or a file
+    /// Scores and ranks the rows by a scoring rule: lianyungang-2021, lianyungang-2022, or a file
     #[arg(long, value_name = "NAME")]
     score: Option<String>,
     /// How it is printed
-    #[arg(long, value_enum, default_value = "table", conflicts_with = "score")]
+    #[arg(long, value_enum, default_value = "table")]
     format: Format,
+}
+
+/// Which days.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = true)]
+struct SpanArgs {
+    /// One day, such as 2026-11-24
+    #[arg(long, value_parser = Day::parse, conflicts_with_all = ["month", "year", "from", "to"])]
+    day: Option<Day>,
+    /// One month, such as 2026-11
+    #[arg(long, value_parser = Span::month, conflicts_with_all = ["year", "from", "to"])]
+    month: Option<Span>,
+    /// One year, such as 2026
+    #[arg(long, value_parser = Span::year, conflicts_with_all = ["from", "to"])]
+    year: Option<Span>,
+    /// First day, such as 2026-11-01
+    #[arg(long, value_name = "DAY", value_parser = Day::parse, requires = "to")]
+    from: Option<Day>,
+    /// Last day
+    #[arg(long, value_name = "DAY", value_parser = Day::parse, requires = "from")]
+    to: Option<Day>,
+}
+
+impl SpanArgs {
+    fn span(&self) -> anyhow::Result<Span> {
+        let whole = self.day.map(Span::day).or(self.month).or(self.year);
+        let span = whole.or_else(|| Some(Span { from: self.from?, to: self.to? }));
+        let span =
+            span.ok_or_else(|| Wrong("name --day, --month, --year, or --from and --to".into()))?;
+        if span.from > span.to {
+            bail!(Wrong(format!("--to {} lies before --from {}", span.to, span.from)));
+        }
+        Ok(span)
+    }
 }
 
 /// How a report is printed.
@@ -50,16 +96,18 @@ enum Format {
     Csv,
     /// Everything.
     Json,
+    /// One file for a browser and for paper, with charts.
+    Html,
 }
 
-/// The rates that a table has room for; CSV and JSON have all.
-const IN_TABLE: [Figure; 5] = [
-    Figure::OnTimeClosure,
-    Figure::ClosureOfDue,
-    Figure::SigningInTime,
-    Figure::FirstDispatch,
-    Figure::Satisfaction,
-];
+/// A report with its ranking, where one was asked for.
+#[derive(Debug, Serialize)]
+struct Scored<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ranking: Option<&'a Ranking>,
+}
 
 /// Prints the report.
 pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
@@ -67,90 +115,81 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
         let what = format!("{} is not a folder; name it with --data", args.data.display());
         bail!(Wrong(what));
     }
-    if args.from > args.to {
-        bail!(Wrong(format!("--to {} lies before --from {}", args.to, args.from)));
-    }
+    let span = args.span.span()?;
     let folder = DataFolder::at(&args.data);
     let state = recovery::read(&folder)
         .with_context(|| format!("data folder {}", folder.root().display()))?;
-    let directory = state.directory();
     let unit = args.unit.as_deref().map(|code| {
-        directory.unit_id(code).ok_or_else(|| Wrong(format!("--unit {code}: no such unit")))
+        let unit = state.directory().unit_id(code);
+        unit.ok_or_else(|| Wrong(format!("--unit {code}: no such unit")))
     });
     let units = unit.transpose()?.map(|unit| vec![unit]);
-    let (from, to, by) = (args.from, args.to, args.by);
-    let question = Question { from, to, by, units: units.as_deref() };
-    let report = report(directory, state.figures().days(from, to), &question);
-    let mut out = io::stdout().lock();
-    if let Some(name) = &args.score {
-        writeln!(out, "{}", ranking(&report, &profiles::score(name)?))?;
-        return Ok(());
+    if args.bulletin {
+        return print_bulletin(args, &state, span.from, units.as_deref());
     }
+    print_rates(args, &state, span, units.as_deref())
+}
+
+fn print_rates(
+    args: &ReportArgs,
+    state: &State,
+    span: Span,
+    units: Option<&[UnitId]>,
+) -> anyhow::Result<()> {
+    let Span { from, to } = span;
+    let by = |by| {
+        let question = Question { from, to, by, units };
+        report(state.directory(), state.figures().days(from, to), &question)
+    };
+    let asked = by(args.by);
+    let rule = args.score.as_deref().map(profiles::score).transpose()?;
+    let ranking = rule.map(|rule| Ranking::of(&asked, &rule));
+    let ranking = ranking.as_ref();
+    let mut out = io::stdout().lock();
     match args.format {
-        Format::Table => writeln!(out, "{}", table(&report))?,
-        Format::Csv => csv(&report, &mut out)?,
-        Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?,
+        Format::Table => writeln!(out, "{}", printed::rates(&asked, ranking))?,
+        Format::Csv => printed::rates_csv(&asked, ranking, &mut out)?,
+        Format::Json => {
+            let scored = Scored { report: &asked, ranking };
+            writeln!(out, "{}", serde_json::to_string_pretty(&scored)?)?;
+        }
+        Format::Html => {
+            let (by_unit, by_day) = (by(By::Unit), by(By::Day));
+            let (asked, by_unit, by_day) = (&asked, &by_unit, &by_day);
+            let as_of = state.at();
+            let (by, unit) = (args.by, name(state, units));
+            let sheet = sheet::Rates { span, unit, as_of, by, asked, by_unit, by_day, ranking };
+            writeln!(out, "{}", sheet::rates(&sheet))?;
+        }
     }
     Ok(())
 }
 
-fn table(report: &Report) -> Table {
-    let mut table = Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
-    let labels = IN_TABLE.iter().map(|figure| figure.label().to_owned());
-    table.set_header(std::iter::once(String::new()).chain(labels));
-    for row in report.rows.iter().chain([&report.total]) {
-        let rates = IN_TABLE.iter().map(|figure| cell(row, *figure));
-        table.add_row(std::iter::once(row.label.clone()).chain(rates));
-    }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
-}
-
-/// The rows by their points, the best first; equal points share a rank, and who has no due order has none.
-fn ranking(report: &Report, rule: &ScoreProfile) -> Table {
-    let mut scored: Vec<_> =
-        report.rows.iter().filter_map(|row| Some((rule.points(&row.sums)?, row))).collect();
-    scored.sort_by(|(one, left), (other, right)| other.cmp(one).then(left.key.cmp(&right.key)));
-    let mut table = Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
-    let items = rule.items.iter().map(|item| item.name.clone());
-    table
-        .set_header(["名次".to_owned(), String::new(), "得分".to_owned()].into_iter().chain(items));
-    for (points, row) in &scored {
-        let rank = 1 + scored.iter().filter(|(other, _)| other > points).count();
-        let rates = rule.items.iter().map(|item| cell(row, item.figure));
-        let head = [rank.to_string(), row.label.clone(), points.to_string()];
-        table.add_row(head.into_iter().chain(rates));
-    }
-    let unscored = report.rows.iter().filter(|row| rule.points(&row.sums).is_none());
-    for row in unscored {
-        let rates = rule.items.iter().map(|item| cell(row, item.figure));
-        let head = ["—".to_owned(), row.label.clone(), "不参评".to_owned()];
-        table.add_row(head.into_iter().chain(rates));
-    }
-    table
-}
-
-/// `96.77 % (30/31)`: no rate without its numbers.
-fn cell(row: &RowView, figure: Figure) -> String {
-    let rate = &row.rates[figure.code()];
-    let percent = rate.percent.as_deref().unwrap_or("—");
-    format!("{percent} ({}/{})", rate.numerator, rate.denominator)
-}
-
-fn csv(report: &Report, out: &mut impl Write) -> anyhow::Result<()> {
-    let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(["key", "label", "figure", "numerator", "denominator", "percent"])?;
-    for row in report.rows.iter().chain([&report.total]) {
-        for (figure, rate) in &row.rates {
-            let (numerator, denominator) =
-                (rate.numerator.to_string(), rate.denominator.to_string());
-            let percent = rate.percent.as_deref().unwrap_or_default();
-            csv.write_record([&row.key, &row.label, *figure, &numerator, &denominator, percent])?;
+fn print_bulletin(
+    args: &ReportArgs,
+    state: &State,
+    day: Day,
+    units: Option<&[UnitId]>,
+) -> anyhow::Result<()> {
+    let calendar = profiles::calendar(args.district.as_deref())?;
+    let edition = Edition::of(state.directory(), &calendar, day, clock::now());
+    let edition = edition.ok_or_else(|| Wrong(format!("--day {day} has not begun")))?;
+    let edition = Edition { units, ..edition };
+    let of_day = state.figures().days(day, day).next().map(|(_, of_day)| of_day);
+    let bulletin = bulletin(&edition, state.orders().iter(), of_day);
+    let mut out = io::stdout().lock();
+    match args.format {
+        Format::Table => printed::bulletin(&bulletin, &mut out)?,
+        Format::Csv => printed::bulletin_csv(&bulletin, &mut out)?,
+        Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(&bulletin)?)?,
+        Format::Html => {
+            writeln!(out, "{}", sheet::daily(&bulletin, name(state, units), state.at()))?;
         }
     }
-    Ok(csv.flush()?)
+    Ok(())
+}
+
+/// The name of the one unit that was asked for.
+fn name<'a>(state: &'a State, units: Option<&[UnitId]>) -> Option<&'a str> {
+    units?.first().map(|&unit| state.directory().unit(unit).name.as_str())
 }

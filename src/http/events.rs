@@ -199,11 +199,12 @@ impl Watcher {
 /// With the sequence as its id, if it is the last of its record.
 fn event(directory: &Directory, notice: &Notice, sequence: Option<u64>) -> Event {
     let data = serde_json::to_string(&view(directory, notice)).expect("plain strings and numbers");
-    let event = Event::default().event(notice.what).retry(RETRY_AFTER).data(data);
-    match sequence {
+    let event = Event::default().event(notice.what);
+    let event = match sequence {
         Some(sequence) => event.id(sequence.to_string()),
         None => event,
-    }
+    };
+    event.retry(RETRY_AFTER).data(data)
 }
 
 fn view(directory: &Directory, notice: &Notice) -> EventView {

@@ -197,6 +197,7 @@ fn router(app: Arc<App>) -> Router {
         .routes(routes!(ratings::count_calls))
         .routes(routes!(lists::inbox))
         .routes(routes!(reports::on_time))
+        .routes(routes!(reports::bulletin))
         .routes(routes!(lists::triage))
         .routes(routes!(suggest::suggest))
         .routes(routes!(knowledge::search))

@@ -24,8 +24,9 @@ const SEEDED: &str = "a city is a function of its seed";
 const WEB: &[&str] =
     &["src/http/", "src/http.rs", "src/commands/load", "src/commands/knowledge/import"];
 const INDEX: &[&str] = &["knowledge-base/src/"];
+const SHEETS: &[&str] = &["src/sheet.rs", "src/sheet/"];
 
-const BANS: [Ban; 26] = [
+const BANS: [Ban; 27] = [
     ban("tokio", "engine/src/", PURE),
     ban("tantivy", "engine/src/", PURE),
     ban("tracing", "engine/src/", PURE),
@@ -51,6 +52,7 @@ const BANS: [Ban; 26] = [
     ban("std::thread", "city/src/", SEEDED),
     Ban { path: "axum", folder: "src/", except: WEB, reason: "HTTP stays in src/http" },
     Ban { path: "hyper", folder: "src/", except: WEB, reason: "HTTP stays in src/http" },
+    Ban { path: "maud", folder: "", except: SHEETS, reason: "HTML stays in src/sheet" },
     Ban { path: "tantivy", folder: "", except: INDEX, reason: "tantivy stays behind one door" },
 ];
 
@@ -162,6 +164,7 @@ fn no_folder_names_what_it_must_not_know() {
         ("knowledge-base/src/a.rs", "use hotline_engine::{article::Article};"),
         ("city/src/a.rs", "use std::thread;"),
         ("src/sequencer.rs", "use axum::Router;"),
+        ("src/reporting.rs", "use maud::html;"),
         ("tests/knowledge/main.rs", "use tantivy::Index;"),
     ] {
         assert_eq!(forbidden(&File::made_up(path, bad)).len(), 1, "{path}: {bad}");
@@ -170,6 +173,7 @@ fn no_folder_names_what_it_must_not_know() {
         ("engine/src/a.rs", "// use tokio, one might think\nuse std::fmt;"),
         ("engine/src/a.rs", "fn f() { crate::rand::turn(); }"),
         ("src/http/orders.rs", "use axum::Router;"),
+        ("src/sheet/chart.rs", "use maud::html;"),
         ("knowledge-base/src/a.rs", "use tantivy::Index;"),
     ] {
         assert_eq!(forbidden(&File::made_up(path, good)), [""; 0], "{path}: {good}");

@@ -4,8 +4,11 @@
 mod articles;
 mod district;
 mod dues;
+mod duty_log;
 mod measuring;
+mod reporting;
 mod routing;
+mod sheets;
 mod training;
 
 use std::path::{Path, PathBuf};

@@ -47,8 +47,14 @@ static TRAINED: Mutex<Option<PathBuf>> = Mutex::new(None);
 impl Hotline {
     /// On a new folder.
     pub(crate) fn start() -> Hotline {
+        Hotline::start_with(|_| ())
+    }
+
+    /// On a new data folder that something was put into before.
+    pub(crate) fn start_with(prepare: impl FnOnce(&Path)) -> Hotline {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
+        prepare(&data);
         let mut trained = TRAINED.lock().unwrap();
         if let Some(models) = trained.as_ref() {
             std::fs::create_dir_all(data.join("models")).unwrap();
@@ -150,12 +156,16 @@ impl Hotline {
 
     /// Makes a handler of this unit, known after the next start.
     pub(crate) fn hire(&mut self, unit: &str) {
+        self.appoint("handler", unit, unit);
+    }
+
+    /// Makes somebody with a role for one unit, known after the next start.
+    pub(crate) fn appoint(&mut self, role: &str, name: &str, unit: &str) {
         let data = self.data.to_str().unwrap().to_owned();
-        let made =
-            run(&["token", "--data", &data, "--role", "handler", "--name", unit, "--unit", unit]);
+        let made = run(&["token", "--data", &data, "--role", role, "--name", name, "--unit", unit]);
         assert!(made.status.success(), "{made:?}");
-        self.tokens
-            .insert(unit.to_owned(), String::from_utf8(made.stdout).unwrap().trim().to_owned());
+        let token = String::from_utf8(made.stdout).unwrap().trim().to_owned();
+        self.tokens.insert(name.to_owned(), token);
     }
 
     pub(crate) fn get(&self, role: &str, path: &str) -> Answer {

@@ -4,8 +4,11 @@
 mod bad_input;
 mod crash;
 mod desk;
+#[path = "../offline/duty_log.rs"]
+mod duty_log;
 mod knowledge;
 mod reload;
+mod reporting;
 mod rights;
 mod tour;
 mod watching;

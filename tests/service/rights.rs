@@ -42,6 +42,13 @@ fn every_route_answers_each_role_as_the_table_says() {
             json!({"lead": "human-resources"}),
             [403, 422, 403, 403, 403, 422, 403],
         ),
+        ("GET", "/api/v1/reports/on-time".into(), json!(null), [403, 200, 403, 200, 200, 200, 403]),
+        (
+            "GET",
+            "/api/v1/reports/bulletin".into(),
+            json!(null),
+            [403, 200, 403, 200, 200, 200, 403],
+        ),
         ("GET", "/api/v1/triage".into(), json!(null), [403, 200, 403, 403, 200, 200, 403]),
         (
             "GET",

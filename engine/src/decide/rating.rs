@@ -6,7 +6,7 @@ use crate::command::Acceptance;
 use crate::event::Event;
 use crate::handling::{Appeal, Decision};
 use crate::order::Channel;
-use crate::rating::{Grade, Rating, Service, ServiceReport};
+use crate::rating::{Grade, RatedCase, Rating, ServiceReport};
 use crate::rejection::Rejection;
 use crate::rules::Rules;
 use crate::state::State;
@@ -38,7 +38,7 @@ pub(super) fn report(
     if known.is_some_and(|service| service.unit != *unit) {
         return Err(Rejection::ServiceOfAnother);
     }
-    let over = |service: &Service| {
+    let over = |service: &RatedCase| {
         service.rating.is_some() || service.default_at.is_some_and(|default_at| at > default_at)
     };
     if grade.is_some() && known.is_some_and(over) {
@@ -61,7 +61,7 @@ pub(super) fn report(
         let rule = rules.profile(at).rating.as_ref().filter(|_| grade.is_none());
         let default_at = rule.map(|rule| at.plus_days(rule.days.into()));
         let (item, unit) = (item.clone(), *unit);
-        let service = Service { item, unit, at, default_at, rating: None };
+        let service = RatedCase { item, unit, at, default_at, rating: None };
         events.push(Event::ServiceReported { case: case.clone(), service });
     }
     let Some(grade) = *grade else { return Ok(()) };

@@ -4,11 +4,11 @@ use super::State;
 use crate::figures::Measure;
 use crate::handling::Decision;
 use crate::order::{OrderId, Status};
-use crate::rating::{Rating, Service};
+use crate::rating::{RatedCase, Rating};
 use crate::time::Timestamp;
 
 impl State {
-    pub(super) fn service_reported(&mut self, case: &str, service: &Service) {
+    pub(super) fn service_reported(&mut self, case: &str, service: &RatedCase) {
         if let Some(default_at) = service.default_at {
             self.unrated.insert((default_at, case.to_owned()));
         }

@@ -1,0 +1,78 @@
+//! Counts what a record changes: what orders stand for before and after it, and facts that only add up.
+
+use super::State;
+use crate::event::{Event, Record};
+use crate::figures::{Contribution, Measure, NOTHING, contribution};
+use crate::order::{Callback, OrderId, Stage};
+use crate::time::Timestamp;
+
+impl State {
+    /// The orders of a record, each once, with what they count for before it.
+    pub(super) fn touched_by(&self, record: &Record) -> Vec<(OrderId, Contribution)> {
+        let mut ids: Vec<OrderId> = record.events.iter().filter_map(Event::order).collect();
+        // Most records are about one order.
+        if ids.iter().any(|id| *id != ids[0]) {
+            ids.sort_unstable();
+        }
+        ids.dedup();
+        let before = |id: OrderId| (id, self.orders.get(id.slot()).map_or(NOTHING, contribution));
+        ids.into_iter().map(before).collect()
+    }
+
+    /// Counts a clock that is met, before the fact stops it.
+    pub(super) fn count_in_time(&mut self, at: Timestamp, event: &Event) {
+        let (id, stage, measure) = match event {
+            Event::Dispatched { order, .. } => (order, Stage::Dispatch, Measure::DispatchedInTime),
+            Event::CalledBack { order, .. } => (order, Stage::Callback, Measure::CalledBackInTime),
+            _ => return,
+        };
+        let order = &self.orders[id.slot()];
+        if order.clocks.runs(stage) {
+            self.figures.count(order, at, measure, self.records_count);
+        }
+    }
+
+    /// Counts facts that only add up.
+    pub(super) fn count(&mut self, at: Timestamp, event: &Event) {
+        let Some(order) = event.order().and_then(|id| self.orders.get(id.slot())) else { return };
+        let record = self.records_count;
+        let mut count = |measure| self.figures.count(order, at, measure, record);
+        match event {
+            Event::Signed { .. } => {
+                let late = order.dues[Stage::Sign].is_some_and(|due| at > due.current);
+                count(if late { Measure::SignedLate } else { Measure::SignedInTime });
+            }
+            Event::CalledBack { callback, .. } => {
+                count(Measure::CalledBack);
+                if let Callback::Reached(verdict) = callback {
+                    count(Measure::Reached);
+                    let said = [
+                        (verdict.satisfied, Measure::Satisfied),
+                        (verdict.solved, Measure::Solved),
+                    ];
+                    said.into_iter()
+                        .filter(|(yes, _)| *yes)
+                        .for_each(|(_, measure)| count(measure));
+                }
+            }
+            Event::Reworked { rework, .. } => {
+                count(Measure::Reworked);
+                self.figures.keep(order, rework, record);
+            }
+            Event::DuePassed { stage: Stage::Dispatch, .. } => count(Measure::DispatchMissed),
+            Event::DuePassed { stage: Stage::Callback, .. } => count(Measure::CallbackMissed),
+            Event::Replied { .. } | Event::RepliedWith { .. } => {
+                count(Measure::Replied);
+                let minutes = at.minutes_since(order.cycle_start());
+                self.figures.count_many(order, at, Measure::ReplyMinutes, minutes, record);
+            }
+            Event::ExtensionDecided { handling: Some(_), .. } => count(Measure::Extended),
+            Event::Supervised { .. } => count(Measure::Supervised),
+            Event::Returned { refusal, .. } => {
+                // By then the unit has the order no more.
+                self.figures.count_at(order, refusal.unit, at, record);
+            }
+            _ => {}
+        }
+    }
+}
