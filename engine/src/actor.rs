@@ -105,6 +105,7 @@ impl Role {
             "decide-extension" | "review" | "rework" | "supervise" => {
                 &[Dispatcher, Supervisor, Admin]
             }
+            "assign" => &[Handler, Dispatcher, Supervisor, Admin],
             "callback" | "close" | "transfer" => &[CallTaker, Dispatcher, Admin],
             "reveal" => &[CallTaker, Dispatcher, Handler],
             "put-article" | "remove-article" => &[Dispatcher, Admin, System],

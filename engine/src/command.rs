@@ -185,6 +185,13 @@ pub enum Action {
     AdoptDirectory(Box<DirectoryDraft>),
     /// Ask which dues have passed. The edge sends one at least every second.
     Tick,
+    /// Give an order to a handler of its lead unit, or to nobody for now (指派).
+    Assign {
+        /// The order.
+        order: OrderId,
+        /// Name of the handler's account; none = it waits again.
+        handler: Option<String>,
+    },
 }
 
 /// Everything an order starts with. What the classifier found travels inside, so a new model cannot change the past.
@@ -251,7 +258,8 @@ impl Action {
             | Action::Withdraw { order, .. }
             | Action::Transfer { order, .. }
             | Action::Reveal { order, .. }
-            | Action::Close { order } => Some(*order),
+            | Action::Close { order }
+            | Action::Assign { order, .. } => Some(*order),
             Action::Accept(_)
             | Action::PutArticle(_)
             | Action::RemoveArticle { .. }
@@ -287,6 +295,7 @@ impl Action {
             Action::RemoveArticle { .. } => "remove-article",
             Action::AdoptDirectory(_) => "adopt-directory",
             Action::Tick => "tick",
+            Action::Assign { .. } => "assign",
         }
     }
 }

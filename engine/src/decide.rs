@@ -4,6 +4,7 @@ mod articles;
 mod closing;
 mod dispatching;
 mod handling;
+mod staffing;
 mod ticking;
 
 use crate::accept;
@@ -21,6 +22,7 @@ use crate::transitions;
 
 pub use articles::{ARTICLE_ID_CHARS_MAX, ARTICLES_MAX};
 pub use dispatching::CO_UNITS_MAX;
+pub use staffing::ASSIGNMENTS_MAX;
 pub use ticking::TICK_EVENTS_MAX;
 
 /// Calls back, reminders and the like on one order: more is somebody's mistake.
@@ -61,6 +63,7 @@ pub fn decide(
         }
         Action::Tick => {
             ticking::tick(state, rules, at, events);
+            staffing::hand_out(state, at, events);
             Ok(())
         }
         _ => unreachable!("an action with an order is decided above"),
@@ -113,6 +116,7 @@ fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result
         Action::Withdraw { note, .. } => closing::withdraw(case, note),
         Action::Transfer { number, .. } => closing::transfer(case, *number),
         Action::Reveal { purpose, .. } => closing::reveal(case, purpose),
+        Action::Assign { handler, .. } => staffing::assign(case, handler.as_deref()),
         Action::Accept(_)
         | Action::PutArticle(_)
         | Action::RemoveArticle { .. }
@@ -120,6 +124,7 @@ fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result
         | Action::Tick => unreachable!("an action without an order is decided above"),
     };
     let mut facts = facts?;
+    facts.extend(staffing::back_to_handler(case, &facts));
     // What has passed on this order since the last tick comes first: nobody outruns a due.
     events.extend(ticking::late(case.order, case.at));
     events.append(&mut facts);

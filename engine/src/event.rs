@@ -12,6 +12,7 @@ use crate::handling::{Arbitration, CoReply, Decision, Extension, Nudge, Pause, R
 use crate::order::{
     Callback, Caller, Dispatch, Due, Dues, OrderId, Reply, Return, Stage, TriageReason,
 };
+use crate::staff::HandlerId;
 use crate::time::Timestamp;
 
 /// All that one command caused: the unit that the journal commits and replays.
@@ -246,6 +247,18 @@ pub enum Event {
     },
     /// A new version of units, matters and duty list came into force.
     DirectoryAdopted(Box<DirectoryDraft>),
+    /// A handler of the lead unit got the order.
+    Assigned {
+        /// The order.
+        order: OrderId,
+        /// Who.
+        handler: HandlerId,
+    },
+    /// The order was taken from its handler and waits for another.
+    Unassigned {
+        /// The order.
+        order: OrderId,
+    },
 }
 
 impl Event {
@@ -278,7 +291,9 @@ impl Event {
             | Event::Withdrawn { order, .. }
             | Event::Transferred { order, .. }
             | Event::Revealed { order, .. }
-            | Event::Arbitrated { order, .. } => Some(*order),
+            | Event::Arbitrated { order, .. }
+            | Event::Assigned { order, .. }
+            | Event::Unassigned { order } => Some(*order),
             Event::ArticlePut(_) | Event::ArticleRemoved { .. } | Event::DirectoryAdopted(_) => {
                 None
             }

@@ -6,6 +6,7 @@ use crate::directory::{MatterId, UnitId};
 use crate::time::Timestamp;
 
 use crate::handling::{Arbitration, CoReply, Extension, Nudge, Pause, Review, Rework};
+use crate::staff::{HandlerId, PastHandler};
 
 pub use crate::clocks::{Alarm, Clocks, Due, Dues, Escalated};
 pub use crate::glossary::{
@@ -444,6 +445,10 @@ pub struct Order {
     pub supervisions: Vec<Nudge>,
     /// The rung of arbitration that has it, while one does.
     pub arbitration: Option<Arbitration>,
+    /// Who in the lead unit has it, or had it when the unit replied (经办人).
+    pub handler: Option<HandlerId>,
+    /// Whom it was with before, while nobody has it.
+    pub(crate) past_handler: Option<PastHandler>,
     /// Under which time it stands among the state's alarms.
     pub(crate) alarm: Option<Timestamp>,
     /// Rises with every record that touches this order; the ETag of its view.

@@ -28,7 +28,7 @@ const fn row(
 }
 
 /// Every action that concerns one order.
-pub const TRANSITIONS: [Transition; 19] = [
+pub const TRANSITIONS: [Transition; 20] = [
     row("dispatch", "dispatched", &[Triage, Dispatched], &[Dispatched, Closed]),
     row("sign", "signed", &[Dispatched], &[Signed]),
     row("contact", "contacted about", &[Dispatched, Signed, Paused], &[]),
@@ -48,6 +48,7 @@ pub const TRANSITIONS: [Transition; 19] = [
     row("withdraw", "withdrawn", &[Triage, Dispatched, Signed, Paused, Replied], &[Withdrawn]),
     row("transfer", "transferred", &[Triage, Dispatched, Signed], &[Transferred]),
     row("reveal", "revealed", Status::ALL, &[]),
+    row("assign", "assigned", &[Dispatched, Signed], &[]),
 ];
 
 /// Refuses an action that the order's status does not allow.

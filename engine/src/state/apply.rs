@@ -12,6 +12,8 @@ use crate::order::{
     Callback, Clocks, Dispatch, Due, Dues, Escalated, FirstDispatch, Order, OrderId, Reply, Return,
     Stage, StageTimes, Status,
 };
+use crate::staff::{HandlerId, PastHandler};
+use crate::staffing::{Staffing, Standing};
 use crate::time::Timestamp;
 
 impl State {
@@ -29,23 +31,28 @@ impl State {
             self.apply_event(record.at, event);
             self.count(record.at, event);
         }
-        for (id, before) in touched {
+        for (id, before, stood) in touched {
             let order = &mut self.orders[id.slot()];
             order.version += 1;
             self.figures.replace(&before, &contribution(order), self.records_count);
             self.set_alarm(id);
+            let stands = Standing::of(&self.directory, &self.orders[id.slot()]);
+            self.staffing.replace(stood, stands);
         }
     }
 
-    /// The orders of a record, each once, with what they count for before it.
-    fn touched_by(&self, record: &Record) -> Vec<(OrderId, Contribution)> {
+    /// The orders of a record, each once, with what they count for before it and how they stand with handlers.
+    fn touched_by(&self, record: &Record) -> Vec<(OrderId, Contribution, Standing)> {
         let mut ids: Vec<OrderId> = record.events.iter().filter_map(Event::order).collect();
         // Most records are about one order.
         if ids.iter().any(|id| *id != ids[0]) {
             ids.sort_unstable();
         }
         ids.dedup();
-        let before = |id: OrderId| (id, self.orders.get(id.slot()).map_or(NOTHING, contribution));
+        let before = |id: OrderId| match self.orders.get(id.slot()) {
+            Some(order) => (id, contribution(order), Standing::of(&self.directory, order)),
+            None => (id, NOTHING, Standing::Elsewhere),
+        };
         ids.into_iter().map(before).collect()
     }
 
@@ -150,6 +157,7 @@ impl State {
                 entry.pauses.push(pause.clone());
             }
             Event::Resumed { order, handling } => {
+                self.part(*order, PastHandler::Had);
                 let entry = self.entry(*order);
                 entry.status = Status::Signed;
                 if let Some(pause) = entry.pauses.last_mut() {
@@ -194,7 +202,16 @@ impl State {
             Event::ArticleRemoved { id } => {
                 self.articles.remove(id);
             }
-            Event::DirectoryAdopted(draft) => draft.adopt(&mut self.directory),
+            Event::DirectoryAdopted(draft) => {
+                draft.adopt(&mut self.directory);
+                self.staffing = Staffing::of(&self.directory, &self.orders);
+            }
+            Event::Assigned { order, handler } => {
+                let entry = self.entry(*order);
+                entry.handler = Some(*handler);
+                entry.past_handler = None;
+            }
+            Event::Unassigned { order } => self.part(*order, PastHandler::TakenFrom),
         }
     }
 
@@ -241,6 +258,8 @@ impl State {
             reminders: Vec::new(),
             supervisions: Vec::new(),
             arbitration: None,
+            handler: None,
+            past_handler: None,
             alarm: None,
             version: 0,
         });
@@ -270,6 +289,7 @@ impl State {
         let in_first_cycle = entry.reworks.is_empty();
         entry.reassigned |= entry.first.is_some() && in_first_cycle;
         entry.first = entry.first.or(Some(first));
+        entry.handler = None;
         entry.dispatch = Some(dispatch.clone());
     }
 
@@ -281,6 +301,7 @@ impl State {
         entry.returns.push(refusal.clone());
         entry.reassigned |= entry.reworks.is_empty();
         entry.dispatch = None;
+        entry.handler = None;
         entry.times.dispatched = None;
         entry.times.signed = None;
         entry.times.contacted = None;
@@ -297,6 +318,14 @@ impl State {
         entry.status = Status::Replied;
         entry.times.replied = Some(at);
         entry.replies.push(reply.clone());
+    }
+
+    /// Nobody has the order; how it was with the one who had it is remembered.
+    fn part(&mut self, id: OrderId, as_past: fn(HandlerId) -> PastHandler) {
+        let entry = self.entry(id);
+        if let Some(handler) = entry.handler.take() {
+            entry.past_handler = Some(as_past(handler));
+        }
     }
 
     fn entry(&mut self, order: OrderId) -> &mut Order {
@@ -339,6 +368,8 @@ impl State {
         if review.passed {
             return;
         }
+        self.part(id, PastHandler::Had);
+        let entry = self.entry(id);
         entry.status = Status::Signed;
         entry.times.replied = None;
         let due = entry.dues[Stage::Handle];
@@ -359,6 +390,7 @@ impl State {
         entry.overdue.clear();
         self.set_due(id, Stage::Callback, None);
         self.owe(id, due, ladder);
+        self.part(id, PastHandler::Had);
     }
 
     /// The clock of handling stands still, and the ladder with it.

@@ -220,6 +220,10 @@ impl Desk {
             ["reveal", id, purpose @ ..] => {
                 Action::Reveal { order: order(id), purpose: purpose.join(" ") }
             }
+            ["assign", id, handler] => {
+                let handler = (*handler != "nobody").then(|| (*handler).to_owned());
+                Action::Assign { order: order(id), handler }
+            }
             ["put-article", id, body @ ..] => Action::PutArticle(article(id, &body.join(" "))),
             ["remove-article", id] => Action::RemoveArticle { id: (*id).into() },
             ["adopt-directory"] => {
@@ -358,6 +362,11 @@ impl Desk {
                 let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
                 format!("{} before arbiter {}{until}", order.0, arbitration.rung + 1)
             }
+            Event::Assigned { order, handler } => {
+                let staff = self.state.directory().staff();
+                format!("{} for {}", order.0, staff.handler(*handler).account)
+            }
+            Event::Unassigned { order } => format!("{} for nobody", order.0),
             Event::ArticlePut(article) => format!("article {} put", article.id),
             Event::ArticleRemoved { id } => format!("article {id} removed"),
             Event::DirectoryAdopted(_) => "directory adopted".into(),

@@ -17,4 +17,5 @@ mod replay;
 mod rights;
 mod routing;
 mod sample;
+mod staffing;
 mod twin;

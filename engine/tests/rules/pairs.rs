@@ -31,11 +31,13 @@ supervise          supervisor    supervise 1 限期             triage      disp
 withdraw           call-taker    withdraw 1 自行解决           withdrawn   withdrawn   withdrawn   withdrawn   withdrawn   -           -           -
 transfer           call-taker    transfer 1 119              transferred transferred transferred -           -           -           -           -
 reveal             dispatcher    reveal 1 回访核实             triage      dispatched  signed      paused      replied     closed      withdrawn   transferred
+assign             supervisor    assign 1 water-01           -           dispatched  signed      -           -           -           -           -
 ";
 
 /// An order that stands in this status, made as anybody would make it.
 fn standing(status: Status) -> Desk {
-    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    let district = format!("{}\nhandler water water-01 for 5", sample::DISTRICT);
+    let mut desk = Desk::open_by(sample::longhu("2026"), &district);
     let accept = "accept help 供水/停水 at lotus caller 林 13800000000";
     desk.say("2026-03-09T09:00", "call-taker", accept);
     let steps: &[(&str, &str)] = match status {
