@@ -57,7 +57,7 @@ fn draft() -> DirectoryDraft {
         })
         .collect();
     let matters = rows.iter().map(|row| row.matter.clone()).collect();
-    DirectoryDraft { source: "bench".into(), units, matters, rows }
+    DirectoryDraft { source: "bench".into(), units, matters, rows, ..DirectoryDraft::default() }
 }
 
 fn by(role: Role, units: Option<Vec<UnitId>>, action: Action) -> Command {

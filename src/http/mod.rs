@@ -185,6 +185,7 @@ fn router(app: Arc<App>) -> Router {
         .routes(routes!(desk_actions::transfer))
         .routes(routes!(desk_actions::reveal))
         .routes(routes!(desk_actions::close))
+        .routes(routes!(unit_actions::assign))
         .routes(routes!(lists::inbox))
         .routes(routes!(reports::on_time))
         .routes(routes!(lists::triage))

@@ -63,6 +63,8 @@ fn altered(name: &str, from: &str, to: &str) -> Folder {
         "units.csv",
         "matters.csv",
         "duty-list.csv",
+        "handlers.csv",
+        "work-times.csv",
         "keywords.csv",
         "articles.jsonl",
         "orders.jsonl",
@@ -95,6 +97,24 @@ fn a_mistake_in_a_district_s_files_is_named_with_file_line_and_field() {
             ",ecology,",
             ",ekology,",
             "duty-list.csv: duty row 1: unknown unit `ekology`",
+        ),
+        (
+            "handlers.csv",
+            "agriculture-water",
+            "agriculture",
+            "handlers.csv: handler row 1: unknown unit `agriculture`",
+        ),
+        (
+            "handlers.csv",
+            ",8,",
+            ",0,",
+            "handlers.csv line 2: capacity `0` is not a number from 1 to 1000",
+        ),
+        (
+            "work-times.csv",
+            "公用事业,",
+            "公用,",
+            "work-times.csv: work row 1: unknown matter `公用`",
         ),
         (
             "keywords.csv",

@@ -150,12 +150,17 @@ impl Hotline {
 
     /// Makes a handler of this unit, known after the next start.
     pub(crate) fn hire(&mut self, unit: &str) {
+        self.hire_as(unit, unit);
+    }
+
+    /// The same, with an account of this name.
+    pub(crate) fn hire_as(&mut self, name: &str, unit: &str) {
         let data = self.data.to_str().unwrap().to_owned();
         let made =
-            run(&["token", "--data", &data, "--role", "handler", "--name", unit, "--unit", unit]);
+            run(&["token", "--data", &data, "--role", "handler", "--name", name, "--unit", unit]);
         assert!(made.status.success(), "{made:?}");
         self.tokens
-            .insert(unit.to_owned(), String::from_utf8(made.stdout).unwrap().trim().to_owned());
+            .insert(name.to_owned(), String::from_utf8(made.stdout).unwrap().trim().to_owned());
     }
 
     pub(crate) fn get(&self, role: &str, path: &str) -> Answer {

@@ -7,5 +7,6 @@ mod desk;
 mod knowledge;
 mod reload;
 mod rights;
+mod staffing;
 mod tour;
 mod watching;

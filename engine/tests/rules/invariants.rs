@@ -19,6 +19,13 @@ const UNITS: [&str; 8] =
     ["urban-management", "water", "market", "education", "east", "west", "lotus", "pine"];
 const KINDS: [&str; 6] = ["consultation", "help", "complaint", "report", "suggestion", "praise"];
 
+/// Two units with handlers among those without.
+const HANDLERS: &str = "
+    handler water water-01 for 3 can 供水/停水
+    handler water water-02 for 8 away 2025-12-24..2026-01-04
+    handler market market-01 for 5
+";
+
 /// What must hold, and what has to be remembered for it.
 #[derive(Default)]
 struct Witness {
@@ -155,6 +162,10 @@ fn line(dice: &mut Dice, desk: &Desk) -> (String, String) {
         91..92 => by("call-taker", format!("transfer {id} 119")),
         92..94 => by("supervisor", format!("supervise {id} 限期")),
         94..95 => by("dispatcher", format!("reveal {id} 回访")),
+        95..96 => by(
+            "supervisor",
+            format!("assign {id} {}", dice.one_of(&["water-01", "market-01", "nobody"])),
+        ),
         _ => by("system", "tick".into()),
     }
 }
@@ -175,7 +186,8 @@ fn acceptance(dice: &mut Dice, count: u64) -> String {
 
 /// Plays a life of so many commands and gives the desk back.
 fn play(seed: u64, commands: usize) -> Desk {
-    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    let district = format!("{}\n{HANDLERS}", sample::DISTRICT);
+    let mut desk = Desk::open_by(sample::longhu("2025"), &district);
     desk.check_every = 10_000;
     let (mut dice, mut witness) = (Dice(seed), Witness::default());
     let mut at = Timestamp::parse("2025-12-01T08:00:00").unwrap();
@@ -212,7 +224,7 @@ fn lives_and_replays(seed: u64) {
         .flat_map(|record| &record.events)
         .map(|event| format!("{event:?}").split([' ', '(', '{']).next().unwrap().to_owned())
         .collect();
-    assert!(kinds.len() >= 26, "{} kinds: {kinds:?}", kinds.len());
+    assert!(kinds.len() >= 28, "{} kinds: {kinds:?}", kinds.len());
 }
 
 #[test]
