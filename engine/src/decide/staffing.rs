@@ -41,6 +41,9 @@ fn hand_out_in(
     facts: &mut Vec<Event>,
 ) {
     let mut free = Free::in_unit(state, at, unit);
+    if free.handlers.is_empty() {
+        return;
+    }
     let mut heads = BTreeMap::new();
     for (matter, turns) in queues.iter().filter(|(matter, _)| free.any_for(**matter)) {
         let mut turns = turns.iter();
