@@ -255,7 +255,7 @@ fn lives(seed: u64) {
         nothing_waits_in_vain(&desk.state, at);
     }
     desk.state.assert_consistent();
-    assert!(assigned > 1_000 && taken > 100, "{assigned} given and {taken} taken prove little");
+    assert!(assigned > 1_000 && taken > 50, "{assigned} given and {taken} taken prove little");
     let mut again = State::default();
     desk.records.iter().for_each(|record| again.apply(record));
     assert_eq!(digest(&again), digest(&desk.state));
