@@ -58,7 +58,8 @@ fn draft() -> DirectoryDraft {
         })
         .collect();
     let matters = rows.iter().map(|row| row.matter.clone()).collect();
-    DirectoryDraft { source: "bench".into(), units, matters, rows }
+    let source = "bench".into();
+    DirectoryDraft { source, units, matters, rows, ..DirectoryDraft::default() }
 }
 
 fn by(role: Role, units: Option<Vec<UnitId>>, action: Action) -> Command {

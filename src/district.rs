@@ -1,10 +1,11 @@
-//! A district as its files describe it: units, matters, duty list, keywords, articles, labelled orders, settings.
+//! A district as its files describe it: units, matters, duty list, handlers, keywords, articles, labelled orders, settings.
 //!
 //! Reads and checks; routes nothing and trains nothing.
 
 mod error;
 mod lines;
 pub mod profiles;
+mod staff;
 mod tables;
 
 use std::borrow::Cow;
@@ -19,6 +20,7 @@ use hotline_engine::command::{Action, Command};
 use hotline_engine::draft::{DirectoryDraft, DraftError};
 use hotline_engine::order::{Confidence, Kind, Urgency};
 use hotline_engine::profile::Profile;
+use hotline_engine::staff_draft::StaffError;
 use hotline_engine::text::KeywordRow;
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Rules, State};
@@ -33,6 +35,8 @@ use crate::sample;
 const SETTINGS: &str = "district.toml";
 const UNITS: &str = "units.csv";
 const MATTERS: &str = "matters.csv";
+const HANDLERS: &str = "handlers.csv";
+const WORK_TIMES: &str = "work-times.csv";
 const DUTY_LIST: &str = "duty-list.csv";
 const KEYWORDS: &str = "keywords.csv";
 const ARTICLES: &str = "articles.jsonl";
@@ -129,13 +133,15 @@ pub(crate) struct Files {
     pub(crate) units: Cow<'static, str>,
     pub(crate) matters: Cow<'static, str>,
     pub(crate) duty_list: Cow<'static, str>,
+    pub(crate) handlers: Cow<'static, str>,
+    pub(crate) work_times: Cow<'static, str>,
     pub(crate) keywords: Cow<'static, str>,
     pub(crate) articles: Cow<'static, str>,
     pub(crate) orders: Cow<'static, str>,
 }
 
 impl District {
-    /// Reads a folder. Keywords, articles and orders may be missing: a district starts without them.
+    /// Reads a folder. Handlers, work times, keywords, articles and orders may be missing: a district starts without them.
     ///
     /// # Errors
     /// [`DistrictError`] names the file, the line and the field.
@@ -154,6 +160,8 @@ impl District {
             units: required(UNITS)?,
             matters: required(MATTERS)?,
             duty_list: required(DUTY_LIST)?,
+            handlers: optional(HANDLERS, "unit,handler,name,skills,capacity,absent\n")?,
+            work_times: optional(WORK_TIMES, "matter,work_minutes\n")?,
             keywords: optional(KEYWORDS, "words,effect,value\n")?,
             articles: optional(ARTICLES, "")?,
             orders: optional(ORDERS, "")?,
@@ -188,6 +196,8 @@ impl District {
             units,
             matters: matters.iter().map(|matter| matter.path.clone()).collect(),
             rows: tables::duty_list(&files.duty_list)?,
+            handlers: staff::handlers(&files.handlers)?,
+            work: staff::work_times(&files.work_times)?,
         };
         draft.check().map_err(|source| DistrictError::Draft { file: file_of(&source), source })?;
         let listed = lines::Listed::of(&draft);
@@ -237,6 +247,10 @@ fn file_of(error: &DraftError) -> &'static str {
         | DraftError::UnitTwice { .. }
         | DraftError::UnitCode { .. }
         | DraftError::Parent { .. } => UNITS,
+        DraftError::TooMany { what: "handlers", .. }
+        | DraftError::Staff(StaffError::Handler { .. }) => HANDLERS,
+        DraftError::TooMany { what: "expected work", .. }
+        | DraftError::Staff(StaffError::Work { .. }) => WORK_TIMES,
         DraftError::TooMany { what: "matters", .. } | DraftError::MatterPath { .. } => MATTERS,
         DraftError::TooMany { .. }
         | DraftError::UnknownMatter { .. }

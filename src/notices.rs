@@ -112,6 +112,8 @@ fn word(event: &Event) -> Option<&'static str> {
         Event::Withdrawn { .. } => Some("withdrawn"),
         Event::Transferred { .. } => Some("transferred"),
         Event::Arbitrated { .. } => Some("arbitration"),
+        Event::Assigned { .. } => Some("assigned"),
+        Event::Unassigned { .. } => Some("unassigned"),
         Event::Merged { .. } => Some("merged"),
         Event::Repeated { .. } => Some("repeated"),
         Event::Unmerged { .. } => Some("unmerged"),

@@ -9,6 +9,8 @@ pub(crate) fn files() -> Files {
         settings: own(include_str!("../examples/longhu/district.toml")),
         units: own(include_str!("../examples/longhu/units.csv")),
         matters: own(include_str!("../examples/longhu/matters.csv")),
+        handlers: own(include_str!("../examples/longhu/handlers.csv")),
+        work_times: own(include_str!("../examples/longhu/work-times.csv")),
         duty_list: own(include_str!("../examples/longhu/duty-list.csv")),
         keywords: own(include_str!("../examples/longhu/keywords.csv")),
         articles: own(include_str!("../examples/longhu/articles.jsonl")),

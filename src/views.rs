@@ -10,6 +10,7 @@ use hotline_engine::State;
 use hotline_engine::article::Article;
 use hotline_engine::directory::{Directory, UnitId};
 use hotline_engine::order::{Order, OrderId, Stage, Status};
+use hotline_engine::staff::HandlerId;
 use hotline_engine::time::Timestamp;
 use rustc_hash::FxBuildHasher;
 
@@ -42,6 +43,8 @@ enum List {
     Unit(UnitId),
     /// Of these, what waits for the unit: by the due of the stage it stands in.
     Inbox(UnitId),
+    /// Of these, what one of its handlers has.
+    Handler(HandlerId),
 }
 
 /// What a list is asked for.
@@ -210,9 +213,16 @@ impl Views {
         Page { orders: orders.into_iter().map(|(_, order)| order).collect(), next }
     }
 
-    /// What waits for a unit, soonest due first.
-    pub fn inbox(&self, unit: UnitId, after: Option<Position>, limit: usize) -> Page {
-        self.page(List::Inbox(unit), after, NEVER, limit, |_| true)
+    /// What waits for a unit, or for one handler of it, soonest due first.
+    pub fn inbox(
+        &self,
+        unit: UnitId,
+        handler: Option<HandlerId>,
+        after: Option<Position>,
+        limit: usize,
+    ) -> Page {
+        let list = handler.map_or(List::Inbox(unit), List::Handler);
+        self.page(list, after, NEVER, limit, |_| true)
     }
 
     /// Orders that fit and still owe a reply by the horizon's end, or a signature that was due by its own: the heads of
@@ -305,5 +315,7 @@ fn entries(order: &Order) -> Vec<(List, Position)> {
         entries.push((List::Unit(unit), handle));
         entries.extend(waits.map(|due| (List::Inbox(unit), Position { due, order: order.id })));
     }
+    let own = order.handler.map(List::Handler).zip(waits);
+    entries.extend(own.map(|(list, due)| (list, Position { due, order: order.id })));
     entries
 }

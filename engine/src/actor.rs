@@ -115,6 +115,7 @@ impl Role {
                 &[CallTaker, Dispatcher, Admin]
             }
             "appeal" => &[Handler],
+            "assign" => &[Handler, Dispatcher, Supervisor, Admin],
             "decide-appeal" => &[Dispatcher, Supervisor, Admin],
             "report-service" => &[Dispatcher, Admin, Integration],
             "count-calls" => &[Admin, Integration],

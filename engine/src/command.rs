@@ -236,6 +236,13 @@ pub enum Action {
     AdoptDirectory(Box<DirectoryDraft>),
     /// Ask which dues have passed. The edge sends one at least every second.
     Tick,
+    /// Give an order to a handler of its lead unit, or to nobody for now (指派).
+    Assign {
+        /// The order.
+        order: OrderId,
+        /// Name of the handler's account; none = it waits again.
+        handler: Option<String>,
+    },
 }
 
 /// Everything an order starts with. What the classifier found travels inside, so a new model cannot change the past.
@@ -311,6 +318,7 @@ impl Action {
             | Action::Answer { order, .. }
             | Action::Appeal { order, .. }
             | Action::DecideAppeal { order, .. }
+            | Action::Assign { order, .. }
             | Action::Close { order } => Some(*order),
             Action::Accept(_)
             | Action::ReportService(_)
@@ -356,6 +364,7 @@ impl Action {
             Action::RemoveArticle { .. } => "remove-article",
             Action::AdoptDirectory(_) => "adopt-directory",
             Action::Tick => "tick",
+            Action::Assign { .. } => "assign",
         }
     }
 }

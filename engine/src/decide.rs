@@ -6,6 +6,7 @@ mod dispatching;
 mod handling;
 mod joining;
 mod rating;
+mod staffing;
 mod ticking;
 
 use crate::accept;
@@ -28,6 +29,7 @@ pub use dispatching::CO_UNITS_MAX;
 pub use joining::MERGED_MAX;
 pub(crate) use joining::again;
 pub use rating::SERVICES_MAX;
+pub use staffing::ASSIGNMENTS_MAX;
 pub use ticking::TICK_EVENTS_MAX;
 pub(crate) use ticking::late;
 
@@ -73,6 +75,7 @@ pub fn decide(
         }
         Action::Tick => {
             ticking::tick(state, rules, at, events);
+            staffing::hand_out(state, at, events);
             Ok(())
         }
         _ => unreachable!("an action with an order is decided above"),
@@ -130,6 +133,7 @@ fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result
         Action::Withdraw { note, .. } => closing::withdraw(case, note),
         Action::Transfer { number, .. } => closing::transfer(case, *number),
         Action::Reveal { purpose, .. } => closing::reveal(case, purpose),
+        Action::Assign { handler, .. } => staffing::assign(case, handler.as_deref()),
         Action::Accept(_)
         | Action::ReportService(_)
         | Action::CountCalls { .. }
@@ -139,6 +143,7 @@ fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result
         | Action::Tick => unreachable!("an action without an order is decided above"),
     };
     let mut facts = facts?;
+    facts.extend(staffing::back_to_handler(case, &facts));
     facts.append(&mut joining::follow_up(case, &facts));
     outrun_no_due(case, &facts, events);
     events.append(&mut facts);

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::glossary::words;
+use crate::staff::Staff;
 use crate::time::Day;
 
 /// Dense number of a unit.
@@ -201,6 +202,8 @@ pub struct Directory {
     /// Unit ids ordered by code, and matter ids ordered by path, for look-ups.
     units_by_code: Vec<UnitId>,
     matters_by_path: Vec<MatterId>,
+    /// Who works where.
+    pub(crate) staff: Staff,
 }
 
 impl Directory {
@@ -245,6 +248,11 @@ impl Directory {
         let number = u32::try_from(self.rows.len()).expect("ROWS_MAX fits");
         self.rows_of[usize::from(row.matter.0)].push(number);
         self.rows.push(row);
+    }
+
+    /// Handlers and expected work.
+    pub fn staff(&self) -> &Staff {
+        &self.staff
     }
 
     /// Fingerprint of the draft that was adopted last; 0 before the first.

@@ -1,4 +1,4 @@
-//! A directory as somebody wrote it: units, matters and duty rows by code, and what is wrong with them.
+//! A directory as somebody wrote it: units, matters, duty rows and handlers by code, and what is wrong with them.
 //!
 //! Checked before it is adopted; `directory` holds what was adopted.
 
@@ -12,6 +12,8 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::directory::{
     Directory, DutyLevel, DutyRow, ENTRIES_MAX, Holder, Level, ROWS_MAX, Unit, UnitId,
 };
+use crate::staff::HANDLERS_MAX;
+use crate::staff_draft::{self, HandlerDraft, StaffError, WorkDraft};
 use crate::time::Day;
 
 /// Bytes of a unit code or a matter path: the knowledge base keeps both beside each article.
@@ -31,6 +33,10 @@ pub struct DirectoryDraft {
     pub matters: Vec<String>,
     /// The duty list.
     pub rows: Vec<RowDraft>,
+    /// Who works in the units; a unit without handlers shares its orders out itself.
+    pub handlers: Vec<HandlerDraft>,
+    /// Expected work on matters.
+    pub work: Vec<WorkDraft>,
 }
 
 /// A unit, by codes.
@@ -168,6 +174,9 @@ pub enum DraftError {
         /// Number of the row, from 1.
         row: usize,
     },
+    /// Handlers or expected work are wrong.
+    #[error(transparent)]
+    Staff(#[from] StaffError),
 }
 
 impl DirectoryDraft {
@@ -176,6 +185,8 @@ impl DirectoryDraft {
         within("units", self.units.len(), ENTRIES_MAX)?;
         within("matters", self.matters.len(), ENTRIES_MAX / PATH_LEVELS_MAX)?;
         within("duty rows", self.rows.len(), ROWS_MAX)?;
+        within("handlers", self.handlers.len(), HANDLERS_MAX)?;
+        within("expected work", self.work.len(), ENTRIES_MAX)?;
         let units = self.check_units()?;
         for path in &self.matters {
             let levels = path.split('/').count();
@@ -186,6 +197,7 @@ impl DirectoryDraft {
         }
         let mut matters: Vec<&str> = self.matters.iter().flat_map(|path| ancestry(path)).collect();
         matters.sort_unstable();
+        staff_draft::check(&self.handlers, &self.work, &units, &matters)?;
         self.rows
             .iter()
             .enumerate()
@@ -209,7 +221,9 @@ impl DirectoryDraft {
             "matters, former ones included",
             directory.matters().count() + new.len(),
             ENTRIES_MAX,
-        )
+        )?;
+        let handlers = staff_draft::known_count(&self.handlers, directory);
+        within("handlers, former ones included", handlers, HANDLERS_MAX)
     }
 
     /// Tells two drafts apart, so that the same one is not adopted twice.
@@ -267,6 +281,7 @@ impl DirectoryDraft {
             let row = adopted_row(row, directory);
             directory.put_row(row);
         }
+        staff_draft::adopt(&self.handlers, &self.work, directory);
     }
 }
 

@@ -17,6 +17,7 @@ use crate::order::{
     Callback, Caller, Dispatch, Due, Dues, OrderId, Reply, Return, Stage, TriageReason,
 };
 use crate::rating::{RatedCase, Rating};
+use crate::staff::HandlerId;
 use crate::time::{Day, Timestamp};
 
 /// All that one command caused: the unit that the journal commits and replays.
@@ -349,6 +350,18 @@ pub enum Event {
         /// How many.
         calls: Calls,
     },
+    /// A handler of the lead unit got the order.
+    Assigned {
+        /// The order.
+        order: OrderId,
+        /// Who.
+        handler: HandlerId,
+    },
+    /// The order was taken from its handler and waits for another.
+    Unassigned {
+        /// The order.
+        order: OrderId,
+    },
 }
 
 impl Event {
@@ -392,7 +405,9 @@ impl Event {
             | Event::ReviewedWith { order, .. }
             | Event::Answered { order, .. }
             | Event::Appealed { order, .. }
-            | Event::AppealDecided { order, .. } => Some(*order),
+            | Event::AppealDecided { order, .. }
+            | Event::Assigned { order, .. }
+            | Event::Unassigned { order } => Some(*order),
             Event::ArticlePut(_)
             | Event::ArticleRemoved { .. }
             | Event::DirectoryAdopted(_)

@@ -9,6 +9,7 @@ use crate::handling::facts;
 use crate::handling::{
     Answer, Appeal, Arbitration, CoReply, Extension, Merge, Nudge, Pause, Review, Rework, Similar,
 };
+use crate::staff::{HandlerId, PastHandler};
 use crate::text::Sketch;
 
 pub use crate::clocks::{Alarm, Clocks, Due, Dues, Escalated};
@@ -324,6 +325,10 @@ facts! {
         pub supervisions: Vec<Nudge>,
         /// The rung of arbitration that has it, while one does.
         pub arbitration: Option<Arbitration>,
+        /// Who in the lead unit has it, or had it when the unit replied (经办人).
+        pub handler: Option<HandlerId>,
+        /// Whom it was with before, while nobody has it.
+        pub(crate) past_handler: Option<PastHandler>,
         /// The order it was joined to.
         pub merge: Option<Merge>,
         /// Orders of others that are handled with this one.

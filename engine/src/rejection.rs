@@ -193,6 +193,38 @@ pub enum Rejection {
         /// The field that names it.
         field: &'static str,
     },
+    /// The lead unit lists no such handler.
+    #[error("{field}: the unit has no such handler")]
+    UnknownHandler {
+        /// The field that names him.
+        field: &'static str,
+    },
+    /// The handler has the order.
+    #[error("{field}: he has this order already")]
+    AlreadyHis {
+        /// The field that names him.
+        field: &'static str,
+    },
+    /// The handler is away today.
+    #[error("{field}: is absent today")]
+    HandlerAbsent {
+        /// The field that names him.
+        field: &'static str,
+    },
+    /// The handler does not handle such matters.
+    #[error("{field}: lacks the skill for the matter")]
+    HandlerUnskilled {
+        /// The field that names him.
+        field: &'static str,
+    },
+    /// The handler has as many open orders as he can.
+    #[error("{field}: has the {capacity} open orders that he can have")]
+    HandlerFull {
+        /// The field that names him.
+        field: &'static str,
+        /// How many.
+        capacity: u16,
+    },
     /// The engine holds as much as its ids can name.
     #[error("{what}: the hotline holds the most it can, {max}")]
     Full {
@@ -214,6 +246,11 @@ impl Rejection {
             | Rejection::Empty { field }
             | Rejection::NoEmergency { field }
             | Rejection::OutOfRange { field, .. }
+            | Rejection::UnknownHandler { field }
+            | Rejection::AlreadyHis { field }
+            | Rejection::HandlerAbsent { field }
+            | Rejection::HandlerUnskilled { field }
+            | Rejection::HandlerFull { field, .. }
             | Rejection::MoreThan { field, .. }
             | Rejection::InFuture { field }
             | Rejection::TooLong { field, .. } => Some(field),

@@ -14,6 +14,7 @@ use crate::duplicates::Recent;
 use crate::figures::Figures;
 use crate::order::{Caller, Mode, Order, OrderId, Stage, Status};
 use crate::rating::RatedCase;
+use crate::staffing::Staffing;
 use crate::time::{Day, Timestamp};
 
 /// How long a repeated request is recognised, in seconds: three days, as webhooks are retried.
@@ -52,6 +53,8 @@ pub struct State {
     articles: BTreeMap<String, Article>,
     /// What reports are made of.
     figures: Figures,
+    /// Who waits for a handler, and who has what.
+    staffing: Staffing,
     keys: BTreeMap<u128, UsedKey>,
     /// Keys in the order they came, to forget the oldest.
     key_times: VecDeque<(Timestamp, u128)>,
@@ -92,6 +95,11 @@ impl State {
     /// What reports are made of.
     pub fn figures(&self) -> &Figures {
         &self.figures
+    }
+
+    /// Who waits for a handler, and who has what.
+    pub(crate) fn staffing(&self) -> &Staffing {
+        &self.staffing
     }
 
     /// A service that was or may be rated.
@@ -194,6 +202,8 @@ impl State {
             })
         });
         assert_eq!(self.assumed, assumed.collect(), "every assumed due is known as one");
+        let staffing = Staffing::of(&self.directory, &self.orders);
+        assert_eq!(self.staffing, staffing, "who waits and who has what is what the orders say");
         for order in &self.orders {
             let open = order.status.is_open();
             assert!(open || order.next_alarm().is_none(), "an order that ended waits for nothing");

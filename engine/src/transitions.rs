@@ -33,7 +33,7 @@ const fn row(
 const WITHDRAWABLE: &[Status] = &[Triage, Dispatched, Signed, Paused, Replied, Merged];
 
 /// Every action that concerns one order.
-pub const TRANSITIONS: [Transition; 24] = [
+pub const TRANSITIONS: [Transition; 25] = [
     row("dispatch", "dispatched", &[Triage, Dispatched], &[Dispatched, Closed]),
     row("sign", "signed", &[Dispatched], &[Signed]),
     row("contact", "contacted about", &[Dispatched, Signed, Paused], &[]),
@@ -58,6 +58,7 @@ pub const TRANSITIONS: [Transition; 24] = [
     row("appeal", "appealed against", &[Dispatched, Signed], &[]),
     row("decide-appeal", "appealed against", &[Dispatched, Signed, Paused], &[Withdrawn]),
     row("reveal", "revealed", Status::ALL, &[]),
+    row("assign", "assigned", &[Dispatched, Signed], &[]),
 ];
 
 /// Refuses an action that the order's status does not allow.

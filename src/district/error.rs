@@ -178,6 +178,20 @@ pub enum Fault {
     /// The last day is before the first.
     #[error("lies before valid_from")]
     Backwards,
+    /// It is no span of days, or one that ends before it begins.
+    #[error("`{value}` is not a first and a last day such as 2026-02-10..2026-02-20")]
+    NoSpan {
+        /// What it says.
+        value: String,
+    },
+    /// It is no number, or none that is meant.
+    #[error("`{value}` is not a number from 1 to {max}")]
+    NoCount {
+        /// What it says.
+        value: String,
+        /// The most that can be meant.
+        max: u16,
+    },
     /// It is no date.
     #[error(transparent)]
     Date(#[from] TimeError),

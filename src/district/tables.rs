@@ -12,25 +12,25 @@ use super::error::{DistrictError, Fault};
 use super::{DUTY_LIST, KEYWORDS, MATTERS, MatterHints, PlaceName, UNITS};
 
 /// One line of a table.
-struct Row<'a, const N: usize> {
+pub(super) struct Row<'a, const N: usize> {
     file: &'static str,
-    line: u64,
+    pub(super) line: u64,
     columns: [&'static str; N],
     fields: [&'a str; N],
 }
 
 impl<'a, const N: usize> Row<'a, N> {
     /// The field in this column, without blanks around it.
-    fn get(&self, column: usize) -> &'a str {
+    pub(super) fn get(&self, column: usize) -> &'a str {
         self.fields[column].trim()
     }
 
-    fn wrong(&self, column: usize, fault: Fault) -> DistrictError {
+    pub(super) fn wrong(&self, column: usize, fault: Fault) -> DistrictError {
         let (file, line, field) = (self.file.to_owned(), self.line, self.columns[column]);
         DistrictError::Field { file, line, field, fault }
     }
 
-    fn filled(&self, column: usize) -> Result<&'a str, DistrictError> {
+    pub(super) fn filled(&self, column: usize) -> Result<&'a str, DistrictError> {
         match self.get(column) {
             "" => Err(self.wrong(column, Fault::Empty)),
             text => Ok(text),
@@ -63,7 +63,7 @@ fn joined(words: impl Iterator<Item = &'static str>) -> String {
 }
 
 /// Calls `take` with each line of a table that has these columns, in any order; others are passed over.
-fn for_each_row<const N: usize>(
+pub(super) fn for_each_row<const N: usize>(
     file: &'static str,
     text: &str,
     columns: [&'static str; N],
@@ -92,7 +92,7 @@ fn for_each_row<const N: usize>(
 }
 
 /// The parts between `|`.
-fn parts(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split('|').map(str::trim).filter(|part| !part.is_empty())
 }
 

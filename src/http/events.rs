@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::access::Badge;
-use super::order_view::UnitView;
+use super::order_view::{HandlerView, UnitView};
 use super::orders::query_problem;
 use super::problem::{Problem, ProblemBody};
 use crate::due_view::DuesView;
@@ -43,7 +43,8 @@ pub(crate) struct EventsQuery {
 /// What happened to an order.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EventView {
-    /// dispatched, triage, signed, returned, replied, called-back, closed or due-passed; also the event's name.
+    /// dispatched, assigned, unassigned, triage, signed, returned, replied, called-back, closed, due-passed …; also the
+    /// event's name.
     r#type: &'static str,
     /// Journal sequence; also the event's id.
     sequence: u64,
@@ -56,6 +57,8 @@ pub(crate) struct EventView {
     matter: Option<String>,
     lead: Option<UnitView>,
     co_units: Vec<UnitView>,
+    /// Who in the lead unit has it.
+    handler: Option<HandlerView>,
     due: DuesView,
     overdue: Vec<&'static str>,
     version: u32,
@@ -224,6 +227,7 @@ fn view(directory: &Directory, notice: &Notice) -> EventView {
         lead: dispatch.map(|dispatch| unit(dispatch.lead)),
         co_units: dispatch
             .map_or(Vec::new(), |dispatch| dispatch.co_units.iter().copied().map(unit).collect()),
+        handler: HandlerView::of(directory, order),
         due: DuesView::from(&order.dues),
         overdue: order.overdue.iter().map(|stage| stage.code()).collect(),
         version: order.version,

@@ -26,19 +26,35 @@ pub(crate) struct PageQuery {
     limit: Option<usize>,
 }
 
+/// Which part of an inbox.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+#[into_params(parameter_in = Query)]
+pub(crate) struct InboxQuery {
+    /// Only what this handler of the unit has, by account; `me` = your own.
+    handler: Option<String>,
+    /// From `next_cursor`.
+    cursor: Option<String>,
+    /// At most 200; 50 if left out.
+    limit: Option<usize>,
+}
+
+/// The account that `handler=me` stands for is the one that asks.
+const ME: &str = "me";
+
 type PageParameters = Result<Query<PageQuery>, axum::extract::rejection::QueryRejection>;
 
 /// What waits for a unit: what is due first comes first.
 #[utoipa::path(
     get, path = "/api/v1/departments/{id}/inbox", tag = "handling",
-    params(("id" = String, Path, description = "Code of the unit"), PageQuery),
+    params(("id" = String, Path, description = "Code of the unit"), InboxQuery),
     responses((status = 200, body = OrdersPage), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn inbox(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
     Named(code): Named,
-    query: PageParameters,
+    query: Result<Query<InboxQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<OrdersPage>, Problem> {
     let Query(query) = query.map_err(|error| query_problem(&error))?;
     let directory = app.published.views.directory();
@@ -48,8 +64,14 @@ pub(crate) async fn inbox(
         let detail = format!("a {} may not see this inbox", actor.role.code());
         return Err(Problem::new("not-allowed", detail));
     }
+    let account = query.handler.as_deref().map(|it| if it == ME { &actor.name } else { it });
+    let handler = account.map(|account| {
+        let unknown = || Problem::parameter("handler", "the unit has no such handler");
+        directory.staff().find(unit, account).ok_or_else(unknown)
+    });
+    let handler = handler.transpose()?;
     let (after, limit) = window(query.cursor.as_deref(), query.limit)?;
-    Ok(Json(page_view(&directory, &app.published.views.inbox(unit, after, limit))))
+    Ok(Json(page_view(&directory, &app.published.views.inbox(unit, handler, after, limit))))
 }
 
 /// Orders that a dispatcher must decide, with the top candidates and the evidence.

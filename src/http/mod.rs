@@ -187,6 +187,7 @@ fn router(app: Arc<App>) -> Router {
         .routes(routes!(desk_actions::transfer))
         .routes(routes!(desk_actions::reveal))
         .routes(routes!(desk_actions::close))
+        .routes(routes!(unit_actions::assign))
         .routes(routes!(joining_actions::similar))
         .routes(routes!(joining_actions::merge))
         .routes(routes!(joining_actions::unmerge))

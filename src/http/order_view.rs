@@ -25,6 +25,23 @@ pub(crate) struct UnitView {
     pub(crate) name: String,
 }
 
+/// Who in the lead unit has the order.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct HandlerView {
+    /// Name of the account.
+    #[schema(example = "water-01")]
+    account: String,
+    #[schema(example = "供水一岗")]
+    name: String,
+}
+
+impl HandlerView {
+    pub(crate) fn of(directory: &Directory, order: &Order) -> Option<HandlerView> {
+        let handler = directory.staff().handler(order.handler?);
+        Some(HandlerView { account: handler.account.clone(), name: handler.name.clone() })
+    }
+}
+
 /// A rung of the ladder that was reached.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct EscalationView {
@@ -156,6 +173,11 @@ pub(crate) struct OrderView {
     transfer: Option<u16>,
     lead: Option<UnitView>,
     co_units: Vec<UnitView>,
+    /// Who in the lead unit has it, or had it when the unit replied; null while it waits for one.
+    handler: Option<HandlerView>,
+    /// When work on it must begin (due of the reply, less the expected work); null once nobody works on it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    start_by: Option<Timestamped>,
     due: DuesView,
     /// Stages whose due passed unmet.
     overdue: Vec<&'static str>,
@@ -222,6 +244,8 @@ impl OrderView {
             co_units: dispatch.map_or(Vec::new(), |dispatch| {
                 dispatch.co_units.iter().copied().map(unit).collect()
             }),
+            handler: HandlerView::of(directory, order),
+            start_by: start_by(directory, order),
             due: DuesView::from(&order.dues),
             overdue: order.overdue.iter().map(|stage| stage.code()).collect(),
             escalations: order.escalations.iter().map(EscalationView::from).collect(),
@@ -236,6 +260,11 @@ impl OrderView {
             version: order.version,
         }
     }
+}
+
+fn start_by(directory: &Directory, order: &Order) -> Option<Timestamped> {
+    let is_worked_on = matches!(order.status, Status::Dispatched | Status::Signed);
+    directory.start_by(order).filter(|_| is_worked_on).map(Timestamped)
 }
 
 /// The number upstream, unless somebody wrote a citizen's number in its place: cities' own have eighteen digits.

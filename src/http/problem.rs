@@ -125,6 +125,10 @@ impl From<Rejection> for Problem {
             | Rejection::NotProvided { .. }
             | Rejection::AlreadyDone { .. }
             | Rejection::NothingOpen { .. }
+            | Rejection::HandlerAbsent { .. }
+            | Rejection::HandlerUnskilled { .. }
+            | Rejection::HandlerFull { .. }
+            | Rejection::AlreadyHis { .. }
             | Rejection::Enough { .. } => "not-possible",
             Rejection::KeyReused => "key-reused",
             Rejection::Full { .. } => "full",
@@ -141,6 +145,7 @@ impl From<Rejection> for Problem {
             | Rejection::Empty { .. }
             | Rejection::OutOfRange { .. }
             | Rejection::NoEmergency { .. }
+            | Rejection::UnknownHandler { .. }
             | Rejection::TooLong { .. }
             | Rejection::Draft(_) => "invalid",
         };

@@ -77,6 +77,16 @@ pub(crate) struct CoReplyRequest {
     text: String,
 }
 
+/// Who should have an order.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct AssignRequest {
+    /// Account of a handler of the lead unit; null = it waits for one again.
+    #[schema(example = "water-01", required)]
+    #[serde(deserialize_with = "Option::deserialize")]
+    handler: Option<String>,
+}
+
 /// Sign for an order (签收): the unit accepts receipt.
 #[utoipa::path(
     post, path = "/api/v1/orders/{id}/sign", tag = "handling",
@@ -181,4 +191,10 @@ action! {
     /// Contribute as a co-unit (协办反馈).
     co_reply, "/api/v1/orders/{id}/co-reply", "co_reply", "co-reply", "handling", CoReplyRequest,
     |order, body| Ok(Action::CoReply { order, text: body.text })
+}
+
+action! {
+    /// Give an order to a handler of its unit, or to nobody for now (指派).
+    assign, "/api/v1/orders/{id}/assign", "assign", "assign", "handling", AssignRequest,
+    |order, body| Ok(Action::Assign { order, handler: body.handler })
 }

@@ -63,6 +63,8 @@ fn altered(name: &str, from: &str, to: &str) -> Folder {
         "units.csv",
         "matters.csv",
         "duty-list.csv",
+        "handlers.csv",
+        "work-times.csv",
         "keywords.csv",
         "articles.jsonl",
         "orders.jsonl",
@@ -133,13 +135,41 @@ fn a_mistake_in_a_district_s_files_is_named_with_file_line_and_field() {
             "matters.csv line 1: column `hints` is missing",
         ),
     ];
+    cases.into_iter().for_each(is_refused);
+}
+
+#[test]
+fn a_mistake_about_handlers_is_named_too() {
+    let cases = [
+        (
+            "handlers.csv",
+            "agriculture-water",
+            "agriculture",
+            "handlers.csv: handler row 1: unknown unit `agriculture`",
+        ),
+        (
+            "handlers.csv",
+            ",8,",
+            ",0,",
+            "handlers.csv line 2: capacity `0` is not a number from 1 to 1000",
+        ),
+        (
+            "work-times.csv",
+            "公用事业,",
+            "公用,",
+            "work-times.csv: work row 1: unknown matter `公用`",
+        ),
+    ];
+    cases.into_iter().for_each(is_refused);
+}
+
+/// A file, what stands in it, what it should not be, and what is said then.
+fn is_refused((name, from, to, wanted): (&str, &str, &str, &str)) {
     let messages = Folder::new();
     let file = messages.file("m.jsonl", r#"{"content":"路灯不亮"}"#);
-    for (name, from, to, wanted) in cases {
-        let folder = altered(name, from, to);
-        let error = refused(&["route", &file, "--district", &folder.path("")]);
-        assert!(error.starts_with(&format!("hotline: {wanted}")), "{error}");
-    }
+    let folder = altered(name, from, to);
+    let error = refused(&["route", &file, "--district", &folder.path("")]);
+    assert!(error.starts_with(&format!("hotline: {wanted}")), "{error}");
 }
 
 #[test]

@@ -10,5 +10,6 @@ mod knowledge;
 mod reload;
 mod reporting;
 mod rights;
+mod staffing;
 mod tour;
 mod watching;

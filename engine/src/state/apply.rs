@@ -12,6 +12,8 @@ use crate::order::{
     Clocks, Dispatch, Due, Dues, Escalated, FirstDispatch, Kind, Order, OrderId, Reply, Return,
     Stage, StageTimes, Status,
 };
+use crate::staff::{HandlerId, PastHandler};
+use crate::staffing::{Staffing, Standing};
 use crate::time::Timestamp;
 
 impl State {
@@ -30,11 +32,13 @@ impl State {
             self.apply_event(record.at, event);
             self.count(record.at, event);
         }
-        for (id, before) in touched {
+        for (id, before, stood) in touched {
             let order = &mut self.orders[id.slot()];
             order.version += 1;
             self.figures.replace(&before, &contribution(order), self.records_count);
             self.set_alarm(id);
+            let stands = Standing::of(&self.directory, &self.orders[id.slot()]);
+            self.staffing.replace(stood, stands);
         }
     }
 
@@ -104,6 +108,7 @@ impl State {
                 entry.pauses.push(pause.clone());
             }
             Event::Resumed { order, handling } => {
+                self.part(*order, PastHandler::Had);
                 let entry = self.entry(*order);
                 entry.status = Status::Signed;
                 if let Some(pause) = entry.pauses.last_mut() {
@@ -148,7 +153,16 @@ impl State {
             Event::ArticleRemoved { id } => {
                 self.articles.remove(id);
             }
-            Event::DirectoryAdopted(draft) => draft.adopt(&mut self.directory),
+            Event::DirectoryAdopted(draft) => {
+                draft.adopt(&mut self.directory);
+                self.staffing = Staffing::of(&self.directory, &self.orders);
+            }
+            Event::Assigned { order, handler } => {
+                let entry = self.entry(*order);
+                entry.handler = Some(*handler);
+                entry.past_handler = None;
+            }
+            Event::Unassigned { order } => self.part(*order, PastHandler::TakenFrom),
             Event::Merged { order, merge } => self.merged(at, *order, merge),
             Event::Repeated { order, merge } => {
                 self.end(at, *order, Status::Repeat);
@@ -224,6 +238,8 @@ impl State {
             reminders: Vec::new(),
             supervisions: Vec::new(),
             arbitration: None,
+            handler: None,
+            past_handler: None,
             merge: None,
             merged: Vec::new(),
             answer: None,
@@ -258,6 +274,7 @@ impl State {
         let in_first_cycle = entry.reworks.is_empty();
         entry.reassigned |= entry.first.is_some() && in_first_cycle;
         entry.first = entry.first.or(Some(first));
+        entry.handler = None;
         entry.dispatch = Some(dispatch.clone());
     }
 
@@ -269,6 +286,7 @@ impl State {
         entry.returns.push(refusal.clone());
         entry.reassigned |= entry.reworks.is_empty();
         entry.dispatch = None;
+        entry.handler = None;
         entry.times.dispatched = None;
         entry.times.signed = None;
         entry.times.contacted = None;
@@ -291,6 +309,14 @@ impl State {
         entry.status = Status::Replied;
         entry.times.replied = Some(at);
         entry.replies.push(reply.clone());
+    }
+
+    /// Nobody has the order; how it was with the one who had it is remembered.
+    pub(super) fn part(&mut self, id: OrderId, as_past: fn(HandlerId) -> PastHandler) {
+        let entry = self.entry(id);
+        if let Some(handler) = entry.handler.take() {
+            entry.past_handler = Some(as_past(handler));
+        }
     }
 
     pub(super) fn entry(&mut self, order: OrderId) -> &mut Order {
@@ -334,6 +360,8 @@ impl State {
         if review.passed {
             return;
         }
+        self.part(id, PastHandler::Had);
+        let entry = self.entry(id);
         entry.status = Status::Signed;
         entry.times.replied = None;
         let due = entry.dues[Stage::Handle];
@@ -354,6 +382,7 @@ impl State {
         entry.overdue.clear();
         self.set_due(id, Stage::Callback, None);
         self.owe(id, due, ladder);
+        self.part(id, PastHandler::Had);
     }
 
     /// The clock of handling stands still, and the ladder with it.

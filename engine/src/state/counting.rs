@@ -4,18 +4,22 @@ use super::State;
 use crate::event::{Event, Record};
 use crate::figures::{Contribution, Measure, NOTHING, contribution};
 use crate::order::{Callback, OrderId, Stage};
+use crate::staffing::Standing;
 use crate::time::Timestamp;
 
 impl State {
-    /// The orders of a record, each once, with what they count for before it.
-    pub(super) fn touched_by(&self, record: &Record) -> Vec<(OrderId, Contribution)> {
+    /// The orders of a record, each once, with what they count for before it and how they stand with handlers.
+    pub(super) fn touched_by(&self, record: &Record) -> Vec<(OrderId, Contribution, Standing)> {
         let mut ids: Vec<OrderId> = record.events.iter().filter_map(Event::order).collect();
         // Most records are about one order.
         if ids.iter().any(|id| *id != ids[0]) {
             ids.sort_unstable();
         }
         ids.dedup();
-        let before = |id: OrderId| (id, self.orders.get(id.slot()).map_or(NOTHING, contribution));
+        let before = |id: OrderId| match self.orders.get(id.slot()) {
+            Some(order) => (id, contribution(order), Standing::of(&self.directory, order)),
+            None => (id, NOTHING, Standing::Elsewhere),
+        };
         ids.into_iter().map(before).collect()
     }
 

@@ -41,6 +41,7 @@ impl State {
         }
         let entry = self.entry(id);
         entry.dispatch = None;
+        entry.handler = None;
         entry.times.dispatched = None;
         entry.times.signed = None;
         entry.times.contacted = None;

@@ -263,6 +263,10 @@ impl Desk {
                 let calls = Calls { offered, answered, in_15s, in_30s, waited_seconds };
                 Action::CountCalls { day: Day::parse(day).unwrap(), calls }
             }
+            ["assign", id, handler] => {
+                let handler = (*handler != "nobody").then(|| (*handler).to_owned());
+                Action::Assign { order: order(id), handler }
+            }
             ["put-article", id, body @ ..] => Action::PutArticle(article(id, &body.join(" "))),
             ["remove-article", id] => Action::RemoveArticle { id: (*id).into() },
             ["adopt-directory"] => {
@@ -455,6 +459,11 @@ impl Desk {
                 format!("{} {}", order.0, if decision.granted { "struck out" } else { "stands" })
             }
             Event::CallsCounted { day, calls } => format!("{day}: {} calls", calls.offered),
+            Event::Assigned { order, handler } => {
+                let staff = self.state.directory().staff();
+                format!("{} for {}", order.0, staff.handler(*handler).account)
+            }
+            Event::Unassigned { order } => format!("{} for nobody", order.0),
             Event::ArticlePut(article) => format!("article {} put", article.id),
             Event::ArticleRemoved { id } => format!("article {id} removed"),
             Event::DirectoryAdopted(_) => "directory adopted".into(),

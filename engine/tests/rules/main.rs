@@ -1,6 +1,7 @@
 //! One binary of tests: each module is one promise of the engine. Scripts read like a duty log.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod assignments;
 mod calendar;
 mod clocks;
 mod deadlines;
@@ -19,6 +20,7 @@ mod replay;
 mod rights;
 mod routing;
 mod sample;
+mod staffing;
 mod twin;
 mod walk;
 mod working_days;

@@ -36,6 +36,7 @@ answer             call-taker    answer 1 按政策答复              closed   
 appeal             handler@water appeal 1 系误评                -           dispatched  signed      -           -           -           -           -           -           -
 decide-appeal      supervisor    uphold 1 属误评                -           withdrawn   withdrawn   withdrawn   -           -           -           -           -           -
 reveal             dispatcher    reveal 1 回访核实             triage      dispatched  signed      paused      replied     closed      withdrawn   transferred merged      repeat
+assign             supervisor    assign 1 water-01           -           dispatched  signed      -           -           -           -           -           -           -
 ";
 
 const ACCEPT: &str = "accept help 供水/停水 at lotus caller 林 13800000000";
@@ -43,7 +44,8 @@ const ACCEPT: &str = "accept help 供水/停水 at lotus caller 林 13800000000"
 /// An order that stands in this status, made as anybody would make it; beside it one of another caller about the same. For
 /// what appeals are about, the order is a bad grade.
 fn standing(status: Status, action: &str) -> Desk {
-    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    let district = format!("{}\nhandler water water-01 for 5", sample::DISTRICT);
+    let mut desk = Desk::open_by(sample::longhu("2026"), &district);
     if action.ends_with("appeal") {
         desk.say("2026-03-09T09:00", "integration", "grade B-1 water 1");
     } else {

@@ -28,6 +28,7 @@ supervise           -          +         -        +         -      +        -   
 withdraw            +          +         -        -         -      +        +         -
 transfer            +          +         -        -         -      +        -         -
 reveal              +          +         +        -         -      -        -         -
+assign              -          +         +        +         -      +        -         -
 put-article         -          +         -        -         -      +        -         +
 remove-article      -          +         -        -         -      +        -         +
 adopt-directory     -          -         -        -         -      +        -         +
@@ -43,7 +44,8 @@ tick                -          -         -        -         -      -        -   
 
 /// A desk on which the action can succeed, and the request.
 fn ready(action: &str) -> (Desk, &'static str) {
-    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    let district = format!("{}\nhandler water water-01 for 5", sample::DISTRICT);
+    let mut desk = Desk::open_by(sample::longhu("2026"), &district);
     let accept = "accept help 供水/停水 at lotus caller-known 林 13800000000";
     if action.ends_with("appeal") {
         desk.say("2026-03-09T09:00", "integration", "grade B-1 water 1");
@@ -99,6 +101,7 @@ fn ready(action: &str) -> (Desk, &'static str) {
         "withdraw" => "withdraw 1 自行解决",
         "transfer" => "transfer 1 119",
         "reveal" => "reveal 1 联系核实",
+        "assign" => "assign 1 water-01",
         "put-article" => "put-article 水质 请放水两分钟",
         "remove-article" => "remove-article 停水",
         "adopt-directory" => "adopt-directory",
@@ -139,7 +142,7 @@ fn each_role_may_do_exactly_what_the_table_says() {
             pairs_count += 1;
         }
     }
-    assert_eq!(pairs_count, 31 * 8);
+    assert_eq!(pairs_count, 32 * 8);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use hotline_engine::directory::{Directory, DutyLevel, Level};
 use hotline_engine::draft::{DirectoryDraft, HolderDraft, RowDraft, UnitDraft};
 use hotline_engine::order::Confidence;
 use hotline_engine::profile::{Counting, Profile};
+use hotline_engine::staff_draft::{HandlerDraft, WorkDraft};
 use hotline_engine::time::{Day, Timestamp};
 use hotline_engine::{Event, Record, Rules, State};
 
@@ -63,7 +64,8 @@ pub(crate) fn longhu(last_notice: &str) -> Rules {
     Rules::new(vec![profile], calendar, Confidence(8_000)).unwrap()
 }
 
-/// Reads `unit CODE LEVEL [PARENT]`, `matter PATH` and
+/// Reads `unit CODE LEVEL [PARENT]`, `matter PATH`, `work MATTER MINUTES`,
+/// `handler UNIT ACCOUNT for CAPACITY [can MATTER]… [away DAY..DAY]…` and
 /// `row MATTER [in PLACE] -> LEAD [+ CO-UNIT]… LEVEL [from DAY] [to DAY]`.
 pub(crate) fn draft(text: &str) -> DirectoryDraft {
     let mut draft = DirectoryDraft { source: "test".into(), ..DirectoryDraft::default() };
@@ -81,10 +83,39 @@ pub(crate) fn draft(text: &str) -> DirectoryDraft {
                 draft.matters.push(row.matter.clone());
                 draft.rows.push(row);
             }
+            ["handler", unit, account, "for", capacity, rest @ ..] => {
+                draft.handlers.push(handler(unit, account, capacity, rest));
+            }
+            ["work", matter, minutes] => {
+                let minutes = minutes.parse().unwrap();
+                draft.work.push(WorkDraft { matter: (*matter).into(), minutes });
+            }
             other => panic!("not a directory line: {other:?}"),
         }
     }
     draft
+}
+
+fn handler(unit: &str, account: &str, capacity: &str, rest: &[&str]) -> HandlerDraft {
+    let mut handler = HandlerDraft {
+        unit: unit.into(),
+        account: account.into(),
+        name: format!("经办{account}"),
+        skills: Vec::new(),
+        capacity: capacity.parse().unwrap(),
+        absences: Vec::new(),
+    };
+    for pair in rest.chunks(2) {
+        match pair {
+            ["can", matter] => handler.skills.push((*matter).into()),
+            ["away", days] => {
+                let (from, to) = days.split_once("..").expect("a span has two ends");
+                handler.absences.push((Day::parse(from).unwrap(), Day::parse(to).unwrap()));
+            }
+            other => panic!("not a handler: {other:?}"),
+        }
+    }
+    handler
 }
 
 fn row(words: &[&str]) -> RowDraft {

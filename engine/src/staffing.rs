@@ -1,0 +1,154 @@
+//! Which orders wait for a handler, in which order, and which each handler has: kept up with every record, never counted
+//! anew but for a new directory. Chooses nobody.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::directory::{Directory, MatterId, UnitId};
+use crate::order::{Order, OrderId, Status, Urgency};
+use crate::staff::HandlerId;
+use crate::time::Timestamp;
+
+/// Sorts after every due: an order without one has all the time there is.
+const NEVER: Timestamp = Timestamp(i64::MAX);
+
+/// The place of an order among those that wait: urgent first, then by slack (due less expected work), then by id.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    rkyv::Archive,
+    rkyv::Serialize,
+    rkyv::Deserialize,
+)]
+#[rkyv(derive(PartialEq, Eq, PartialOrd, Ord))]
+pub(crate) struct Turn {
+    /// How little it presses: 0 = most.
+    calm: u8,
+    /// When work on it must begin.
+    start_by: Timestamp,
+    pub(crate) order: OrderId,
+}
+
+/// Orders that wait in one unit, by matter: whom a matter finds nobody free for, it holds up nobody else.
+pub(crate) type Queues = BTreeMap<Option<MatterId>, BTreeSet<Turn>>;
+
+/// What an order is to the handlers of its unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It waits for one.
+    Waits(UnitId, Option<MatterId>, Turn),
+    /// One has it, and it fills a place of his capacity.
+    Occupies(HandlerId, OrderId),
+    /// Neither: others must act first, it has ended, or its unit lists no handlers.
+    Elsewhere,
+}
+
+/// The handlers' side of all open orders.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Hash, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
+)]
+pub(crate) struct Staffing {
+    waiting: BTreeMap<UnitId, Queues>,
+    held: BTreeMap<HandlerId, BTreeSet<OrderId>>,
+}
+
+impl Standing {
+    /// Of an order as it is. A paused one waits for others and occupies nobody; a reply sets its handler free.
+    pub(crate) fn of(directory: &Directory, order: &Order) -> Standing {
+        let is_worked_on = matches!(order.status, Status::Dispatched | Status::Signed);
+        let Some(dispatch) = order.dispatch.as_ref().filter(|_| is_worked_on) else {
+            return Standing::Elsewhere;
+        };
+        match order.handler {
+            Some(handler) => Standing::Occupies(handler, order.id),
+            None if directory.staff().of(dispatch.lead).is_empty() => Standing::Elsewhere,
+            None => Standing::Waits(dispatch.lead, order.matter, turn(directory, order)),
+        }
+    }
+}
+
+fn turn(directory: &Directory, order: &Order) -> Turn {
+    let calm = match order.urgency {
+        Urgency::Critical => 0,
+        Urgency::Urgent => 1,
+        Urgency::Normal => 2,
+    };
+    Turn { calm, start_by: directory.start_by(order).unwrap_or(NEVER), order: order.id }
+}
+
+impl Staffing {
+    /// Of all orders, under a directory that has just come into force.
+    pub(crate) fn of(directory: &Directory, orders: &[Order]) -> Staffing {
+        let mut staffing = Staffing::default();
+        for order in orders {
+            staffing.enter(Standing::of(directory, order));
+        }
+        staffing
+    }
+
+    /// An order that stood `before` stands `now`.
+    pub(crate) fn replace(&mut self, before: Standing, now: Standing) {
+        if before != now {
+            self.leave(before);
+            self.enter(now);
+        }
+    }
+
+    fn enter(&mut self, standing: Standing) {
+        match standing {
+            Standing::Waits(unit, matter, turn) => {
+                let queues = self.waiting.entry(unit).or_default();
+                queues.entry(matter).or_default().insert(turn);
+            }
+            Standing::Occupies(handler, order) => {
+                self.held.entry(handler).or_default().insert(order);
+            }
+            Standing::Elsewhere => {}
+        }
+    }
+
+    /// What is empty is removed, so that equal states are equal.
+    fn leave(&mut self, standing: Standing) {
+        match standing {
+            Standing::Waits(unit, matter, turn) => {
+                let Some(queues) = self.waiting.get_mut(&unit) else { return };
+                if queues
+                    .get_mut(&matter)
+                    .is_some_and(|turns| turns.remove(&turn) && turns.is_empty())
+                {
+                    queues.remove(&matter);
+                }
+                if queues.is_empty() {
+                    self.waiting.remove(&unit);
+                }
+            }
+            Standing::Occupies(handler, order) => {
+                let held = self.held.get_mut(&handler);
+                if held.is_some_and(|orders| orders.remove(&order) && orders.is_empty()) {
+                    self.held.remove(&handler);
+                }
+            }
+            Standing::Elsewhere => {}
+        }
+    }
+
+    /// Units in which orders wait, with what waits there.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = (UnitId, &Queues)> {
+        self.waiting.iter().map(|(unit, queues)| (*unit, queues))
+    }
+
+    /// Handlers who have orders, with what they have.
+    pub(crate) fn held(&self) -> impl Iterator<Item = (HandlerId, &BTreeSet<OrderId>)> {
+        self.held.iter().map(|(handler, orders)| (*handler, orders))
+    }
+
+    /// How many open orders a handler has.
+    pub(crate) fn open_count(&self, handler: HandlerId) -> usize {
+        self.held.get(&handler).map_or(0, BTreeSet::len)
+    }
+}
