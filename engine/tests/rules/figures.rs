@@ -30,7 +30,10 @@ fn published_counts_come_out_as_published() {
         (1_715, 2_274, "75.42 %"),
         (597, 601, "99.33 %"),
         (725, 967, "74.97 %"),
+        (72_500, 96_700, "74.97 %"),
         (6_673, 8_947, "74.58 %"),
+        (41_489, 83_218, "49.86 %"),
+        (2_477, 3_136, "78.98 %"),
     ] {
         assert_eq!(rate(numerator, denominator), published, "{numerator}/{denominator}");
     }

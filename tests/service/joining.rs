@@ -1,0 +1,90 @@
+//! Orders about the same, grades and the desk's own answers, through the running service.
+
+use serde_json::json;
+
+use crate::desk::Hotline;
+
+const STORY: &str = "外马路水管爆裂,路面积水半尺深,车辆无法通行,请尽快派人抢修。";
+
+fn order(content: &str, phone: &str) -> serde_json::Value {
+    let caller = json!({"name": "来电人", "phone": phone});
+    json!({"content": content, "kind": "help", "matter": "公用事业/供水/停水", "caller": caller})
+}
+
+#[test]
+fn two_callers_are_joined_and_a_third_contact_is_a_reminder() {
+    let hotline = Hotline::start();
+    let post = |role: &str, path: &str, body| hotline.post(role, path, &body);
+    let first = post("call-taker", "/api/v1/orders", order(STORY, "13800000001"));
+    let again = STORY.replace("请尽快派人", "请尽快派人来");
+    let second = post("call-taker", "/api/v1/orders", order(&again, "13800000002"));
+    assert_eq!((first.status, second.status), (201, 201));
+    let id = |answer: &crate::desk::Answer| answer.json["id"].as_u64().unwrap();
+    let (first, second) = (id(&first), id(&second));
+
+    let similar = hotline.get("call-taker", &format!("/api/v1/orders/{second}/similar"));
+    assert_eq!(similar.json["data"][0]["id"], first);
+    assert_eq!(similar.json["data"][0]["same_caller"], false);
+    let path = format!("/api/v1/orders/{second}/merge");
+    let unknown = post("dispatcher", &path, json!({"into": "999"}));
+    assert_eq!((unknown.status, &unknown.json["errors"][0]["pointer"]), (422, &json!("/into")));
+    let joined = post("dispatcher", &path, json!({"into": first.to_string()}));
+    assert_eq!((joined.status, &joined.json["status"]), (200, &json!("merged")), "{joined:?}");
+    assert_eq!(joined.json["joined_to"]["order"], first);
+    let leading = hotline.get("dispatcher", &format!("/api/v1/orders/{first}"));
+    assert_eq!(leading.json["stands_for"], json!([second]));
+
+    let third = post("call-taker", "/api/v1/orders", order(STORY, "+86 138-0000-0001"));
+    assert_eq!((third.status, &third.json["status"]), (201, &json!("repeat")), "{third:?}");
+    let leading = hotline.get("dispatcher", &format!("/api/v1/orders/{first}"));
+    assert_eq!(leading.json["reminders"].as_array().unwrap().len(), 1);
+    assert!(!leading.json.to_string().contains("13800000001"), "no caller in a view");
+
+    let parted = post(
+        "dispatcher",
+        &format!("/api/v1/orders/{second}/unmerge"),
+        json!({"note": "两处水管"}),
+    );
+    assert_eq!((parted.status, &parted.json["status"]), (200, &json!("dispatched")));
+}
+
+#[test]
+fn a_bad_grade_is_an_order_and_an_answer_needs_no_unit() {
+    let hotline = Hotline::start();
+    let rate = |body| hotline.post("integration", "/api/v1/ratings", &body);
+    let bad =
+        rate(json!({"case": "A-1", "unit": "civil-affairs", "grade": 2, "text": "排队两小时"}));
+    assert_eq!((bad.status, &bad.json["order"]), (201, &json!(1)), "{bad:?}");
+    let order = hotline.get("dispatcher", "/api/v1/orders/1").json;
+    assert_eq!(
+        (&order["lead"]["code"], &order["channel"]),
+        (&json!("civil-affairs"), &json!("rating"))
+    );
+    assert_eq!(order["dispatch"]["mode"], "known");
+    let told = json!({"case": "A-2", "unit": "civil-affairs"});
+    assert_eq!([rate(told.clone()).status, rate(told).status], [201, 200]);
+    let wrong = rate(json!({"case": "A-3", "unit": "civil-affairs", "grade": 6}));
+    assert_eq!((wrong.status, &wrong.json["errors"][0]["pointer"]), (422, &json!("/grade")));
+
+    let asked = json!({
+        "content": "居住证怎么办理", "kind": "consultation", "answer": {"text": "凭身份证到社区办理"},
+    });
+    let answered = hotline.post("call-taker", "/api/v1/orders", &asked);
+    assert_eq!(
+        (answered.status, &answered.json["status"]),
+        (201, &json!("closed")),
+        "{answered:?}"
+    );
+    assert!(answered.json["lead"].is_null());
+
+    let calls =
+        json!({"offered": 100, "answered": 97, "in_15s": 80, "in_30s": 90, "waited_seconds": 970});
+    let put = hotline.call(
+        "integration",
+        "PUT",
+        "/api/v1/calls/2026-01-05",
+        &[],
+        calls.to_string().as_bytes(),
+    );
+    assert_eq!(put.status, 200, "{put:?}");
+}
