@@ -10,8 +10,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::commands::rows::RowsError;
 use crate::commands::{
-    completions, due, evaluate, explain, knowledge, load, report, route, serve, token, train,
-    verify,
+    completions, due, duplicates, evaluate, explain, knowledge, load, report, route, serve, token,
+    train, verify,
 };
 use crate::district::DistrictError;
 use crate::http::ServeError;
@@ -42,6 +42,8 @@ enum Command {
     /// Search and import articles
     #[command(subcommand)]
     Knowledge(knowledge::KnowledgeCommand),
+    /// Say which messages of a file are about the same as an earlier one
+    Duplicates(duplicates::DuplicatesArgs),
     /// Say when something would be due, and why
     Due(due::DueArgs),
     /// Say why an order is where it is
@@ -72,6 +74,7 @@ pub fn run() -> ExitCode {
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Knowledge(command) => knowledge::run(&command),
+        Command::Duplicates(args) => duplicates::run(&args),
         Command::Due(args) => due::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Report(args) => report::run(&args),

@@ -152,16 +152,11 @@ fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result
 
 /// What has passed since the last tick on the orders that the facts are about comes first: nobody outruns a due.
 fn outrun_no_due(case: Case<'_>, facts: &[Event], events: &mut Vec<Event>) {
-    let mut last = None;
-    let mut seen = Vec::new();
-    for id in facts.iter().filter_map(Event::order) {
-        // Most facts are about one order.
-        if last != Some(id) && !seen.contains(&id) {
-            seen.push(id);
+    for (at, id) in facts.iter().enumerate().filter_map(|(at, fact)| Some((at, fact.order()?))) {
+        if facts[..at].iter().all(|earlier| earlier.order() != Some(id)) {
             events
                 .extend(case.state.order(id).into_iter().flat_map(|it| ticking::late(it, case.at)));
         }
-        last = Some(id);
     }
 }
 

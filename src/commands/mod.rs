@@ -3,6 +3,7 @@
 pub mod completions;
 mod district;
 pub mod due;
+pub mod duplicates;
 pub mod evaluate;
 pub mod explain;
 pub mod knowledge;

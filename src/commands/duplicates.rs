@@ -1,0 +1,249 @@
+//! `hotline duplicates`: which messages of a file the engine would hold to be about the same, and how far that agrees with
+//! comparing every pair.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use clap::Args;
+use hotline_engine::actor::{Actor, Role};
+use hotline_engine::command::{Acceptance, Action, Command};
+use hotline_engine::duplicates::COMPARED_MAX;
+use hotline_engine::order::{Channel, Classification, Kind, Urgency};
+use hotline_engine::text::{Normalised, Normaliser, Sketch};
+use hotline_engine::time::Timestamp;
+use hotline_engine::{Event, Record, Rules, State, decide};
+use serde::{Deserialize, Serialize};
+
+use super::district::named;
+use super::rows::{Rows, Text};
+use crate::cli::Wrong;
+
+/// Messages compared with each other: what a pair costs grows with the square.
+const MESSAGES_MAX: usize = 200_000;
+/// Characters in a shingle, as in a sketch.
+const SHINGLE: usize = 3;
+
+/// Options of `duplicates`.
+#[derive(Args, Debug)]
+pub struct DuplicatesArgs {
+    /// Messages: JSONL with `content` and `received_at`, optionally `title`
+    file: PathBuf,
+    /// Folder of a district's files, for its rule of duplicates [default: the built-in sample]
+    #[arg(long, value_name = "DIR")]
+    district: Option<PathBuf>,
+    /// Also compare every pair within the rule's days, and say how many of those above its share were found
+    #[arg(long)]
+    exhaustive: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A line of the file.
+#[derive(Debug, Deserialize)]
+struct Message {
+    #[serde(default)]
+    title: String,
+    content: String,
+    received_at: String,
+}
+
+/// What was found.
+#[derive(Debug, Serialize)]
+struct Found {
+    /// Messages read, in the order of their times.
+    messages: usize,
+    /// Messages for which at least one earlier order was named.
+    with_candidates: usize,
+    /// Orders named for them together.
+    candidates: usize,
+    /// At most so many orders are compared with one.
+    compared_max: usize,
+    /// An acceptance decided and applied on average, in microseconds, its text already read.
+    accept_microseconds: f64,
+    /// Reading the words of one for its sketch, in microseconds.
+    sketch_microseconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exhaustive: Option<Exhaustive>,
+}
+
+/// Every pair, counted out.
+#[derive(Debug, Serialize)]
+struct Exhaustive {
+    /// Messages that share the rule's part of their shingles with an earlier one.
+    with_duplicates: usize,
+    /// Of these, messages for which the engine named an order.
+    found: usize,
+    /// Messages for which it named one without there being any.
+    needless: usize,
+}
+
+/// Prints what was found.
+pub fn run(args: &DuplicatesArgs) -> anyhow::Result<()> {
+    let rules = named(args.district.as_deref())?.rules()?;
+    let mut messages = read(args)?;
+    messages.sort_by_key(|(at, _)| *at);
+    let (found, were_named) = accept_all(&rules, &messages)?;
+    let exhaustive = args.exhaustive.then(|| compare(&rules, &messages, &were_named));
+    let found = Found { exhaustive, ..found };
+    let mut out = io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&found)?)?;
+        return Ok(());
+    }
+    let Found { messages, with_candidates, candidates, compared_max, .. } = found;
+    writeln!(
+        out,
+        "{messages} messages; {with_candidates} with {candidates} candidates, of at most {compared_max} compared"
+    )?;
+    writeln!(
+        out,
+        "{:.2} µs an acceptance, {:.2} µs a sketch",
+        found.accept_microseconds, found.sketch_microseconds
+    )?;
+    if let Some(Exhaustive { with_duplicates, found, needless }) = found.exhaustive {
+        writeln!(
+            out,
+            "every pair: {with_duplicates} with duplicates, {found} found; {needless} needless"
+        )?;
+    }
+    Ok(())
+}
+
+fn read(args: &DuplicatesArgs) -> anyhow::Result<Vec<(Timestamp, Message)>> {
+    let mut rows = Rows::open(&args.file, |_| ())?;
+    let mut messages = Vec::new();
+    while let Some(line) = rows.next()? {
+        let wrong =
+            |why: String| Wrong(format!("{} line {}: {why}", args.file.display(), line.number));
+        let Text::Json(bytes) = &line.text else { bail!(wrong("is not JSON".to_owned())) };
+        let message: Message =
+            serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))?;
+        let at = Timestamp::parse(&message.received_at)
+            .map_err(|error| wrong(format!("received_at: {error}")))?;
+        if messages.len() == MESSAGES_MAX {
+            bail!(wrong(format!("the file has more than {MESSAGES_MAX} messages")));
+        }
+        messages.push((at, message));
+    }
+    Ok(messages)
+}
+
+/// Accepts one after the other in an empty hotline; says for which orders were named.
+fn accept_all(
+    rules: &Rules,
+    messages: &[(Timestamp, Message)],
+) -> anyhow::Result<(Found, Vec<bool>)> {
+    let normaliser = Normaliser::new();
+    let (mut title, mut body) = (Normalised::new(), Normalised::new());
+    let (mut state, mut events) = (State::default(), Vec::new());
+    let (mut sketching, mut accepting) = (Duration::ZERO, Duration::ZERO);
+    let (mut candidates, mut named) = (0, Vec::with_capacity(messages.len()));
+    let actor = Actor { name: "duplicates".to_owned(), role: Role::CallTaker, units: None };
+    for (at, message) in messages {
+        let started = Instant::now();
+        normaliser.normalise(&message.title, &mut title);
+        normaliser.normalise(&message.content, &mut body);
+        let sketch = Sketch::of(&[title.text(), body.text()]);
+        sketching += started.elapsed();
+        let action = Action::Accept(Box::new(acceptance(message, sketch)));
+        let command = Command { actor: actor.clone(), seen: None, action };
+        let started = Instant::now();
+        events.clear();
+        decide(&state, rules, *at, &command, &mut events)?;
+        let record = Record { at: *at, actor: actor.clone(), events: std::mem::take(&mut events) };
+        state.apply(&record);
+        accepting += started.elapsed();
+        let found = record.events.iter().find_map(|event| match event {
+            Event::Accepted { similar, .. } => Some(similar.len()),
+            _ => None,
+        });
+        candidates += found.unwrap_or(0);
+        named.push(found.unwrap_or(0) > 0);
+    }
+    let each = |spent: Duration| spent.as_secs_f64() * 1e6 / messages.len().max(1) as f64;
+    let found = Found {
+        messages: messages.len(),
+        with_candidates: named.iter().filter(|named| **named).count(),
+        candidates,
+        compared_max: COMPARED_MAX,
+        accept_microseconds: each(accepting),
+        sketch_microseconds: each(sketching),
+        exhaustive: None,
+    };
+    Ok((found, named))
+}
+
+/// A message of which nothing is known but its words.
+fn acceptance(message: &Message, sketch: Option<Sketch>) -> Acceptance {
+    Acceptance {
+        kind: Kind::Help,
+        matter: None,
+        tags: Vec::new(),
+        urgency: Urgency::Normal,
+        channel: Channel::Web,
+        title: message.title.clone(),
+        content: message.content.clone(),
+        place: None,
+        region: None,
+        upstream: None,
+        transfer: None,
+        classification: Classification::default(),
+        sketch,
+        answer: None,
+        caller: None,
+        idempotency: None,
+    }
+}
+
+/// Compares every pair within the days of the rule, by the shingles themselves.
+fn compare(rules: &Rules, messages: &[(Timestamp, Message)], named: &[bool]) -> Exhaustive {
+    let normaliser = Normaliser::new();
+    let mut buffer = Normalised::new();
+    let mut shingles = |message: &Message| {
+        let mut all: HashSet<[char; SHINGLE]> = HashSet::new();
+        for text in [&message.title, &message.content] {
+            normaliser.normalise(text, &mut buffer);
+            let chars: Vec<char> = buffer.text().chars().collect();
+            all.extend(
+                chars.windows(SHINGLE).filter_map(|run| <[char; SHINGLE]>::try_from(run).ok()),
+            );
+        }
+        let mut all: Vec<_> = all.into_iter().collect();
+        all.sort_unstable();
+        all
+    };
+    let texts: Vec<_> = messages.iter().map(|(_, message)| shingles(message)).collect();
+    let mut exhaustive = Exhaustive { with_duplicates: 0, found: 0, needless: 0 };
+    for (turn, (at, _)) in messages.iter().enumerate() {
+        let Some(rule) = rules.profile(*at).duplicates.as_ref() else { continue };
+        let share = f64::from(rule.similar_percent) / 100.0;
+        let since = at.plus_days(-i64::from(rule.days));
+        let earlier = (0..turn).rev().take_while(|&other| messages[other].0 >= since);
+        let is_double =
+            earlier.into_iter().any(|other| shared(&texts[turn], &texts[other]) >= share);
+        exhaustive.with_duplicates += usize::from(is_double);
+        exhaustive.found += usize::from(is_double && named[turn]);
+        exhaustive.needless += usize::from(!is_double && named[turn]);
+    }
+    exhaustive
+}
+
+/// The share of shingles that two texts have in common.
+fn shared(one: &[[char; SHINGLE]], other: &[[char; SHINGLE]]) -> f64 {
+    let (mut left, mut right, mut both) = (0, 0, 0usize);
+    while left < one.len() && right < other.len() {
+        match one[left].cmp(&other[right]) {
+            std::cmp::Ordering::Less => left += 1,
+            std::cmp::Ordering::Greater => right += 1,
+            std::cmp::Ordering::Equal => {
+                (left, right, both) = (left + 1, right + 1, both + 1);
+            }
+        }
+    }
+    let all = one.len() + other.len() - both;
+    if all == 0 { 0.0 } else { both as f64 / all as f64 }
+}
