@@ -8,7 +8,7 @@ use hotline_engine::actor::{Actor, Role};
 use hotline_engine::calendar::Calendar;
 use hotline_engine::command::{Acceptance, Action, Command};
 use hotline_engine::deadline::{Subject, due};
-use hotline_engine::decide::step;
+use hotline_engine::decide::{ASSIGNMENTS_MAX, step};
 use hotline_engine::directory::{DutyLevel, Level, MatterId, UnitId};
 use hotline_engine::draft::{DirectoryDraft, HolderDraft, RowDraft, UnitDraft};
 use hotline_engine::order::{
@@ -16,6 +16,7 @@ use hotline_engine::order::{
 };
 use hotline_engine::profile::Profile;
 use hotline_engine::routing::{Question, route};
+use hotline_engine::staff_draft::HandlerDraft;
 use hotline_engine::text::Sketch;
 use hotline_engine::time::{Day, Timestamp};
 use hotline_engine::{Rules, State, decide};
@@ -26,6 +27,7 @@ const ROWS: u16 = 4_000;
 const HOT: u64 = 32;
 const DEPARTMENTS: u16 = 60;
 const COMMUNITIES: u16 = 121;
+const HANDLERS: u16 = 600;
 
 fn rules() -> Rules {
     let profile: Profile = toml::from_str(include_str!("../profiles/longhu.toml")).unwrap();
@@ -117,10 +119,23 @@ fn acceptance(matter: MatterId, turn: u64) -> Command {
     )
 }
 
+/// The same, with handlers in every department.
+fn staffed_draft() -> DirectoryDraft {
+    let handler = |at: u16| HandlerDraft {
+        unit: format!("d{}", at % DEPARTMENTS),
+        account: format!("h{at}"),
+        name: format!("岗位{at}"),
+        skills: Vec::new(),
+        capacity: 50,
+        absences: Vec::new(),
+    };
+    DirectoryDraft { handlers: (0..HANDLERS).map(handler).collect(), ..draft() }
+}
+
 /// A hotline with that many open orders, half of them signed.
-fn full_hotline(rules: &Rules, start: Timestamp) -> State {
+fn full_hotline(rules: &Rules, start: Timestamp, draft: DirectoryDraft) -> State {
     let mut state = State::default();
-    let adopt = Action::AdoptDirectory(Box::new(draft()));
+    let adopt = Action::AdoptDirectory(Box::new(draft));
     step(&mut state, rules, start, &by(Role::Admin, None, adopt)).unwrap();
     let matters = u64::from(ROWS / 2);
     for turn in 0..OPEN_ORDERS {
@@ -139,37 +154,39 @@ fn full_hotline(rules: &Rules, start: Timestamp) -> State {
     state
 }
 
-fn commands(bench: &mut Criterion) {
-    let rules = rules();
-    let start = Timestamp::parse("2026-03-02T08:00:00").unwrap();
-    let mut state = full_hotline(&rules, start);
+/// Whole lives of orders in a full hotline, each of a caller of his own.
+fn lives(bench: &mut Criterion, name: &str, rules: &Rules, state: &mut State, matter: MatterId) {
     let at = state.at();
-    let matter = state.directory().matter_id("大类1/中类1/事项1").unwrap();
-    let accept = acceptance(matter, OPEN_ORDERS);
-    let mut turn = OPEN_ORDERS;
-    let mut next = || {
-        turn += 1;
-        acceptance(matter, turn)
-    };
-
-    let mut group = bench.benchmark_group("decide+apply, 1,000,000 open orders");
+    let mut turns = OPEN_ORDERS..;
+    let mut next = || acceptance(matter, turns.next().unwrap());
+    let mut group = bench.benchmark_group(name);
     group.throughput(Throughput::Elements(4));
     group.bench_function("a full life: accept, sign, reply, close", |bench| {
         let life = |accept| {
-            step(&mut state, &rules, at, &accept).unwrap();
+            step(state, rules, at, &accept).unwrap();
             let order = OrderId(state.orders().len() as u64);
             let lead = state.order(order).unwrap().dispatch.as_ref().unwrap().lead;
             let handler = || Some(vec![lead]);
             let sign = by(Role::Handler, handler(), Action::Sign { order });
-            step(&mut state, &rules, at, &sign).unwrap();
+            step(state, rules, at, &sign).unwrap();
             let (public_text, internal_text) = ("已劝离并加强巡查。".into(), String::new());
             let reply = Action::Reply { order, public_text, internal_text };
-            step(&mut state, &rules, at, &by(Role::Handler, handler(), reply)).unwrap();
-            step(&mut state, &rules, at, &by(Role::Dispatcher, None, Action::Close { order }))
+            step(state, rules, at, &by(Role::Handler, handler(), reply)).unwrap();
+            step(state, rules, at, &by(Role::Dispatcher, None, Action::Close { order }))
         };
         bench.iter_batched(&mut next, life, BatchSize::NumIterations(HOT));
     });
     group.finish();
+}
+
+fn commands(bench: &mut Criterion) {
+    let rules = rules();
+    let start = Timestamp::parse("2026-03-02T08:00:00").unwrap();
+    let mut state = full_hotline(&rules, start, draft());
+    let at = state.at();
+    let matter = state.directory().matter_id("大类1/中类1/事项1").unwrap();
+    let accept = acceptance(matter, OPEN_ORDERS);
+    lives(bench, "decide+apply, 1,000,000 open orders", &rules, &mut state, matter);
 
     let mut events = Vec::new();
     bench.bench_function("decide: accept alone, 1,000,000 open orders", |bench| {
@@ -180,6 +197,36 @@ fn commands(bench: &mut Criterion) {
     });
     let tick = by(Role::System, None, Action::Tick);
     bench.bench_function("decide: a tick with nothing late, 1,000,000 open orders", |bench| {
+        bench.iter(|| {
+            events.clear();
+            decide(&state, &rules, at, &tick, &mut events)
+        });
+    });
+}
+
+/// The same where handlers wait for all of them, and a tick that gives them as many as one may.
+fn staffing(bench: &mut Criterion) {
+    let rules = rules();
+    let start = Timestamp::parse("2026-03-02T08:00:00").unwrap();
+    let mut state = full_hotline(&rules, start, staffed_draft());
+    let (at, tick) = (state.at(), by(Role::System, None, Action::Tick));
+    let matter = state.directory().matter_id("大类1/中类1/事项1").unwrap();
+    lives(bench, "1,000,000 wait for a handler", &rules, &mut state, matter);
+
+    let mut events = Vec::new();
+    decide(&state, &rules, at, &tick, &mut events).unwrap();
+    assert_eq!(events.len(), ASSIGNMENTS_MAX);
+    bench.bench_function("decide: a tick that gives 1,000 orders, 1,000,000 waiting", |bench| {
+        bench.iter(|| {
+            events.clear();
+            decide(&state, &rules, at, &tick, &mut events)
+        });
+    });
+    while step(&mut state, &rules, at, &tick).unwrap().is_some() {}
+    events.clear();
+    decide(&state, &rules, at, &tick, &mut events).unwrap();
+    assert_eq!(events, []);
+    bench.bench_function("decide: a tick with nobody free, 970,000 waiting", |bench| {
         bench.iter(|| {
             events.clear();
             decide(&state, &rules, at, &tick, &mut events)
@@ -222,5 +269,5 @@ fn look_up(bench: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, commands, dues, look_up);
+criterion_group!(benches, commands, staffing, dues, look_up);
 criterion_main!(benches);

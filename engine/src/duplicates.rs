@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::Acceptance;
 use crate::handling::Similar;
 use crate::newest::{KEPT, Newest};
-use crate::order::{Caller, Order, OrderId, Status};
+use crate::order::{Caller, Kind, Order, OrderId, Status};
 use crate::profile::ProfileFault;
 use crate::state::State;
 use crate::text::Sketch;
@@ -57,7 +57,8 @@ impl DuplicateRule {
 }
 
 /// The orders of the last weeks, by the bands of their sketches and by their callers. Follows from the orders, so that
-/// neither digests nor snapshots hold it.
+/// neither digests nor snapshots hold it. What has fallen out of a full bucket may be back after a restart: a hint more for
+/// the desk. What was found stands in the event, and a replay asks nobody.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Recent {
     bands: Newest,
@@ -87,14 +88,15 @@ impl Recent {
         let first = orders.partition_point(|order| order.times.accepted < horizon);
         let mut recent = Recent { first, ..Recent::default() };
         for (order, caller) in orders.iter().zip(callers).skip(first) {
-            recent.insert(order.id, order.sketch.as_ref());
+            recent.insert(order.id, order.kind, order.sketch.as_ref());
             recent.insert_caller(order.id, caller.as_ref());
         }
         recent
     }
 
-    /// Adds an order by its text.
-    pub(crate) fn insert(&mut self, id: OrderId, sketch: Option<&Sketch>) {
+    /// Adds an order by its text; praise is about nothing that could be done twice.
+    pub(crate) fn insert(&mut self, id: OrderId, kind: Kind, sketch: Option<&Sketch>) {
+        let sketch = sketch.filter(|_| kind != Kind::Praise);
         for key in sketch.iter().flat_map(|sketch| sketch.bands()) {
             self.bands.push(key, id);
         }
@@ -209,7 +211,7 @@ fn standing_for<'a>(state: &'a State, order: &'a Order, same_caller: bool) -> Op
         None => order,
     };
     let ended = matches!(order.status, Status::Withdrawn | Status::Transferred | Status::Repeat);
-    (!ended).then_some(order)
+    (!ended && order.kind != Kind::Praise).then_some(order)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::Acceptance;
 use crate::directory::UnitId;
 use crate::glossary::words;
+use crate::handling::facts;
 use crate::order::OrderId;
 use crate::time::Timestamp;
 
@@ -54,56 +55,36 @@ pub struct ServiceReport {
     pub complaint: Option<Box<Acceptance>>,
 }
 
-/// A service that was or may be rated.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-pub struct RatedCase {
-    /// What was done; may be empty.
-    pub item: String,
-    /// Who did it.
-    pub unit: UnitId,
-    /// When it was told of.
-    pub at: Timestamp,
-    /// When the default counts; none once it is rated, and where the rules give no time.
-    pub default_at: Option<Timestamp>,
-    /// The rating.
-    pub rating: Option<Rating>,
+facts! {
+    /// A service that was or may be rated.
+    pub struct RatedCase {
+        /// What was done; may be empty.
+        pub item: String,
+        /// Who did it.
+        pub unit: UnitId,
+        /// When it was told of.
+        pub at: Timestamp,
+        /// When the default counts; none once it is rated, and where the rules give no time.
+        pub default_at: Option<Timestamp>,
+        /// The rating.
+        pub rating: Option<Rating>,
+    }
 }
 
-/// A rating as it stands.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-pub struct Rating {
-    /// When.
-    pub at: Timestamp,
-    /// How good.
-    pub grade: Grade,
-    /// What the citizen wrote beside a good grade; of a bad one the order holds it.
-    pub remark: String,
-    /// Whether it is the default, because nobody rated in time.
-    pub by_default: bool,
-    /// The order that it became.
-    pub order: Option<OrderId>,
-    /// Struck out after an appeal: it counts no more (误评、不实差评).
-    pub struck: bool,
+facts! {
+    /// A rating as it stands.
+    pub struct Rating {
+        /// When.
+        pub at: Timestamp,
+        /// How good.
+        pub grade: Grade,
+        /// What the citizen wrote beside a good grade; of a bad one the order holds it.
+        pub remark: String,
+        /// Whether it is the default, because nobody rated in time.
+        pub by_default: bool,
+        /// The order that it became.
+        pub order: Option<OrderId>,
+        /// Struck out after an appeal: it counts no more (误评、不实差评).
+        pub struck: bool,
+    }
 }

@@ -9,8 +9,8 @@ use crate::event::{Event, Record};
 use crate::figures::contribution;
 use crate::handling::{CoReply, Review, Rework};
 use crate::order::{
-    Clocks, Dispatch, Due, Dues, Escalated, FirstDispatch, Kind, Order, OrderId, Reply, Return,
-    Stage, StageTimes, Status,
+    Clocks, Dispatch, Due, Dues, Escalated, FirstDispatch, Order, OrderId, Reply, Return, Stage,
+    StageTimes, Status,
 };
 use crate::staff::{HandlerId, PastHandler};
 use crate::staffing::{Staffing, Standing};
@@ -196,9 +196,7 @@ impl State {
             self.key_times.push_back((at, key));
         }
         self.recent.forget(&self.orders, &self.callers, at);
-        if acceptance.kind != Kind::Praise {
-            self.recent.insert(id, acceptance.sketch.as_ref());
-        }
+        self.recent.insert(id, acceptance.kind, acceptance.sketch.as_ref());
         self.callers.push(None);
         self.orders.push(Order {
             id,

@@ -99,6 +99,19 @@ fn a_caller_s_second_contact_about_his_open_order_hurries_it_and_is_no_order_of_
 }
 
 #[test]
+fn nobody_s_complaint_is_a_reminder_of_his_praise() {
+    let mut desk = longhu();
+    run(
+        &mut desk,
+        "
+        2026-03-09T09:00 call-taker accept praise ? caller 林 13800000000 saying PIPE -> 1 accepted; caller to the vault; 1 waits: no-matter
+        2026-03-09T10:00 call-taker accept help 供水 caller 林 13800000000 saying PIPE -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 auto to water, sign by 2026-03-10
+        ",
+    );
+    assert!(desk.order(2).similar.is_empty());
+}
+
+#[test]
 fn what_became_more_urgent_or_came_from_above_is_never_only_a_reminder() {
     let mut desk = two_callers();
     run(
