@@ -7,6 +7,10 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use hotline_engine::classifier::{Document, Example, Model, Scratch, TrainOptions};
 use hotline_engine::text::{Normalised, Normaliser};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const TEXTS: usize = 1_000;
 const CHARACTERS: usize = 250;
 /// Common characters to draw from, the first more often than the last.

@@ -21,6 +21,10 @@ use hotline_engine::text::Sketch;
 use hotline_engine::time::{Day, Timestamp};
 use hotline_engine::{Rules, State, decide};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const OPEN_ORDERS: u64 = 1_000_000;
 const ROWS: u16 = 4_000;
 /// Commands made ahead of the measured ones: few, since those of a hotline come fresh from the thread that read them.

@@ -12,6 +12,10 @@ use hotline_engine::command::{Acceptance, Action, Command};
 use hotline_engine::decide;
 use hotline_engine::time::Timestamp;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const AT: &str = "2026-03-02T09:00:00+08:00";
 
 fn acceptance(intake: &Intake, order: &LabelledOrder, workspace: &mut Workspace) -> Acceptance {

@@ -6,6 +6,10 @@ use std::hint::black_box;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use hotline_knowledge_base::{Article, Day, Reader, SearchOptions, Writer, open};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ARTICLES: usize = 10_000;
 const BODY_CHARACTERS: usize = 450;
 const WORDS: u64 = 8_000;
