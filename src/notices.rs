@@ -109,6 +109,7 @@ fn word(event: &Event) -> Option<&'static str> {
         Event::Reworked { .. } => Some("reworked"),
         Event::Reminded { .. } => Some("reminded"),
         Event::Supervised { .. } => Some("supervised"),
+        Event::Revealed { .. } => Some("revealed"),
         Event::Withdrawn { .. } => Some("withdrawn"),
         Event::Transferred { .. } => Some("transferred"),
         Event::Arbitrated { .. } => Some("arbitration"),
@@ -127,7 +128,6 @@ fn word(event: &Event) -> Option<&'static str> {
         Event::AppealDecided { .. } => Some("appeal-decided"),
         Event::Accepted { .. }
         | Event::CallerRecorded { .. }
-        | Event::Revealed { .. }
         | Event::ServiceReported { .. }
         | Event::Rated { .. }
         | Event::CallsCounted { .. }

@@ -10,8 +10,8 @@ use crate::draft::DirectoryDraft;
 use crate::escalation::{Ladder, Rung};
 use crate::figures::Calls;
 use crate::handling::{
-    Answer, Appeal, Arbitration, CoReply, Decision, Extension, Merge, Nudge, Pause, Review, Rework,
-    Similar,
+    Answer, Appeal, Arbitration, CoReply, Decision, Extension, Merge, Nudge, Pause, Reveal, Review,
+    Rework, Similar,
 };
 use crate::order::{
     Callback, Caller, Dispatch, Due, Dues, OrderId, Reply, Return, Stage, TriageReason,
@@ -231,12 +231,12 @@ pub enum Event {
         /// Which.
         number: u16,
     },
-    /// Somebody looked into the vault. The record says who.
+    /// Somebody looked into the vault.
     Revealed {
         /// The order.
         order: OrderId,
-        /// What for.
-        purpose: String,
+        /// Who, and what for.
+        reveal: Reveal,
     },
     /// A rung of arbitration has the order.
     Arbitrated {

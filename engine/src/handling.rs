@@ -93,6 +93,16 @@ facts! {
         pub matter: Option<MatterId>,
     }
 
+    /// A look at who is behind an order.
+    pub struct Reveal {
+        /// When.
+        pub at: Timestamp,
+        /// The account that looked.
+        pub by: String,
+        /// What for.
+        pub purpose: String,
+    }
+
     /// A word to the unit to hurry, or formal supervision (催办, 督办).
     pub struct Nudge {
         /// When.

@@ -7,7 +7,8 @@ use crate::time::Timestamp;
 
 use crate::handling::facts;
 use crate::handling::{
-    Answer, Appeal, Arbitration, CoReply, Extension, Merge, Nudge, Pause, Review, Rework, Similar,
+    Answer, Appeal, Arbitration, CoReply, Extension, Merge, Nudge, Pause, Reveal, Review, Rework,
+    Similar,
 };
 use crate::staff::{HandlerId, PastHandler};
 use crate::text::Sketch;
@@ -323,6 +324,8 @@ facts! {
         pub reminders: Vec<Nudge>,
         /// Formal supervision.
         pub supervisions: Vec<Nudge>,
+        /// Looks at who is behind it.
+        pub reveals: Vec<Reveal>,
         /// The rung of arbitration that has it, while one does.
         pub arbitration: Option<Arbitration>,
         /// Who in the lead unit has it, or had it when the unit replied (经办人).

@@ -2,7 +2,7 @@
 
 use hotline_engine::directory::Directory;
 use hotline_engine::handling::{
-    Appeal, CoReply, Decision, Extension, Nudge, Pause, Review, Rework,
+    Appeal, CoReply, Decision, Extension, Nudge, Pause, Reveal, Review, Rework,
 };
 use hotline_engine::order::Order;
 use hotline_engine::text::mask_identity;
@@ -31,6 +31,9 @@ pub(crate) struct FactsView {
     reminders: Vec<NudgeView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     supervisions: Vec<NudgeView>,
+    /// Who looked at the caller's name and number, and what for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reveals: Vec<RevealView>,
     /// The rung of arbitration that has the order, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     arbitration: Option<ArbitrationView>,
@@ -146,6 +149,15 @@ struct NudgeView {
     note: String,
 }
 
+/// A look into the vault.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct RevealView {
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamped,
+    by: String,
+    purpose: String,
+}
+
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct ArbitrationView {
     rung: u16,
@@ -178,6 +190,7 @@ impl FactsView {
             reworks: order.reworks.iter().map(ReworkView::from).collect(),
             reminders: order.reminders.iter().map(NudgeView::from).collect(),
             supervisions: order.supervisions.iter().map(NudgeView::from).collect(),
+            reveals: order.reveals.iter().map(RevealView::from).collect(),
             arbitration: arbitration
                 .map(|it| ArbitrationView { rung: it.rung + 1, due: it.due.map(at) }),
             joined_to: order.merge.as_ref().map(|merge| MergeView {
@@ -242,6 +255,12 @@ impl From<&Rework> for ReworkView {
     fn from(rework: &Rework) -> ReworkView {
         let (reason, reason_label) = (rework.reason.code(), rework.reason.label());
         ReworkView { at: at(rework.at), reason, reason_label, note: masked(&rework.note) }
+    }
+}
+
+impl From<&Reveal> for RevealView {
+    fn from(Reveal { at: time, by, purpose }: &Reveal) -> RevealView {
+        RevealView { at: at(*time), by: by.clone(), purpose: masked(purpose) }
     }
 }
 

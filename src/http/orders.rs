@@ -1,5 +1,6 @@
 //! Orders over HTTP: accept, read, list.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Json;
@@ -11,6 +12,7 @@ use hotline_engine::command::{Acceptance, Action, Command, IdempotencyKey};
 use hotline_engine::directory::{Directory, MatterId};
 use hotline_engine::handling::Answer;
 use hotline_engine::order::{Caller, Channel, Kind, Order, OrderId, Status, Upstream, Urgency};
+use hotline_engine::text::{mask_name, shows_name};
 use hotline_engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -312,17 +314,28 @@ pub(crate) fn acceptance(
     let mut reading = reading;
     // The model may be older than the directory by a moment: what was dissolved is no place any more.
     reading.region = reading.region.filter(|&region| directory.is_active(region));
-    Ok(Acceptance {
+    let mut acceptance = Acceptance {
         matter: order.matter.as_deref().map(|path| matter(directory, path)).transpose()?,
         upstream: order.upstream.map(upstream).transpose()?,
-        caller: order.caller.map(|caller| Caller {
-            name: caller.name,
-            phone: caller.phone,
-            confidential: caller.confidential,
-        }),
         answer: order.answer.map(Answer::from),
         ..reading.acceptance(given)
-    })
+    };
+    if let Some(NewCaller { name, phone, confidential }) = order.caller {
+        hide(&mut acceptance, &name);
+        acceptance.caller = Some(Caller { name, phone, confidential });
+    }
+    Ok(acceptance)
+}
+
+/// A caller's name is in the vault: it is taken out of what others read.
+fn hide(acceptance: &mut Acceptance, name: &str) {
+    let texts = [&mut acceptance.title, &mut acceptance.content];
+    for text in texts.into_iter().chain(&mut acceptance.place).chain(&mut acceptance.tags) {
+        if let Cow::Owned(masked) = mask_name(text, name) {
+            *text = masked;
+        }
+    }
+    acceptance.classification.evidence.retain(|piece| !shows_name(piece, name));
 }
 
 pub(crate) fn matter(directory: &Directory, path: &str) -> Result<MatterId, Problem> {

@@ -88,3 +88,44 @@ fn every_route_answers_each_role_as_the_table_says() {
         listed["data"].as_array().unwrap().iter().map(|order| order["id"].clone()).collect();
     assert!(!ids.contains(&json!(id)), "a list is no second path to another unit's order");
 }
+
+/// Of the ten published rules the last, through every view a handler has.
+#[test]
+fn rule_10_a_handler_sees_no_name_and_no_number_of_who_made_a_report_and_looks_leave_a_trace() {
+    let hotline = Hotline::start();
+    let report = json!({
+        "content": "举报一家作坊夜里偷排,我叫林小明,电话13812345678,找我也行13987654321", "kind": "report",
+        "caller": {"name": "林小明", "phone": "13812345678", "confidential": true},
+    });
+    let made = hotline.post("call-taker", "/api/v1/orders", &report);
+    assert_eq!(made.status, 201, "{made:?}");
+    let path = format!("/api/v1/orders/{}", made.json["id"]);
+    // To the unit of the sample's handler.
+    let rows = include_str!("../../examples/longhu/duty-list.csv");
+    let matter = rows.lines().filter_map(|row| row.split_once(','));
+    let matter = matter.filter(|(_, rest)| rest.starts_with(",urban-management,"));
+    let matter = matter.map(|(matter, _)| matter).next().unwrap();
+    let to = json!({"lead": "urban-management", "matter": matter});
+    let sent = hotline.post("dispatcher", &format!("{path}/dispatch"), &to);
+    assert!([200, 422].contains(&sent.status), "{sent:?}");
+
+    let read = |view: &str| hotline.get("handler", view);
+    let order = read(&path);
+    assert_eq!((order.status, &order.json["kind"]), (200, &json!("report")), "{order:?}");
+    let inbox = "/api/v1/departments/urban-management/inbox";
+    let views = [order, read(&format!("{path}/explain")), read("/api/v1/orders"), read(inbox)];
+    let events = hotline.watch("handler", Some(0), 1);
+    let seen: String = views.iter().map(|view| view.json.to_string()).collect();
+    let seen = format!("{seen}{events:?}");
+    for secret in ["林小明", "13812345678", "13987654321"] {
+        assert!(!seen.contains(secret), "{secret} in {seen}");
+    }
+    let reveal = |role: &str, purpose: &str| {
+        hotline.post(role, &format!("{path}/reveal"), &json!({"purpose": purpose}))
+    };
+    assert_eq!(reveal("handler", "上门前联系").status, 403);
+    assert_eq!(reveal("dispatcher", " ").status, 422);
+    assert_eq!(reveal("dispatcher", "回访").json["phone"], "13812345678");
+    let trace = &hotline.get("auditor", &path).json["reveals"];
+    assert_eq!((&trace[0]["purpose"], trace[1].is_null()), (&json!("回访"), true), "{trace}");
+}

@@ -5,7 +5,7 @@ use super::{Case, Decided, full, room};
 use crate::accept::{CONTENT_CHARS_MAX, within};
 use crate::dues;
 use crate::event::Event;
-use crate::handling::{Answer, EndedCycle, Nudge, Review, Rework};
+use crate::handling::{Answer, EndedCycle, Nudge, Reveal, Review, Rework};
 use crate::order::{Callback, Kind, Mode, ReworkReason, Stage, TriageReason};
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -135,8 +135,10 @@ pub(super) fn transfer(case: Case<'_>, number: u16) -> Decided {
 /// A look into the vault. The rights are `authorise`'s; here the purpose is asked for.
 pub(super) fn reveal(case: Case<'_>, purpose: &str) -> Decided {
     full("purpose", purpose)?;
+    room("reveals", &case.order.reveals)?;
     if case.state.caller(case.order.id).is_none() {
         return Err(Rejection::NothingOpen { what: "caller" });
     }
-    Ok(vec![Event::Revealed { order: case.order.id, purpose: purpose.to_owned() }])
+    let (by, purpose) = (case.by.name.clone(), purpose.to_owned());
+    Ok(vec![Event::Revealed { order: case.order.id, reveal: Reveal { at: case.at, by, purpose } }])
 }

@@ -125,8 +125,7 @@ impl State {
             Event::Supervised { order, nudge } => {
                 self.entry(*order).supervisions.push(nudge.clone());
             }
-            // Who looked stands in the record.
-            Event::Revealed { .. } => {}
+            Event::Revealed { order, reveal } => self.entry(*order).reveals.push(reveal.clone()),
             Event::Arbitrated { order, arbitration } => {
                 self.entry(*order).arbitration = Some(*arbitration);
             }
@@ -235,6 +234,7 @@ impl State {
             co_replies: Vec::new(),
             reminders: Vec::new(),
             supervisions: Vec::new(),
+            reveals: Vec::new(),
             arbitration: None,
             handler: None,
             past_handler: None,

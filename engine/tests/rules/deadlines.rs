@@ -184,14 +184,6 @@ fn every_row_of_the_table_is_due_when_it_says() {
 }
 
 #[test]
-fn a_question_received_on_friday_is_due_on_tuesday_or_inclusively_on_monday() {
-    let friday = handling(Kind::Consultation, at("2026-03-13T16:00:00"));
-    let due = |counting| due(&guangdong(counting), &calendar(), &friday).unwrap().current;
-    assert_eq!(due(Counting::DayAfter).to_string(), "2026-03-17T23:59:59+08:00");
-    assert_eq!(due(Counting::Inclusive).to_string(), "2026-03-16T23:59:59+08:00");
-}
-
-#[test]
 fn praise_is_never_due() {
     for &stage in Stage::ALL {
         for &urgency in Urgency::ALL {

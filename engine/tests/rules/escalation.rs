@@ -17,32 +17,6 @@ fn longhu() -> Desk {
     Desk::open_by(sample::longhu("2026"), sample::DISTRICT)
 }
 
-/// Domain rule 7: yellow a working day before, red at the first overdue instant, one each per order and cycle.
-#[test]
-fn an_order_climbs_each_rung_once_before_and_after_its_due() {
-    let mut desk = longhu();
-    desk.run(
-        "
-        2026-03-09T09:00 call-taker accept help 供水    -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
-        2026-03-10T09:00 handler@water sign 1           -> 1 signed
-        2026-03-19T00:00:00 system tick                 -> nothing
-        2026-03-19T00:00:01 system tick                 -> 1 reminder
-        2026-03-19T00:00:02 system tick                 -> nothing
-        2026-03-20T00:00:01 system tick                 -> 1 yellow
-        2026-03-20T12:00 system tick                    -> nothing
-        2026-03-23T23:59:59 system tick                 -> nothing
-        2026-03-24T00:00:00 system tick                 -> 1 late: handle
-        2026-03-24T00:00:01 system tick                 -> 1 written-reminder
-        2026-03-28T09:00 system tick                    -> nothing
-        2026-03-30T00:00:01 system tick                 -> 1 supervision
-        2026-12-30T09:00 system tick                    -> nothing
-        ",
-    );
-    let rungs: Vec<_> = desk.order(1).escalations.iter().map(|it| it.rung).collect();
-    assert_eq!(rungs, Rung::ALL);
-    assert_eq!(desk.order(1).overdue, [Stage::Handle]);
-}
-
 #[test]
 fn a_reply_ends_the_ladder_wherever_it_stands() {
     longhu().run(
@@ -74,19 +48,6 @@ fn a_due_in_hours_is_yellow_half_an_hour_before_and_climbs_by_working_days_after
         2026-03-20T00:00:01 system tick                 -> 1 supervision
         ",
     );
-}
-
-/// Domain rule 3: an order unsigned after its limit is flagged although the handling clock has started.
-#[test]
-fn an_order_that_nobody_signs_is_flagged_while_its_handling_clock_runs() {
-    let mut desk = longhu();
-    desk.run(
-        "
-        2026-03-09T09:00 call-taker accept complaint 供水 -> 1 accepted, reply by 2026-03-30; 1 auto to water, sign by 2026-03-10
-        2026-03-11T00:00:00 system tick                  -> 1 late: sign
-        ",
-    );
-    assert!(desk.order(1).clocks.runs(Stage::Handle));
 }
 
 /// As much as one tick brings on is bounded; what is left comes at the next, and nothing is passed over.

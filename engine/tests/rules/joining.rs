@@ -1,11 +1,12 @@
 //! Orders about the same (rule 6; 国办函〔2025〕66号, art. 5): the three cases, what each caller keeps, and the way back.
 
 use hotline_engine::decide::MERGED_MAX;
-use hotline_engine::figures::{Counts, Measure};
+use hotline_engine::figures::Measure;
 use hotline_engine::order::{Stage, Status};
 
 use crate::desk::Desk;
 use crate::sample;
+use crate::tally;
 
 fn longhu() -> Desk {
     Desk::open_by(sample::longhu("2026"), sample::DISTRICT)
@@ -32,13 +33,6 @@ fn two_callers() -> Desk {
         ",
     );
     desk
-}
-
-fn counted(desk: &Desk, measure: Measure) -> u64 {
-    let mut sums = Counts::default();
-    let days = desk.state.figures().all_days();
-    days.flat_map(|(_, day)| day.counts.values()).for_each(|counts| sums.add(counts));
-    sums.of(measure)
 }
 
 #[test]
@@ -95,7 +89,7 @@ fn a_caller_s_second_contact_about_his_open_order_hurries_it_and_is_no_order_of_
     let told = &desk.order(1).reminders[0].note;
     assert!(told.contains(PIPE_AGAIN) && told.contains(&repeat.number.to_string()), "{told}");
     assert_eq!(desk.order(1).dues[Stage::Handle].unwrap().current.day().to_string(), "2026-03-23");
-    assert_eq!([Measure::Accepted, Measure::Repeated].map(|it| counted(&desk, it)), [2, 1]);
+    assert_eq!([Measure::Accepted, Measure::Repeated].map(|it| tally::all(&desk).of(it)), [2, 1]);
 }
 
 #[test]
@@ -125,37 +119,6 @@ fn what_became_more_urgent_or_came_from_above_is_never_only_a_reminder() {
 }
 
 #[test]
-fn merge_keeps_every_caller_s_own_reply_callback_and_clock_start() {
-    let mut desk = two_callers();
-    let due = desk.order(2).dues[Stage::Handle];
-    run(
-        &mut desk,
-        "
-        2026-03-10T10:00 dispatcher merge 2 into 1        -> 2 joined to 1; 1 stands for 2
-        2026-03-10T10:01 handler@water sign 2             -> no: order 2 is merged; it cannot be signed now
-        2026-03-12T10:00 handler@water reply 1 已修复       -> 1 replied; 2 replied with it
-        2026-03-12T11:00 call-taker callback 1 satisfied  -> 1 called back
-        2026-03-12T11:01 call-taker close 1               -> 1 closed
-        2026-03-12T12:00 call-taker callback 2 unsatisfied -> 2 called back; 2 reworked: dissatisfied, reply by 2026-03-19; 2 rework to water, sign by 2026-03-13
-        ",
-    );
-    let (leading, joined) = (desk.order(1), desk.order(2));
-    assert_eq!(joined.dues[Stage::Handle].unwrap().current.day().to_string(), "2026-03-19");
-    assert_eq!(
-        due.unwrap().current.day().to_string(),
-        "2026-03-24",
-        "counted from his own contact"
-    );
-    assert_eq!(joined.replies, leading.replies, "the reply is in his own order too");
-    assert_eq!((joined.callbacks.len(), leading.callbacks.len()), (1, 1), "each has his own");
-    assert_eq!((leading.status, joined.status), (Status::Closed, Status::Dispatched));
-    assert_eq!(
-        [Measure::Accepted, Measure::Merged, Measure::DueMet].map(|it| counted(&desk, it)),
-        [2, 1, 2]
-    );
-}
-
-#[test]
 fn a_joined_order_is_late_by_its_own_clock_and_climbs_its_own_ladder() {
     let mut desk = longhu();
     run(
@@ -171,7 +134,7 @@ fn a_joined_order_is_late_by_its_own_clock_and_climbs_its_own_ladder() {
         ",
     );
     assert_eq!(desk.order(1).closed_on_time(), None);
-    assert_eq!([Measure::DueMet, Measure::DueMissed].map(|it| counted(&desk, it)), [1, 1]);
+    assert_eq!([Measure::DueMet, Measure::DueMissed].map(|it| tally::all(&desk).of(it)), [1, 1]);
 }
 
 #[test]
@@ -214,7 +177,7 @@ fn a_merge_can_be_undone_and_the_clock_has_run_on() {
     );
     assert_eq!(desk.order(2).dues[Stage::Handle], due);
     assert!(desk.order(1).merged.is_empty() && desk.order(2).merge.is_none());
-    assert_eq!(counted(&desk, Measure::Merged), 0);
+    assert_eq!(tally::all(&desk).of(Measure::Merged), 0);
 }
 
 #[test]
@@ -228,7 +191,7 @@ fn a_reminder_that_was_another_matter_is_an_order_again() {
         2026-03-26T09:00:00.001 system tick                  -> 2 late: sign; 1 reminder; 1 yellow; 2 reminder; 2 yellow; 3 reminder; 1 late: handle; 1 written-reminder; 3 yellow; 2 late: handle; 2 written-reminder; 3 late: handle; 3 written-reminder
         ",
     );
-    assert_eq!([Measure::Accepted, Measure::Repeated].map(|it| counted(&desk, it)), [3, 0]);
+    assert_eq!([Measure::Accepted, Measure::Repeated].map(|it| tally::all(&desk).of(it)), [3, 0]);
 }
 
 #[test]

@@ -21,6 +21,8 @@ mod rights;
 mod routing;
 mod sample;
 mod staffing;
+mod tally;
+mod ten_rules;
 mod twin;
 mod walk;
 mod working_days;

@@ -1,26 +1,15 @@
 //! Grades that citizens give a service (好差评; GB/T 39734-2020, 粤办函〔2020〕21号), and what the desk answers by itself.
 
-use hotline_engine::figures::{Counts, Measure};
+use hotline_engine::figures::Measure;
 use hotline_engine::order::{Channel, Kind, Status};
 use hotline_engine::report::Figure;
 
 use crate::desk::Desk;
 use crate::sample;
+use crate::tally;
 
 fn longhu() -> Desk {
     Desk::open_by(sample::longhu("2026"), sample::DISTRICT)
-}
-
-fn sums(desk: &Desk) -> Counts {
-    let mut sums = Counts::default();
-    let days = desk.state.figures().all_days();
-    days.flat_map(|(_, day)| day.counts.values()).for_each(|counts| sums.add(counts));
-    sums
-}
-
-fn figure(desk: &Desk, figure: Figure) -> (u64, u64) {
-    let rate = figure.of(&sums(desk));
-    (rate.numerator, rate.denominator)
 }
 
 #[test]
@@ -38,29 +27,7 @@ fn a_bad_grade_becomes_an_order_for_the_unit_that_did_the_service() {
     let order = desk.order(1);
     assert_eq!((order.kind, order.channel), (Kind::Complaint, Channel::Rating));
     assert_eq!(order.rated_case.as_deref(), Some("B-1"));
-    assert_eq!(figure(&desk, Figure::GoodRating), (2, 3));
-}
-
-#[test]
-fn a_default_rating_after_seven_days_creates_no_order() {
-    let mut desk = longhu();
-    desk.run(
-        "
-        2026-03-09T09:00 integration service B-1 water -> B-1 may be rated until 2026-03-16T09:00:00
-        2026-03-09T09:00 integration service B-2 water -> B-2 may be rated until 2026-03-16T09:00:00
-        2026-03-09T10:00 integration service B-1 water -> nothing
-        2026-03-09T10:00 integration service B-1 east  -> no: unit: the case is another unit's
-        2026-03-12T09:00 integration grade B-2 water 4 -> B-2 rated 4
-        2026-03-16T09:00 system tick                          -> nothing
-        2026-03-16T09:00:00.001 integration grade B-1 water 1 -> no: the service is rated already
-        2026-03-16T09:00:00.001 system tick                   -> B-1 rated 3 by default
-        2026-03-17T09:00 system tick                          -> nothing
-        2026-03-17T09:00 integration grade B-1 water 1 -> no: the service is rated already
-        ",
-    );
-    assert!(desk.state.orders().is_empty());
-    assert_eq!(figure(&desk, Figure::GoodRating), (1, 1), "a default is nobody's grade");
-    assert_eq!(sums(&desk).of(Measure::RatedByDefault), 1);
+    assert_eq!(tally::figure(&desk, Figure::GoodRating), (2, 3));
 }
 
 #[test]
@@ -86,8 +53,8 @@ fn a_wrong_bad_grade_is_struck_out_after_an_appeal() {
         ",
     );
     assert_eq!([1, 2].map(|id| desk.order(id).status), [Status::Withdrawn, Status::Signed]);
-    assert_eq!(figure(&desk, Figure::GoodRating), (0, 1));
-    assert_eq!(sums(&desk).of(Measure::RatingStruck), 1);
+    assert_eq!(tally::figure(&desk, Figure::GoodRating), (0, 1));
+    assert_eq!(tally::all(&desk).of(Measure::RatingStruck), 1);
 }
 
 #[test]
@@ -106,10 +73,14 @@ fn what_the_desk_answers_is_closed_at_once_and_is_nobody_s_due() {
         ",
     );
     assert_eq!([1, 2].map(|id| desk.order(id).status), [Status::Closed; 2]);
-    assert_eq!(figure(&desk, Figure::DirectAnswer), (2, 3));
-    assert_eq!(figure(&desk, Figure::ClosureOfAccepted), (2, 3));
-    assert_eq!(figure(&desk, Figure::ClosureOfDispatched), (0, 1), "no unit closed anything");
-    assert_eq!(figure(&desk, Figure::OnTimeClosure), (0, 0), "and nothing was due");
+    assert_eq!(tally::figure(&desk, Figure::DirectAnswer), (2, 3));
+    assert_eq!(tally::figure(&desk, Figure::ClosureOfAccepted), (2, 3));
+    assert_eq!(
+        tally::figure(&desk, Figure::ClosureOfDispatched),
+        (0, 1),
+        "no unit closed anything"
+    );
+    assert_eq!(tally::figure(&desk, Figure::OnTimeClosure), (0, 0), "and nothing was due");
 }
 
 #[test]
@@ -125,8 +96,8 @@ fn an_answer_that_was_not_enough_goes_to_a_dispatcher() {
         2026-03-10T13:00 call-taker close 1                         -> 1 closed
         ",
     );
-    assert_eq!(figure(&desk, Figure::DirectAnswer), (0, 1));
-    assert_eq!(figure(&desk, Figure::OnTimeClosure), (1, 1));
+    assert_eq!(tally::figure(&desk, Figure::DirectAnswer), (0, 1));
+    assert_eq!(tally::figure(&desk, Figure::OnTimeClosure), (1, 1));
 }
 
 #[test]
@@ -140,9 +111,9 @@ fn calls_are_counted_by_day_and_counted_again_they_replace_what_was_counted() {
         2026-03-10T00:20 integration calls 2026-03-09 1000 950 800 900 9500 -> 2026-03-09: 1000 calls
         ",
     );
-    assert_eq!(figure(&desk, Figure::Connection), (950, 1000));
-    assert_eq!(figure(&desk, Figure::ConnectionIn15s), (800, 1000));
-    let wait = hotline_engine::report::Average::WaitSeconds.of(&sums(&desk));
+    assert_eq!(tally::figure(&desk, Figure::Connection), (950, 1000));
+    assert_eq!(tally::figure(&desk, Figure::ConnectionIn15s), (800, 1000));
+    let wait = hotline_engine::report::Average::WaitSeconds.of(&tally::all(&desk));
     assert_eq!(wait.to_string(), "10.00");
 }
 
@@ -157,5 +128,5 @@ fn dispatch_and_call_back_are_in_time_or_not() {
         2026-03-09T09:36 dispatcher dispatch 2 water             -> 2 late: dispatch; 2 triage to water, sign by 2026-03-10
         ",
     );
-    assert_eq!(figure(&desk, Figure::DispatchInTime), (1, 2));
+    assert_eq!(tally::figure(&desk, Figure::DispatchInTime), (1, 2));
 }

@@ -126,6 +126,7 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
         co_replies: Vec::new(),
         reminders: Vec::new(),
         supervisions: Vec::new(),
+        reveals: Vec::new(),
         arbitration: None,
         version: 0,
     }

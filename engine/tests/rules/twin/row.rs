@@ -5,7 +5,9 @@
 use hotline_engine::command::Acceptance;
 use hotline_engine::directory::{MatterId, UnitId};
 use hotline_engine::escalation::{Ladder, Rung};
-use hotline_engine::handling::{Arbitration, CoReply, Extension, Nudge, Pause, Review, Rework};
+use hotline_engine::handling::{
+    Arbitration, CoReply, Extension, Nudge, Pause, Reveal, Review, Rework,
+};
 use hotline_engine::order::{
     Callback, Caller, Dispatch, Due, Dues, Escalated, FirstDispatch, Order, OrderId, Reply, Return,
     Stage, StageTimes, Status, TriageReason,
@@ -54,6 +56,7 @@ pub(crate) struct Row {
     pub(crate) co_replies: Vec<CoReply>,
     pub(crate) reminders: Vec<Nudge>,
     pub(crate) supervisions: Vec<Nudge>,
+    pub(crate) reveals: Vec<Reveal>,
     pub(crate) arbitration: Option<Arbitration>,
     pub(crate) version: u32,
 }
@@ -225,7 +228,7 @@ impl Row {
         same_fields! {
             id number matter transfer status triage dispatch first reassigned times dues overdue
             escalations returns replies callbacks extensions pauses reviews reworks co_replies
-            reminders supervisions arbitration version
+            reminders supervisions reveals arbitration version
         }
         as_accepted! {
             kind tags urgency channel title content place region upstream classification

@@ -2,10 +2,11 @@
 
 use hotline_engine::actor::{Actor, Role};
 use hotline_engine::command::Action;
+use hotline_engine::handling::Reveal;
 use hotline_engine::order::Kind;
 use hotline_engine::{Event, Rejection};
 
-use super::{Answer, Ask, Row, Twin, says};
+use super::{Answer, Ask, Row, Twin, not_enough_yet, says};
 
 /// A handler knows the orders that his unit leads or helps with, and acts on those it leads. A supervisor who is bound
 /// to units knows theirs. Of all other orders they are told that there are none.
@@ -48,5 +49,8 @@ pub(super) fn reveal(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     if row.caller.is_none() {
         return Err(Rejection::NothingOpen { what: "caller" });
     }
-    Ok(vec![Event::Revealed { order: row.id, purpose: purpose.clone() }])
+    not_enough_yet("reveals", &row.reveals)?;
+    let reveal = Reveal { at: ask.at, by: ask.actor.name.clone(), purpose: purpose.clone() };
+    row.reveals.push(reveal.clone());
+    Ok(vec![Event::Revealed { order: row.id, reveal }])
 }
