@@ -40,6 +40,8 @@ words! {
         Closed = "closed" "办结",
         /// Of these, orders that never had a limit.
         ClosedWithoutLimit = "closed-without-limit" "无时限办结",
+        /// Of the orders closed, those about which the caller was called back.
+        ClosedAfterCallback = "closed-after-callback" "回访后办结",
         /// Praise passed on: in no rate.
         Praise = "praise" "表扬",
         /// Orders that the caller took back.
@@ -56,6 +58,8 @@ words! {
         Solved = "solved" "解决",
         /// Handling cycles after the first.
         Reworked = "reworked" "重办",
+        /// Of these, cycles that a dissatisfied caller brought on.
+        ReworkedDissatisfied = "reworked-dissatisfied" "不满意重办",
         /// Extensions that were granted.
         Extended = "extended" "延期",
         /// Orders put under supervision.
@@ -222,10 +226,10 @@ pub(crate) struct Tally {
 }
 
 /// What an order counts for as it stands: nothing in it is summed up twice.
-pub(crate) type Contribution = [Option<Tally>; 7];
+pub(crate) type Contribution = [Option<Tally>; 8];
 
 /// Of an order that is not there yet.
-pub(crate) const NOTHING: Contribution = [None; 7];
+pub(crate) const NOTHING: Contribution = [None; 8];
 
 /// What an order counts for as it stands.
 pub(crate) fn contribution(order: &Order) -> Contribution {
@@ -250,7 +254,8 @@ pub(crate) fn contribution(order: &Order) -> Contribution {
     });
     let limited = order.dues[Stage::Handle].is_some();
     let closed_by_unit = order.status == Status::Closed && !praise && !answered;
-    let unlimited = order.times.closed.filter(|_| closed_by_unit && !limited);
+    let closed = order.times.closed.filter(|_| closed_by_unit);
+    let called_back = closed.filter(|_| !order.callbacks.is_empty());
     let repeat = order.status == Status::Repeat;
     let came_in = match order.status {
         Status::Repeat => tally(order.times.accepted, Measure::Repeated),
@@ -265,7 +270,8 @@ pub(crate) fn contribution(order: &Order) -> Contribution {
         first(Measure::Misdispatched).filter(|_| order.reassigned),
         due_outcome(order).map(|(day, measure)| Tally { day, place, measure }),
         ended,
-        unlimited.and_then(|at| tally(at, Measure::ClosedWithoutLimit)),
+        closed.filter(|_| !limited).and_then(|at| tally(at, Measure::ClosedWithoutLimit)),
+        called_back.and_then(|at| tally(at, Measure::ClosedAfterCallback)),
     ]
 }
 
@@ -416,8 +422,9 @@ impl Measure {
     /// Whether it follows from how orders stand, and not from a fact that only adds up.
     fn is_moving(self) -> bool {
         use Measure::{
-            Accepted, Answered, Closed, ClosedWithoutLimit, Dispatched, DueMet, DueMissed,
-            DueOverdue, Merged, Misdispatched, Praise, Repeated, Transferred, Withdrawn,
+            Accepted, Answered, Closed, ClosedAfterCallback, ClosedWithoutLimit, Dispatched,
+            DueMet, DueMissed, DueOverdue, Merged, Misdispatched, Praise, Repeated, Transferred,
+            Withdrawn,
         };
         matches!(
             self,
@@ -426,6 +433,7 @@ impl Measure {
                 | Merged
                 | Repeated
                 | Closed
+                | ClosedAfterCallback
                 | ClosedWithoutLimit
                 | Dispatched
                 | DueMet

@@ -27,9 +27,9 @@ words! {
         FirstDispatch = "first-dispatch" "一次分拨成功率",
         /// Refusals ÷ given to units for the first time.
         ReturnRate = "return-rate" "退单率",
-        /// Cycles after the first ÷ closed.
+        /// Cycles that dissatisfied callers brought on ÷ closed.
         ReworkRate = "rework-rate" "重办率",
-        /// Called back ÷ closed.
+        /// Closed after a call back ÷ closed.
         CallbackRate = "callback-rate" "回访率",
         /// Reached ÷ called back.
         ReachedRate = "reached-rate" "有效回访率",
@@ -154,10 +154,10 @@ impl Figure {
     pub fn of(self, counts: &Counts) -> Rate {
         use Measure::{
             Accepted, Answered, CallbackMissed, CalledBack, CalledBackInTime, CallsAnswered,
-            CallsIn15s, CallsIn30s, CallsOffered, Closed, DispatchMissed, Dispatched,
-            DispatchedInTime, DueMet, DueMissed, DueOverdue, Merged, Misdispatched, RatedBadly,
-            RatedWell, Reached, Repeated, Returned, Reworked, Satisfied, SignedInTime, SignedLate,
-            Solved,
+            CallsIn15s, CallsIn30s, CallsOffered, Closed, ClosedAfterCallback, DispatchMissed,
+            Dispatched, DispatchedInTime, DueMet, DueMissed, DueOverdue, Merged, Misdispatched,
+            RatedBadly, RatedWell, Reached, Repeated, Returned, ReworkedDissatisfied, Satisfied,
+            SignedInTime, SignedLate, Solved,
         };
         let sum = |measures: &[Measure]| measures.iter().map(|&one| counts.of(one)).sum::<u64>();
         let due = [DueMet, DueMissed, DueOverdue];
@@ -173,8 +173,8 @@ impl Figure {
                 (all.saturating_sub(sum(&[Misdispatched])), all)
             }
             Figure::ReturnRate => (sum(&[Returned]), sum(&[Dispatched])),
-            Figure::ReworkRate => (sum(&[Reworked]), sum(&[Closed])),
-            Figure::CallbackRate => (sum(&[CalledBack]), sum(&[Closed])),
+            Figure::ReworkRate => (sum(&[ReworkedDissatisfied]), sum(&[Closed])),
+            Figure::CallbackRate => (sum(&[ClosedAfterCallback]), sum(&[Closed])),
             Figure::ReachedRate => (sum(&[Reached]), sum(&[CalledBack])),
             Figure::Satisfaction => (sum(&[Satisfied]), sum(&[Reached])),
             Figure::SolvedRate => (sum(&[Solved]), sum(&[Reached])),
@@ -207,8 +207,8 @@ impl Figure {
             Figure::SigningInTime => "时限内签收 ÷ 已签收",
             Figure::FirstDispatch => "首次派单后未退单、未改派 ÷ 转办",
             Figure::ReturnRate => "退单次数 ÷ 转办",
-            Figure::ReworkRate => "重办次数 ÷ 办结",
-            Figure::CallbackRate => "回访次数 ÷ 办结",
+            Figure::ReworkRate => "因回访不满意重办 ÷ 办结",
+            Figure::CallbackRate => "办结件中已回访 ÷ 办结",
             Figure::ReachedRate => "回访接通 ÷ 回访",
             Figure::Satisfaction => "满意 ÷ 有效评价(回访接通),不除以办结",
             Figure::SolvedRate => "解决 ÷ 有效评价(回访接通)",

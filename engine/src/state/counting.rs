@@ -3,7 +3,7 @@
 use super::State;
 use crate::event::{Event, Record};
 use crate::figures::{Contribution, Measure, NOTHING, contribution};
-use crate::order::{Callback, OrderId, Stage};
+use crate::order::{Callback, OrderId, ReworkReason, Stage};
 use crate::staffing::Standing;
 use crate::time::Timestamp;
 
@@ -61,6 +61,9 @@ impl State {
             }
             Event::Reworked { rework, .. } => {
                 count(Measure::Reworked);
+                if rework.reason == ReworkReason::Dissatisfied {
+                    count(Measure::ReworkedDissatisfied);
+                }
                 self.figures.keep(order, rework, record);
             }
             Event::DuePassed { stage: Stage::Dispatch, .. } => count(Measure::DispatchMissed),

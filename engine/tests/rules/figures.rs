@@ -68,6 +68,7 @@ fn every_order_is_counted_once_and_where_it_belongs() {
         2026-03-09T12:00 dispatcher dispatch 5 market        -> 5 triage to market, sign by 2026-03-10
         2026-03-11T10:00 handler@water sign 3                -> 3 late: sign; 3 signed
         2026-03-12T10:00 handler@water reply 1 已办           -> 1 replied
+        2026-03-13T09:00 call-taker callback 1 not-reached    -> 1 called back
         2026-03-13T10:00 call-taker callback 1 satisfied      -> 1 called back
         2026-03-13T10:01 call-taker close 1                   -> 1 closed
         2026-03-20T10:00 handler@water extend 2 5 需开挖       -> 2 asks for 5 days
@@ -93,7 +94,7 @@ fn every_order_is_counted_once_and_where_it_belongs() {
         (Measure::Closed, 1),
         (Measure::Praise, 1),
         (Measure::Withdrawn, 1),
-        (Measure::CalledBack, 2),
+        (Measure::CalledBack, 3),
         (Measure::Reached, 2),
         (Measure::Satisfied, 1),
         (Measure::Reworked, 1),
@@ -111,6 +112,10 @@ fn every_order_is_counted_once_and_where_it_belongs() {
     assert_eq!(figure(&desk, Figure::ClosureOfAccepted), "1/5");
     assert_eq!(figure(&desk, Figure::FirstDispatch), "4/5");
     assert_eq!(figure(&desk, Figure::Satisfaction), "1/2");
+    // Two calls about one closed order are one order called back.
+    assert_eq!(figure(&desk, Figure::CallbackRate), "1/1");
+    assert_eq!(figure(&desk, Figure::ReachedRate), "2/3");
+    assert_eq!(figure(&desk, Figure::ReworkRate), "1/1");
 }
 
 const SCORES: [&str; 2] = [
