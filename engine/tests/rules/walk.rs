@@ -2,6 +2,7 @@
 //! asked: the twin's table says what. Stops at the first difference and tells how to see it again.
 
 mod lottery;
+mod stories;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -39,6 +39,15 @@ pub(crate) struct Numbers {
     pub(crate) written_after: u16,
     pub(crate) supervision_after: u16,
     pub(crate) key_hours: i64,
+    /// How far back orders about the same are looked for, and from which share of their words on.
+    pub(crate) duplicate_days: i64,
+    pub(crate) similar_percent: u8,
+    /// How many are compared under each part of a sketch and of each caller, and how many named.
+    pub(crate) compared: usize,
+    pub(crate) named: usize,
+    /// Whether a caller who comes again hurries his order, and whether what is parted goes back to a unit that has refused it.
+    pub(crate) own_is_hurried: bool,
+    pub(crate) refuser_gets_it_back: bool,
 }
 
 pub(crate) const LONGHU: Numbers = Numbers {
@@ -66,6 +75,12 @@ pub(crate) const LONGHU: Numbers = Numbers {
     written_after: 1,
     supervision_after: 5,
     key_hours: 72,
+    duplicate_days: 30,
+    similar_percent: 75,
+    compared: 4,
+    named: 5,
+    own_is_hurried: true,
+    refuser_gets_it_back: false,
 };
 
 /// The numbers, and the days they are counted by.

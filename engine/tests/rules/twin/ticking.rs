@@ -2,7 +2,7 @@
 
 use hotline_engine::Event;
 use hotline_engine::handling::Arbitration;
-use hotline_engine::order::Mode;
+use hotline_engine::order::{Mode, Status};
 use hotline_engine::time::Timestamp;
 
 use super::given::Given;
@@ -27,7 +27,14 @@ pub(super) fn tick(twin: &mut Twin, ask: Ask<'_>) -> Answer {
     for (_, id, wake) in woken {
         let mut row = twin.row(id).expect("it was found a moment ago").clone();
         events.extend(twin.wake(&mut row, ask.at, wake));
-        twin.put(row);
+        let given = row.status == Status::Dispatched && wake == Wake::ArbiterLate;
+        twin.put(row.clone());
+        // What is joined to an order that was given to somebody goes with it.
+        for child in twin.waiting_with(&row).into_iter().filter(|_| given) {
+            let mut child = twin.known(child).clone();
+            events.push(child.follow(ask.at, &row));
+            twin.put(child);
+        }
     }
     Ok(events)
 }

@@ -57,22 +57,11 @@ pub(super) fn return_order(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     row.returns.push(refusal.clone());
     // The first unit was the wrong one; what comes of a rework says nothing about that.
     row.reassigned |= row.reworks.is_empty();
-    row.dispatch = None;
-    row.extension_open = false;
-    (row.times.dispatched, row.times.signed, row.times.contacted) = (None, None, None);
-    for stage in [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return] {
-        row.set_due(stage, None);
-    }
-    let dispatch_due = twin.limits.dispatch_due(row, at);
-    if dispatch_due.is_some() {
-        row.set_due(Stage::Dispatch, dispatch_due);
-    }
-    row.status = Status::Triage;
+    row.leave_unit();
     let disputed = row.returns.len() >= twin.limits.numbers.returns_before_arbitration;
     let reason = if disputed { TriageReason::Arbitration } else { TriageReason::Returned };
-    row.triage = Some(reason);
     let returned = Event::Returned { order, refusal };
-    let mut events = vec![returned, Event::SentToTriage { order, reason, dispatch_due }];
+    let mut events = vec![returned, twin.to_triage(row, at, reason)];
     if disputed {
         let due = Some(twin.limits.working_days(at, twin.limits.numbers.arbiters[0]).current);
         let arbitration = Arbitration { rung: 0, due };
@@ -172,9 +161,6 @@ pub(super) fn reply(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let (at, unit) = (ask.at, row.lead().expect("a unit that acts has it"));
     let (public_text, internal_text) = (public_text.clone(), internal_text.clone());
     let reply = Reply { at, unit, public_text, internal_text };
-    row.status = Status::Replied;
-    row.times.replied = Some(at);
-    (row.answered, row.called_back) = (true, false);
-    row.replies.push(reply.clone());
+    row.replied(reply.clone());
     Ok(vec![Event::Replied { order: row.id, reply, callback_due: None }])
 }

@@ -5,8 +5,9 @@ use hotline_engine::article::Article;
 use hotline_engine::command::{Acceptance, Action, Command, IdempotencyKey};
 use hotline_engine::directory::{MatterId, UnitId};
 use hotline_engine::draft::DirectoryDraft;
+use hotline_engine::handling::Answer;
 use hotline_engine::order::{
-    Callback, Caller, Candidate, Channel, Classification, Confidence, Kind, OrderId, PauseReason,
+    Callback, Candidate, Channel, Classification, Confidence, Kind, OrderId, PauseReason,
     ReturnReason, ReworkReason, Upstream, Urgency, Verdict,
 };
 use hotline_engine::time::{Day, Timestamp};
@@ -15,13 +16,15 @@ use crate::dice::Dice;
 use crate::sample;
 use crate::twin::{RULES, Row, Rule, Twin};
 
+use super::stories::{self, Stories};
+
 /// Orders that are open at one time: few enough to be met again and again, over weeks.
 const LIVE_MAX: usize = 150;
 /// The sample district knows ten units and twelve matters; a few numbers behind them are nobody's.
 const UNITS: u64 = 12;
 const MATTERS: u64 = 13;
 /// How often each command comes up among those that the status allows. What is not named comes up once.
-const WEIGHTS: [(&str, u64); 14] = [
+const WEIGHTS: [(&str, u64); 16] = [
     ("sign", 18),
     ("reply", 12),
     ("dispatch", 12),
@@ -36,16 +39,21 @@ const WEIGHTS: [(&str, u64); 14] = [
     ("decide-extension", 10),
     ("contact", 3),
     ("co-reply", 3),
+    ("merge", 6),
+    ("unmerge", 3),
 ];
 
 pub(super) struct Lottery {
     dice: Dice,
+    stories: Stories,
 }
 
 impl Lottery {
     pub(super) fn new(seed: u64) -> Lottery {
         // Small seeds have few bits, and the dice need some rolls to spread them.
-        Lottery { dice: Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1) }
+        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let stories = Stories::new(&mut dice);
+        Lottery { dice, stories }
     }
 
     /// One in so many.
@@ -226,6 +234,9 @@ impl Lottery {
                 Action::Transfer { order, number: self.dice.one_of(&[110, 119, 120, 122, 12345]) }
             }
             "reveal" => Action::Reveal { order, purpose: self.words() },
+            "merge" => Action::Merge { order, into: self.other(order, twin) },
+            "unmerge" => Action::Unmerge { order, note: self.words() },
+            "answer" => Action::Answer { order, answer: self.answer() },
             "close" => Action::Close { order },
             "put-article" => Action::PutArticle(self.article()),
             "remove-article" => Action::RemoveArticle { id: self.dice.below(9).to_string() },
@@ -233,6 +244,24 @@ impl Lottery {
             "tick" => Action::Tick,
             other => panic!("nobody has said how chance asks for {other}"),
         }
+    }
+
+    /// One that is about the same, by what was found; else any that is open, and seldom one that has ended, or never was.
+    fn other(&mut self, order: OrderId, twin: &Twin) -> OrderId {
+        let similar = twin.row(order).map_or(&[][..], |row| &row.similar);
+        let live = |row: &&Row| row.is_open() || row.id == order;
+        let live: Vec<OrderId> = twin.rows.iter().rev().filter(live).map(|row| row.id).collect();
+        match self.dice.below(20) {
+            0 => OrderId(self.dice.below(twin.rows.len() as u64 + 2)),
+            1..14 if !similar.is_empty() => self.dice.one_of(similar).order,
+            _ if live.is_empty() => OrderId(0),
+            _ => self.dice.one_of(&live),
+        }
+    }
+
+    fn answer(&mut self) -> Answer {
+        let article = self.one_in(3).then(|| self.dice.below(9).to_string());
+        Answer { text: self.words(), article }
     }
 
     fn callback(&mut self) -> Callback {
@@ -244,7 +273,6 @@ impl Lottery {
     }
 
     fn acceptance(&mut self, at: Timestamp, twin: &Twin) -> Acceptance {
-        let count = twin.rows.len();
         let sure = !self.one_in(4);
         let candidates = (0..self.dice.below(7)).map(|_| {
             let (matter, percent) = (self.matter(), self.dice.below(101) as u16);
@@ -252,17 +280,20 @@ impl Lottery {
         });
         let candidates: Vec<Candidate> = candidates.collect();
         let classification = Classification { candidates, ..Classification::default() };
-        let content = if self.one_in(40) { " ".into() } else { "市民反映的情况".into() };
+        let content = if self.one_in(40) { " ".into() } else { self.stories.one(&mut self.dice) };
         let title = if self.one_in(80) { "题".repeat(201) } else { String::new() };
         let days = self.dice.below(25).cast_signed();
         let due = Some(at.plus_seconds(days * 86_400 + 3_600)).filter(|_| days > 0);
         let number = "市0001".to_owned();
         let upstream = self.one_in(6).then_some(Upstream { number, due });
-        let caller = self.one_in(3).then(|| Caller {
-            name: format!("vault-name-{count}"),
-            phone: format!("vault-phone-{count}"),
-            confidential: self.one_in(2),
-        });
+        let caller = (!self.one_in(3)).then(|| stories::caller(&mut self.dice));
+        // Some come again about what they said a while ago.
+        let count = twin.rows.len() as u64;
+        let before = twin.row(OrderId(count.saturating_sub(self.dice.below(60))));
+        let (content, caller, matter) = match before.filter(|_| self.one_in(6)) {
+            Some(row) => (row.acceptance.content.clone(), row.caller.clone(), row.matter),
+            None => (content, caller, sure.then(|| self.matter())),
+        };
         // Four keys among a few orders a day: they come again before and after they are forgotten.
         let idempotency = self.one_in(4).then(|| {
             let (key, body) = (self.dice.below(4).into(), self.dice.below(2));
@@ -270,19 +301,19 @@ impl Lottery {
         });
         Acceptance {
             kind: self.dice.one_of(Kind::ALL),
-            matter: sure.then(|| self.matter()),
+            matter,
             tags: vec!["夜间".to_owned(); self.dice.below(3) as usize],
             urgency: self.dice.one_of(&[Urgency::Normal, Urgency::Normal, Urgency::Urgent]),
             channel: self.dice.one_of(Channel::ALL),
             title,
+            sketch: stories::sketch(&content),
             content,
             place: None,
             region: (!self.one_in(3)).then(|| UnitId(self.dice.below(7) as u16 + 3)),
             upstream,
             transfer: None,
             classification,
-            sketch: None,
-            answer: None,
+            answer: self.one_in(25).then(|| self.answer()),
             caller,
             idempotency,
         }
