@@ -9,6 +9,7 @@ mod alike;
 mod desk_work;
 mod duty_list;
 mod given;
+mod grades;
 mod joining;
 mod limits;
 mod row;
@@ -22,6 +23,7 @@ use hotline_engine::actor::{Actor, Role};
 use hotline_engine::article::Article;
 use hotline_engine::command::{Action, Command};
 use hotline_engine::order::{OrderId, Status};
+use hotline_engine::rating::RatedCase;
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
@@ -38,6 +40,8 @@ pub(crate) struct Twin {
     pub(crate) duties: DutyList,
     pub(crate) limits: Limits,
     pub(crate) articles: Vec<Article>,
+    /// Services by the number of their case.
+    pub(crate) services: Vec<(String, RatedCase)>,
     /// Keys of requests, with the hash of what was asked and the order it made.
     keys: Vec<(Timestamp, u128, u64)>,
 }
@@ -116,7 +120,7 @@ const OPEN: &[Status] = &[Triage, Dispatched, Signed, Paused, Replied];
 const WITHDRAWABLE: &[Status] = &[Triage, Dispatched, Signed, Paused, Replied, Merged];
 
 /// Every command. A further one is a line here and a function.
-pub(crate) static RULES: [Rule; 27] = [
+pub(crate) static RULES: [Rule; 31] = [
     on_hotline("accept", &[CallTaker, Dispatcher, Admin, Integration], given::accept),
     on_order(
         "dispatch",
@@ -169,6 +173,16 @@ pub(crate) static RULES: [Rule; 27] = [
     on_orders("merge", "joined", &[Triage, Dispatched, Signed], joining::merge),
     on_orders("unmerge", "parted", &[Merged, Repeat], joining::unmerge),
     on_order("answer", "answered", DESK, &[Triage], desk_work::answer),
+    on_order("appeal", "appealed against", UNIT, &[Dispatched, Signed], grades::appeal),
+    on_order(
+        "decide-appeal",
+        "appealed against",
+        WATCH,
+        &[Dispatched, Signed, Paused],
+        grades::decide_appeal,
+    ),
+    on_hotline("report-service", &[Dispatcher, Admin, Integration], grades::report_service),
+    on_hotline("count-calls", &[Admin, Integration], grades::count_calls),
     on_order("reveal", "revealed", &[CallTaker, Dispatcher, Handler], Status::ALL, vault::reveal),
     on_hotline("put-article", &[Dispatcher, Admin, System], desk_work::put_article),
     on_hotline("remove-article", &[Dispatcher, Admin, System], desk_work::remove_article),
@@ -179,7 +193,8 @@ pub(crate) static RULES: [Rule; 27] = [
 impl Twin {
     /// A hotline without orders.
     pub(crate) fn new(limits: Limits, duties: DutyList) -> Twin {
-        Twin { rows: Vec::new(), duties, limits, articles: Vec::new(), keys: Vec::new() }
+        let (rows, articles, services) = (Vec::new(), Vec::new(), Vec::new());
+        Twin { rows, duties, limits, articles, services, keys: Vec::new() }
     }
 
     /// Does what is asked and says what followed; a refusal leaves all as it was.

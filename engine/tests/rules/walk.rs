@@ -112,7 +112,8 @@ impl Walk {
         }
         let command = self.lottery.next_command(self.at, &self.twin);
         let next = OrderId(self.twin.rows.len() as u64 + 1);
-        let makes = matches!(command.action, Action::Accept(_)).then_some(next);
+        let makes = matches!(command.action, Action::Accept(_) | Action::ReportService(_));
+        let makes = makes.then_some(next);
         let order = command.action.order().or(makes);
         let asked = Asked { at: self.at, order, command: command.clone(), outcome: "asked" };
         self.log.push(asked);
@@ -165,6 +166,11 @@ impl Walk {
         articles.sort_by(|a, b| a.id.cmp(&b.id));
         if !state.articles().values().eq(&articles) {
             return differ("other articles");
+        }
+        for (case, service) in &twin.services {
+            if state.service(case) != Some(service) {
+                return differ(&format!("{case} is {:?}, not {service:?}", state.service(case)));
+            }
         }
         if state.directory().version != twin.duties.version {
             return differ("another version of the directory");

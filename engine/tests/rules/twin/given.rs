@@ -78,7 +78,7 @@ pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
 }
 
 /// What is told of every order that comes in: who called stands apart.
-fn begun(row: &Row) -> Vec<Event> {
+pub(super) fn begun(row: &Row) -> Vec<Event> {
     let (order, number, dues, ladder) = (row.id, row.number, row.dues, row.ladder);
     let (acceptance, similar) = (Box::new(row.acceptance.clone()), row.similar.clone());
     let mut events = vec![Event::Accepted { order, number, acceptance, dues, ladder, similar }];
@@ -87,7 +87,7 @@ fn begun(row: &Row) -> Vec<Event> {
 }
 
 /// What no order can start with.
-fn makes_sense(duties: &DutyList, acceptance: &Acceptance) -> Result<(), Rejection> {
+pub(super) fn makes_sense(duties: &DutyList, acceptance: &Acceptance) -> Result<(), Rejection> {
     if acceptance.content.trim().is_empty() {
         return Err(Rejection::Empty { field: "content" });
     }
@@ -159,6 +159,8 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
         merge: None,
         merged: Vec::new(),
         answer: None,
+        rated_case: None,
+        appeal: None,
         version: 0,
     }
 }
@@ -235,7 +237,7 @@ pub(super) struct Given {
 
 impl Twin {
     /// The next order, with the dues that it starts with: what the desk answers by itself has none.
-    fn comes_in(&self, at: Timestamp, acceptance: &Acceptance) -> Row {
+    pub(super) fn comes_in(&self, at: Timestamp, acceptance: &Acceptance) -> Row {
         let order = OrderId(self.rows.len() as u64 + 1);
         let number = at.order_stamp() * 1_000_000 + order.0 % 1_000_000;
         let mut row = empty(order, number, acceptance, at);
@@ -263,7 +265,7 @@ impl Twin {
     }
 
     /// The clocks of the unit begin; those of the unit before end. Praise is passed on and done.
-    fn give_as(
+    pub(super) fn give_as(
         &self,
         row: &mut Row,
         at: Timestamp,

@@ -196,6 +196,10 @@ impl Twin {
                 Event::Withdrawn { .. } | Event::Transferred { .. } | Event::Answered { .. } => {
                     self.inherit(before, &children, ask, told)?;
                 }
+                Event::AppealDecided { decision, .. } if decision.granted => {
+                    self.strike(id);
+                    self.inherit(before, &children, ask, told)?;
+                }
                 _ => {}
             }
         }

@@ -39,6 +39,7 @@ pub(crate) struct Numbers {
     pub(crate) written_after: u16,
     pub(crate) supervision_after: u16,
     pub(crate) key_hours: i64,
+    pub(crate) rating_days: i64,
     /// How far back orders about the same are looked for, and from which share of their words on.
     pub(crate) duplicate_days: i64,
     pub(crate) similar_percent: u8,
@@ -75,6 +76,7 @@ pub(crate) const LONGHU: Numbers = Numbers {
     written_after: 1,
     supervision_after: 5,
     key_hours: 72,
+    rating_days: 7,
     duplicate_days: 30,
     similar_percent: 75,
     compared: 4,

@@ -6,7 +6,7 @@ use hotline_engine::command::Acceptance;
 use hotline_engine::directory::{MatterId, UnitId};
 use hotline_engine::escalation::{Ladder, Rung};
 use hotline_engine::handling::{
-    Answer, Arbitration, CoReply, Extension, Merge, Nudge, Pause, Review, Rework, Similar,
+    Answer, Appeal, Arbitration, CoReply, Extension, Merge, Nudge, Pause, Review, Rework, Similar,
 };
 use hotline_engine::order::{
     Callback, Caller, Dispatch, Due, Dues, Escalated, FirstDispatch, Order, OrderId, Reply, Return,
@@ -67,6 +67,9 @@ pub(crate) struct Row {
     pub(crate) merged: Vec<OrderId>,
     /// What the desk answered by itself.
     pub(crate) answer: Option<Answer>,
+    /// The case whose bad grade it is, and the unit's objection to that.
+    pub(crate) rated_case: Option<String>,
+    pub(crate) appeal: Option<Appeal>,
     pub(crate) version: u32,
 }
 
@@ -260,7 +263,8 @@ impl Row {
         same_fields! {
             id number matter transfer status triage dispatch first reassigned times dues overdue
             escalations returns replies callbacks extensions pauses reviews reworks co_replies
-            reminders supervisions arbitration similar merge merged answer version
+            reminders supervisions arbitration similar merge merged answer
+            rated_case appeal version
         }
         as_accepted! {
             kind tags urgency channel title content place region upstream classification sketch

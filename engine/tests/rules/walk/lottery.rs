@@ -5,11 +5,13 @@ use hotline_engine::article::Article;
 use hotline_engine::command::{Acceptance, Action, Command, IdempotencyKey};
 use hotline_engine::directory::{MatterId, UnitId};
 use hotline_engine::draft::DirectoryDraft;
+use hotline_engine::figures::Calls;
 use hotline_engine::handling::Answer;
 use hotline_engine::order::{
     Callback, Candidate, Channel, Classification, Confidence, Kind, OrderId, PauseReason,
     ReturnReason, ReworkReason, Upstream, Urgency, Verdict,
 };
+use hotline_engine::rating::{Grade, ServiceReport};
 use hotline_engine::time::{Day, Timestamp};
 
 use crate::dice::Dice;
@@ -103,7 +105,9 @@ impl Lottery {
             80..83 => Some("adopt-directory"),
             83..88 => Some("remove-article"),
             88..98 => Some("put-article"),
-            98..240 if live.len() < LIVE_MAX => Some("accept"),
+            98..122 => Some("report-service"),
+            122..126 => Some("count-calls"),
+            126..260 if live.len() < LIVE_MAX => Some("accept"),
             _ if live.is_empty() => Some("accept"),
             _ => None,
         };
@@ -128,7 +132,13 @@ impl Lottery {
         for rule in on_orders() {
             if rule.statuses.contains(&row.status) {
                 let weight = WEIGHTS.iter().find(|(word, _)| *word == rule.word);
-                drawn.extend((0..weight.map_or(1, |it| it.1)).map(|_| rule));
+                // What is seldom possible is asked for often then.
+                let weight = match rule.word {
+                    "appeal" | "decide-appeal" if row.rated_case.is_some() => 20,
+                    "withdraw" | "transfer" | "answer" if !row.merged.is_empty() => 5,
+                    _ => weight.map_or(1, |it| it.1),
+                };
+                drawn.extend((0..weight).map(|_| rule));
             }
         }
         self.dice.one_of(&drawn)
@@ -234,14 +244,37 @@ impl Lottery {
                 Action::Transfer { order, number: self.dice.one_of(&[110, 119, 120, 122, 12345]) }
             }
             "reveal" => Action::Reveal { order, purpose: self.words() },
-            "merge" => Action::Merge { order, into: self.other(order, twin) },
-            "unmerge" => Action::Unmerge { order, note: self.words() },
-            "answer" => Action::Answer { order, answer: self.answer() },
             "close" => Action::Close { order },
             "put-article" => Action::PutArticle(self.article()),
             "remove-article" => Action::RemoveArticle { id: self.dice.below(9).to_string() },
             "adopt-directory" => Action::AdoptDirectory(Box::new(self.directory())),
             "tick" => Action::Tick,
+            other => self.seldom_action(other, order, at, twin),
+        }
+    }
+
+    /// On orders about the same, on answers, grades and calls.
+    fn seldom_action(&mut self, word: &str, order: OrderId, at: Timestamp, twin: &Twin) -> Action {
+        match word {
+            "merge" => Action::Merge { order, into: self.other(order, twin) },
+            "unmerge" => Action::Unmerge { order, note: self.words() },
+            "answer" => Action::Answer { order, answer: self.answer() },
+            "appeal" => Action::Appeal { order, reason: self.words() },
+            "decide-appeal" => {
+                let upheld = self.one_in(2);
+                Action::DecideAppeal { order, upheld, note: self.words() }
+            }
+            "report-service" => Action::ReportService(Box::new(self.service(at, twin))),
+            "count-calls" => {
+                let day = Day(at.day().0 + 1 - self.dice.below(9) as i32);
+                let mut calls = [0; 5].map(|_| self.dice.below(4) as u32);
+                if !self.one_in(4) {
+                    calls.sort_unstable_by_key(|count| std::cmp::Reverse(*count));
+                }
+                let [offered, answered, in_30s, in_15s, waited_seconds] = calls;
+                let calls = Calls { offered, answered, in_15s, in_30s, waited_seconds };
+                Action::CountCalls { day, calls }
+            }
             other => panic!("nobody has said how chance asks for {other}"),
         }
     }
@@ -262,6 +295,22 @@ impl Lottery {
     fn answer(&mut self) -> Answer {
         let article = self.one_in(3).then(|| self.dice.below(9).to_string());
         Answer { text: self.words(), article }
+    }
+
+    /// One that was told of a short while ago, or the next.
+    fn service(&mut self, at: Timestamp, twin: &Twin) -> ServiceReport {
+        let number = (twin.services.len() as u64).saturating_sub(self.dice.below(15));
+        let case = if self.one_in(40) { " ".to_owned() } else { format!("办-{number:06}") };
+        let known = twin.service(&case).map(|service| service.unit);
+        let unit = known.filter(|_| !self.one_in(12)).unwrap_or_else(|| self.unit());
+        let grade = (!self.one_in(3)).then(|| self.dice.one_of(Grade::ALL));
+        let complaint = (!self.one_in(12)).then(|| {
+            let complaint = self.acceptance(at, twin);
+            let (answer, idempotency) = (None, None);
+            Box::new(Acceptance { kind: Kind::Complaint, answer, idempotency, ..complaint })
+        });
+        let (item, remark) = ("窗口办件".to_owned(), self.words());
+        ServiceReport { case, item, unit, grade, remark, complaint }
     }
 
     fn callback(&mut self) -> Callback {
