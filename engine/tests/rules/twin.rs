@@ -13,6 +13,7 @@ mod grades;
 mod joining;
 mod limits;
 mod row;
+mod staff;
 mod ticking;
 mod unit_work;
 mod vault;
@@ -120,7 +121,7 @@ const OPEN: &[Status] = &[Triage, Dispatched, Signed, Paused, Replied];
 const WITHDRAWABLE: &[Status] = &[Triage, Dispatched, Signed, Paused, Replied, Merged];
 
 /// Every command. A further one is a line here and a function.
-pub(crate) static RULES: [Rule; 31] = [
+pub(crate) static RULES: [Rule; 32] = [
     on_hotline("accept", &[CallTaker, Dispatcher, Admin, Integration], given::accept),
     on_order(
         "dispatch",
@@ -181,6 +182,13 @@ pub(crate) static RULES: [Rule; 31] = [
         &[Dispatched, Signed, Paused],
         grades::decide_appeal,
     ),
+    on_order(
+        "assign",
+        "assigned",
+        &[Handler, Dispatcher, Supervisor, Admin],
+        &[Dispatched, Signed],
+        staff::assign,
+    ),
     on_hotline("report-service", &[Dispatcher, Admin, Integration], grades::report_service),
     on_hotline("count-calls", &[Admin, Integration], grades::count_calls),
     on_order("reveal", "revealed", &[CallTaker, Dispatcher, Handler], Status::ALL, vault::reveal),
@@ -232,7 +240,12 @@ impl Twin {
         let mut told = Told::default();
         match rule.act {
             Act::Order(act) => {
-                self.change(ask.at, id, &mut told, |twin, row| act(twin, row, ask))?;
+                self.change(ask.at, id, &mut told, |twin, row| {
+                    let had = row.handler;
+                    let mut facts = act(twin, row, ask)?;
+                    facts.extend(twin.back_to_worker(had, row, ask.at, &facts));
+                    Ok(facts)
+                })?;
                 self.carry_on(&row, ask, &mut told)?;
             }
             Act::Orders(act) => act(self, id, ask, &mut told)?,

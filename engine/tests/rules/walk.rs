@@ -86,15 +86,16 @@ enum Notice {
 
 impl Walk {
     fn new(seed: u64, numbers: Numbers) -> Walk {
-        let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+        let at = Timestamp::parse(FIRST_DAY).unwrap();
+        let mut lottery = Lottery::new(seed);
+        let district = format!("{}\n{}", sample::DISTRICT, lottery.handlers(at.day()));
+        let mut desk = Desk::open_by(sample::longhu("2025"), &district);
         desk.check_every = COMPARE_EVERY as u64;
         let mut duties = DutyList::default();
-        duties.adopt(&sample::district(sample::DISTRICT));
+        duties.adopt(&sample::district(&district));
         let twin = Twin::new(Limits::new(numbers, &desk.rules, 2025), duties);
         let (facts, refusals) = (BTreeSet::new(), BTreeSet::new());
         let life = Life { desk, facts, refusals, granted_count: 0 };
-        let mut lottery = Lottery::new(seed);
-        let at = Timestamp::parse(FIRST_DAY).unwrap();
         let notice = Notice::ExpectedAt(lottery.day_of_the_notice(at));
         let (witness, log) = (Witness::default(), Vec::new());
         Walk { seed, life, twin, lottery, witness, at, log, notice }

@@ -9,6 +9,7 @@ use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
 use super::given::Given;
+use super::staff::Past;
 use super::{Answer, Ask, Row, Twin, at_most, not_enough_yet, says};
 
 /// Granted before expiry, or refused with a reason.
@@ -111,6 +112,7 @@ pub(super) fn again(
     });
     let rework = Rework { at, reason, note: note.to_owned(), ended };
     row.reworks.push(rework.clone());
+    row.leave_worker(Past::Had);
     (row.times.replied, row.times.closed) = (None, None);
     row.overdue.clear();
     row.climbed.clear();

@@ -140,6 +140,8 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
         ladder: Default::default(),
         climbed: Vec::new(),
         escalations: Vec::new(),
+        handler: None,
+        past: None,
         answered: false,
         called_back: false,
         helped: Vec::new(),
@@ -289,6 +291,7 @@ impl Twin {
         row.reassigned |= row.first.is_some_and(|it| it.unit != lead) && row.reworks.is_empty();
         row.first = row.first.or(Some(FirstDispatch { at, unit: lead }));
         row.dispatch = Some(dispatch.clone());
+        row.handler = None;
         row.times.dispatched = Some(at);
         (row.times.signed, row.times.contacted) = (None, None);
         (row.answered, row.extension_open) = (false, false);

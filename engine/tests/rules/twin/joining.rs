@@ -290,7 +290,7 @@ impl Row {
 
     /// No unit has it, and none of the clocks of one runs.
     pub(super) fn leave_unit(&mut self) {
-        self.dispatch = None;
+        (self.dispatch, self.handler) = (None, None);
         self.extension_open = false;
         self.helped.clear();
         (self.times.dispatched, self.times.signed, self.times.contacted) = (None, None, None);

@@ -40,6 +40,8 @@ pub(crate) struct Numbers {
     pub(crate) supervision_after: u16,
     pub(crate) key_hours: i64,
     pub(crate) rating_days: i64,
+    /// Of a matter for which nobody gave any.
+    pub(crate) work_minutes: u16,
     /// How far back orders about the same are looked for, and from which share of their words on.
     pub(crate) duplicate_days: i64,
     pub(crate) similar_percent: u8,
@@ -49,6 +51,9 @@ pub(crate) struct Numbers {
     /// Whether a caller who comes again hurries his order, and whether what is parted goes back to a unit that has refused it.
     pub(crate) own_is_hurried: bool,
     pub(crate) refuser_gets_it_back: bool,
+    /// Whether a handler who had an order is asked first, and one from whom it was taken last.
+    pub(crate) knows_it_first: bool,
+    pub(crate) taken_from_last: bool,
 }
 
 pub(crate) const LONGHU: Numbers = Numbers {
@@ -77,12 +82,15 @@ pub(crate) const LONGHU: Numbers = Numbers {
     supervision_after: 5,
     key_hours: 72,
     rating_days: 7,
+    work_minutes: 240,
     duplicate_days: 30,
     similar_percent: 75,
     compared: 4,
     named: 5,
     own_is_hurried: true,
     refuser_gets_it_back: false,
+    knows_it_first: true,
+    taken_from_last: true,
 };
 
 /// The numbers, and the days they are counted by.

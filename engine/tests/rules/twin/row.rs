@@ -12,8 +12,11 @@ use hotline_engine::order::{
     Callback, Caller, Dispatch, Due, Dues, Escalated, FirstDispatch, Order, OrderId, Reply, Return,
     Stage, StageTimes, Status, TriageReason,
 };
+use hotline_engine::staff::HandlerId;
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
+
+use super::staff::Past;
 
 /// An order.
 #[derive(Clone)]
@@ -41,6 +44,9 @@ pub(crate) struct Row {
     /// Rungs of this cycle.
     pub(crate) climbed: Vec<Rung>,
     pub(crate) escalations: Vec<Escalated>,
+    /// Who in the unit has it, and who had it before.
+    pub(crate) handler: Option<HandlerId>,
+    pub(crate) past: Option<Past>,
     /// Whether the present unit has replied, and the caller been called back since.
     pub(crate) answered: bool,
     pub(crate) called_back: bool,
@@ -222,6 +228,7 @@ impl Row {
     /// A reply that did not pass is owed still, by the same due.
     pub(crate) fn sent_back(&mut self, review: Review) {
         self.reviews.push(review);
+        self.leave_worker(Past::Had);
         self.status = Status::Signed;
         self.times.replied = None;
     }
@@ -264,7 +271,7 @@ impl Row {
             id number matter transfer status triage dispatch first reassigned times dues overdue
             escalations returns replies callbacks extensions pauses reviews reworks co_replies
             reminders supervisions arbitration similar merge merged answer
-            rated_case appeal version
+            rated_case appeal handler version
         }
         as_accepted! {
             kind tags urgency channel title content place region upstream classification sketch

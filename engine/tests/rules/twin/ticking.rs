@@ -11,14 +11,17 @@ use super::unit_work::resumed;
 use super::{Answer, Ask, Row, Twin};
 
 /// What a new notice makes certain comes first, since all else follows from dues. Then whatever has come before now,
-/// oldest first, at most a thousand things; then the grades that nobody gave.
+/// oldest first, at most a thousand things; then the grades that nobody gave; and what waits for handlers.
 pub(super) fn tick(twin: &mut Twin, ask: Ask<'_>) -> Answer {
+    let handed_out = twin.hand_out(ask.at);
     let mut events = twin.certain();
     if events.is_empty() {
         events = come(twin, ask.at);
     }
     let room = 1_000 - events.len();
     events.extend(twin.default_grades(ask.at, room));
+    twin.have_handed_out(&handed_out);
+    events.extend(handed_out);
     Ok(events)
 }
 

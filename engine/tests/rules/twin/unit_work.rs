@@ -6,6 +6,7 @@ use hotline_engine::order::{Mode, Reply, Return, ReturnReason, Stage, Status, Tr
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
+use super::staff::Past;
 use super::vault::is_of;
 use super::{Answer, Ask, Row, Twin, at_most, not_enough_yet, says};
 
@@ -129,6 +130,7 @@ pub(super) fn resumed(twin: &Twin, row: &mut Row, at: Timestamp) -> Event {
     pause.ended = Some(ended);
     let from = pause.from;
     row.status = Status::Signed;
+    row.leave_worker(Past::Had);
     let due = row.dues[Stage::Handle];
     let handling = due.map(|due| twin.limits.resumed(row, due, (from, ended)));
     row.move_handling(handling);

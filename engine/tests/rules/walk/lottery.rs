@@ -26,7 +26,7 @@ const LIVE_MAX: usize = 150;
 const UNITS: u64 = 12;
 const MATTERS: u64 = 13;
 /// How often each command comes up among those that the status allows. What is not named comes up once.
-const WEIGHTS: [(&str, u64); 16] = [
+const WEIGHTS: [(&str, u64); 17] = [
     ("sign", 18),
     ("reply", 12),
     ("dispatch", 12),
@@ -43,7 +43,13 @@ const WEIGHTS: [(&str, u64); 16] = [
     ("co-reply", 3),
     ("merge", 6),
     ("unmerge", 3),
+    ("assign", 5),
 ];
+
+/// Of handlers, not in their order.
+const ACCOUNTS: [&str; 4] = ["wu", "chen", "lin", "huang"];
+/// What a handler may be good at.
+const SKILLS: [&str; 4] = ["供水", "供水/停水", "城市管理", "市场/消费"];
 
 pub(super) struct Lottery {
     dice: Dice,
@@ -247,7 +253,7 @@ impl Lottery {
             "close" => Action::Close { order },
             "put-article" => Action::PutArticle(self.article()),
             "remove-article" => Action::RemoveArticle { id: self.dice.below(9).to_string() },
-            "adopt-directory" => Action::AdoptDirectory(Box::new(self.directory())),
+            "adopt-directory" => Action::AdoptDirectory(Box::new(self.directory(at))),
             "tick" => Action::Tick,
             other => self.seldom_action(other, order, at, twin),
         }
@@ -259,6 +265,10 @@ impl Lottery {
             "merge" => Action::Merge { order, into: self.other(order, twin) },
             "unmerge" => Action::Unmerge { order, note: self.words() },
             "answer" => Action::Answer { order, answer: self.answer() },
+            "assign" => {
+                let handler = (!self.one_in(6)).then(|| self.dice.one_of(&ACCOUNTS).to_owned());
+                Action::Assign { order, handler }
+            }
             "appeal" => Action::Appeal { order, reason: self.words() },
             "decide-appeal" => {
                 let upheld = self.one_in(2);
@@ -385,8 +395,9 @@ impl Lottery {
 
     /// The sample district, or one with a backstop, with a department dissolved, with a row for a place, or with a
     /// unit listed twice.
-    fn directory(&mut self) -> DirectoryDraft {
-        let district = format!("{}\n{}", sample::UNITS, sample::DISTRICT);
+    fn directory(&mut self, at: Timestamp) -> DirectoryDraft {
+        let handlers = self.handlers(at.day());
+        let district = format!("{}\n{}\n{handlers}", sample::UNITS, sample::DISTRICT);
         let backstop = "unit government-services department";
         match self.dice.below(6) {
             0 => sample::draft(&district),
@@ -395,6 +406,33 @@ impl Lottery {
             3 => sample::draft(&format!("{district}\n{backstop}\n{backstop}")),
             _ => sample::draft(&format!("{district}\n{backstop}")),
         }
+    }
+
+    /// Most units have some handlers: all-round or specialists, some of them away these days; and some matters take longer.
+    pub(super) fn handlers(&mut self, today: Day) -> String {
+        let mut lines = vec!["work 供水 60".to_owned(), "work 城市管理/占道经营 900".to_owned()];
+        for unit in ["water", "market", "urban-management", "east", "lotus", "reed"] {
+            for account in ACCOUNTS {
+                if self.one_in(4) {
+                    continue;
+                }
+                let capacity = 1 + self.dice.below(4);
+                let mut line = format!("handler {unit} {account} for {capacity}");
+                for _ in 0..self.dice.below(3) {
+                    line += &format!(" can {}", self.dice.one_of(&SKILLS));
+                }
+                if self.one_in(3) {
+                    let from = Day(today.0 + self.dice.below(4) as i32);
+                    let to = Day(from.0 + self.dice.below(9) as i32);
+                    line += &format!(" away {from}..{to}");
+                }
+                lines.push(line);
+            }
+        }
+        if self.one_in(2) {
+            lines.push("work 供水/停水 1200".to_owned());
+        }
+        lines.join("\n")
     }
 }
 
