@@ -243,7 +243,7 @@ fn a_twin_with_one_rule_wrong_is_found_out() {
         Numbers { key_hours: 71, ..LONGHU },
         Numbers { rating_days: 8, ..LONGHU },
         Numbers { bad_grade: 6, ..LONGHU },
-        Numbers { work_minutes: 300, ..LONGHU },
+        Numbers { work_minutes: 2_400, ..LONGHU },
         Numbers { knows_it_first: false, ..LONGHU },
         Numbers { taken_from_last: false, ..LONGHU },
         Numbers { duplicate_days: 29, ..LONGHU },
@@ -252,6 +252,9 @@ fn a_twin_with_one_rule_wrong_is_found_out() {
         Numbers { named: 4, ..LONGHU },
         Numbers { own_is_hurried: false, ..LONGHU },
         Numbers { refuser_gets_it_back: true, ..LONGHU },
+        Numbers { others_hear_it: false, ..LONGHU },
+        Numbers { has_heirs: false, ..LONGHU },
+        Numbers { beyond_capacity: 1, ..LONGHU },
     ];
     for numbers in wrong {
         let found = live(1, COMMANDS, numbers).err();

@@ -171,7 +171,7 @@ impl Twin {
                         self.change(at, child, told, |_, row| Ok(vec![row.follow(at, &leading)]))?;
                     }
                 }
-                Event::Replied { reply, .. } => {
+                Event::Replied { reply, .. } if self.limits.numbers.others_hear_it => {
                     for order in children {
                         self.change(at, order, told, |_, row| {
                             row.replied(reply.clone());
@@ -232,6 +232,9 @@ impl Twin {
         told: &mut Told,
     ) -> Result<(), Rejection> {
         let [heir, rest @ ..] = children else { return Ok(()) };
+        if !self.limits.numbers.has_heirs {
+            return Ok(());
+        }
         let (at, by) = (ask.at, ask.actor.name.as_str());
         self.change(at, *heir, told, |_, row| Ok(vec![row.unmerged("原主单已结束")]))?;
         self.part(at, ended.id, *heir, told)?;

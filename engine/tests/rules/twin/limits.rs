@@ -51,9 +51,14 @@ pub(crate) struct Numbers {
     /// Whether a caller who comes again hurries his order, and whether what is parted goes back to a unit that has refused it.
     pub(crate) own_is_hurried: bool,
     pub(crate) refuser_gets_it_back: bool,
+    /// Whether joined callers hear the reply, and whether one of them is handled for the rest when an order ends.
+    pub(crate) others_hear_it: bool,
+    pub(crate) has_heirs: bool,
     /// Whether a handler who had an order is asked first, and one from whom it was taken last.
     pub(crate) knows_it_first: bool,
     pub(crate) taken_from_last: bool,
+    /// Orders that a handler may have beyond his capacity.
+    pub(crate) beyond_capacity: u16,
 }
 
 pub(crate) const LONGHU: Numbers = Numbers {
@@ -89,8 +94,11 @@ pub(crate) const LONGHU: Numbers = Numbers {
     named: 5,
     own_is_hurried: true,
     refuser_gets_it_back: false,
+    others_hear_it: true,
+    has_heirs: true,
     knows_it_first: true,
     taken_from_last: true,
+    beyond_capacity: 0,
 };
 
 /// The numbers, and the days they are counted by.

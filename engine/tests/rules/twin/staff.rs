@@ -193,7 +193,8 @@ impl Twin {
         let mut best = None;
         for (id, worker) in self.duties.workers_of(unit) {
             let has = has.iter().filter(|it| **it == id).count();
-            let room = usize::from(worker.capacity).saturating_sub(has);
+            let most = worker.capacity + numbers.beyond_capacity;
+            let room = usize::from(most).saturating_sub(has);
             if room == 0 || worker.is_away(at.day()) || !self.duties.can(worker, row.matter) {
                 continue;
             }

@@ -26,7 +26,7 @@ const LIVE_MAX: usize = 150;
 const UNITS: u64 = 12;
 const MATTERS: u64 = 13;
 /// How often each command comes up among those that the status allows. What is not named comes up once.
-const WEIGHTS: [(&str, u64); 17] = [
+const WEIGHTS: [(&str, u64); 16] = [
     ("sign", 18),
     ("reply", 12),
     ("dispatch", 12),
@@ -42,7 +42,6 @@ const WEIGHTS: [(&str, u64); 17] = [
     ("contact", 3),
     ("co-reply", 3),
     ("merge", 6),
-    ("unmerge", 3),
     ("assign", 5),
 ];
 
