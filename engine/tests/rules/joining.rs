@@ -315,6 +315,23 @@ fn a_joined_order_that_was_handled_once_more_may_be_joined_again() {
 }
 
 #[test]
+fn a_candidate_is_what_a_further_order_can_be_joined_to() {
+    let mut desk = two_callers();
+    run(
+        &mut desk,
+        "
+        2026-03-10T10:00 call-taker accept help 供水 caller 黄 13700000000 -> 3 accepted, reply by 2026-03-24; caller to the vault; 3 auto to water, sign by 2026-03-11
+        2026-03-10T11:00 call-taker accept help 供水 caller 陈 13900000000 saying PIPE -> 4 accepted, reply by 2026-03-24; caller to the vault; 4 repeats 2; 2 reminded
+        2026-03-10T12:00 dispatcher merge 1 into 3 -> 1 joined to 3; 3 stands for 1
+        2026-03-10T12:00 dispatcher merge 2 into 3 -> 2 joined to 3; 3 stands for 2
+        2026-03-10T13:00 call-taker accept help 供水 saying PIPE -> 5 accepted, reply by 2026-03-24; 5 auto to water, sign by 2026-03-11
+        ",
+    );
+    let similar: Vec<u64> = desk.order(5).similar.iter().map(|it| it.order.0).collect();
+    assert_eq!(similar, [3], "not 2, which 4 repeats and which waits for 3");
+}
+
+#[test]
 fn what_the_desk_answers_one_caller_the_others_have_not_heard() {
     let mut desk = longhu();
     run(

@@ -70,14 +70,18 @@ fn compared<'a>(twin: &'a Twin, at: Timestamp, acceptance: &Acceptance) -> Vec<&
     compared
 }
 
-/// The order that a further contact would be joined to.
+/// The order that a further contact would be joined to: from a repeat to what it repeats, and, but for the caller's own,
+/// to what it is or was joined to, as far as that goes.
 fn standing_for<'a>(twin: &'a Twin, row: &'a Row, same_caller: bool) -> Option<&'a Row> {
-    let repeat = row.status == Status::Repeat;
-    let row = match &row.merge {
-        Some(merge) if repeat || !same_caller => twin.known(merge.into),
-        _ => row,
-    };
-    let ended = matches!(row.status, Status::Withdrawn | Status::Transferred | Status::Repeat);
+    let goes_on = |row: &Row| row.status == Status::Repeat || !same_caller;
+    let mut row = row;
+    if let Some(merge) = row.merge.as_ref().filter(|_| goes_on(row)) {
+        row = twin.known(merge.into);
+    }
+    while goes_on(row) && matches!(row.status, Status::Repeat | Status::Merged) {
+        row = twin.known(row.merge.as_ref().expect("it says to which").into);
+    }
+    let ended = matches!(row.status, Status::Withdrawn | Status::Transferred);
     (!ended && !row.is_praise()).then_some(row)
 }
 
