@@ -204,13 +204,16 @@ pub(crate) fn similar(
 
 /// The order that another contact would be joined to: the one that this one was joined to, unless it is the caller's own.
 fn standing_for<'a>(state: &'a State, order: &'a Order, same_caller: bool) -> Option<&'a Order> {
-    let joined = order.merge.as_ref();
-    let own = same_caller && order.status != Status::Repeat;
-    let order = match joined.filter(|_| !own) {
-        Some(merge) => state.order(merge.into)?,
-        None => order,
+    let own = |order: &Order| same_caller && order.status != Status::Repeat;
+    let mut order = match &order.merge {
+        Some(merge) if !own(order) => state.order(merge.into)?,
+        _ => order,
     };
-    let ended = matches!(order.status, Status::Withdrawn | Status::Transferred | Status::Repeat);
+    // That one may be joined in its turn. No circle: nothing is joined to what is joined already.
+    while matches!(order.status, Status::Merged | Status::Repeat) && !own(order) {
+        order = state.order(order.merge.as_ref()?.into)?;
+    }
+    let ended = matches!(order.status, Status::Withdrawn | Status::Transferred);
     (!ended && order.kind != Kind::Praise).then_some(order)
 }
 

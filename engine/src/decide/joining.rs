@@ -64,6 +64,9 @@ pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
         (_, Status::Merged | Status::Repeat) => return refuse("is joined to another order itself"),
         (_, Status::Withdrawn | Status::Transferred) => return refuse("has ended"),
     };
+    // What was joined before and got its reply there is so no more.
+    let before = order.merge.as_ref().map(|before| parted(before.into, order_id));
+    facts.splice(1..1, before);
     let children: Vec<OrderId> = state.followers(order).map(|child| child.id).collect();
     if leading.merged.len() + children.len() >= MERGED_MAX {
         return Err(Rejection::Enough { what: "joined orders", max: MERGED_MAX });
@@ -82,13 +85,16 @@ fn moved<'a>(
     children.iter().flat_map(move |&child| {
         let before = case.state.order(child).and_then(|child| child.merge.as_ref()?.before);
         let merge = Merge { at: case.at, by: case.by.name.clone(), into, before };
-        let parted = Event::Parted { order: from, child };
-        [parted, joined(into, child), Event::Merged { order: child, merge }]
+        [parted(from, child), joined(into, child), Event::Merged { order: child, merge }]
     })
 }
 
 fn joined(order: OrderId, child: OrderId) -> Event {
     Event::Joined { order, child }
+}
+
+fn parted(order: OrderId, child: OrderId) -> Event {
+    Event::Parted { order, child }
 }
 
 /// Whether the same citizen is behind both orders, by his number.
@@ -111,7 +117,7 @@ pub(super) fn unmerge(case: Case<'_>, note: &str) -> Decided {
     let merge = order.merge.as_ref().ok_or(Rejection::NothingOpen { what: "joining" })?;
     let mut facts = vec![Event::Unmerged { order: order.id, note: note.to_owned() }];
     if order.status == Status::Merged {
-        facts.push(Event::Parted { order: merge.into, child: order.id });
+        facts.push(parted(merge.into, order.id));
     }
     facts.extend(on_its_own(case, order, merge.before));
     Ok(facts)
@@ -163,7 +169,10 @@ pub(super) fn follow_up(case: Case<'_>, facts: &[Event]) -> Vec<Event> {
                     }),
                 );
             }
-            Event::Withdrawn { .. } | Event::Transferred { .. } | Event::AppealDecided { .. } => {
+            Event::Withdrawn { .. } | Event::Transferred { .. } | Event::Answered { .. } => {
+                more.extend(inherited(case));
+            }
+            Event::AppealDecided { decision, .. } if decision.granted => {
                 more.extend(inherited(case));
             }
             _ => {}
@@ -176,9 +185,7 @@ pub(super) fn follow_up(case: Case<'_>, facts: &[Event]) -> Vec<Event> {
 fn to_leading(state: &State, order: &Order, into: OrderId, fact: &Event) -> Option<Event> {
     let room = state.order(into).is_some_and(|leading| leading.reminders.len() < FACTS_MAX);
     match fact {
-        Event::Withdrawn { .. } | Event::Transferred { .. } => {
-            Some(Event::Parted { order: into, child: order.id })
-        }
+        Event::Withdrawn { .. } | Event::Transferred { .. } => Some(parted(into, order.id)),
         Event::Reminded { nudge, .. } if room => {
             Some(Event::Reminded { order: into, nudge: nudge.clone() })
         }
@@ -200,10 +207,7 @@ fn inherited(case: Case<'_>) -> Vec<Event> {
     let Some(heir) = children.next() else { return Vec::new() };
     let rest: Vec<OrderId> = children.map(|child| child.id).collect();
     let note = "原主单已结束".to_owned();
-    let mut facts = vec![
-        Event::Unmerged { order: heir.id, note },
-        Event::Parted { order: order.id, child: heir.id },
-    ];
+    let mut facts = vec![Event::Unmerged { order: heir.id, note }, parted(order.id, heir.id)];
     facts.extend(on_its_own(case, heir, order.dispatch.as_ref().map(|dispatch| dispatch.lead)));
     facts.extend(moved(case, &rest, heir.id));
     facts

@@ -270,7 +270,9 @@ impl State {
         entry.arbitration = None;
         let first = FirstDispatch { at, unit: dispatch.lead };
         let in_first_cycle = entry.reworks.is_empty();
-        entry.reassigned |= entry.first.is_some() && in_first_cycle;
+        // Back with the unit that had it first after a joining was undone: nobody was mistaken.
+        let another = entry.first.is_some_and(|first| first.unit != dispatch.lead);
+        entry.reassigned |= another && in_first_cycle;
         entry.first = entry.first.or(Some(first));
         entry.handler = None;
         entry.dispatch = Some(dispatch.clone());

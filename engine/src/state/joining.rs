@@ -53,7 +53,8 @@ impl State {
         let leading = &self.orders[into.slot()];
         let dispatch = leading.dispatch.clone();
         let dispatch = dispatch.map(|dispatch| Dispatch { mode: Mode::Joined, ..dispatch });
-        let dispatched = leading.times.dispatched;
+        // It has been with this unit since now, however long the other has: what was asked or said at another is not open here.
+        let dispatched = leading.times.dispatched.map(|_| at);
         let entry = self.entry(id);
         let lead = |dispatch: &Dispatch| dispatch.lead;
         let moved = entry.dispatch.is_some()

@@ -260,6 +260,104 @@ fn an_order_with_others_joined_to_it_passes_them_on_when_it_ends_or_is_joined_it
 }
 
 #[test]
+fn a_joined_order_that_was_handled_once_more_may_be_joined_again() {
+    let mut desk = two_callers();
+    run(
+        &mut desk,
+        "
+        2026-03-10T10:00 dispatcher merge 2 into 1          -> 2 joined to 1; 1 stands for 2
+        2026-03-10T11:00 handler@water reply 1 已修复         -> 1 replied; 2 replied with it
+        2026-03-10T12:00 call-taker callback 1 unsatisfied  -> 1 called back; 1 reworked: dissatisfied, reply by 2026-03-17; 1 rework to water, sign by 2026-03-11
+        2026-03-10T12:01 call-taker callback 2 unsatisfied  -> 2 called back; 2 reworked: dissatisfied, reply by 2026-03-17; 2 rework to water, sign by 2026-03-11
+        2026-03-10T13:00 dispatcher merge 2 into 1          -> 2 joined to 1; 1 parted from 2; 1 stands for 2
+        2026-03-10T13:01 handler@water sign 1               -> 1 signed
+        2026-03-10T14:00 handler@water reply 1 已重新修复      -> 1 replied; 2 replied with it
+        ",
+    );
+    assert_eq!(desk.order(1).merged, [desk.order(2).id]);
+}
+
+#[test]
+fn a_candidate_is_what_a_further_order_can_be_joined_to() {
+    let mut desk = two_callers();
+    run(
+        &mut desk,
+        "
+        2026-03-10T10:00 call-taker accept help 供水 caller 黄 13700000000 -> 3 accepted, reply by 2026-03-24; caller to the vault; 3 auto to water, sign by 2026-03-11
+        2026-03-10T11:00 call-taker accept help 供水 caller 陈 13900000000 saying PIPE -> 4 accepted, reply by 2026-03-24; caller to the vault; 4 repeats 2; 2 reminded
+        2026-03-10T12:00 dispatcher merge 1 into 3 -> 1 joined to 3; 3 stands for 1
+        2026-03-10T12:00 dispatcher merge 2 into 3 -> 2 joined to 3; 3 stands for 2
+        2026-03-10T13:00 call-taker accept help 供水 saying PIPE -> 5 accepted, reply by 2026-03-24; 5 auto to water, sign by 2026-03-11
+        ",
+    );
+    let similar: Vec<u64> = desk.order(5).similar.iter().map(|it| it.order.0).collect();
+    assert_eq!(similar, [3], "not 2, which 4 repeats and which waits for 3");
+}
+
+#[test]
+fn what_the_desk_answers_one_caller_the_others_have_not_heard() {
+    let mut desk = longhu();
+    run(
+        &mut desk,
+        "
+        2026-03-09T09:00 call-taker accept help ?    -> 1 accepted, reply by 2026-03-23; 1 waits: no-matter
+        2026-03-09T09:01 call-taker accept help 供水  -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
+        2026-03-09T09:02 call-taker accept help 供水  -> 3 accepted, reply by 2026-03-23; 3 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 dispatcher merge 2 into 1   -> 2 joined to 1; 1 stands for 2
+        2026-03-09T10:00 dispatcher merge 3 into 1   -> 3 joined to 1; 1 stands for 3
+        2026-03-09T10:01 call-taker answer 1 见公告    -> 1 answered; 2 on its own; 1 parted from 2; 2 waits: unmerged; 1 parted from 3; 2 stands for 3; 3 joined to 2
+        ",
+    );
+}
+
+#[test]
+fn a_grade_that_stands_goes_on_standing_for_others() {
+    let mut desk = longhu();
+    run(
+        &mut desk,
+        "
+        2026-03-09T09:00 integration grade B-1 water 1    -> 1 accepted, reply by 2026-03-16; caller to the vault; 1 known to water, sign by 2026-03-10; B-1 done; B-1 rated 1
+        2026-03-09T09:01 call-taker accept help 供水       -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 dispatcher merge 2 into 1        -> 2 joined to 1; 1 stands for 2
+        2026-03-09T11:00 handler@water appeal 1 系误评      -> 1 appealed
+        2026-03-09T12:00 supervisor dismiss 1 评价属实      -> 1 stands
+        2026-03-09T13:00 handler@water sign 1             -> 1 signed
+        2026-03-09T14:00 handler@water reply 1 已整改       -> 1 replied; 2 replied with it
+        ",
+    );
+}
+
+#[test]
+fn what_was_asked_for_before_a_joining_is_not_open_behind_it() {
+    let mut desk = two_callers();
+    run(
+        &mut desk,
+        "
+        2026-03-10T10:00 handler@water sign 2            -> 2 signed
+        2026-03-10T10:01 handler@water extend 2 5 需开挖   -> 2 asks for 5 days
+        2026-03-10T11:00 dispatcher merge 2 into 1       -> 2 joined to 1; 1 stands for 2
+        2026-03-10T12:00 handler@water reply 1 已修复      -> 1 replied; 2 replied with it
+        2026-03-10T13:00 dispatcher review 2 failed 未答复 -> 2 sent back
+        2026-03-10T14:00 supervisor grant 2 同意          -> no: the order has no extension that this could be about
+        ",
+    );
+}
+
+#[test]
+fn an_order_that_comes_back_to_its_unit_was_not_misdispatched() {
+    let mut desk = two_callers();
+    run(
+        &mut desk,
+        "
+        2026-03-10T10:00 dispatcher merge 2 into 1         -> 2 joined to 1; 1 stands for 2
+        2026-03-10T11:00 call-taker unmerge 2 两处水管       -> 2 on its own; 1 parted from 2; 2 triage to water, sign by 2026-03-11
+        ",
+    );
+    assert!(!desk.order(2).reassigned);
+    assert_eq!(tally::all(&desk).of(Measure::Misdispatched), 0);
+}
+
+#[test]
 fn an_order_stands_for_so_many_and_no_more() {
     let mut desk = longhu();
     desk.check_every = 1_000;

@@ -5,11 +5,15 @@
 //! the one below. The nouns are the engine's, and so is the arithmetic of working days, which `deadlines` and `clocks`
 //! judge; of `decide`, `State`, the ladder and the dues of an order nothing is used.
 
+mod alike;
 mod desk_work;
 mod duty_list;
 mod given;
+mod grades;
+mod joining;
 mod limits;
 mod row;
+mod staff;
 mod ticking;
 mod unit_work;
 mod vault;
@@ -20,6 +24,7 @@ use hotline_engine::actor::{Actor, Role};
 use hotline_engine::article::Article;
 use hotline_engine::command::{Action, Command};
 use hotline_engine::order::{OrderId, Status};
+use hotline_engine::rating::RatedCase;
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
@@ -28,7 +33,7 @@ pub(crate) use limits::{LONGHU, Limits, Numbers};
 pub(crate) use row::Row;
 
 use Role::{Admin, CallTaker, Dispatcher, Handler, Integration, Supervisor, System};
-use Status::{Closed, Dispatched, Paused, Replied, Signed, Triage};
+use Status::{Closed, Dispatched, Merged, Paused, Repeat, Replied, Signed, Triage};
 
 /// A whole hotline by the twin's lights.
 pub(crate) struct Twin {
@@ -36,6 +41,8 @@ pub(crate) struct Twin {
     pub(crate) duties: DutyList,
     pub(crate) limits: Limits,
     pub(crate) articles: Vec<Article>,
+    /// Services by the number of their case.
+    pub(crate) services: Vec<(String, RatedCase)>,
     /// Keys of requests, with the hash of what was asked and the order it made.
     keys: Vec<(Timestamp, u128, u64)>,
 }
@@ -50,6 +57,14 @@ pub(crate) struct Ask<'a> {
 
 /// What follows, or why it is refused.
 pub(crate) type Answer = Result<Vec<Event>, Rejection>;
+
+/// What follows about several orders: nobody outruns a due, so what has passed on any of them is told before all else.
+#[derive(Default)]
+pub(crate) struct Told {
+    touched: Vec<OrderId>,
+    late: Vec<Event>,
+    facts: Vec<Event>,
+}
 
 /// One line of the rules: what is asked for, by whom, in which status of the order, and what comes of it.
 pub(crate) struct Rule {
@@ -66,6 +81,8 @@ pub(crate) struct Rule {
 enum Act {
     /// On one order.
     Order(fn(&Twin, &mut Row, Ask<'_>) -> Answer),
+    /// On one order and others about the same.
+    Orders(fn(&mut Twin, OrderId, Ask<'_>, &mut Told) -> Result<(), Rejection>),
     /// On the hotline as a whole.
     Hotline(fn(&mut Twin, Ask<'_>) -> Answer),
 }
@@ -88,13 +105,23 @@ const fn on_hotline(
     Rule { word, participle: "", roles, statuses: &[], act: Act::Hotline(act) }
 }
 
+const fn on_orders(
+    word: &'static str,
+    participle: &'static str,
+    statuses: &'static [Status],
+    act: fn(&mut Twin, OrderId, Ask<'_>, &mut Told) -> Result<(), Rejection>,
+) -> Rule {
+    Rule { word, participle, roles: DESK, statuses, act: Act::Orders(act) }
+}
+
 const DESK: &[Role] = &[CallTaker, Dispatcher, Admin];
 const WATCH: &[Role] = &[Dispatcher, Supervisor, Admin];
 const UNIT: &[Role] = &[Handler];
 const OPEN: &[Status] = &[Triage, Dispatched, Signed, Paused, Replied];
+const WITHDRAWABLE: &[Status] = &[Triage, Dispatched, Signed, Paused, Replied, Merged];
 
 /// Every command. A further one is a line here and a function.
-pub(crate) static RULES: [Rule; 24] = [
+pub(crate) static RULES: [Rule; 32] = [
     on_hotline("accept", &[CallTaker, Dispatcher, Admin, Integration], given::accept),
     on_order(
         "dispatch",
@@ -126,7 +153,7 @@ pub(crate) static RULES: [Rule; 24] = [
         "remind",
         "hurried",
         &[CallTaker, Dispatcher, Supervisor, Admin, Integration],
-        &[Triage, Dispatched, Signed, Paused],
+        &[Triage, Dispatched, Signed, Paused, Merged],
         desk_work::remind,
     ),
     on_order("supervise", "supervised", WATCH, OPEN, desk_work::supervise),
@@ -134,10 +161,36 @@ pub(crate) static RULES: [Rule; 24] = [
         "withdraw",
         "withdrawn",
         &[CallTaker, Dispatcher, Admin, Integration],
-        OPEN,
+        WITHDRAWABLE,
         desk_work::withdraw,
     ),
-    on_order("transfer", "transferred", DESK, &[Triage, Dispatched, Signed], desk_work::transfer),
+    on_order(
+        "transfer",
+        "transferred",
+        DESK,
+        &[Triage, Dispatched, Signed, Merged],
+        desk_work::transfer,
+    ),
+    on_orders("merge", "joined", &[Triage, Dispatched, Signed], joining::merge),
+    on_orders("unmerge", "parted", &[Merged, Repeat], joining::unmerge),
+    on_order("answer", "answered", DESK, &[Triage], desk_work::answer),
+    on_order("appeal", "appealed against", UNIT, &[Dispatched, Signed], grades::appeal),
+    on_order(
+        "decide-appeal",
+        "appealed against",
+        WATCH,
+        &[Dispatched, Signed, Paused],
+        grades::decide_appeal,
+    ),
+    on_order(
+        "assign",
+        "assigned",
+        &[Handler, Dispatcher, Supervisor, Admin],
+        &[Dispatched, Signed],
+        staff::assign,
+    ),
+    on_hotline("report-service", &[Dispatcher, Admin, Integration], grades::report_service),
+    on_hotline("count-calls", &[Admin, Integration], grades::count_calls),
     on_order("reveal", "revealed", &[CallTaker, Dispatcher, Handler], Status::ALL, vault::reveal),
     on_hotline("put-article", &[Dispatcher, Admin, System], desk_work::put_article),
     on_hotline("remove-article", &[Dispatcher, Admin, System], desk_work::remove_article),
@@ -148,7 +201,8 @@ pub(crate) static RULES: [Rule; 24] = [
 impl Twin {
     /// A hotline without orders.
     pub(crate) fn new(limits: Limits, duties: DutyList) -> Twin {
-        Twin { rows: Vec::new(), duties, limits, articles: Vec::new(), keys: Vec::new() }
+        let (rows, articles, services) = (Vec::new(), Vec::new(), Vec::new());
+        Twin { rows, duties, limits, articles, services, keys: Vec::new() }
     }
 
     /// Does what is asked and says what followed; a refusal leaves all as it was.
@@ -162,7 +216,7 @@ impl Twin {
         let ask = Ask { at, actor, action };
         let events = match rule.act {
             Act::Hotline(act) => act(self, ask)?,
-            Act::Order(act) => self.on_order(ask, rule, *seen, act)?,
+            Act::Order(_) | Act::Orders(_) => self.on_order(ask, rule, *seen)?,
         };
         // However much a record says of an order, it is one step.
         let touched: BTreeSet<OrderId> = events.iter().filter_map(Event::order).collect();
@@ -172,15 +226,9 @@ impl Twin {
         Ok(events)
     }
 
-    fn on_order(
-        &mut self,
-        ask: Ask<'_>,
-        rule: &Rule,
-        seen: Option<u32>,
-        act: fn(&Twin, &mut Row, Ask<'_>) -> Answer,
-    ) -> Answer {
+    fn on_order(&mut self, ask: Ask<'_>, rule: &Rule, seen: Option<u32>) -> Answer {
         let id = ask.action.order().expect("this action has an order");
-        let mut row = self.row(id).cloned().ok_or(Rejection::UnknownOrder { order: id })?;
+        let row = self.row(id).cloned().ok_or(Rejection::UnknownOrder { order: id })?;
         vault::may_touch(&row, ask)?;
         if seen.is_some_and(|seen| seen != row.version) {
             return Err(Rejection::Stale { order: id, current: row.version });
@@ -189,11 +237,39 @@ impl Twin {
             let (status, action) = (row.status, rule.participle);
             return Err(Rejection::WrongStatus { order: id, status, action });
         }
-        // Nobody outruns a due: what has passed is told before what is done.
-        let mut events = row.let_pass(ask.at);
-        events.extend(act(self, &mut row, ask)?);
+        let mut told = Told::default();
+        match rule.act {
+            Act::Order(act) => {
+                self.change(ask.at, id, &mut told, |twin, row| {
+                    let had = row.handler;
+                    let mut facts = act(twin, row, ask)?;
+                    facts.extend(twin.back_to_worker(had, row, ask.at, &facts));
+                    Ok(facts)
+                })?;
+                self.carry_on(&row, ask, &mut told)?;
+            }
+            Act::Orders(act) => act(self, id, ask, &mut told)?,
+            Act::Hotline(_) => unreachable!("it concerns an order"),
+        }
+        Ok(told.all())
+    }
+
+    /// Changes an order; what has passed on it is told before. A refusal leaves it as it was.
+    fn change(
+        &mut self,
+        at: Timestamp,
+        id: OrderId,
+        told: &mut Told,
+        how: impl FnOnce(&Twin, &mut Row) -> Answer,
+    ) -> Result<(), Rejection> {
+        let mut row = self.known(id).clone();
+        let first = !told.touched.contains(&id);
+        let late = if first { row.let_pass(at) } else { Vec::new() };
+        told.facts.extend(how(self, &mut row)?);
+        told.late.extend(late);
+        told.touched.push(id);
         self.put(row);
-        Ok(events)
+        Ok(())
     }
 
     /// The order with this id.
@@ -201,9 +277,20 @@ impl Twin {
         self.rows.get(slot(id))
     }
 
+    /// The order with this id, which there is.
+    pub(crate) fn known(&self, id: OrderId) -> &Row {
+        self.row(id).expect("an order that others name is there")
+    }
+
     fn put(&mut self, row: Row) {
         let slot = slot(row.id);
         self.rows[slot] = row;
+    }
+}
+
+impl Told {
+    fn all(self) -> Vec<Event> {
+        [self.late, self.facts].concat()
     }
 }
 

@@ -2,6 +2,7 @@
 //! asked: the twin's table says what. Stops at the first difference and tells how to see it again.
 
 mod lottery;
+mod stories;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -85,15 +86,16 @@ enum Notice {
 
 impl Walk {
     fn new(seed: u64, numbers: Numbers) -> Walk {
-        let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+        let at = Timestamp::parse(FIRST_DAY).unwrap();
+        let mut lottery = Lottery::new(seed);
+        let district = format!("{}\n{}", sample::DISTRICT, lottery.handlers(at.day()));
+        let mut desk = Desk::open_by(sample::longhu("2025"), &district);
         desk.check_every = COMPARE_EVERY as u64;
         let mut duties = DutyList::default();
-        duties.adopt(&sample::district(sample::DISTRICT));
+        duties.adopt(&sample::district(&district));
         let twin = Twin::new(Limits::new(numbers, &desk.rules, 2025), duties);
         let (facts, refusals) = (BTreeSet::new(), BTreeSet::new());
         let life = Life { desk, facts, refusals, granted_count: 0 };
-        let mut lottery = Lottery::new(seed);
-        let at = Timestamp::parse(FIRST_DAY).unwrap();
         let notice = Notice::ExpectedAt(lottery.day_of_the_notice(at));
         let (witness, log) = (Witness::default(), Vec::new());
         Walk { seed, life, twin, lottery, witness, at, log, notice }
@@ -111,7 +113,8 @@ impl Walk {
         }
         let command = self.lottery.next_command(self.at, &self.twin);
         let next = OrderId(self.twin.rows.len() as u64 + 1);
-        let makes = matches!(command.action, Action::Accept(_)).then_some(next);
+        let makes = matches!(command.action, Action::Accept(_) | Action::ReportService(_));
+        let makes = makes.then_some(next);
         let order = command.action.order().or(makes);
         let asked = Asked { at: self.at, order, command: command.clone(), outcome: "asked" };
         self.log.push(asked);
@@ -164,6 +167,11 @@ impl Walk {
         articles.sort_by(|a, b| a.id.cmp(&b.id));
         if !state.articles().values().eq(&articles) {
             return differ("other articles");
+        }
+        for (case, service) in &twin.services {
+            if state.service(case) != Some(service) {
+                return differ(&format!("{case} is {:?}, not {service:?}", state.service(case)));
+            }
         }
         if state.directory().version != twin.duties.version {
             return differ("another version of the directory");

@@ -3,12 +3,13 @@
 
 use hotline_engine::command::Action;
 use hotline_engine::draft::DraftError;
-use hotline_engine::handling::{Decision, EndedCycle, Nudge, Review, Rework};
-use hotline_engine::order::{Callback, Mode, ReworkReason, Stage, Status};
+use hotline_engine::handling::{Answer as Said, Decision, EndedCycle, Nudge, Review, Rework};
+use hotline_engine::order::{Callback, Dues, Mode, ReworkReason, Stage, Status, TriageReason};
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
 use super::given::Given;
+use super::staff::Past;
 use super::{Answer, Ask, Row, Twin, at_most, not_enough_yet, says};
 
 /// Granted before expiry, or refused with a reason.
@@ -46,10 +47,10 @@ pub(super) fn review(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     }
     not_enough_yet("reviews", &row.reviews)?;
     let review = Review { at: ask.at, by: ask.actor.name.clone(), passed, note: note.clone() };
-    row.reviews.push(review.clone());
-    if !passed {
-        row.status = Status::Signed;
-        row.times.replied = None;
+    if passed {
+        row.reviews.push(review.clone());
+    } else {
+        row.sent_back(review.clone());
     }
     Ok(vec![Event::Reviewed { order: row.id, review }])
 }
@@ -85,22 +86,33 @@ pub(super) fn rework(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
 }
 
 /// A new cycle at the unit that replied, with those who helped, as far as they still are; everything begins anew but
-/// the memory.
-fn again(twin: &Twin, row: &mut Row, at: Timestamp, reason: ReworkReason, note: &str) -> Answer {
+/// the memory. What the desk had answered goes to a dispatcher.
+pub(super) fn again(
+    twin: &Twin,
+    row: &mut Row,
+    at: Timestamp,
+    reason: ReworkReason,
+    note: &str,
+) -> Answer {
     says("note", note)?;
     not_enough_yet("reworks", &row.reworks)?;
     if row.is_praise() {
         return Err(Rejection::NotProvided { what: "reworks of praise" });
     }
-    let before = row.dispatch.clone().expect("a unit has replied");
-    if !twin.duties.is_active(before.lead) {
+    let before = row.dispatch.clone();
+    if before.as_ref().is_some_and(|before| !twin.duties.is_active(before.lead)) {
         return Err(Rejection::UnknownUnit { field: "lead" });
     }
-    let due = row.dues[Stage::Handle].expect("only praise is never due").current;
-    let replied = row.times.replied.expect("a unit has replied");
-    let ended = Some(EndedCycle { due, replied, unit: before.lead, matter: row.matter });
+    let due = row.dues[Stage::Handle].map(|due| due.current);
+    let ended = before.as_ref().map(|before| EndedCycle {
+        due: due.expect("only praise is never due"),
+        replied: row.times.replied.expect("a unit has replied"),
+        unit: before.lead,
+        matter: row.matter,
+    });
     let rework = Rework { at, reason, note: note.to_owned(), ended };
     row.reworks.push(rework.clone());
+    row.leave_worker(Past::Had);
     (row.times.replied, row.times.closed) = (None, None);
     row.overdue.clear();
     row.climbed.clear();
@@ -109,6 +121,10 @@ fn again(twin: &Twin, row: &mut Row, at: Timestamp, reason: ReworkReason, note: 
     let (due, ladder) = handling.expect("a rework has a limit");
     let (order, handle_due) = (row.id, Some(due));
     let mut events = vec![Event::Reworked { order, rework, handle_due, ladder }];
+    let Some(before) = before else {
+        events.push(twin.to_triage(row, at, TriageReason::Answered));
+        return Ok(events);
+    };
     let co_units = before.co_units.into_iter().filter(|&unit| twin.duties.is_active(unit));
     // Whom an arbiter named stays the final owner: in a new cycle he does not argue either.
     let named = before.mode == Mode::Arbitration;
@@ -122,6 +138,32 @@ fn again(twin: &Twin, row: &mut Row, at: Timestamp, reason: ReworkReason, note: 
 pub(super) fn close(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     row.end(ask.at, Status::Closed);
     Ok(vec![Event::Closed { order: row.id }])
+}
+
+/// The desk answers by itself: no unit has the order, and nothing is due.
+pub(super) fn answer(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+    let Action::Answer { answer, .. } = ask.action else { unreachable!() };
+    may_be_said(twin, answer)?;
+    Ok(vec![answered(row, ask.at, answer)])
+}
+
+pub(super) fn answered(row: &mut Row, at: Timestamp, answer: &Said) -> Event {
+    row.end(at, Status::Closed);
+    row.dues = Dues::default();
+    row.times.replied = Some(at);
+    row.answer = Some(answer.clone());
+    Event::Answered { order: row.id, answer: answer.clone() }
+}
+
+/// An answer says something; an article that it rests on is there.
+pub(super) fn may_be_said(twin: &Twin, answer: &Said) -> Result<(), Rejection> {
+    says("answer", &answer.text)?;
+    match &answer.article {
+        Some(id) if !twin.articles.iter().any(|article| article.id == *id) => {
+            Err(Rejection::UnknownArticle { id: id.clone() })
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn remind(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {

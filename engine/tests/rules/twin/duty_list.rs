@@ -6,6 +6,7 @@ use hotline_engine::order::{Candidate, Confidence, Mode, TriageReason};
 use hotline_engine::time::Day;
 
 use super::given::Given;
+use super::staff::Worker;
 
 /// The directory in force. Who was known once keeps his place in the list.
 #[derive(Clone, Default)]
@@ -14,6 +15,9 @@ pub(crate) struct DutyList {
     units: Vec<Unit>,
     matters: Vec<String>,
     rows: Vec<RowDraft>,
+    pub(super) workers: Vec<Worker>,
+    /// Minutes of expected work, by matter.
+    pub(super) work: Vec<(String, u16)>,
 }
 
 #[derive(Clone)]
@@ -47,9 +51,10 @@ impl DutyList {
             }
         }
         self.rows.clone_from(&draft.rows);
+        self.adopt_workers(draft);
     }
 
-    fn unit(&self, code: &str) -> Option<UnitId> {
+    pub(super) fn unit(&self, code: &str) -> Option<UnitId> {
         let slot = self.units.iter().position(|unit| unit.code == code)?;
         Some(UnitId(u16::try_from(slot).unwrap()))
     }
@@ -134,7 +139,7 @@ impl DutyList {
         !rows.is_empty() && rows.iter().all(|(_, row)| row.level == DutyLevel::Functional)
     }
 
-    fn upwards(&self, matter: MatterId) -> impl Iterator<Item = &str> {
+    pub(super) fn upwards(&self, matter: MatterId) -> impl Iterator<Item = &str> {
         let path = self.matters[usize::from(matter.0)].as_str();
         std::iter::successors(Some(path), |path| Some(path.rsplit_once('/')?.0))
     }

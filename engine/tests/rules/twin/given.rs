@@ -1,7 +1,9 @@
 //! The twin on how an order comes to a unit: accepted and routed, or given by a dispatcher or an arbiter.
 
+use hotline_engine::actor::Role;
 use hotline_engine::command::{Acceptance, Action};
 use hotline_engine::directory::{MatterId, UnitId};
+use hotline_engine::handling::Merge;
 use hotline_engine::order::{
     Candidate, Confidence, Dispatch, Dues, FirstDispatch, Kind, Mode, OrderId, Stage, StageTimes,
     Status, TriageReason,
@@ -9,13 +11,20 @@ use hotline_engine::order::{
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
-use super::{Answer, Ask, DutyList, Row, Twin, at_most};
+use super::alike;
+use super::desk_work::{answered, may_be_said};
+use super::joining::comes_again;
+use super::{Answer, Ask, DutyList, Row, Told, Twin, at_most};
 
 /// A new order gets a number, its dues, and a unit, where the desk is sure enough of one. The same request within three
 /// days makes no second order.
 pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
     let Action::Accept(acceptance) = ask.action else { unreachable!() };
     let at = ask.at;
+    let desk = matches!(ask.actor.role, Role::CallTaker | Role::Dispatcher | Role::Admin);
+    if acceptance.answer.is_some() && !desk {
+        return Err(Rejection::NotAllowed { role: ask.actor.role, action: "answer" });
+    }
     if let Some(key) = acceptance.idempotency {
         let kept_since = at.plus_seconds(-3_600 * twin.limits.numbers.key_hours);
         let used = twin
@@ -28,39 +37,57 @@ pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
         }
     }
     makes_sense(&twin.duties, acceptance)?;
+    if let Some(answer) = &acceptance.answer {
+        may_be_said(twin, answer)?;
+    }
     twin.keys.extend(acceptance.idempotency.map(|key| (at, key.key, key.body)));
-    let order = OrderId(twin.rows.len() as u64 + 1);
-    let number = at.order_stamp() * 1_000_000 + order.0 % 1_000_000;
-    let mut row = empty(order, number, acceptance, at);
-    let handling = twin.limits.handle(&row);
-    row.move_handling(handling);
-    row.set_due(Stage::Dispatch, twin.limits.dispatch_due(&row, at));
-    let (dues, ladder) = (row.dues, row.ladder);
-    let stored = Box::new(row.acceptance.clone());
-    let mut events = vec![Event::Accepted {
-        order,
-        number,
-        acceptance: stored,
-        dues,
-        ladder,
-        similar: Vec::new(),
-    }];
-    events.extend(row.caller.clone().map(|caller| Event::CallerRecorded { order, caller }));
-    events.extend(match choose(&twin.duties, at, acceptance) {
+    let mut row = twin.comes_in(at, acceptance);
+    if acceptance.kind != Kind::Praise {
+        row.similar = alike::similar(twin, at, acceptance);
+    }
+    let mut told = Told { facts: begun(&row), ..Told::default() };
+    if let Some(answer) = &acceptance.answer {
+        told.facts.push(answered(&mut row, at, answer));
+        twin.rows.push(row);
+        return Ok(told.all());
+    }
+    if let Some(standing) = alike::repeated(twin, acceptance, &row.similar).cloned() {
+        let by = ask.actor.name.as_str();
+        let nudge = comes_again(at, by, row.number, &acceptance.content);
+        let merge = Merge { at, by: by.to_owned(), into: standing.id, before: None };
+        told.facts.push(row.repeats(at, merge));
+        twin.rows.push(row);
+        // His order is hurried, and if it is joined to another, that one too.
+        let with = standing.merge.filter(|_| standing.status == Status::Merged);
+        for id in [Some(standing.id), with.map(|merge| merge.into)].into_iter().flatten() {
+            twin.change(at, id, &mut told, |_, row| Ok(vec![row.hurried(nudge.clone())]))?;
+        }
+        return Ok(told.all());
+    }
+    told.facts.extend(match choose(&twin.duties, at, acceptance) {
         Ok((given, confidence, number)) => {
             twin.give_as(&mut row, at, given, confidence, Some(number))
         }
         Err(reason) => {
             row.triage = Some(reason);
-            vec![Event::SentToTriage { order, reason, dispatch_due: None }]
+            vec![Event::SentToTriage { order: row.id, reason, dispatch_due: None }]
         }
     });
     twin.rows.push(row);
-    Ok(events)
+    Ok(told.all())
+}
+
+/// What is told of every order that comes in: who called stands apart.
+pub(super) fn begun(row: &Row) -> Vec<Event> {
+    let (order, number, dues, ladder) = (row.id, row.number, row.dues, row.ladder);
+    let (acceptance, similar) = (Box::new(row.acceptance.clone()), row.similar.clone());
+    let mut events = vec![Event::Accepted { order, number, acceptance, dues, ladder, similar }];
+    events.extend(row.caller.clone().map(|caller| Event::CallerRecorded { order, caller }));
+    events
 }
 
 /// What no order can start with.
-fn makes_sense(duties: &DutyList, acceptance: &Acceptance) -> Result<(), Rejection> {
+pub(super) fn makes_sense(duties: &DutyList, acceptance: &Acceptance) -> Result<(), Rejection> {
     if acceptance.content.trim().is_empty() {
         return Err(Rejection::Empty { field: "content" });
     }
@@ -97,6 +124,7 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
         id,
         number,
         acceptance,
+        number_called: caller.as_ref().and_then(alike::number_called),
         caller,
         matter,
         transfer,
@@ -112,6 +140,8 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
         ladder: Default::default(),
         climbed: Vec::new(),
         escalations: Vec::new(),
+        handler: None,
+        past: None,
         answered: false,
         called_back: false,
         helped: Vec::new(),
@@ -128,6 +158,12 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
         supervisions: Vec::new(),
         reveals: Vec::new(),
         arbitration: None,
+        similar: Vec::new(),
+        merge: None,
+        merged: Vec::new(),
+        answer: None,
+        rated_case: None,
+        appeal: None,
         version: 0,
     }
 }
@@ -203,13 +239,36 @@ pub(super) struct Given {
 }
 
 impl Twin {
+    /// The next order, with the dues that it starts with: what the desk answers by itself has none.
+    pub(super) fn comes_in(&self, at: Timestamp, acceptance: &Acceptance) -> Row {
+        let order = OrderId(self.rows.len() as u64 + 1);
+        let number = at.order_stamp() * 1_000_000 + order.0 % 1_000_000;
+        let mut row = empty(order, number, acceptance, at);
+        if acceptance.answer.is_none() {
+            row.move_handling(self.limits.handle(&row));
+            row.set_due(Stage::Dispatch, self.limits.dispatch_due(&row, at));
+        }
+        row
+    }
+
+    /// Somebody must find a unit for it; where that is urgent, from now on.
+    pub(super) fn to_triage(&self, row: &mut Row, at: Timestamp, reason: TriageReason) -> Event {
+        let dispatch_due = self.limits.dispatch_due(row, at);
+        if dispatch_due.is_some() {
+            row.set_due(Stage::Dispatch, dispatch_due);
+        }
+        row.status = Status::Triage;
+        row.triage = Some(reason);
+        Event::SentToTriage { order: row.id, reason, dispatch_due }
+    }
+
     /// Gives an order to a unit by somebody's word.
     pub(super) fn give(&self, row: &mut Row, at: Timestamp, given: Given) -> Vec<Event> {
         self.give_as(row, at, given, Confidence::CERTAIN, None)
     }
 
     /// The clocks of the unit begin; those of the unit before end. Praise is passed on and done.
-    fn give_as(
+    pub(super) fn give_as(
         &self,
         row: &mut Row,
         at: Timestamp,
@@ -230,9 +289,10 @@ impl Twin {
         row.triage = None;
         row.arbitration = None;
         row.matter = matter.or(row.matter);
-        row.reassigned |= row.first.is_some() && row.reworks.is_empty();
+        row.reassigned |= row.first.is_some_and(|it| it.unit != lead) && row.reworks.is_empty();
         row.first = row.first.or(Some(FirstDispatch { at, unit: lead }));
         row.dispatch = Some(dispatch.clone());
+        row.handler = None;
         row.times.dispatched = Some(at);
         (row.times.signed, row.times.contacted) = (None, None);
         (row.answered, row.extension_open) = (false, false);

@@ -39,6 +39,26 @@ pub(crate) struct Numbers {
     pub(crate) written_after: u16,
     pub(crate) supervision_after: u16,
     pub(crate) key_hours: i64,
+    pub(crate) rating_days: i64,
+    /// Of a matter for which nobody gave any.
+    pub(crate) work_minutes: u16,
+    /// How far back orders about the same are looked for, and from which share of their words on.
+    pub(crate) duplicate_days: i64,
+    pub(crate) similar_percent: u8,
+    /// How many are compared under each part of a sketch and of each caller, and how many named.
+    pub(crate) compared: usize,
+    pub(crate) named: usize,
+    /// Whether a caller who comes again hurries his order, and whether what is parted goes back to a unit that has refused it.
+    pub(crate) own_is_hurried: bool,
+    pub(crate) refuser_gets_it_back: bool,
+    /// Whether joined callers hear the reply, and whether one of them is handled for the rest when an order ends.
+    pub(crate) others_hear_it: bool,
+    pub(crate) has_heirs: bool,
+    /// Whether a handler who had an order is asked first, and one from whom it was taken last.
+    pub(crate) knows_it_first: bool,
+    pub(crate) taken_from_last: bool,
+    /// Orders that a handler may have beyond his capacity.
+    pub(crate) beyond_capacity: u16,
 }
 
 pub(crate) const LONGHU: Numbers = Numbers {
@@ -66,6 +86,19 @@ pub(crate) const LONGHU: Numbers = Numbers {
     written_after: 1,
     supervision_after: 5,
     key_hours: 72,
+    rating_days: 7,
+    work_minutes: 240,
+    duplicate_days: 30,
+    similar_percent: 75,
+    compared: 4,
+    named: 5,
+    own_is_hurried: true,
+    refuser_gets_it_back: false,
+    others_hear_it: true,
+    has_heirs: true,
+    knows_it_first: true,
+    taken_from_last: true,
+    beyond_capacity: 0,
 };
 
 /// The numbers, and the days they are counted by.

@@ -6,14 +6,18 @@ use hotline_engine::command::Acceptance;
 use hotline_engine::directory::{MatterId, UnitId};
 use hotline_engine::escalation::{Ladder, Rung};
 use hotline_engine::handling::{
-    Arbitration, CoReply, Extension, Nudge, Pause, Reveal, Review, Rework,
+    Answer, Appeal, Arbitration, CoReply, Extension, Merge, Nudge, Pause, Reveal, Review, Rework,
+    Similar,
 };
 use hotline_engine::order::{
     Callback, Caller, Dispatch, Due, Dues, Escalated, FirstDispatch, Order, OrderId, Reply, Return,
     Stage, StageTimes, Status, TriageReason,
 };
+use hotline_engine::staff::HandlerId;
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
+
+use super::staff::Past;
 
 /// An order.
 #[derive(Clone)]
@@ -23,6 +27,8 @@ pub(crate) struct Row {
     /// What it started with; the caller stands apart.
     pub(crate) acceptance: Acceptance,
     pub(crate) caller: Option<Caller>,
+    /// The number behind the caller, however it was written.
+    pub(crate) number_called: Option<u64>,
     pub(crate) matter: Option<MatterId>,
     pub(crate) transfer: Option<u16>,
     pub(crate) status: Status,
@@ -39,6 +45,9 @@ pub(crate) struct Row {
     /// Rungs of this cycle.
     pub(crate) climbed: Vec<Rung>,
     pub(crate) escalations: Vec<Escalated>,
+    /// Who in the unit has it, and who had it before.
+    pub(crate) handler: Option<HandlerId>,
+    pub(crate) past: Option<Past>,
     /// Whether the present unit has replied, and the caller been called back since.
     pub(crate) answered: bool,
     pub(crate) called_back: bool,
@@ -58,6 +67,17 @@ pub(crate) struct Row {
     pub(crate) supervisions: Vec<Nudge>,
     pub(crate) reveals: Vec<Reveal>,
     pub(crate) arbitration: Option<Arbitration>,
+    /// Orders that may be about the same, as they were found at acceptance.
+    pub(crate) similar: Vec<Similar>,
+    /// To which it was joined.
+    pub(crate) merge: Option<Merge>,
+    /// Which were joined to it.
+    pub(crate) merged: Vec<OrderId>,
+    /// What the desk answered by itself.
+    pub(crate) answer: Option<Answer>,
+    /// The case whose bad grade it is, and the unit's objection to that.
+    pub(crate) rated_case: Option<String>,
+    pub(crate) appeal: Option<Appeal>,
     pub(crate) version: u32,
 }
 
@@ -80,12 +100,20 @@ impl Row {
     }
 
     pub(crate) fn is_open(&self) -> bool {
-        !matches!(self.status, Status::Closed | Status::Withdrawn | Status::Transferred)
+        use Status::{Closed, Repeat, Transferred, Withdrawn};
+        !matches!(self.status, Closed | Withdrawn | Transferred | Repeat)
+    }
+
+    /// Whether somebody still works on it, by itself and not with another.
+    pub(crate) fn is_worked_on(&self) -> bool {
+        use Status::{Dispatched, Paused, Signed, Triage};
+        matches!(self.status, Triage | Dispatched | Signed | Paused)
     }
 
     /// Whether the unit, or whoever must find one, still owes a reply and its clock does not stand still.
     fn owes_reply(&self) -> bool {
-        matches!(self.status, Status::Triage | Status::Dispatched | Status::Signed)
+        use Status::{Dispatched, Merged, Signed, Triage};
+        matches!(self.status, Triage | Dispatched | Signed | Merged)
     }
 
     /// Whether a stage's clock runs.
@@ -191,6 +219,22 @@ impl Row {
         self.returns.iter().any(|it| it.unit == unit && it.reason.code() != "not-enough-facts")
     }
 
+    /// The caller hears it from now on; nobody has called back since.
+    pub(crate) fn replied(&mut self, reply: Reply) {
+        self.status = Status::Replied;
+        self.times.replied = Some(reply.at);
+        (self.answered, self.called_back) = (true, false);
+        self.replies.push(reply);
+    }
+
+    /// A reply that did not pass is owed still, by the same due.
+    pub(crate) fn sent_back(&mut self, review: Review) {
+        self.reviews.push(review);
+        self.leave_worker(Past::Had);
+        self.status = Status::Signed;
+        self.times.replied = None;
+    }
+
     /// The cycle began with the acceptance or with the last rework.
     pub(crate) fn cycle_start(&self) -> Timestamp {
         self.reworks.last().map_or(self.times.accepted, |rework| rework.at)
@@ -228,10 +272,11 @@ impl Row {
         same_fields! {
             id number matter transfer status triage dispatch first reassigned times dues overdue
             escalations returns replies callbacks extensions pauses reviews reworks co_replies
-            reminders supervisions reveals arbitration version
+            reminders supervisions reveals arbitration similar merge merged answer
+            rated_case appeal handler version
         }
         as_accepted! {
-            kind tags urgency channel title content place region upstream classification
+            kind tags urgency channel title content place region upstream classification sketch
         }
         for &stage in Stage::ALL {
             same! { stage.code() => self.runs(stage), order.clocks.runs(stage); }

@@ -2,7 +2,7 @@
 
 use hotline_engine::Event;
 use hotline_engine::handling::Arbitration;
-use hotline_engine::order::Mode;
+use hotline_engine::order::{Mode, Status};
 use hotline_engine::time::Timestamp;
 
 use super::given::Given;
@@ -11,25 +11,42 @@ use super::unit_work::resumed;
 use super::{Answer, Ask, Row, Twin};
 
 /// What a new notice makes certain comes first, since all else follows from dues. Then whatever has come before now,
-/// oldest first, at most a thousand things.
+/// oldest first, at most a thousand things; then the grades that nobody gave; and what waits for handlers.
 pub(super) fn tick(twin: &mut Twin, ask: Ask<'_>) -> Answer {
+    let handed_out = twin.hand_out(ask.at);
     let mut events = twin.certain();
-    if !events.is_empty() {
-        return Ok(events);
+    if events.is_empty() {
+        events = come(twin, ask.at);
     }
+    let room = 1_000 - events.len();
+    events.extend(twin.default_grades(ask.at, room));
+    twin.have_handed_out(&handed_out);
+    events.extend(handed_out);
+    Ok(events)
+}
+
+fn come(twin: &mut Twin, at: Timestamp) -> Vec<Event> {
     let mut woken = Vec::new();
     for row in &twin.rows {
-        let come = row.wakes().into_iter().filter(|(when, _)| *when < ask.at);
+        let come = row.wakes().into_iter().filter(|(when, _)| *when < at);
         woken.extend(come.map(|(when, wake)| (when, row.id, wake)));
     }
     woken.sort_unstable();
     woken.truncate(1_000);
+    let mut events = Vec::new();
     for (_, id, wake) in woken {
-        let mut row = twin.row(id).expect("it was found a moment ago").clone();
-        events.extend(twin.wake(&mut row, ask.at, wake));
-        twin.put(row);
+        let mut row = twin.known(id).clone();
+        events.extend(twin.wake(&mut row, at, wake));
+        let given = row.status == Status::Dispatched && wake == Wake::ArbiterLate;
+        twin.put(row.clone());
+        // What is joined to an order that was given to somebody goes with it.
+        for child in twin.waiting_with(&row).into_iter().filter(|_| given) {
+            let mut child = twin.known(child).clone();
+            events.push(child.follow(at, &row));
+            twin.put(child);
+        }
     }
-    Ok(events)
+    events
 }
 
 impl Twin {

@@ -6,6 +6,7 @@ use hotline_engine::order::{Mode, Reply, Return, ReturnReason, Stage, Status, Tr
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
+use super::staff::Past;
 use super::vault::is_of;
 use super::{Answer, Ask, Row, Twin, at_most, not_enough_yet, says};
 
@@ -57,22 +58,11 @@ pub(super) fn return_order(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     row.returns.push(refusal.clone());
     // The first unit was the wrong one; what comes of a rework says nothing about that.
     row.reassigned |= row.reworks.is_empty();
-    row.dispatch = None;
-    row.extension_open = false;
-    (row.times.dispatched, row.times.signed, row.times.contacted) = (None, None, None);
-    for stage in [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return] {
-        row.set_due(stage, None);
-    }
-    let dispatch_due = twin.limits.dispatch_due(row, at);
-    if dispatch_due.is_some() {
-        row.set_due(Stage::Dispatch, dispatch_due);
-    }
-    row.status = Status::Triage;
+    row.leave_unit();
     let disputed = row.returns.len() >= twin.limits.numbers.returns_before_arbitration;
     let reason = if disputed { TriageReason::Arbitration } else { TriageReason::Returned };
-    row.triage = Some(reason);
     let returned = Event::Returned { order, refusal };
-    let mut events = vec![returned, Event::SentToTriage { order, reason, dispatch_due }];
+    let mut events = vec![returned, twin.to_triage(row, at, reason)];
     if disputed {
         let due = Some(twin.limits.working_days(at, twin.limits.numbers.arbiters[0]).current);
         let arbitration = Arbitration { rung: 0, due };
@@ -140,6 +130,7 @@ pub(super) fn resumed(twin: &Twin, row: &mut Row, at: Timestamp) -> Event {
     pause.ended = Some(ended);
     let from = pause.from;
     row.status = Status::Signed;
+    row.leave_worker(Past::Had);
     let due = row.dues[Stage::Handle];
     let handling = due.map(|due| twin.limits.resumed(row, due, (from, ended)));
     row.move_handling(handling);
@@ -172,9 +163,6 @@ pub(super) fn reply(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let (at, unit) = (ask.at, row.lead().expect("a unit that acts has it"));
     let (public_text, internal_text) = (public_text.clone(), internal_text.clone());
     let reply = Reply { at, unit, public_text, internal_text };
-    row.status = Status::Replied;
-    row.times.replied = Some(at);
-    (row.answered, row.called_back) = (true, false);
-    row.replies.push(reply.clone());
+    row.replied(reply.clone());
     Ok(vec![Event::Replied { order: row.id, reply, callback_due: None }])
 }

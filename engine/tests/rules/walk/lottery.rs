@@ -5,15 +5,20 @@ use hotline_engine::article::Article;
 use hotline_engine::command::{Acceptance, Action, Command, IdempotencyKey};
 use hotline_engine::directory::{MatterId, UnitId};
 use hotline_engine::draft::DirectoryDraft;
+use hotline_engine::figures::Calls;
+use hotline_engine::handling::Answer;
 use hotline_engine::order::{
-    Callback, Caller, Candidate, Channel, Classification, Confidence, Kind, OrderId, PauseReason,
+    Callback, Candidate, Channel, Classification, Confidence, Kind, OrderId, PauseReason,
     ReturnReason, ReworkReason, Upstream, Urgency, Verdict,
 };
+use hotline_engine::rating::{Grade, ServiceReport};
 use hotline_engine::time::{Day, Timestamp};
 
 use crate::dice::Dice;
 use crate::sample;
 use crate::twin::{RULES, Row, Rule, Twin};
+
+use super::stories::{self, Stories};
 
 /// Orders that are open at one time: few enough to be met again and again, over weeks.
 const LIVE_MAX: usize = 150;
@@ -21,7 +26,7 @@ const LIVE_MAX: usize = 150;
 const UNITS: u64 = 12;
 const MATTERS: u64 = 13;
 /// How often each command comes up among those that the status allows. What is not named comes up once.
-const WEIGHTS: [(&str, u64); 14] = [
+const WEIGHTS: [(&str, u64); 16] = [
     ("sign", 18),
     ("reply", 12),
     ("dispatch", 12),
@@ -36,16 +41,26 @@ const WEIGHTS: [(&str, u64); 14] = [
     ("decide-extension", 10),
     ("contact", 3),
     ("co-reply", 3),
+    ("merge", 6),
+    ("assign", 5),
 ];
+
+/// Of handlers, not in their order.
+const ACCOUNTS: [&str; 4] = ["wu", "chen", "lin", "huang"];
+/// What a handler may be good at.
+const SKILLS: [&str; 4] = ["供水", "供水/停水", "城市管理", "市场/消费"];
 
 pub(super) struct Lottery {
     dice: Dice,
+    stories: Stories,
 }
 
 impl Lottery {
     pub(super) fn new(seed: u64) -> Lottery {
         // Small seeds have few bits, and the dice need some rolls to spread them.
-        Lottery { dice: Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1) }
+        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let stories = Stories::new(&mut dice);
+        Lottery { dice, stories }
     }
 
     /// One in so many.
@@ -95,7 +110,9 @@ impl Lottery {
             80..83 => Some("adopt-directory"),
             83..88 => Some("remove-article"),
             88..98 => Some("put-article"),
-            98..240 if live.len() < LIVE_MAX => Some("accept"),
+            98..122 => Some("report-service"),
+            122..126 => Some("count-calls"),
+            126..260 if live.len() < LIVE_MAX => Some("accept"),
             _ if live.is_empty() => Some("accept"),
             _ => None,
         };
@@ -120,7 +137,13 @@ impl Lottery {
         for rule in on_orders() {
             if rule.statuses.contains(&row.status) {
                 let weight = WEIGHTS.iter().find(|(word, _)| *word == rule.word);
-                drawn.extend((0..weight.map_or(1, |it| it.1)).map(|_| rule));
+                // What is seldom possible is asked for often then.
+                let weight = match rule.word {
+                    "appeal" | "decide-appeal" if row.rated_case.is_some() => 20,
+                    "withdraw" | "transfer" | "answer" if !row.merged.is_empty() => 5,
+                    _ => weight.map_or(1, |it| it.1),
+                };
+                drawn.extend((0..weight).map(|_| rule));
             }
         }
         self.dice.one_of(&drawn)
@@ -229,10 +252,74 @@ impl Lottery {
             "close" => Action::Close { order },
             "put-article" => Action::PutArticle(self.article()),
             "remove-article" => Action::RemoveArticle { id: self.dice.below(9).to_string() },
-            "adopt-directory" => Action::AdoptDirectory(Box::new(self.directory())),
+            "adopt-directory" => Action::AdoptDirectory(Box::new(self.directory(at))),
             "tick" => Action::Tick,
+            other => self.seldom_action(other, order, at, twin),
+        }
+    }
+
+    /// On orders about the same, on answers, grades and calls.
+    fn seldom_action(&mut self, word: &str, order: OrderId, at: Timestamp, twin: &Twin) -> Action {
+        match word {
+            "merge" => Action::Merge { order, into: self.other(order, twin) },
+            "unmerge" => Action::Unmerge { order, note: self.words() },
+            "answer" => Action::Answer { order, answer: self.answer() },
+            "assign" => {
+                let handler = (!self.one_in(6)).then(|| self.dice.one_of(&ACCOUNTS).to_owned());
+                Action::Assign { order, handler }
+            }
+            "appeal" => Action::Appeal { order, reason: self.words() },
+            "decide-appeal" => {
+                let upheld = self.one_in(2);
+                Action::DecideAppeal { order, upheld, note: self.words() }
+            }
+            "report-service" => Action::ReportService(Box::new(self.service(at, twin))),
+            "count-calls" => {
+                let day = Day(at.day().0 + 1 - self.dice.below(9) as i32);
+                let mut calls = [0; 5].map(|_| self.dice.below(4) as u32);
+                if !self.one_in(4) {
+                    calls.sort_unstable_by_key(|count| std::cmp::Reverse(*count));
+                }
+                let [offered, answered, in_30s, in_15s, waited_seconds] = calls;
+                let calls = Calls { offered, answered, in_15s, in_30s, waited_seconds };
+                Action::CountCalls { day, calls }
+            }
             other => panic!("nobody has said how chance asks for {other}"),
         }
+    }
+
+    /// One that is about the same, by what was found; else any that is open, and seldom one that has ended, or never was.
+    fn other(&mut self, order: OrderId, twin: &Twin) -> OrderId {
+        let similar = twin.row(order).map_or(&[][..], |row| &row.similar);
+        let live = |row: &&Row| row.is_open() || row.id == order;
+        let live: Vec<OrderId> = twin.rows.iter().rev().filter(live).map(|row| row.id).collect();
+        match self.dice.below(20) {
+            0 => OrderId(self.dice.below(twin.rows.len() as u64 + 2)),
+            1..14 if !similar.is_empty() => self.dice.one_of(similar).order,
+            _ if live.is_empty() => OrderId(0),
+            _ => self.dice.one_of(&live),
+        }
+    }
+
+    fn answer(&mut self) -> Answer {
+        let article = self.one_in(3).then(|| self.dice.below(9).to_string());
+        Answer { text: self.words(), article }
+    }
+
+    /// One that was told of a short while ago, or the next.
+    fn service(&mut self, at: Timestamp, twin: &Twin) -> ServiceReport {
+        let number = (twin.services.len() as u64).saturating_sub(self.dice.below(15));
+        let case = if self.one_in(40) { " ".to_owned() } else { format!("办-{number:06}") };
+        let known = twin.service(&case).map(|service| service.unit);
+        let unit = known.filter(|_| !self.one_in(12)).unwrap_or_else(|| self.unit());
+        let grade = (!self.one_in(3)).then(|| self.dice.one_of(Grade::ALL));
+        let complaint = (!self.one_in(12)).then(|| {
+            let complaint = self.acceptance(at, twin);
+            let (answer, idempotency) = (None, None);
+            Box::new(Acceptance { kind: Kind::Complaint, answer, idempotency, ..complaint })
+        });
+        let (item, remark) = ("窗口办件".to_owned(), self.words());
+        ServiceReport { case, item, unit, grade, remark, complaint }
     }
 
     fn callback(&mut self) -> Callback {
@@ -244,7 +331,6 @@ impl Lottery {
     }
 
     fn acceptance(&mut self, at: Timestamp, twin: &Twin) -> Acceptance {
-        let count = twin.rows.len();
         let sure = !self.one_in(4);
         let candidates = (0..self.dice.below(7)).map(|_| {
             let (matter, percent) = (self.matter(), self.dice.below(101) as u16);
@@ -252,17 +338,20 @@ impl Lottery {
         });
         let candidates: Vec<Candidate> = candidates.collect();
         let classification = Classification { candidates, ..Classification::default() };
-        let content = if self.one_in(40) { " ".into() } else { "市民反映的情况".into() };
+        let content = if self.one_in(40) { " ".into() } else { self.stories.one(&mut self.dice) };
         let title = if self.one_in(80) { "题".repeat(201) } else { String::new() };
         let days = self.dice.below(25).cast_signed();
         let due = Some(at.plus_seconds(days * 86_400 + 3_600)).filter(|_| days > 0);
         let number = "市0001".to_owned();
         let upstream = self.one_in(6).then_some(Upstream { number, due });
-        let caller = self.one_in(3).then(|| Caller {
-            name: format!("vault-name-{count}"),
-            phone: format!("vault-phone-{count}"),
-            confidential: self.one_in(2),
-        });
+        let caller = (!self.one_in(3)).then(|| stories::caller(&mut self.dice));
+        // Some come again about what they said a while ago.
+        let count = twin.rows.len() as u64;
+        let before = twin.row(OrderId(count.saturating_sub(self.dice.below(60))));
+        let (content, caller, matter) = match before.filter(|_| self.one_in(6)) {
+            Some(row) => (row.acceptance.content.clone(), row.caller.clone(), row.matter),
+            None => (content, caller, sure.then(|| self.matter())),
+        };
         // Four keys among a few orders a day: they come again before and after they are forgotten.
         let idempotency = self.one_in(4).then(|| {
             let (key, body) = (self.dice.below(4).into(), self.dice.below(2));
@@ -270,19 +359,19 @@ impl Lottery {
         });
         Acceptance {
             kind: self.dice.one_of(Kind::ALL),
-            matter: sure.then(|| self.matter()),
+            matter,
             tags: vec!["夜间".to_owned(); self.dice.below(3) as usize],
             urgency: self.dice.one_of(&[Urgency::Normal, Urgency::Normal, Urgency::Urgent]),
             channel: self.dice.one_of(Channel::ALL),
             title,
+            sketch: stories::sketch(&content),
             content,
             place: None,
             region: (!self.one_in(3)).then(|| UnitId(self.dice.below(7) as u16 + 3)),
             upstream,
             transfer: None,
             classification,
-            sketch: None,
-            answer: None,
+            answer: self.one_in(25).then(|| self.answer()),
             caller,
             idempotency,
         }
@@ -305,8 +394,9 @@ impl Lottery {
 
     /// The sample district, or one with a backstop, with a department dissolved, with a row for a place, or with a
     /// unit listed twice.
-    fn directory(&mut self) -> DirectoryDraft {
-        let district = format!("{}\n{}", sample::UNITS, sample::DISTRICT);
+    fn directory(&mut self, at: Timestamp) -> DirectoryDraft {
+        let handlers = self.handlers(at.day());
+        let district = format!("{}\n{}\n{handlers}", sample::UNITS, sample::DISTRICT);
         let backstop = "unit government-services department";
         match self.dice.below(6) {
             0 => sample::draft(&district),
@@ -315,6 +405,33 @@ impl Lottery {
             3 => sample::draft(&format!("{district}\n{backstop}\n{backstop}")),
             _ => sample::draft(&format!("{district}\n{backstop}")),
         }
+    }
+
+    /// Most units have some handlers: all-round or specialists, some of them away these days; and some matters take longer.
+    pub(super) fn handlers(&mut self, today: Day) -> String {
+        let mut lines = vec!["work 供水 60".to_owned(), "work 城市管理/占道经营 900".to_owned()];
+        for unit in ["water", "market", "urban-management", "east", "lotus", "reed"] {
+            for account in ACCOUNTS {
+                if self.one_in(4) {
+                    continue;
+                }
+                let capacity = 1 + self.dice.below(4);
+                let mut line = format!("handler {unit} {account} for {capacity}");
+                for _ in 0..self.dice.below(3) {
+                    line += &format!(" can {}", self.dice.one_of(&SKILLS));
+                }
+                if self.one_in(3) {
+                    let from = Day(today.0 + self.dice.below(4) as i32);
+                    let to = Day(from.0 + self.dice.below(9) as i32);
+                    line += &format!(" away {from}..{to}");
+                }
+                lines.push(line);
+            }
+        }
+        if self.one_in(2) {
+            lines.push("work 供水/停水 1200".to_owned());
+        }
+        lines.join("\n")
     }
 }
 

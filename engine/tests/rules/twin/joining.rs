@@ -1,0 +1,304 @@
+//! The twin on orders about the same: who is joined to whom, what each keeps, and how it is on its own again.
+//!
+//! A joined order goes where the other goes and hears what its caller hears; its clocks of handling and its ladder are
+//! its own. What ends the order that stands for others makes the oldest of them stand for the rest.
+
+use hotline_engine::command::Action;
+use hotline_engine::directory::UnitId;
+use hotline_engine::handling::{Merge, Nudge};
+use hotline_engine::order::{
+    Dispatch, FirstDispatch, Mode, OrderId, ReworkReason, Stage, Status, TriageReason,
+};
+use hotline_engine::time::Timestamp;
+use hotline_engine::{Event, Rejection};
+
+use super::desk_work::again;
+use super::given::Given;
+use super::{Ask, Row, Told, Twin, not_enough_yet, says};
+
+/// Somebody of the desk joins two orders. The same caller's is a repeat: it ends, and the other is hurried or, if it has
+/// been replied to, handled once more. Another caller's waits with the other.
+pub(super) fn merge(
+    twin: &mut Twin,
+    id: OrderId,
+    ask: Ask<'_>,
+    told: &mut Told,
+) -> Result<(), Rejection> {
+    let &Action::Merge { into, .. } = ask.action else { unreachable!() };
+    let (at, by) = (ask.at, ask.actor.name.as_str());
+    let row = twin.known(id).clone();
+    let leading = twin.row(into).cloned().ok_or(Rejection::UnknownOrder { order: into })?;
+    let own = row.number_called.is_some() && row.number_called == leading.number_called;
+    may_join(&row, &leading, own)?;
+    let nudge = comes_again(at, by, row.number, &row.acceptance.content);
+    let reason = ReworkReason::NewFacts;
+    if own && leading.is_worked_on() {
+        not_enough_yet("reminders", &leading.reminders)?;
+    } else if own {
+        again(twin, &mut leading.clone(), at, reason, &nudge.note)?;
+    }
+    let children = twin.waiting_with(&row);
+    if leading.merged.len() + children.len() >= 200 {
+        return Err(Rejection::Enough { what: "joined orders", max: 200 });
+    }
+    let merge = Merge { at, by: by.to_owned(), into, before: row.lead() };
+    twin.change(at, id, told, |_, row| {
+        Ok(vec![if own { row.repeats(at, merge) } else { row.waits_with(at, merge, &leading) }])
+    })?;
+    // What was joined before, and got its reply there, is so no more.
+    if let Some(before) = row.merge {
+        twin.part(at, before.into, id, told)?;
+    }
+    twin.change(at, into, told, |twin, leading| match (own, leading.is_worked_on()) {
+        (true, true) => Ok(vec![leading.hurried(nudge)]),
+        (true, false) => again(twin, leading, at, reason, &nudge.note),
+        (false, _) => Ok(vec![leading.stands_for(id)]),
+    })?;
+    twin.pass_on(at, by, &children, (id, into), told)
+}
+
+fn may_join(row: &Row, leading: &Row, own: bool) -> Result<(), Rejection> {
+    let refused = leading.lead().is_some_and(|lead| row.was_refused_by(lead));
+    let why = match leading.status {
+        _ if leading.id == row.id => "is the order itself",
+        _ if row.is_praise() || leading.is_praise() => "praise is passed on, not joined",
+        _ if refused => "is with a unit that has returned this order",
+        Status::Replied | Status::Closed if !own => {
+            "has been replied to; only its own caller's new facts open it again"
+        }
+        Status::Merged | Status::Repeat => "is joined to another order itself",
+        Status::Withdrawn | Status::Transferred => "has ended",
+        _ => return Ok(()),
+    };
+    Err(Rejection::NotJoinable { why })
+}
+
+/// What the unit hears when a caller comes again.
+pub(super) fn comes_again(at: Timestamp, by: &str, number: u64, content: &str) -> Nudge {
+    let note = format!("同一诉求人再次来电(工单 {number:018}):{content}");
+    Nudge { at, by: by.to_owned(), note: note.chars().take(20_000).collect() }
+}
+
+/// It has the unit again that it had, if that may have it; its own clock has run on.
+pub(super) fn unmerge(
+    twin: &mut Twin,
+    id: OrderId,
+    ask: Ask<'_>,
+    told: &mut Told,
+) -> Result<(), Rejection> {
+    let Action::Unmerge { note, .. } = ask.action else { unreachable!() };
+    says("note", note)?;
+    let (row, at) = (twin.known(id).clone(), ask.at);
+    let merge = row.merge.clone().expect("a joined order says to which");
+    twin.change(at, id, told, |_, row| Ok(vec![row.unmerged(note)]))?;
+    if row.status == Status::Merged {
+        twin.part(at, merge.into, id, told)?;
+    }
+    twin.change(at, id, told, |twin, row| Ok(twin.on_its_own(row, at, merge.before)))
+}
+
+impl Twin {
+    /// Orders that wait for the reply to this one.
+    pub(super) fn waiting_with(&self, row: &Row) -> Vec<OrderId> {
+        let waits = |id: &OrderId| self.known(*id).status == Status::Merged;
+        row.merged.iter().copied().filter(waits).collect()
+    }
+
+    fn part(
+        &mut self,
+        at: Timestamp,
+        order: OrderId,
+        child: OrderId,
+        told: &mut Told,
+    ) -> Result<(), Rejection> {
+        self.change(at, order, told, |_, row| {
+            row.merged.retain(|other| *other != child);
+            Ok(vec![Event::Parted { order, child }])
+        })
+    }
+
+    /// What waited with one order waits with another.
+    fn pass_on(
+        &mut self,
+        at: Timestamp,
+        by: &str,
+        children: &[OrderId],
+        (from, into): (OrderId, OrderId),
+        told: &mut Told,
+    ) -> Result<(), Rejection> {
+        for &child in children {
+            let before = self.known(child).merge.as_ref().and_then(|merge| merge.before);
+            let merge = Merge { at, by: by.to_owned(), into, before };
+            self.part(at, from, child, told)?;
+            self.change(at, into, told, |_, row| Ok(vec![row.stands_for(child)]))?;
+            self.change(at, child, told, |twin, row| {
+                Ok(vec![row.waits_with(at, merge, twin.known(into))])
+            })?;
+        }
+        Ok(())
+    }
+
+    /// With a unit that stands and has not refused it, or before a dispatcher.
+    fn on_its_own(&self, row: &mut Row, at: Timestamp, unit: Option<UnitId>) -> Vec<Event> {
+        let refusers = self.limits.numbers.refuser_gets_it_back;
+        let refused = |unit: UnitId| row.was_refused_by(unit) && !refusers;
+        let may = |unit: &UnitId| self.duties.is_active(*unit) && !refused(*unit);
+        if let Some(lead) = unit.filter(may) {
+            let (co_units, matter, mode) = (Vec::new(), row.matter, Mode::Triage);
+            return self.give(row, at, Given { lead, co_units, matter, mode });
+        }
+        row.leave_unit();
+        vec![self.to_triage(row, at, TriageReason::Unmerged)]
+    }
+
+    /// What is done with an order that stands for others is done for them, and of one that waits the other hears.
+    pub(super) fn carry_on(
+        &mut self,
+        before: &Row,
+        ask: Ask<'_>,
+        told: &mut Told,
+    ) -> Result<(), Rejection> {
+        let (at, id) = (ask.at, before.id);
+        for fact in told.facts.clone() {
+            if let (Status::Merged, Some(merge)) = (before.status, &before.merge) {
+                self.tell(at, id, merge.into, &fact, told)?;
+            }
+            let children = self.waiting_with(before);
+            match fact {
+                Event::Dispatched { .. } | Event::Returned { .. } => {
+                    for child in children {
+                        let leading = self.known(id).clone();
+                        self.change(at, child, told, |_, row| Ok(vec![row.follow(at, &leading)]))?;
+                    }
+                }
+                Event::Replied { reply, .. } if self.limits.numbers.others_hear_it => {
+                    for order in children {
+                        self.change(at, order, told, |_, row| {
+                            row.replied(reply.clone());
+                            Ok(vec![Event::RepliedWith { order, callback_due: None }])
+                        })?;
+                    }
+                }
+                Event::Reviewed { review, .. } if !review.passed => {
+                    for &order in &before.merged {
+                        let row = self.known(order);
+                        let shares = row.times.replied == before.times.replied;
+                        if row.status == Status::Replied && shares {
+                            let review = review.clone();
+                            self.change(at, order, told, |_, row| {
+                                row.sent_back(review.clone());
+                                row.status = Status::Merged;
+                                Ok(vec![Event::ReviewedWith { order, review }])
+                            })?;
+                        }
+                    }
+                }
+                Event::Withdrawn { .. } | Event::Transferred { .. } | Event::Answered { .. } => {
+                    self.inherit(before, &children, ask, told)?;
+                }
+                Event::AppealDecided { decision, .. } if decision.granted => {
+                    self.strike(id);
+                    self.inherit(before, &children, ask, told)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(
+        &mut self,
+        at: Timestamp,
+        child: OrderId,
+        into: OrderId,
+        fact: &Event,
+        told: &mut Told,
+    ) -> Result<(), Rejection> {
+        match fact {
+            Event::Withdrawn { .. } | Event::Transferred { .. } => self.part(at, into, child, told),
+            Event::Reminded { nudge, .. } if self.known(into).reminders.len() < 100 => {
+                self.change(at, into, told, |_, row| Ok(vec![row.hurried(nudge.clone())]))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The oldest of those who waited is handled for the rest, where this one was.
+    fn inherit(
+        &mut self,
+        ended: &Row,
+        children: &[OrderId],
+        ask: Ask<'_>,
+        told: &mut Told,
+    ) -> Result<(), Rejection> {
+        let [heir, rest @ ..] = children else { return Ok(()) };
+        if !self.limits.numbers.has_heirs {
+            return Ok(());
+        }
+        let (at, by) = (ask.at, ask.actor.name.as_str());
+        self.change(at, *heir, told, |_, row| Ok(vec![row.unmerged("原主单已结束")]))?;
+        self.part(at, ended.id, *heir, told)?;
+        self.change(at, *heir, told, |twin, row| Ok(twin.on_its_own(row, at, ended.lead())))?;
+        self.pass_on(at, by, rest, (ended.id, *heir), told)
+    }
+}
+
+impl Row {
+    pub(super) fn repeats(&mut self, at: Timestamp, merge: Merge) -> Event {
+        self.end(at, Status::Repeat);
+        self.merge = Some(merge.clone());
+        Event::Repeated { order: self.id, merge }
+    }
+
+    pub(super) fn hurried(&mut self, nudge: Nudge) -> Event {
+        self.reminders.push(nudge.clone());
+        Event::Reminded { order: self.id, nudge }
+    }
+
+    fn waits_with(&mut self, at: Timestamp, merge: Merge, leading: &Row) -> Event {
+        // Whose an order is for which another is handled says nothing about the unit that had it.
+        self.leave_unit();
+        self.status = Status::Merged;
+        (self.triage, self.arbitration) = (None, None);
+        self.merge = Some(merge.clone());
+        self.follow(at, leading);
+        Event::Merged { order: self.id, merge }
+    }
+
+    fn stands_for(&mut self, child: OrderId) -> Event {
+        self.merged.push(child);
+        Event::Joined { order: self.id, child }
+    }
+
+    /// It is where the other is.
+    pub(super) fn follow(&mut self, at: Timestamp, leading: &Row) -> Event {
+        let before = self.lead();
+        self.dispatch = leading.dispatch.clone();
+        if let Some(Dispatch { mode, .. }) = &mut self.dispatch {
+            *mode = Mode::Joined;
+        }
+        let moved = before.is_some() && self.lead() != before;
+        self.reassigned |= moved && self.reworks.is_empty();
+        self.first = self.first.or(self.lead().map(|unit| FirstDispatch { at, unit }));
+        self.times.dispatched = self.lead().map(|_| at);
+        Event::Followed { order: self.id }
+    }
+
+    fn unmerged(&mut self, note: &str) -> Event {
+        self.status = Status::Triage;
+        self.merge = None;
+        self.times.closed = None;
+        Event::Unmerged { order: self.id, note: note.to_owned() }
+    }
+
+    /// No unit has it, and none of the clocks of one runs.
+    pub(super) fn leave_unit(&mut self) {
+        (self.dispatch, self.handler) = (None, None);
+        self.extension_open = false;
+        self.helped.clear();
+        (self.times.dispatched, self.times.signed, self.times.contacted) = (None, None, None);
+        for stage in [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return] {
+            self.set_due(stage, None);
+        }
+    }
+}
