@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::directory::{MatterId, UnitId};
 use crate::glossary::words;
 use crate::handling::{EndedCycle, Rework};
-use crate::order::{Kind, Order, Stage, Status};
+use crate::order::{Kind, Order, ReworkReason, Stage, Status};
 use crate::time::{Day, Timestamp};
 
 words! {
@@ -24,12 +24,20 @@ words! {
         Dispatched = "dispatched" "转办",
         /// Of these, orders that came back or were given to another unit.
         Misdispatched = "misdispatched" "首次分拨不成功",
+        /// Orders that came to a unit, for the first time or anew.
+        Received = "received" "派入",
         /// Refusals.
         Returned = "returned" "退单",
         /// Signatures within the limit.
         SignedInTime = "signed-in-time" "及时签收",
-        /// Signatures after it.
+        /// Signing dues that passed unmet.
+        SigningMissed = "signing-missed" "逾期未签收",
+        /// Of these, orders that were signed for after it.
         SignedLate = "signed-late" "逾期签收",
+        /// First words with callers within the limit.
+        ContactedInTime = "contacted-in-time" "按时联系",
+        /// Contact dues that passed unmet.
+        ContactMissed = "contact-missed" "逾期未联系",
         /// Dues that were met by a reply.
         DueMet = "due-met" "按时办结",
         /// Dues after which the reply came.
@@ -42,6 +50,8 @@ words! {
         ClosedWithoutLimit = "closed-without-limit" "无时限办结",
         /// Of the orders closed, those about which the caller was called back.
         ClosedAfterCallback = "closed-after-callback" "回访后办结",
+        /// Of the orders closed, those that a dissatisfied caller had sent back.
+        ClosedAfterRework = "closed-after-rework" "不满意重办后办结",
         /// Praise passed on: in no rate.
         Praise = "praise" "表扬",
         /// Orders that the caller took back.
@@ -58,8 +68,6 @@ words! {
         Solved = "solved" "解决",
         /// Handling cycles after the first.
         Reworked = "reworked" "重办",
-        /// Of these, cycles that a dissatisfied caller brought on.
-        ReworkedDissatisfied = "reworked-dissatisfied" "不满意重办",
         /// Extensions that were granted.
         Extended = "extended" "延期",
         /// Orders put under supervision.
@@ -80,8 +88,10 @@ words! {
         CallbackMissed = "callback-missed" "逾期未回访",
         /// Replies of units.
         Replied = "replied" "答复",
-        /// Minutes from receipt, or from the rework, to these replies, nights and weekends included.
-        ReplyMinutes = "reply-minutes" "答复用时(分钟)",
+        /// Closings of replied orders.
+        Concluded = "concluded" "办结件次",
+        /// Minutes from receipt to the last reply of these, nights and weekends included.
+        ConcludedMinutes = "concluded-minutes" "办理用时(分钟)",
         /// Services with one of the three upper grades.
         RatedWell = "rated-well" "好评",
         /// Services with one of the two lower grades, less those struck out.
@@ -156,6 +166,17 @@ impl Default for Counts {
     }
 }
 
+impl FromIterator<(Measure, u32)> for Counts {
+    /// What somebody else counted; what is named twice is summed.
+    fn from_iter<I: IntoIterator<Item = (Measure, u32)>>(counted: I) -> Counts {
+        let mut counts = Counts::default();
+        for (measure, many) in counted {
+            counts.0[measure as usize] = counts.0[measure as usize].saturating_add(many);
+        }
+        counts
+    }
+}
+
 impl Counts {
     /// How many.
     pub fn of(&self, measure: Measure) -> u64 {
@@ -226,10 +247,10 @@ pub(crate) struct Tally {
 }
 
 /// What an order counts for as it stands: nothing in it is summed up twice.
-pub(crate) type Contribution = [Option<Tally>; 8];
+pub(crate) type Contribution = [Option<Tally>; 9];
 
 /// Of an order that is not there yet.
-pub(crate) const NOTHING: Contribution = [None; 8];
+pub(crate) const NOTHING: Contribution = [None; 9];
 
 /// What an order counts for as it stands.
 pub(crate) fn contribution(order: &Order) -> Contribution {
@@ -256,6 +277,8 @@ pub(crate) fn contribution(order: &Order) -> Contribution {
     let closed_by_unit = order.status == Status::Closed && !praise && !answered;
     let closed = order.times.closed.filter(|_| closed_by_unit);
     let called_back = closed.filter(|_| !order.callbacks.is_empty());
+    let dissatisfied = |it: &Rework| it.reason == ReworkReason::Dissatisfied;
+    let sent_back = closed.filter(|_| order.reworks.iter().any(dissatisfied));
     let repeat = order.status == Status::Repeat;
     let came_in = match order.status {
         Status::Repeat => tally(order.times.accepted, Measure::Repeated),
@@ -272,6 +295,7 @@ pub(crate) fn contribution(order: &Order) -> Contribution {
         ended,
         closed.filter(|_| !limited).and_then(|at| tally(at, Measure::ClosedWithoutLimit)),
         called_back.and_then(|at| tally(at, Measure::ClosedAfterCallback)),
+        sent_back.and_then(|at| tally(at, Measure::ClosedAfterRework)),
     ]
 }
 
@@ -422,9 +446,9 @@ impl Measure {
     /// Whether it follows from how orders stand, and not from a fact that only adds up.
     fn is_moving(self) -> bool {
         use Measure::{
-            Accepted, Answered, Closed, ClosedAfterCallback, ClosedWithoutLimit, Dispatched,
-            DueMet, DueMissed, DueOverdue, Merged, Misdispatched, Praise, Repeated, Transferred,
-            Withdrawn,
+            Accepted, Answered, Closed, ClosedAfterCallback, ClosedAfterRework, ClosedWithoutLimit,
+            Dispatched, DueMet, DueMissed, DueOverdue, Merged, Misdispatched, Praise, Repeated,
+            Transferred, Withdrawn,
         };
         matches!(
             self,
@@ -434,6 +458,7 @@ impl Measure {
                 | Repeated
                 | Closed
                 | ClosedAfterCallback
+                | ClosedAfterRework
                 | ClosedWithoutLimit
                 | Dispatched
                 | DueMet

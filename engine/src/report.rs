@@ -21,13 +21,15 @@ words! {
         ClosureOfAccepted = "closure-of-accepted" "办结率(受理口径)",
         /// Closed in time ÷ given to units.
         OnTimeOfDispatched = "on-time-of-dispatched" "按时办结率(转办口径)",
-        /// Signed in time ÷ signed.
+        /// Signed in time ÷ signed in time and unsigned at the limit.
         SigningInTime = "signing-in-time" "及时签收率",
+        /// The first word with the caller in time ÷ due to be said.
+        Response = "response" "响应率",
         /// Never returned or given to another unit ÷ given to units for the first time.
         FirstDispatch = "first-dispatch" "一次分拨成功率",
-        /// Refusals ÷ given to units for the first time.
+        /// Refusals ÷ orders that came to units, for the first time or anew.
         ReturnRate = "return-rate" "退单率",
-        /// Cycles that dissatisfied callers brought on ÷ closed.
+        /// Closed after a dissatisfied caller had sent it back ÷ closed.
         ReworkRate = "rework-rate" "重办率",
         /// Closed after a call back ÷ closed.
         CallbackRate = "callback-rate" "回访率",
@@ -89,7 +91,7 @@ impl std::fmt::Display for Rate {
 words! {
     /// A mean that is reported.
     Average {
-        /// Calendar days from receipt, or from the rework, to the unit's reply.
+        /// Calendar days from receipt to the last reply, of orders that were closed.
         HandlingDays = "handling-days" "平均办理时长(自然日)",
         /// Seconds that an answered caller waited.
         WaitSeconds = "wait-seconds" "平均等待(秒)",
@@ -112,9 +114,9 @@ impl Average {
     pub fn of(self, counts: &Counts) -> Mean {
         match self {
             Average::HandlingDays => Mean {
-                sum: counts.of(Measure::ReplyMinutes),
+                sum: counts.of(Measure::ConcludedMinutes),
                 per: 24 * 60,
-                count: counts.of(Measure::Replied),
+                count: counts.of(Measure::Concluded),
             },
             Average::WaitSeconds => Mean {
                 sum: counts.of(Measure::WaitedSeconds),
@@ -130,7 +132,7 @@ impl Average {
     pub fn definition(self) -> &'static str {
         match self {
             Average::HandlingDays => {
-                "受理(或重办)至答复的用时之和 ÷ 答复件数,自然日,含夜间与节假日"
+                "办结件自受理至最后一次答复的用时之和 ÷ 办结件次,自然日,含夜间与节假日"
             }
             Average::WaitSeconds => "接通电话的等待秒数之和 ÷ 接通",
         }
@@ -154,10 +156,10 @@ impl Figure {
     pub fn of(self, counts: &Counts) -> Rate {
         use Measure::{
             Accepted, Answered, CallbackMissed, CalledBack, CalledBackInTime, CallsAnswered,
-            CallsIn15s, CallsIn30s, CallsOffered, Closed, ClosedAfterCallback, DispatchMissed,
-            Dispatched, DispatchedInTime, DueMet, DueMissed, DueOverdue, Merged, Misdispatched,
-            RatedBadly, RatedWell, Reached, Repeated, Returned, ReworkedDissatisfied, Satisfied,
-            SignedInTime, SignedLate, Solved,
+            CallsIn15s, CallsIn30s, CallsOffered, Closed, ClosedAfterCallback, ClosedAfterRework,
+            ContactMissed, ContactedInTime, DispatchMissed, Dispatched, DispatchedInTime, DueMet,
+            DueMissed, DueOverdue, Merged, Misdispatched, RatedBadly, RatedWell, Reached, Received,
+            Repeated, Returned, Satisfied, SignedInTime, SigningMissed, Solved,
         };
         let sum = |measures: &[Measure]| measures.iter().map(|&one| counts.of(one)).sum::<u64>();
         let due = [DueMet, DueMissed, DueOverdue];
@@ -167,13 +169,14 @@ impl Figure {
             Figure::ClosureOfDispatched => (sum(&[Closed]), sum(&[Dispatched])),
             Figure::ClosureOfAccepted => (sum(&[Closed, Answered]), sum(&[Accepted])),
             Figure::OnTimeOfDispatched => (sum(&[DueMet]), sum(&[Dispatched])),
-            Figure::SigningInTime => (sum(&[SignedInTime]), sum(&[SignedInTime, SignedLate])),
+            Figure::SigningInTime => (sum(&[SignedInTime]), sum(&[SignedInTime, SigningMissed])),
+            Figure::Response => (sum(&[ContactedInTime]), sum(&[ContactedInTime, ContactMissed])),
             Figure::FirstDispatch => {
                 let all = sum(&[Dispatched]);
                 (all.saturating_sub(sum(&[Misdispatched])), all)
             }
-            Figure::ReturnRate => (sum(&[Returned]), sum(&[Dispatched])),
-            Figure::ReworkRate => (sum(&[ReworkedDissatisfied]), sum(&[Closed])),
+            Figure::ReturnRate => (sum(&[Returned]), sum(&[Received])),
+            Figure::ReworkRate => (sum(&[ClosedAfterRework]), sum(&[Closed])),
             Figure::CallbackRate => (sum(&[ClosedAfterCallback]), sum(&[Closed])),
             Figure::ReachedRate => (sum(&[Reached]), sum(&[CalledBack])),
             Figure::Satisfaction => (sum(&[Satisfied]), sum(&[Reached])),
@@ -198,16 +201,17 @@ impl Figure {
     pub fn definition(self) -> &'static str {
         match self {
             Figure::OnTimeClosure => {
-                "按时办结 ÷ 应办结(按到期日归属,含逾期未办结;不含无时限、表扬、撤回)"
+                "按时答复 ÷ 应办结(按到期日归属,以单位答复为准,含逾期未办结;不含无时限、表扬、撤回)"
             }
-            Figure::ClosureOfDue => "已答复办结 ÷ 应办结(按到期日归属,含逾期未办结)",
+            Figure::ClosureOfDue => "已答复 ÷ 应办结(按到期日归属,以单位答复为准,含逾期未办结)",
             Figure::ClosureOfDispatched => "办结 ÷ 转办",
             Figure::ClosureOfAccepted => "办结(含直接解答)÷ 受理(含未到期)",
             Figure::OnTimeOfDispatched => "按时办结 ÷ 转办",
-            Figure::SigningInTime => "时限内签收 ÷ 已签收",
+            Figure::SigningInTime => "时限内签收 ÷ 应签收(含逾期未签收)",
+            Figure::Response => "时限内首次联系 ÷ 应联系(含逾期未联系)",
             Figure::FirstDispatch => "首次派单后未退单、未改派 ÷ 转办",
-            Figure::ReturnRate => "退单次数 ÷ 转办",
-            Figure::ReworkRate => "因回访不满意重办 ÷ 办结",
+            Figure::ReturnRate => "退单次数 ÷ 派入次数(含改派)",
+            Figure::ReworkRate => "办结件中因回访不满意重办过的 ÷ 办结",
             Figure::CallbackRate => "办结件中已回访 ÷ 办结",
             Figure::ReachedRate => "回访接通 ÷ 回访",
             Figure::Satisfaction => "满意 ÷ 有效评价(回访接通),不除以办结",

@@ -30,6 +30,9 @@ pub struct ScoreItem {
     pub figure: Figure,
     /// Points at most.
     pub full: f64,
+    /// Points where the rate stands on nothing; if left out, the unit is not ranked then.
+    #[serde(default)]
+    pub unrated: Option<f64>,
     /// How points follow from the rate.
     pub rule: ScoreRule,
 }
@@ -98,6 +101,7 @@ impl ScoreProfile {
         }
         for item in &self.items {
             let mut numbers = vec![("full", item.full, POINTS_MAX)];
+            numbers.extend(item.unrated.map(|points| ("unrated", points, POINTS_MAX)));
             if let ScoreRule::Above { base, threshold, slope } = item.rule {
                 numbers.extend([("base", base, POINTS_MAX), ("slope", slope, POINTS_MAX)]);
                 numbers.push(("threshold", threshold, 100));
@@ -112,10 +116,13 @@ impl ScoreProfile {
         Ok(())
     }
 
-    /// The points that these counts give. `None` where a rate stands on nothing: such a unit is left out of the ranking,
-    /// not scored as if all were well.
+    /// The points that these counts give. `None` where a rate stands on nothing and the rule does not say what that is
+    /// worth: such a unit is left out of the ranking, not scored as if all were well.
     pub fn points(&self, counts: &Counts) -> Option<Points> {
-        let of = |item: &ScoreItem| Some(item.points(item.figure.of(counts).hundredths()?).0);
+        let of = |item: &ScoreItem| match item.figure.of(counts).hundredths() {
+            Some(rate) => Some(item.points(rate).0),
+            None => item.unrated.map(|points| item.hundredths(points)),
+        };
         self.items.iter().map(of).sum::<Option<u64>>().map(Points)
     }
 }
@@ -130,8 +137,11 @@ impl ScoreItem {
                 base + (percent - threshold).max(0.0) * slope
             }
         };
-        // Bounded by `full`, which `check` bounds; a hair more than half is half in decimal.
-        let hundredths = (points.clamp(0.0, self.full) * 100.0 + 1e-6).round();
-        Points(hundredths as u64)
+        Points(self.hundredths(points))
+    }
+
+    /// Bounded by `full`, which `check` bounds; a hair more than half is half in decimal.
+    fn hundredths(&self, points: f64) -> u64 {
+        (points.clamp(0.0, self.full) * 100.0 + 1e-6).round() as u64
     }
 }

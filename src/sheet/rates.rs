@@ -185,7 +185,7 @@ fn ranked(ranking: &Ranking) -> Markup {
     let headings: Vec<&str> = ranking.headings().collect();
     html! {
         h2 { "评分排名" }
-        p.note { (ranking.title) ";来源:" (ranking.source) ";任一项没有分母的不参评,同分同名次。" }
+        p.note { (ranking.title) ";来源:" (ranking.source) ";没有分母、规则又未给分的不参评,同分同名次。" }
         (table(&ranking.rule, &headings, &rows))
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::duty_log::{BEFORE_THE_HOLIDAY, CALLER, write};
 use crate::{Folder, done, hotline, refused};
 
-/// One unit that was in time and pleased its caller, and one that was late and called nobody back.
+/// One unit that was in time and pleased its caller, one that was late and called nobody back, and one with nothing due yet.
 const RATED: &str = "
     2025-04-21 09:00:00 accept consultation normal 社保怎么转移
     2025-04-21 09:00:00 dispatch 1 human-resources
@@ -18,6 +18,8 @@ const RATED: &str = "
     2025-04-22 11:00:00 please 1
     2025-04-22 11:01:00 close 1
     2025-04-24 00:00:01 tick
+    2025-04-24 09:00:00 accept help normal 公园长椅坏了
+    2025-04-24 09:01:00 dispatch 3 housing
 ";
 
 /// A data folder with what a log says, and the reports about it.
@@ -195,7 +197,11 @@ fn a_ranking_stands_in_every_form() {
     let rows = ranking["rows"].as_array().unwrap();
     let of = |row: &Value| json!([row["rank"], row["key"], row["points"]]);
     let ranked: Vec<Value> = rows.iter().map(of).collect();
-    let wanted = [json!([1, "human-resources", "50.00"]), json!([null, "education", null])];
+    let wanted = [
+        json!([1, "human-resources", "50.00"]),
+        json!([2, "education", "12.50"]),
+        json!([null, "housing", null]),
+    ];
     assert_eq!(ranked, wanted, "{ranking}");
     let csv = office.reports(&[&args[..], &["--format", "csv"]].concat());
     assert!(
@@ -204,7 +210,7 @@ fn a_ranking_stands_in_every_form() {
     );
     for line in [
         "human-resources,区人力资源和社会保障局,on-time-closure,1,1,100.00 %,1,50.00\n",
-        "education,区教育局,on-time-closure,0,1,0.00 %,,\n",
+        "education,区教育局,on-time-closure,0,1,0.00 %,2,12.50\n",
         "total,合计,on-time-closure,1,2,50.00 %,,\n",
     ] {
         assert!(csv.contains(line), "{line} in {csv}");

@@ -3,7 +3,7 @@
 use super::State;
 use crate::event::{Event, Record};
 use crate::figures::{Contribution, Measure, NOTHING, contribution};
-use crate::order::{Callback, OrderId, ReworkReason, Stage};
+use crate::order::{Callback, Kind, OrderId, Stage};
 use crate::staffing::Standing;
 use crate::time::Timestamp;
 
@@ -28,6 +28,11 @@ impl State {
         let (id, stage, measure) = match event {
             Event::Dispatched { order, .. } => (order, Stage::Dispatch, Measure::DispatchedInTime),
             Event::CalledBack { order, .. } => (order, Stage::Callback, Measure::CalledBackInTime),
+            Event::Contacted { order, .. } => (order, Stage::Contact, Measure::ContactedInTime),
+            // A reply is a word with the caller too.
+            Event::Replied { order, .. } | Event::RepliedWith { order, .. } => {
+                (order, Stage::Contact, Measure::ContactedInTime)
+            }
             _ => return,
         };
         let order = &self.orders[id.slot()];
@@ -61,17 +66,20 @@ impl State {
             }
             Event::Reworked { rework, .. } => {
                 count(Measure::Reworked);
-                if rework.reason == ReworkReason::Dissatisfied {
-                    count(Measure::ReworkedDissatisfied);
-                }
                 self.figures.keep(order, rework, record);
             }
             Event::DuePassed { stage: Stage::Dispatch, .. } => count(Measure::DispatchMissed),
             Event::DuePassed { stage: Stage::Callback, .. } => count(Measure::CallbackMissed),
-            Event::Replied { .. } | Event::RepliedWith { .. } => {
-                count(Measure::Replied);
-                let minutes = at.minutes_since(order.cycle_start());
-                self.figures.count_many(order, at, Measure::ReplyMinutes, minutes, record);
+            Event::DuePassed { stage: Stage::Sign, .. } => count(Measure::SigningMissed),
+            Event::DuePassed { stage: Stage::Contact, .. } => count(Measure::ContactMissed),
+            Event::Dispatched { .. } if order.kind != Kind::Praise => count(Measure::Received),
+            Event::Replied { .. } | Event::RepliedWith { .. } => count(Measure::Replied),
+            Event::Closed { .. } => {
+                if let Some(replied) = order.times.replied {
+                    count(Measure::Concluded);
+                    let minutes = replied.minutes_since(order.times.accepted);
+                    self.figures.count_many(order, at, Measure::ConcludedMinutes, minutes, record);
+                }
             }
             Event::ExtensionDecided { handling: Some(_), .. } => count(Measure::Extended),
             Event::Supervised { .. } => count(Measure::Supervised),

@@ -2,7 +2,7 @@
 
 use hotline_engine::figures::{Counts, Measure};
 use hotline_engine::report::{Figure, Rate};
-use hotline_engine::score::ScoreProfile;
+use hotline_engine::score::{Points, ScoreProfile};
 use hotline_engine::time::Day;
 
 use crate::desk::Desk;
@@ -12,21 +12,90 @@ fn rate(numerator: u64, denominator: u64) -> String {
     Rate { numerator, denominator }.to_string()
 }
 
-/// Counts that offices published with their rates (Lianyungang 2019-06, Huaibei, Ningguo, Panjin).
+/// Counts that offices published with their rates (Lianyungang 2019-06 and 2021, Huaibei, Ningguo, Panjin), as
+/// the engine counts them: measure and count, then the figure as published.
+const PUBLISHED: &str = "
+due-met 24165, due-missed 1618, due-overdue 3403 -> on-time-closure        24165/29186 82.80 %
+due-met 24165, due-missed 1618, due-overdue 3403 -> closure-of-due         25783/29186 88.34 %
+closed 1715, dispatched 2274                     -> closure-of-dispatched  1715/2274   75.42 %
+due-met 597, dispatched 601                      -> on-time-of-dispatched  597/601     99.33 %
+answered 725, accepted 967                       -> direct-answer          725/967     74.97 %
+answered 72500, accepted 96700                   -> direct-answer          72500/96700 74.97 %
+answered 6673, accepted 8947                     -> direct-answer          6673/8947   74.58 %
+answered 41489, accepted 83218                   -> direct-answer          41489/83218 49.86 %
+due-met 17751, due-overdue 3                     -> on-time-closure        17751/17754 99.98 %
+due-met 17750, due-missed 1, due-overdue 3       -> on-time-closure        17750/17754 99.98 %
+due-met 17749, due-missed 2, due-overdue 3       -> on-time-closure        17749/17754 99.97 %
+";
+
 #[test]
 fn published_counts_come_out_as_published() {
-    for (numerator, denominator, published) in [
-        (25_783, 29_186, "88.34 %"),
-        (24_165, 29_186, "82.80 %"),
-        (1_715, 2_274, "75.42 %"),
-        (597, 601, "99.33 %"),
-        (725, 967, "74.97 %"),
-        (72_500, 96_700, "74.97 %"),
-        (6_673, 8_947, "74.58 %"),
-        (41_489, 83_218, "49.86 %"),
-    ] {
-        assert_eq!(rate(numerator, denominator), published, "{numerator}/{denominator}");
+    for line in PUBLISHED.trim().lines() {
+        let (counted, expected) = line.split_once(" -> ").unwrap();
+        let pairs = counted.split(',').map(|pair| {
+            let (code, count) = pair.trim().split_once(' ').unwrap();
+            (Measure::parse(code).unwrap(), count.parse().unwrap())
+        });
+        let counts: Counts = pairs.collect();
+        let (code, expected) = expected.trim().split_once(' ').unwrap();
+        let of = Figure::parse(code).unwrap().of(&counts);
+        let words: Vec<&str> = expected.split_whitespace().collect();
+        assert_eq!(format!("{}/{}", of.numerator, of.denominator), words[0], "{line}");
+        assert_eq!(of.to_string(), words[1..].join(" "), "{line}");
     }
+}
+
+/// What is divided by what, of every figure.
+const DIVIDED: &str = "
+on-time-closure       due-met / due-met due-missed due-overdue
+closure-of-due        due-met due-missed / due-met due-missed due-overdue
+closure-of-dispatched closed / dispatched
+closure-of-accepted   closed answered / accepted
+on-time-of-dispatched due-met / dispatched
+signing-in-time       signed-in-time / signed-in-time signing-missed
+response              contacted-in-time / contacted-in-time contact-missed
+return-rate           returned / received
+rework-rate           closed-after-rework / closed
+callback-rate         closed-after-callback / closed
+reached-rate          reached / called-back
+satisfaction          satisfied / reached
+solved-rate           solved / reached
+direct-answer         answered / accepted
+dispatch-in-time      dispatched-in-time / dispatched-in-time dispatch-missed
+callback-in-time      called-back-in-time / called-back-in-time callback-missed
+repeat-rate           repeated merged / accepted repeated
+good-rating           rated-well / rated-well rated-badly
+connection            calls-answered / calls-offered
+connection-in-15s     calls-in-15s / calls-offered
+connection-in-30s     calls-in-30s / calls-offered
+";
+
+#[test]
+fn every_figure_divides_what_it_says() {
+    // No two sums of few of these are equal.
+    let count = |measure: Measure| 1_000_000 + (measure as u32 + 1).pow(4);
+    let counts: Counts = Measure::ALL.iter().map(|&measure| (measure, count(measure))).collect();
+    let sum = |words: &str| -> u64 {
+        words.split_whitespace().map(|word| counts.of(Measure::parse(word).unwrap())).sum()
+    };
+    let mut told = vec![Figure::FirstDispatch];
+    for line in DIVIDED.trim().lines() {
+        let (code, rest) = line.split_once(' ').unwrap();
+        let (numerator, denominator) = rest.split_once('/').unwrap();
+        let figure = Figure::parse(code).unwrap();
+        let rate = figure.of(&counts);
+        assert_eq!(
+            (rate.numerator, rate.denominator),
+            (sum(numerator), sum(denominator)),
+            "{code}"
+        );
+        told.push(figure);
+    }
+    let first = Figure::FirstDispatch
+        .of(&[(Measure::Dispatched, 7), (Measure::Misdispatched, 2)].into_iter().collect());
+    assert_eq!((first.numerator, first.denominator), (5, 7));
+    let missing: Vec<_> = Figure::ALL.iter().filter(|figure| !told.contains(figure)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]
@@ -87,7 +156,12 @@ fn every_order_is_counted_once_and_where_it_belongs() {
         (Measure::Misdispatched, 1),
         (Measure::Returned, 1),
         (Measure::SignedInTime, 2),
+        (Measure::SigningMissed, 1),
         (Measure::SignedLate, 1),
+        (Measure::Received, 7),
+        (Measure::Concluded, 1),
+        // From Monday 09:00 to Thursday 10:00.
+        (Measure::ConcludedMinutes, 3 * 24 * 60 + 60),
         // The late reply to order 3 stays counted in its second cycle; order 5 is overdue as soon as a tick says so.
         (Measure::DueMet, 2),
         (Measure::DueMissed, 1),
@@ -115,7 +189,10 @@ fn every_order_is_counted_once_and_where_it_belongs() {
     // Two calls about one closed order are one order called back.
     assert_eq!(figure(&desk, Figure::CallbackRate), "1/1");
     assert_eq!(figure(&desk, Figure::ReachedRate), "2/3");
-    assert_eq!(figure(&desk, Figure::ReworkRate), "1/1");
+    assert_eq!(figure(&desk, Figure::ReworkRate), "0/1");
+    assert_eq!(figure(&desk, Figure::ReturnRate), "1/7");
+    // Orders 4 is praise; 5 and 6 were never signed for, and it shows.
+    assert_eq!(figure(&desk, Figure::SigningInTime), "2/4");
 }
 
 const SCORES: [&str; 2] = [
@@ -149,6 +226,11 @@ fn a_published_scoring_rule_gives_the_published_points() {
 fn a_unit_without_a_due_order_has_no_score_and_a_wrong_rule_is_refused() {
     let now: ScoreProfile = toml::from_str(SCORES[1]).unwrap();
     assert_eq!(now.points(&Counts::default()), None);
+    // One late of one, and nobody rated it: ranked, with the least that the second item gives.
+    let late = [(Measure::DueOverdue, 1)].into_iter().collect();
+    assert_eq!(now.points(&late), Some(Points(1_250)));
+    let rated = [(Measure::Reached, 1), (Measure::Satisfied, 1)].into_iter().collect();
+    assert_eq!(now.points(&rated), None, "nothing was due");
     let wrong = SCORES[1].replace("threshold = 73", "threshold = 173");
     let wrong: ScoreProfile = toml::from_str(&wrong).unwrap();
     let said = "score `lianyungang-2022`: item `满意度`: threshold is not between 0 and 100";
