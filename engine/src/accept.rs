@@ -1,5 +1,6 @@
 //! Decides on new orders: bounds, repeated requests, the handling due, and who gets it.
 
+use crate::actor::{guards, is_guarded};
 use crate::command::Acceptance;
 use crate::decide::{FACTS_MAX, again, check_answer, late};
 use crate::directory::{Directory, MatterId, UnitId};
@@ -114,7 +115,8 @@ fn next_order(state: &State) -> Result<OrderId, Rejection> {
 }
 
 /// The caller's own open order that this contact repeats, where the rules let the engine say so by itself. What has become
-/// more urgent, was passed down or was told of too often is for people.
+/// more urgent, is of another kind and so has other limits, was passed down or was told of too often is for people; and who wants to stay unnamed this time is not told
+/// of in an order whose unit may ask who he is.
 fn repeated<'a>(
     state: &'a State,
     rule: &DuplicateRule,
@@ -126,7 +128,10 @@ fn repeated<'a>(
         state.order(own.order).filter(|_| rule.remind && acceptance.upstream.is_none())?;
     let worked_on = standing.status.is_open() && standing.status != Status::Replied;
     let room = standing.reminders.len() < FACTS_MAX;
-    (worked_on && room && acceptance.urgency <= standing.urgency).then_some(standing)
+    let guarded = guards(acceptance.kind, acceptance.caller.as_ref());
+    let as_guarded = !guarded || is_guarded(state, standing);
+    let calm = acceptance.urgency <= standing.urgency && acceptance.kind == standing.kind;
+    (worked_on && room && calm && as_guarded).then_some(standing)
 }
 
 /// A contact that becomes an order.

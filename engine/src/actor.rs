@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::Action;
 use crate::directory::UnitId;
 use crate::glossary::words;
-use crate::order::{Kind, Order};
+use crate::order::{Caller, Kind, Order};
 use crate::rejection::Rejection;
 use crate::state::State;
 
@@ -161,6 +161,11 @@ pub(crate) fn authorise(state: &State, actor: &Actor, action: &Action) -> Result
 
 /// Whether the caller is kept even from the unit that handles the order: a report is stricter than a complaint, and a
 /// caller may ask for it (GB/T 33358-2016: 保密处理).
-fn is_guarded(state: &State, order: &Order) -> bool {
-    order.kind == Kind::Report || state.caller(order.id).is_some_and(|caller| caller.confidential)
+pub(crate) fn is_guarded(state: &State, order: &Order) -> bool {
+    guards(order.kind, state.caller(order.id))
+}
+
+/// The same of a contact that is no order yet.
+pub(crate) fn guards(kind: Kind, caller: Option<&Caller>) -> bool {
+    kind == Kind::Report || caller.is_some_and(|caller| caller.confidential)
 }

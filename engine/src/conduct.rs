@@ -12,6 +12,9 @@ pub struct ExtensionRule {
     pub times: u16,
     /// Working days each at most.
     pub working_days: u16,
+    /// Whether none is longer than the limit that it extends.
+    #[serde(default)]
+    pub within_limit: bool,
     /// The document that says so.
     pub source: String,
 }

@@ -37,8 +37,26 @@ pub struct Explained<'a> {
 
 /// When the stage is due; `None` where the profile sets no limit.
 pub fn due(profile: &Profile, calendar: &Calendar, subject: &Subject<'_>) -> Option<Due> {
-    let (_, row) = profile.limit(subject)?;
-    Some(Walk::new(profile, calendar, subject.unit).run(row.limit, subject.from, |_| {}))
+    let (_, row) = limit(profile, calendar, subject)?;
+    Some(of_row(profile, calendar, subject, row))
+}
+
+/// The row that counts, with its number in the profile from 1. A new cycle never gets more time than a first one would
+/// get now: of the row for new cycles and the one for first cycles, the one that ends earlier.
+pub fn limit<'a>(
+    profile: &'a Profile,
+    calendar: &Calendar,
+    subject: &Subject<'_>,
+) -> Option<(usize, &'a LimitRow)> {
+    let own = profile.limit(subject)?;
+    let first = || profile.limit(&Subject { rework: false, ..*subject });
+    let first = subject.rework.then(first).flatten();
+    let ends = |(_, row): (usize, &LimitRow)| of_row(profile, calendar, subject, row).current;
+    first.filter(|first| first.0 != own.0 && ends(*first) < ends(own)).or(Some(own))
+}
+
+fn of_row(profile: &Profile, calendar: &Calendar, subject: &Subject<'_>, row: &LimitRow) -> Due {
+    Walk::new(profile, calendar, subject.unit).run(row.limit, subject.from, |_| {})
 }
 
 /// The same due as [`due`], with every day on the way.
@@ -47,7 +65,7 @@ pub fn explain<'a>(
     calendar: &Calendar,
     subject: &Subject<'_>,
 ) -> Option<Explained<'a>> {
-    let (number, row) = profile.limit(subject)?;
+    let (number, row) = limit(profile, calendar, subject)?;
     let walk = Walk::new(profile, calendar, subject.unit);
     let mut steps = Vec::new();
     let due = walk.run(row.limit, subject.from, |walked| {
@@ -71,7 +89,8 @@ pub fn extended(profile: &Profile, calendar: &Calendar, due: Due, count: u16) ->
 
 /// A due whose clock stood still: as much of the limit is left after the pause as was left when it began.
 ///
-/// On a clock of days the days after that of the beginning were left, and are counted from the day after the end.
+/// On a clock of days the whole days that went by come back, and no part of one: a pause over midnight is no day. A due
+/// never lies before the end of the pause.
 pub fn resumed(
     profile: &Profile,
     calendar: &Calendar,
@@ -83,7 +102,7 @@ pub fn resumed(
     let walk = Walk::new(profile, calendar, unit);
     let (current, assumed) = match clock {
         Clock::WorkingDays | Clock::CalendarDays => {
-            walk.days_after(clock, from, until, due.current)
+            walk.days_after(clock, (from, until), due.current)
         }
         Clock::Minutes | Clock::WorkingHours | Clock::EmergencyHours => {
             walk.minutes_after(clock, from, until, due.current)
@@ -211,24 +230,31 @@ impl<'a> Walk<'a> {
     fn days_after(
         &self,
         clock: Clock,
-        from: Timestamp,
-        until: Timestamp,
+        (from, until): (Timestamp, Timestamp),
         due: Timestamp,
     ) -> (Timestamp, bool) {
         let counts = |day: Day| clock == Clock::CalendarDays || self.calendar.status(day).working;
-        let left = (from.day().0 + 1..=due.day().0).filter(|&day| counts(Day(day))).count();
-        let left = u16::try_from(left).unwrap_or(u16::MAX);
-        if left == 0 {
-            // Paused on its last day: that day is given again.
-            return (due.max(self.end_of(until.day())), false);
-        }
-        let limit = match clock {
-            Clock::CalendarDays => Limit::CalendarDays(left),
-            _ => Limit::WorkingDays(left),
+        // What falls on a day that does not count falls on the beginning of the next that does.
+        let counting = |at: Timestamp| {
+            let days = (at.day().0..).map(Day);
+            days.into_iter().find(|day| counts(*day)).map_or(at, |day| at.max(day.start()))
         };
-        let walk = Walk { counting: Counting::DayAfter, ..*self };
-        let (later, assumed) = walk.days(limit, until.day(), |_| {});
-        (later.max(due), assumed)
+        let (from, until) = (counting(from), counting(until));
+        let begun = (from.day().0 + 1..=until.day().0).filter(|&day| counts(Day(day))).count();
+        let in_day = |at: Timestamp| at.0 - at.day().start().0;
+        let whole = begun.saturating_sub(usize::from(in_day(until) < in_day(from)));
+        let (later, assumed) = match u16::try_from(whole).unwrap_or(u16::MAX) {
+            0 => (due, false),
+            whole => {
+                let walk = Walk { counting: Counting::DayAfter, ..*self };
+                let limit = match clock {
+                    Clock::CalendarDays => Limit::CalendarDays(whole),
+                    _ => Limit::WorkingDays(whole),
+                };
+                walk.days(limit, due.day(), |_| {})
+            }
+        };
+        if later < until { (self.end_of(until.day()), assumed) } else { (later, assumed) }
     }
 
     fn minutes_after(

@@ -181,7 +181,7 @@ fn moved(
 ) -> Option<(Due, Ladder)> {
     let from = order.cycle_start();
     let profile = rules.profile(from);
-    let clock = clock_of(profile, &Facts::of(order).subject(directory, Stage::Handle, from));
+    let clock = clock_of(rules, &Facts::of(order).subject(directory, Stage::Handle, from));
     let due = how(profile, clock, order.dues[Stage::Handle]?);
     Some((due, ladder(profile, &rules.calendar, clock, from, due)))
 }
@@ -205,7 +205,7 @@ pub fn again(
     let due = with_history(rules, directory, order, base);
     let profile = rules.profile(from);
     let subject = facts.subject(directory, Stage::Handle, from);
-    let clock = clock_of(profile, &subject);
+    let clock = clock_of(rules, &subject);
     Some((due, Some(ladder(profile, &rules.calendar, clock, from, due))))
 }
 
@@ -214,7 +214,7 @@ fn with_history(rules: &Rules, directory: &Directory, order: &Order, base: Due) 
     let from = order.cycle_start();
     let (profile, calendar) = (rules.profile(from), &rules.calendar);
     let subject = Facts::of(order).subject(directory, Stage::Handle, from);
-    let clock = clock_of(profile, &subject);
+    let clock = clock_of(rules, &subject);
     let granted = order.extensions.iter().filter_map(|extension| {
         let decision = extension.decision.as_ref().filter(|decision| decision.granted)?;
         Some((decision.at, Move::Extended(extension.working_days)))
@@ -232,8 +232,17 @@ fn with_history(rules: &Rules, directory: &Directory, order: &Order, base: Due) 
 }
 
 /// The clock of a subject's limit; a limit that is gone counted working days.
-fn clock_of(profile: &Profile, subject: &Subject<'_>) -> Clock {
-    profile.limit(subject).map_or(Clock::WorkingDays, |(_, row)| row.limit.clock())
+fn clock_of(rules: &Rules, subject: &Subject<'_>) -> Clock {
+    let row = deadline::limit(rules.profile(subject.from), &rules.calendar, subject);
+    row.map_or(Clock::WorkingDays, |(_, row)| row.limit.clock())
+}
+
+/// How many days the limit of the present cycle is long, part of a day as one: no extension is longer where the rules say so.
+pub fn limit_days(rules: &Rules, directory: &Directory, order: &Order) -> Option<u16> {
+    let from = order.cycle_start();
+    let subject = Facts::of(order).subject(directory, Stage::Handle, from);
+    let (_, row) = deadline::limit(rules.profile(from), &rules.calendar, &subject)?;
+    Some(row.limit.days())
 }
 
 /// What moves a handling due.
@@ -263,7 +272,7 @@ fn handle(
 ) -> Option<(Due, Ladder)> {
     let (profile, calendar) = (rules.profile(from), &rules.calendar);
     let subject = facts.subject(directory, Stage::Handle, from);
-    let (_, row) = profile.limit(&subject)?;
+    let (_, row) = deadline::limit(profile, calendar, &subject)?;
     let own = deadline::due(profile, calendar, &subject)?;
     let outer = facts.upstream.and_then(|upstream| upstream.due);
     let inner = outer.map(|outer| deadline::inner_due(profile, calendar, outer, from));

@@ -66,6 +66,17 @@ impl Limit {
         }
     }
 
+    /// How many days it is long, part of a day as one.
+    pub fn days(self) -> u16 {
+        let days = match self.clock() {
+            Clock::CalendarDays | Clock::WorkingDays => self.length(),
+            Clock::Minutes | Clock::WorkingHours | Clock::EmergencyHours => {
+                self.length().div_ceil(24 * 60)
+            }
+        };
+        u16::try_from(days).unwrap_or(u16::MAX)
+    }
+
     /// The longest that makes sense on this clock, in the unit of [`Limit::length`].
     pub fn longest(self) -> u32 {
         match self.clock() {

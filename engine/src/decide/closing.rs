@@ -40,7 +40,10 @@ pub(super) fn call_back(case: Case<'_>, callback: Callback) -> Decided {
     }
     let dissatisfied = order.dissatisfied_count() + 1;
     let automatic = rules.profile(at).rework.as_ref().is_some_and(|rule| rule.automatic);
-    if dissatisfied >= DISSATISFIED_MAX {
+    let supervised = order.supervisions.iter().any(|it| it.at >= order.cycle_start());
+    if dissatisfied >= DISSATISFIED_MAX && supervised {
+        // One each per order and cycle.
+    } else if dissatisfied >= DISSATISFIED_MAX {
         let nudge = Nudge { at, by: "system".to_owned(), note: "两次回访不满意".to_owned() };
         facts.push(Event::Supervised { order: order.id, nudge });
     } else if automatic {

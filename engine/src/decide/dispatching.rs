@@ -138,8 +138,9 @@ pub(super) fn return_order(
         if !directory.is_active(suggested) {
             return Err(Rejection::UnknownUnit { field: "suggested_unit" });
         }
-        if suggested == unit || order.has_refused(suggested) {
-            return Err(Rejection::Refuser { field: "suggested_unit" });
+        // Another that has refused may be named: that is what arbitration is for.
+        if suggested == unit {
+            return Err(Rejection::AlreadyThere { field: "suggested_unit" });
         }
     }
     if let Some(until) = order.dues[Stage::Return].map(|due| due.current)

@@ -22,7 +22,7 @@ pub(super) fn contact(case: Case<'_>, note: &str) -> Decided {
 
 /// Asked before expiry, with a reason, within what the profile allows; one request at a time.
 pub(super) fn request_extension(case: Case<'_>, working_days: u16, reason: &str) -> Decided {
-    let Case { rules, at, order, .. } = case;
+    let Case { state, rules, at, order, .. } = case;
     let rule = rules.profile(order.cycle_start()).extension.as_ref();
     let rule = rule.ok_or(Rejection::NotProvided { what: "extensions" })?;
     full("reason", reason)?;
@@ -39,8 +39,10 @@ pub(super) fn request_extension(case: Case<'_>, working_days: u16, reason: &str)
     if granted.count() >= usize::from(rule.times) {
         return Err(Rejection::Enough { what: "extensions", max: rule.times.into() });
     }
-    if working_days == 0 || working_days > rule.working_days {
-        let (field, max) = ("working_days", rule.working_days.into());
+    let limit = rule.within_limit.then(|| dues::limit_days(rules, state.directory(), order));
+    let max = rule.working_days.min(limit.flatten().unwrap_or(u16::MAX));
+    if working_days == 0 || working_days > max {
+        let (field, max) = ("working_days", max.into());
         return Err(Rejection::OutOfRange { field, max });
     }
     before_expiry(order, at)?;

@@ -7,6 +7,7 @@
 use super::dispatching::{Given, given};
 use super::{Case, Decided, FACTS_MAX, closing, full, room};
 use crate::accept::CONTENT_CHARS_MAX;
+use crate::actor::is_guarded;
 use crate::dues;
 use crate::duplicates::caller_number;
 use crate::event::Event;
@@ -35,6 +36,10 @@ pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
     if lead.is_some_and(|lead| order.has_refused(lead)) {
         return refuse("is with a unit that has returned this order");
     }
+    let own = same_caller(state, order.id, into);
+    if own && is_guarded(state, order) && !is_guarded(state, leading) {
+        return refuse("asks to stay unnamed, and the caller's other order does not");
+    }
     let merge = Merge {
         at,
         by: by.name.clone(),
@@ -42,7 +47,7 @@ pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
         before: order.dispatch.as_ref().map(|dispatch| dispatch.lead),
     };
     let order_id = order.id;
-    let mut facts = match (same_caller(state, order.id, into), leading.status) {
+    let mut facts = match (own, leading.status) {
         (true, Status::Triage | Status::Dispatched | Status::Signed | Status::Paused) => {
             room("reminders", &leading.reminders)?;
             let nudge = again(at, &by.name, order.number, &order.content);

@@ -246,6 +246,22 @@ fn an_order_from_the_city_is_due_a_working_day_before_the_city_wants_it() {
     }
 }
 
+/// Shanghai handles a question in one working day and a rework in three: of both the earlier counts.
+#[test]
+fn a_rework_never_has_more_time_than_a_first_cycle() {
+    let (shanghai, calendar) = (profile("shanghai"), calendar());
+    let from = at("2026-03-09T09:00:00");
+    let rework = |kind| {
+        let first = Subject::new(Stage::Handle, kind, Urgency::Normal, from);
+        due(&shanghai, &calendar, &Subject { rework: true, ..first }).unwrap().current.day()
+    };
+    assert_eq!(rework(Kind::Consultation).to_string(), "2026-03-10");
+    assert_eq!(rework(Kind::Complaint).to_string(), "2026-03-12");
+    let question = Subject::new(Stage::Handle, Kind::Consultation, Urgency::Normal, from);
+    let explained = explain(&shanghai, &calendar, &Subject { rework: true, ..question }).unwrap();
+    assert!(!explained.limit.rework, "the row that counts is the one that is told");
+}
+
 #[test]
 fn each_day_of_a_clock_of_hours_is_explained() {
     let zhuhai = profile("zhuhai-enterprise");

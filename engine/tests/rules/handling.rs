@@ -152,6 +152,66 @@ fn a_pause_on_a_clock_of_hours_gives_back_the_minutes() {
     );
 }
 
+/// Paused from, until, and the due after it: on 9 March, a Monday, ten working days were left until the 23rd.
+#[test]
+fn a_pause_gives_back_whole_days_and_no_part_of_one() {
+    for (from, until, due) in [
+        // A minute, over midnight.
+        ("2026-03-12T23:59", "2026-03-13T00:00:30", "2026-03-23"),
+        ("2026-03-12T10:00", "2026-03-13T09:59", "2026-03-23"),
+        ("2026-03-12T10:00", "2026-03-13T10:00", "2026-03-24"),
+        // Over a weekend: the days off are nobody's.
+        ("2026-03-13T18:00", "2026-03-16T09:00", "2026-03-23"),
+        ("2026-03-13T09:00", "2026-03-16T18:00", "2026-03-24"),
+        ("2026-03-14T12:00", "2026-03-16T18:00", "2026-03-23"),
+        ("2026-03-14T12:00", "2026-03-17T00:00", "2026-03-24"),
+        // On the last day: a clock that stood still is not late for it.
+        ("2026-03-23T20:00", "2026-03-24T07:00", "2026-03-24"),
+        ("2026-03-20T20:00", "2026-03-25T07:00", "2026-03-25"),
+    ] {
+        let mut desk = signed();
+        let paused = desk.say(from, "handler@water", "pause 1 waiting-for-caller 等回电");
+        assert_eq!(paused.split(' ').nth(1), Some("paused"), "{paused}");
+        let resumed = desk.say(until, "dispatcher", "resume 1");
+        assert_eq!(resumed, format!("1 resumed, reply by {due}"), "{from} to {until}");
+    }
+}
+
+#[test]
+fn a_rework_has_less_time_than_the_first_cycle() {
+    for (order, first, reworked) in [
+        ("consultation 供水", "2026-03-11", "2026-03-13"),
+        ("help 供水", "2026-03-23", "2026-03-19"),
+        ("complaint 供水", "2026-03-30", "2026-03-19"),
+        ("complaint 供水 urgency urgent", "2026-03-10T09:00:00", "2026-03-12T22:00:00"),
+    ] {
+        let mut desk = longhu();
+        let said = desk.say("2026-03-09T09:00", "call-taker", &format!("accept {order}"));
+        assert!(said.starts_with(&format!("1 accepted, reply by {first};")), "{said}");
+        desk.say("2026-03-09T09:30", "handler@water", "sign 1");
+        desk.say("2026-03-09T10:00", "handler@water", "reply 1 已办");
+        let said = desk.say("2026-03-12T10:00", "call-taker", "callback 1 unsatisfied");
+        assert!(said.contains(&format!("reply by {reworked};")), "{said}");
+    }
+}
+
+/// Longhu: at most once, and never longer than what it extends.
+#[test]
+fn no_extension_is_longer_than_its_limit() {
+    for (order, max) in
+        [("consultation 供水", 2), ("complaint 供水", 10), ("help 供水 urgency urgent", 1)]
+    {
+        let mut desk = longhu();
+        desk.say("2026-03-09T09:00", "call-taker", &format!("accept {order}"));
+        desk.say("2026-03-09T09:01", "handler@water", "sign 1");
+        let ask = |days: u16| format!("extend 1 {days} 需开挖");
+        let said = desk.say("2026-03-09T09:02", "handler@water", &ask(max + 1));
+        assert_eq!(said, format!("no: working_days: is not between 1 and {max}"));
+        let said = desk.say("2026-03-09T09:02", "handler@water", &ask(max));
+        assert_eq!(said, format!("1 asks for {max} days"));
+    }
+}
+
 #[test]
 fn a_pause_of_an_hour_moves_no_due_in_days() {
     signed().run(

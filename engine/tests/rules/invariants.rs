@@ -213,6 +213,9 @@ fn a_third_hundred_thousand_agree_and_break_none() {
     agrees_and_replays(0x0dd_ba11);
 }
 
+/// Lives in which a wrong number is looked for.
+const LIVES_MAX: u64 = 4;
+
 /// A check that cannot fail is none: whichever number a twin has wrong, it is found out.
 #[test]
 fn a_twin_with_one_rule_wrong_is_found_out() {
@@ -227,6 +230,9 @@ fn a_twin_with_one_rule_wrong_is_found_out() {
         Numbers { help: 11, ..LONGHU },
         Numbers { complaint: 14, ..LONGHU },
         Numbers { rework: 6, ..LONGHU },
+        Numbers { rework_of_consultation: 2, ..LONGHU },
+        Numbers { rework_of_bad_grade: 4, ..LONGHU },
+        Numbers { rework_hours_urgent: 13, ..LONGHU },
         Numbers { extensions: 2, ..LONGHU },
         Numbers { extension: 11, ..LONGHU },
         Numbers { pauses: 2, ..LONGHU },
@@ -257,8 +263,9 @@ fn a_twin_with_one_rule_wrong_is_found_out() {
         Numbers { beyond_capacity: 1, ..LONGHU },
     ];
     for numbers in wrong {
-        let found = live(1, COMMANDS, numbers).err();
+        // What is rare may not come up in one life.
+        let found = (1..=LIVES_MAX).find_map(|seed| live(seed, COMMANDS, numbers).err());
         let Difference(why) = found.unwrap_or_else(|| panic!("nobody noticed {numbers:?}"));
-        assert!(why.starts_with("seed 0x1, step "), "{why}");
+        assert!(why.starts_with("seed 0x") && why.contains(", step "), "{why}");
     }
 }

@@ -80,7 +80,7 @@ fn a_caller_s_second_contact_about_his_open_order_hurries_it_and_is_no_order_of_
     run(
         &mut desk,
         "
-        2026-03-11T09:00 call-taker accept help 供水 caller 林 13800000000 saying PIPE_AGAIN -> 3 accepted, reply by 2026-03-25; caller to the vault; 3 repeats 1; 1 reminded
+        2026-03-11T09:00 call-taker accept help 供水 caller-known 林 13800000000 saying PIPE_AGAIN -> 3 accepted, reply by 2026-03-25; caller to the vault; 3 repeats 1; 1 reminded
         2026-03-11T09:01 system tick -> nothing
         ",
     );
@@ -92,14 +92,32 @@ fn a_caller_s_second_contact_about_his_open_order_hurries_it_and_is_no_order_of_
     assert_eq!([Measure::Accepted, Measure::Repeated].map(|it| tally::all(&desk).of(it)), [2, 1]);
 }
 
+/// A report is stricter than a complaint, and so is who asks to stay unnamed: the unit of the first order may ask who called.
+#[test]
+fn who_wants_to_stay_unnamed_this_time_is_not_told_of_in_an_order_where_he_is_known() {
+    let mut desk = two_callers();
+    run(
+        &mut desk,
+        "
+        2026-03-11T09:00 call-taker accept help 供水 caller 林 13800000000 saying PIPE -> 3 accepted, reply by 2026-03-25; caller to the vault; 3 auto to water, sign by 2026-03-12
+        2026-03-11T09:01 call-taker accept report 供水 caller-known 林 13800000000 saying PIPE -> 4 accepted, reply by 2026-04-01; caller to the vault; 4 auto to water, sign by 2026-03-12
+        2026-03-11T09:02 dispatcher merge 4 into 1         -> no: into: asks to stay unnamed, and the caller's other order does not
+        2026-03-11T09:03 handler@water reveal 4 上门        -> no: a handler may not reveal
+        2026-03-11T09:04 handler@water reveal 1 上门        -> 1 revealed
+        2026-03-11T09:05 call-taker accept report 供水 caller-known 林 13800000000 saying PIPE -> 5 accepted, reply by 2026-04-01; caller to the vault; 5 repeats 4; 4 reminded
+        ",
+    );
+    assert!(desk.order(1).reminders.is_empty());
+}
+
 #[test]
 fn nobody_s_complaint_is_a_reminder_of_his_praise() {
     let mut desk = longhu();
     run(
         &mut desk,
         "
-        2026-03-09T09:00 call-taker accept praise ? caller 林 13800000000 saying PIPE -> 1 accepted; caller to the vault; 1 waits: no-matter
-        2026-03-09T10:00 call-taker accept help 供水 caller 林 13800000000 saying PIPE -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept praise ? caller-known 林 13800000000 saying PIPE -> 1 accepted; caller to the vault; 1 waits: no-matter
+        2026-03-09T10:00 call-taker accept help 供水 caller-known 林 13800000000 saying PIPE -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 auto to water, sign by 2026-03-10
         ",
     );
     assert!(desk.order(2).similar.is_empty());
@@ -111,8 +129,8 @@ fn what_became_more_urgent_or_came_from_above_is_never_only_a_reminder() {
     run(
         &mut desk,
         "
-        2026-03-11T09:00 call-taker accept help 供水 urgency urgent caller 林 13800000000 saying PIPE -> 3 accepted, reply by 2026-03-12T09:00:00; caller to the vault; 3 auto to water, sign by 2026-03-12
-        2026-03-11T09:01 integration accept help 供水 upstream 2026-03-31T00:00:00 caller 林 13800000000 saying PIPE -> 4 accepted, reply by 2026-03-25; caller to the vault; 4 auto to water, sign by 2026-03-12
+        2026-03-11T09:00 call-taker accept help 供水 urgency urgent caller-known 林 13800000000 saying PIPE -> 3 accepted, reply by 2026-03-12T09:00:00; caller to the vault; 3 auto to water, sign by 2026-03-12
+        2026-03-11T09:01 integration accept help 供水 upstream 2026-03-31T00:00:00 caller-known 林 13800000000 saying PIPE -> 4 accepted, reply by 2026-03-25; caller to the vault; 4 auto to water, sign by 2026-03-12
         ",
     );
     assert!(desk.order(3).similar[0].same_caller && desk.order(4).similar[0].same_caller);
@@ -124,8 +142,8 @@ fn a_joined_order_is_late_by_its_own_clock_and_climbs_its_own_ladder() {
     run(
         &mut desk,
         "
-        2026-03-09T09:00 call-taker accept consultation 供水 caller 林 13800000000 saying PIPE -> 1 accepted, reply by 2026-03-11; caller to the vault; 1 auto to water, sign by 2026-03-10
-        2026-03-09T09:30 call-taker accept help 供水 caller 陈 13900000000 saying PIPE -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept consultation 供水 caller-known 林 13800000000 saying PIPE -> 1 accepted, reply by 2026-03-11; caller to the vault; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:30 call-taker accept help 供水 caller-known 陈 13900000000 saying PIPE -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 auto to water, sign by 2026-03-10
         2026-03-09T10:00 dispatcher merge 1 into 2 -> 1 joined to 2; 2 stands for 1
         2026-03-09T10:01 handler@water sign 2      -> 2 signed
         2026-03-11T00:00:00.001 system tick               -> 1 yellow
@@ -186,7 +204,7 @@ fn a_reminder_that_was_another_matter_is_an_order_again() {
     run(
         &mut desk,
         "
-        2026-03-11T09:00 call-taker accept help 供水 caller 林 13800000000 saying PIPE_AGAIN -> 3 accepted, reply by 2026-03-25; caller to the vault; 3 repeats 1; 1 reminded
+        2026-03-11T09:00 call-taker accept help 供水 caller-known 林 13800000000 saying PIPE_AGAIN -> 3 accepted, reply by 2026-03-25; caller to the vault; 3 repeats 1; 1 reminded
         2026-03-26T09:00 call-taker unmerge 3 另一处水管 -> 3 on its own; 3 waits: unmerged
         2026-03-26T09:00:00.001 system tick                  -> 2 late: sign; 1 reminder; 1 yellow; 2 reminder; 2 yellow; 3 reminder; 1 late: handle; 1 written-reminder; 3 yellow; 2 late: handle; 2 written-reminder; 3 late: handle; 3 written-reminder
         ",
@@ -202,7 +220,7 @@ fn new_facts_of_the_same_caller_open_a_closed_order_again() {
         "
         2026-03-12T10:00 handler@water reply 1 已修复      -> 1 replied
         2026-03-12T11:00 call-taker close 1              -> 1 closed
-        2026-03-16T09:00 call-taker accept help 供水 caller 林 13800000000 saying PIPE_AGAIN -> 3 accepted, reply by 2026-03-30; caller to the vault; 3 auto to water, sign by 2026-03-17
+        2026-03-16T09:00 call-taker accept help 供水 caller-known 林 13800000000 saying PIPE_AGAIN -> 3 accepted, reply by 2026-03-30; caller to the vault; 3 auto to water, sign by 2026-03-17
         2026-03-16T09:05 dispatcher merge 3 into 1       -> 3 repeats 1; 1 reworked: new-facts, reply by 2026-03-23; 1 rework to water, sign by 2026-03-17
         ",
     );
@@ -284,7 +302,7 @@ fn a_candidate_is_what_a_further_order_can_be_joined_to() {
         &mut desk,
         "
         2026-03-10T10:00 call-taker accept help 供水 caller 黄 13700000000 -> 3 accepted, reply by 2026-03-24; caller to the vault; 3 auto to water, sign by 2026-03-11
-        2026-03-10T11:00 call-taker accept help 供水 caller 陈 13900000000 saying PIPE -> 4 accepted, reply by 2026-03-24; caller to the vault; 4 repeats 2; 2 reminded
+        2026-03-10T11:00 call-taker accept help 供水 caller-known 陈 13900000000 saying PIPE -> 4 accepted, reply by 2026-03-24; caller to the vault; 4 repeats 2; 2 reminded
         2026-03-10T12:00 dispatcher merge 1 into 3 -> 1 joined to 3; 3 stands for 1
         2026-03-10T12:00 dispatcher merge 2 into 3 -> 2 joined to 3; 3 stands for 2
         2026-03-10T13:00 call-taker accept help 供水 saying PIPE -> 5 accepted, reply by 2026-03-24; 5 auto to water, sign by 2026-03-11

@@ -62,10 +62,9 @@ fn a_return_goes_to_triage_and_the_refuser_is_not_chosen_again() {
         2026-03-10T09:00 dispatcher dispatch 1 water       -> no: lead: the unit has already returned this order
         2026-03-10T09:01 handler@water sign 1              -> no: no order 1
         2026-03-10T09:02 dispatcher dispatch 1 market as 市场/消费 -> 1 triage to market, sign by 2026-03-11
-        2026-03-10T09:03 handler@market return 1 not-our-duty suggest water 应由水务 -> no: suggested_unit: the unit has already returned this order
-        2026-03-10T09:04 handler@market return 1 shared-duty suggest market 职责交叉 -> no: suggested_unit: the unit has already returned this order
+        2026-03-10T09:03 handler@market return 1 shared-duty suggest market 职责交叉 -> no: suggested_unit: the unit has this order already
         2026-03-10T09:05 handler@market sign 1             -> 1 signed
-        2026-03-10T09:06 handler@market return 1 wrong-place suggest education 不在辖区 -> 1 returned by market: wrong-place; 1 waits: returned
+        2026-03-10T09:06 handler@market return 1 wrong-place suggest water 应由水务 -> 1 returned by market: wrong-place; 1 waits: returned
         2026-03-10T09:07 dispatcher dispatch 1 market      -> no: lead: the unit has already returned this order
         ",
     );
@@ -73,7 +72,7 @@ fn a_return_goes_to_triage_and_the_refuser_is_not_chosen_again() {
     assert_eq!(returns[0].suggested, Some(desk.unit("market")));
     assert_eq!(
         (returns[0].evidence.as_str(), returns[1].suggested),
-        ("属于市场监管", Some(desk.unit("education")))
+        ("属于市场监管", Some(desk.unit("water")))
     );
     assert_eq!(desk.order(1).dues[Stage::Sign], None);
 }

@@ -7,7 +7,7 @@
 
 use hotline_engine::command::Acceptance;
 use hotline_engine::handling::Similar;
-use hotline_engine::order::{Caller, Status};
+use hotline_engine::order::{Caller, Kind, Status};
 use hotline_engine::time::Timestamp;
 
 use super::{Row, Twin};
@@ -97,8 +97,11 @@ pub(super) fn repeated<'a>(
     let row = twin.known(own.order);
     let worked_on = row.is_worked_on() || row.status == Status::Merged;
     let calm = acceptance.urgency <= row.acceptance.urgency && acceptance.upstream.is_none();
+    let calm = calm && acceptance.kind == row.acceptance.kind;
     let hurried = twin.limits.numbers.own_is_hurried && row.reminders.len() < 100;
-    (worked_on && calm && hurried).then_some(row)
+    let unnamed = acceptance.kind == Kind::Report
+        || acceptance.caller.as_ref().is_some_and(|caller| caller.confidential);
+    (worked_on && calm && hurried && (!unnamed || row.is_guarded())).then_some(row)
 }
 
 /// The last eleven digits, however they are written; of fewer than seven none.

@@ -68,7 +68,11 @@ pub(super) fn call_back(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
         return Ok(events);
     }
     let so_often = row.callbacks.iter().filter(unhappy).count();
+    let once = row.supervisions.iter().any(|it| it.at >= row.cycle_start());
     if so_often >= twin.limits.numbers.dissatisfied_before_supervision {
+        if once {
+            return Ok(events);
+        }
         let (by, note) = ("system".to_owned(), "两次回访不满意".to_owned());
         let nudge = Nudge { at: ask.at, by, note };
         row.supervisions.push(nudge.clone());

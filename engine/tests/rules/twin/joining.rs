@@ -63,6 +63,9 @@ fn may_join(row: &Row, leading: &Row, own: bool) -> Result<(), Rejection> {
         _ if leading.id == row.id => "is the order itself",
         _ if row.is_praise() || leading.is_praise() => "praise is passed on, not joined",
         _ if refused => "is with a unit that has returned this order",
+        _ if own && row.is_guarded() && !leading.is_guarded() => {
+            "asks to stay unnamed, and the caller's other order does not"
+        }
         Status::Replied | Status::Closed if !own => {
             "has been replied to; only its own caller's new facts open it again"
         }

@@ -25,6 +25,9 @@ pub(crate) struct Numbers {
     pub(crate) help: u16,
     pub(crate) complaint: u16,
     pub(crate) rework: u16,
+    pub(crate) rework_of_consultation: u16,
+    pub(crate) rework_of_bad_grade: u16,
+    pub(crate) rework_hours_urgent: i64,
     pub(crate) bad_grade: u16,
     pub(crate) extensions: usize,
     pub(crate) extension: u16,
@@ -72,6 +75,9 @@ pub(crate) const LONGHU: Numbers = Numbers {
     help: 10,
     complaint: 15,
     rework: 5,
+    rework_of_consultation: 1,
+    rework_of_bad_grade: 3,
+    rework_hours_urgent: 12,
     bad_grade: 5,
     extensions: 1,
     extension: 10,
@@ -158,21 +164,43 @@ impl Limits {
     /// In the first cycle an order from above is due one working day before it is due there, if that is earlier.
     pub(super) fn handle(&self, row: &Row) -> Option<(Due, Ladder)> {
         let (from, first) = (row.cycle_start(), row.reworks.is_empty());
-        let own = match row.acceptance.kind {
-            Kind::Praise => return None,
-            _ if row.acceptance.channel == Channel::Rating => {
-                self.working_days(from, self.numbers.bad_grade)
-            }
-            _ if !first => self.working_days(from, self.numbers.rework),
-            _ if row.is_urgent() => by_the_clock(from, self.numbers.handle_hours_urgent * 60),
-            Kind::Consultation => self.working_days(from, self.numbers.consultation),
-            Kind::Help | Kind::Suggestion => self.working_days(from, self.numbers.help),
-            Kind::Complaint | Kind::Report => self.working_days(from, self.numbers.complaint),
+        let own = match self.length(row)? {
+            Length::Days(days) => self.working_days(from, days),
+            Length::Hours(hours) => by_the_clock(from, hours * 60),
         };
         let above = row.acceptance.upstream.as_ref().and_then(|it| it.due).filter(|_| first);
         let inner = above.map(|due| deadline::inner_due(&self.profile, &self.calendar, due, from));
         let due = inner.filter(|inner| inner.current < own.current).unwrap_or(own);
         Some((due, self.ladder(row, due)))
+    }
+
+    /// How long a unit has in the present cycle: a later one is shorter than the first.
+    fn length(&self, row: &Row) -> Option<Length> {
+        let (numbers, first) = (self.numbers, row.reworks.is_empty());
+        let either = |now, later| if first { now } else { later };
+        let days = match row.acceptance.kind {
+            Kind::Praise => return None,
+            _ if row.acceptance.channel == Channel::Rating => {
+                either(numbers.bad_grade, numbers.rework_of_bad_grade)
+            }
+            _ if row.is_urgent() => {
+                let (now, later) = (numbers.handle_hours_urgent, numbers.rework_hours_urgent);
+                return Some(Length::Hours(if first { now } else { later }));
+            }
+            Kind::Consultation => either(numbers.consultation, numbers.rework_of_consultation),
+            Kind::Help | Kind::Suggestion => either(numbers.help, numbers.rework),
+            Kind::Complaint | Kind::Report => either(numbers.complaint, numbers.rework),
+        };
+        Some(Length::Days(days))
+    }
+
+    /// The longest extension: never longer than the limit, and of hours a day.
+    pub(super) fn longest_extension(&self, row: &Row) -> u16 {
+        match self.length(row) {
+            Some(Length::Days(days)) => days.min(self.numbers.extension),
+            Some(Length::Hours(_)) => 1,
+            None => self.numbers.extension,
+        }
     }
 
     /// Granted time is counted from the day it was due.
@@ -229,11 +257,16 @@ impl Row {
         self.acceptance.kind == Kind::Praise
     }
 
-    /// Urgent orders are handled by the clock, and all others, every rework and bad grades, by working days.
+    /// Urgent orders are handled by the clock, and all others, bad grades too, by working days.
     fn by_days(&self) -> bool {
-        let bad_grade = self.acceptance.channel == Channel::Rating;
-        !self.is_urgent() || bad_grade || !self.reworks.is_empty()
+        !self.is_urgent() || self.acceptance.channel == Channel::Rating
     }
+}
+
+/// How long somebody has.
+enum Length {
+    Days(u16),
+    Hours(i64),
 }
 
 fn by_the_clock(from: Timestamp, minutes: i64) -> Due {

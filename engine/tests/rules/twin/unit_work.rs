@@ -46,8 +46,8 @@ pub(super) fn return_order(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
         if !twin.duties.is_active(suggested) {
             return Err(Rejection::UnknownUnit { field });
         }
-        if suggested == unit || row.was_refused_by(suggested) {
-            return Err(Rejection::Refuser { field });
+        if suggested == unit {
+            return Err(Rejection::AlreadyThere { field });
         }
     }
     if let Some(until) = row.dues[Stage::Return].map(|due| due.current).filter(|due| at > *due) {
@@ -91,8 +91,9 @@ pub(super) fn request_extension(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Ans
     if granted.count() >= numbers.extensions {
         return Err(Rejection::Enough { what: "extensions", max: numbers.extensions });
     }
-    if !(1..=numbers.extension).contains(&working_days) {
-        let (field, max) = ("working_days", numbers.extension.into());
+    let longest = twin.limits.longest_extension(row);
+    if !(1..=longest).contains(&working_days) {
+        let (field, max) = ("working_days", longest.into());
         return Err(Rejection::OutOfRange { field, max });
     }
     row.before_expiry(at)?;

@@ -29,12 +29,18 @@ pub(super) fn may_touch(row: &Row, ask: Ask<'_>) -> Result<(), Rejection> {
         return Err(Rejection::NotLead { order: row.id });
     }
     // Who reports, or asks for it, stays unknown to the unit; and what is done is no reason to look any more.
-    let guarded = row.acceptance.kind == Kind::Report
-        || row.caller.as_ref().is_some_and(|caller| caller.confidential);
-    if matches!(action, Action::Reveal { .. }) && (guarded || !row.is_open()) {
+    if matches!(action, Action::Reveal { .. }) && (row.is_guarded() || !row.is_open()) {
         return Err(Rejection::NotAllowed { role: Role::Handler, action: "reveal" });
     }
     Ok(())
+}
+
+impl Row {
+    /// Whether the caller stays unknown even to the unit.
+    pub(super) fn is_guarded(&self) -> bool {
+        let caller = self.caller.as_ref();
+        self.acceptance.kind == Kind::Report || caller.is_some_and(|caller| caller.confidential)
+    }
 }
 
 /// Whether somebody acts for a unit.
