@@ -306,10 +306,10 @@ impl Sequencer {
         }
     }
 
-    /// The order that an earlier request with the same key made.
+    /// The order that an earlier request for the same made.
     fn repeated(&self, command: &Command) -> Option<OrderId> {
         match &command.action {
-            Action::Accept(acceptance) => self.state.accepted_under(acceptance.idempotency?),
+            Action::Accept(acceptance) => self.state.accepted_before(acceptance),
             other => other.order(),
         }
     }

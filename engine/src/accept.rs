@@ -48,6 +48,9 @@ pub(crate) fn accept(
         // The same request again: it has been answered, nothing new happens.
         return if used.body == key.body { Ok(()) } else { Err(Rejection::KeyReused) };
     }
+    if is_known_above(state, acceptance)? {
+        return Ok(());
+    }
     check(state.directory(), acceptance)?;
     let coming = Coming { state, rules, at, acceptance, order: next_order(state)? };
     let rule = rules.profile(at).duplicates.as_ref();
@@ -112,6 +115,16 @@ fn next_order(state: &State) -> Result<OrderId, Rejection> {
         return Err(Rejection::Full { what: "orders", max: ORDERS_MAX });
     }
     Ok(order)
+}
+
+/// Whether the order from above is here already: passing down is idempotent. Its number with other words is no repetition.
+fn is_known_above(state: &State, acceptance: &Acceptance) -> Result<bool, Rejection> {
+    let Some(upstream) = &acceptance.upstream else { return Ok(false) };
+    let known = state.passed_down(upstream).and_then(|id| state.order(id));
+    let Some(known) = known else { return Ok(false) };
+    let same = known.upstream.as_ref() == Some(upstream)
+        && (&known.title, &known.content) == (&acceptance.title, &acceptance.content);
+    if same { Ok(true) } else { Err(Rejection::UpstreamKnown { order: known.id }) }
 }
 
 /// The caller's own open order that this contact repeats, where the rules let the engine say so by itself. What has become
@@ -253,6 +266,9 @@ pub fn facts<'a>(acceptance: &'a Acceptance, choice: Option<&Choice>) -> Facts<'
 fn check(directory: &Directory, acceptance: &Acceptance) -> Result<(), Rejection> {
     if is_blank(&acceptance.content) {
         return Err(Rejection::Empty { field: "content" });
+    }
+    if acceptance.upstream.as_ref().is_some_and(|it| is_blank(&it.number)) {
+        return Err(Rejection::Empty { field: "upstream.number" });
     }
     let caller = acceptance.caller.as_ref();
     let texts = [

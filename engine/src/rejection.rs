@@ -98,6 +98,12 @@ pub enum Rejection {
     /// The same idempotency key came with another body.
     #[error("Idempotency-Key: was used for another request")]
     KeyReused,
+    /// The order from above is here already, with other words or another due: nothing of it is lost, somebody must look.
+    #[error("upstream.number: is order {} already, and says something else", order.0)]
+    UpstreamKnown {
+        /// The order.
+        order: OrderId,
+    },
     /// There is no such article.
     #[error("no article `{id}`")]
     UnknownArticle {
@@ -272,6 +278,7 @@ impl Rejection {
             | Rejection::Enough { .. }
             | Rejection::AfterDue { .. }
             | Rejection::KeyReused
+            | Rejection::UpstreamKnown { .. }
             | Rejection::UnknownArticle { .. }
             | Rejection::Draft(_)
             | Rejection::Full { .. } => None,

@@ -8,11 +8,11 @@ mod rating;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::article::Article;
-use crate::command::IdempotencyKey;
+use crate::command::{Acceptance, IdempotencyKey};
 use crate::directory::Directory;
 use crate::duplicates::Recent;
 use crate::figures::Figures;
-use crate::order::{Caller, Mode, Order, OrderId, Stage, Status};
+use crate::order::{Caller, Mode, Order, OrderId, Stage, Status, Upstream};
 use crate::rating::RatedCase;
 use crate::staffing::Staffing;
 use crate::time::{Day, Timestamp};
@@ -55,6 +55,8 @@ pub struct State {
     figures: Figures,
     /// Who waits for a handler, and who has what.
     staffing: Staffing,
+    /// Orders that were passed down, by their number above.
+    passed_down: BTreeMap<String, OrderId>,
     keys: BTreeMap<u128, UsedKey>,
     /// Keys in the order they came, to forget the oldest.
     key_times: VecDeque<(Timestamp, u128)>,
@@ -141,9 +143,16 @@ impl State {
         &self.articles
     }
 
-    /// The order that a request with this key made.
-    pub fn accepted_under(&self, key: IdempotencyKey) -> Option<OrderId> {
-        self.keys.get(&key.key).map(|used| used.order)
+    /// The order that the same contact has made before, by its key or by its number above.
+    pub fn accepted_before(&self, acceptance: &Acceptance) -> Option<OrderId> {
+        let key = acceptance.idempotency.and_then(|key| self.keys.get(&key.key));
+        let above = || self.passed_down(acceptance.upstream.as_ref()?);
+        key.map(|used| used.order).or_else(above)
+    }
+
+    /// The order that has this number above.
+    pub(crate) fn passed_down(&self, upstream: &Upstream) -> Option<OrderId> {
+        self.passed_down.get(&upstream.number).copied()
     }
 
     /// What a key was used for, unless that is so long ago that it counts as forgotten at `at`.

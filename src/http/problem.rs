@@ -66,6 +66,7 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
     ("return-too-late", StatusCode::CONFLICT, "已超过退单时限"),
     ("after-due", StatusCode::CONFLICT, "已过到期时间"),
     ("not-possible", StatusCode::CONFLICT, "规则不允许此操作"),
+    ("upstream-known", StatusCode::CONFLICT, "上级工单号已有工单,内容不同"),
     ("stale", StatusCode::PRECONDITION_FAILED, "工单已被他人更新"),
     ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "请求内容过大"),
     ("unsupported-media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "请使用 application/json"),
@@ -131,6 +132,7 @@ impl From<Rejection> for Problem {
             | Rejection::AlreadyHis { .. }
             | Rejection::Enough { .. } => "not-possible",
             Rejection::KeyReused => "key-reused",
+            Rejection::UpstreamKnown { .. } => "upstream-known",
             Rejection::Full { .. } => "full",
             Rejection::UnknownUnit { .. }
             | Rejection::UnknownMatter { .. }
@@ -152,6 +154,7 @@ impl From<Rejection> for Problem {
         let problem = Problem::new(code, rejection.to_string());
         match (rejection.field(), rejection) {
             (Some(field), _) => problem.at(field),
+            (None, Rejection::UpstreamKnown { .. }) => problem.at("upstream.number"),
             (None, Rejection::KeyReused) => {
                 Problem { pointer: Some("Idempotency-Key".into()), ..problem }
             }

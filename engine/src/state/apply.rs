@@ -194,6 +194,9 @@ impl State {
             self.keys.insert(key, UsedKey { body, order: id });
             self.key_times.push_back((at, key));
         }
+        if let Some(upstream) = &acceptance.upstream {
+            self.passed_down.entry(upstream.number.clone()).or_insert(id);
+        }
         self.recent.forget(&self.orders, &self.callers, at);
         self.recent.insert(id, acceptance.kind, acceptance.sketch.as_ref());
         self.callers.push(None);

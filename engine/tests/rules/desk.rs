@@ -130,8 +130,7 @@ impl Desk {
     }
 
     pub(crate) fn unit(&self, code: &str) -> UnitId {
-        // A unit that nobody has heard of is a mistake scripts want to make.
-        self.state.directory().unit_id(code).unwrap_or(UnitId(999))
+        self.state.directory().unit_id(code).unwrap_or(UnitId(999)) // a mistake that scripts want
     }
 
     pub(crate) fn matter(&self, path: &str) -> MatterId {
@@ -331,7 +330,8 @@ impl Desk {
                 }
                 ["upstream", due, ..] => {
                     let due = Some(Timestamp::parse(due).unwrap());
-                    acceptance.upstream = Some(Upstream { number: "市0001".into(), due });
+                    let number = format!("市{:04}", self.state.orders().len() + 1);
+                    acceptance.upstream = Some(Upstream { number, due });
                     2
                 }
                 [word @ ("caller" | "caller-known"), name, phone, ..] => {

@@ -1,6 +1,8 @@
 //! From acceptance to closure: what happens to an order, and which clocks move.
 
+use hotline_engine::command::{Action, Command};
 use hotline_engine::order::{Mode, Stage, Status};
+use hotline_engine::time::Timestamp;
 
 use crate::desk::{Desk, check};
 use crate::sample;
@@ -226,6 +228,31 @@ fn an_earlier_due_upstream_wins_and_a_later_one_does_not() {
         ",
     );
     assert_eq!(desk.order(1).upstream.as_ref().unwrap().number, "市0001");
+}
+
+/// Design rule 12: synchronisation with the city is idempotent, and what it changes is not swallowed.
+#[test]
+fn an_order_that_is_passed_down_twice_is_one_order() {
+    let mut desk = Desk::open(sample::DISTRICT);
+    let mut action = desk.action(&["accept", "help", "供水", "upstream", "2026-03-16T12:00"]);
+    let pass_down = |desk: &mut Desk, time: &str, action: &Action| {
+        let command =
+            Command { actor: desk.actor("integration"), seen: None, action: action.clone() };
+        let said = desk.perform(Timestamp::parse(time).unwrap(), &command);
+        said.unwrap_or_else(|rejection| format!("no: {rejection}"))
+    };
+    let first = pass_down(&mut desk, "2026-03-09T09:00", &action);
+    assert!(first.starts_with("1 accepted"), "{first}");
+    assert_eq!(pass_down(&mut desk, "2026-09-09T09:00", &action), "nothing");
+    let Action::Accept(acceptance) = &mut action else { unreachable!() };
+    acceptance.content.push_str("(补充)");
+    assert_eq!(
+        pass_down(&mut desk, "2026-09-09T09:01", &action),
+        "no: upstream.number: is order 1 already, and says something else"
+    );
+    let Action::Accept(acceptance) = &mut action else { unreachable!() };
+    acceptance.upstream.as_mut().unwrap().number = " ".into();
+    assert_eq!(pass_down(&mut desk, "2026-09-09T09:02", &action), "no: upstream.number: is empty");
 }
 
 #[test]

@@ -16,6 +16,18 @@ use super::desk_work::{answered, may_be_said};
 use super::joining::comes_again;
 use super::{Answer, Ask, DutyList, Row, Told, Twin, at_most};
 
+/// The city tells of one order twice: the same words are no news, others are for people.
+fn known_above(twin: &Twin, acceptance: &Acceptance) -> Option<Answer> {
+    let above = acceptance.upstream.as_ref()?;
+    let number = |row: &Row| row.acceptance.upstream.as_ref().map(|it| it.number.clone());
+    let row = twin.rows.iter().find(|row| number(row).as_ref() == Some(&above.number))?;
+    let known = &row.acceptance;
+    let same = known.upstream.as_ref() == Some(above)
+        && known.title == acceptance.title
+        && known.content == acceptance.content;
+    Some(if same { Ok(Vec::new()) } else { Err(Rejection::UpstreamKnown { order: row.id }) })
+}
+
 /// A new order gets a number, its dues, and a unit, where the desk is sure enough of one. The same request within three
 /// days makes no second order.
 pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
@@ -35,6 +47,9 @@ pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
         if let Some((.., body)) = used {
             return if *body == key.body { Ok(Vec::new()) } else { Err(Rejection::KeyReused) };
         }
+    }
+    if let Some(known) = known_above(twin, acceptance) {
+        return known;
     }
     makes_sense(&twin.duties, acceptance)?;
     if let Some(answer) = &acceptance.answer {

@@ -342,11 +342,11 @@ impl Lottery {
         let title = if self.one_in(80) { "题".repeat(201) } else { String::new() };
         let days = self.dice.below(25).cast_signed();
         let due = Some(at.plus_seconds(days * 86_400 + 3_600)).filter(|_| days > 0);
-        let number = "市0001".to_owned();
+        let count = twin.rows.len() as u64;
+        let number = format!("市{:04}", count.saturating_sub(self.dice.below(20)));
         let upstream = self.one_in(6).then_some(Upstream { number, due });
         let caller = (!self.one_in(3)).then(|| stories::caller(&mut self.dice));
         // Some come again about what they said a while ago.
-        let count = twin.rows.len() as u64;
         let before = twin.row(OrderId(count.saturating_sub(self.dice.below(60))));
         let (content, caller, matter) = match before.filter(|_| self.one_in(6)) {
             Some(row) => (row.acceptance.content.clone(), row.caller.clone(), row.matter),
@@ -357,6 +357,11 @@ impl Lottery {
             let (key, body) = (self.dice.below(4).into(), self.dice.below(2));
             IdempotencyKey { key, body }
         });
+        // The city tells of an order twice.
+        let told = before.filter(|row| row.acceptance.upstream.is_some() && self.one_in(4));
+        if let Some(row) = told {
+            return row.acceptance.clone();
+        }
         Acceptance {
             kind: self.dice.one_of(Kind::ALL),
             matter,
