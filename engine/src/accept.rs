@@ -122,7 +122,7 @@ fn is_known_above(state: &State, acceptance: &Acceptance) -> Result<bool, Reject
     let Some(upstream) = &acceptance.upstream else { return Ok(false) };
     let known = state.passed_down(upstream).and_then(|id| state.order(id));
     let Some(known) = known else { return Ok(false) };
-    let same = known.upstream.as_ref() == Some(upstream)
+    let same = known.upstream.as_deref() == Some(upstream)
         && (&known.title, &known.content) == (&acceptance.title, &acceptance.content);
     if same { Ok(true) } else { Err(Rejection::UpstreamKnown { order: known.id }) }
 }

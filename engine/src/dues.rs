@@ -45,7 +45,7 @@ impl<'a> Facts<'a> {
     pub fn of(order: &'a Order) -> Facts<'a> {
         let Order { kind, urgency, channel, matter, .. } = *order;
         let unit = order.dispatch.as_ref().map(|dispatch| dispatch.lead);
-        let upstream = order.upstream.as_ref();
+        let upstream = order.upstream.as_deref();
         let (tags, rework) = (order.tags.as_slice(), !order.reworks.is_empty());
         Facts { kind, urgency, channel, tags, upstream, matter, unit, rework }
     }

@@ -1,6 +1,7 @@
 //! The nouns of the hotline: an order and everything that can be said about one. No rules.
 
 use serde::{Deserialize, Serialize};
+use thin_vec::ThinVec;
 
 use crate::directory::{MatterId, UnitId};
 use crate::time::Timestamp;
@@ -261,7 +262,7 @@ facts! {
         /// What it is about, once known.
         pub matter: Option<MatterId>,
         /// Free tags, such as 噪声夜间.
-        pub tags: Vec<String>,
+        pub tags: ThinVec<String>,
         /// How fast it must move.
         pub urgency: Urgency,
         /// Where it came in.
@@ -275,7 +276,7 @@ facts! {
         /// The street, town, village or community that the place resolved to.
         pub region: Option<UnitId>,
         /// Its double upstream.
-        pub upstream: Option<Upstream>,
+        pub upstream: Option<Box<Upstream>>,
         /// The emergency number this should have gone to at once, if any: 110, 119 or 120.
         pub transfer: Option<u16>,
         /// What the classifier said.
@@ -283,7 +284,7 @@ facts! {
         /// What its words look like, for finding duplicates.
         pub sketch: Option<Sketch>,
         /// Orders that may be about the same, as they were found at acceptance.
-        pub similar: Vec<Similar>,
+        pub similar: ThinVec<Similar>,
         /// Where it stands.
         pub status: Status,
         /// Why it waits for a dispatcher, while it does.
@@ -301,31 +302,31 @@ facts! {
         /// Which clocks run.
         pub clocks: Clocks,
         /// Stages whose due has passed unmet in the present cycle, in the order they first did.
-        pub overdue: Vec<Stage>,
+        pub overdue: ThinVec<Stage>,
         /// Rungs of the ladder that were reached, in order.
-        pub escalations: Vec<Escalated>,
+        pub escalations: ThinVec<Escalated>,
         /// Refusals so far; their units are not chosen again.
-        pub returns: Vec<Return>,
+        pub returns: ThinVec<Return>,
         /// Replies so far.
-        pub replies: Vec<Reply>,
+        pub replies: ThinVec<Reply>,
         /// Calls back so far.
-        pub callbacks: Vec<Callback>,
+        pub callbacks: ThinVec<Callback>,
         /// Extensions asked for so far, in every cycle.
-        pub extensions: Vec<Extension>,
+        pub extensions: ThinVec<Extension>,
         /// Pauses so far.
-        pub pauses: Vec<Pause>,
+        pub pauses: ThinVec<Pause>,
         /// Judgements of replies so far.
-        pub reviews: Vec<Review>,
+        pub reviews: ThinVec<Review>,
         /// New cycles so far: an order in its first cycle has none.
-        pub reworks: Vec<Rework>,
+        pub reworks: ThinVec<Rework>,
         /// What co-units contributed.
-        pub co_replies: Vec<CoReply>,
+        pub co_replies: ThinVec<CoReply>,
         /// Words to hurry.
-        pub reminders: Vec<Nudge>,
+        pub reminders: ThinVec<Nudge>,
         /// Formal supervision.
-        pub supervisions: Vec<Nudge>,
+        pub supervisions: ThinVec<Nudge>,
         /// Looks at who is behind it.
-        pub reveals: Vec<Reveal>,
+        pub reveals: ThinVec<Reveal>,
         /// The rung of arbitration that has it, while one does.
         pub arbitration: Option<Arbitration>,
         /// Who in the lead unit has it, or had it when the unit replied (经办人).
@@ -333,15 +334,15 @@ facts! {
         /// Whom it was with before, while nobody has it.
         pub(crate) past_handler: Option<PastHandler>,
         /// The order it was joined to.
-        pub merge: Option<Merge>,
+        pub merge: Option<Box<Merge>>,
         /// Orders of others that are handled with this one.
-        pub merged: Vec<OrderId>,
+        pub merged: ThinVec<OrderId>,
         /// What the desk answered, if it closed the order itself.
-        pub answer: Option<Answer>,
+        pub answer: Option<Box<Answer>>,
         /// The case of the service whose bad grade it is.
         pub rated_case: Option<String>,
         /// The unit's objection to that grade.
-        pub appeal: Option<Appeal>,
+        pub appeal: Option<Box<Appeal>>,
         /// Under which time it stands among the state's alarms.
         pub(crate) alarm: Option<Timestamp>,
         /// Rises with every record that touches this order; the ETag of its view.

@@ -204,7 +204,7 @@ impl FactsView {
                 article: answer.article.clone(),
             }),
             rated_case: order.rated_case.as_deref().map(masked),
-            appeal: order.appeal.as_ref().map(AppealView::from),
+            appeal: order.appeal.as_deref().map(AppealView::from),
         }
     }
 }

@@ -32,6 +32,7 @@ const ALLOWED: [Allowed; 5] = [
             "rkyv",
             "serde",
             "sha2",
+            "thin-vec",
             "thiserror",
             "unicode-normalization",
             "xxhash-rust",

@@ -1,5 +1,7 @@
 //! Records facts in the state. Infallible: what cannot happen was refused before it became a fact.
 
+use thin_vec::ThinVec;
+
 use super::{KEY_KEPT_SECONDS, State, UsedKey};
 use crate::command::{Acceptance, IdempotencyKey};
 use crate::directory::{MatterId, UnitId};
@@ -47,7 +49,7 @@ impl State {
         match event {
             Event::Accepted { order, number, acceptance, dues, ladder, similar } => {
                 self.accepted(at, *order, *number, acceptance);
-                self.entry(*order).similar.clone_from(similar);
+                self.entry(*order).similar = similar.as_slice().into();
                 self.owe(*order, dues[Stage::Handle], ladder);
                 self.set_due(*order, Stage::Dispatch, dues[Stage::Dispatch]);
             }
@@ -165,7 +167,7 @@ impl State {
             Event::Merged { order, merge } => self.merged(at, *order, merge),
             Event::Repeated { order, merge } => {
                 self.end(at, *order, Status::Repeat);
-                self.entry(*order).merge = Some(merge.clone());
+                self.entry(*order).merge = Some(Box::new(merge.clone()));
             }
             Event::Unmerged { order, .. } => self.unmerged(*order),
             Event::Joined { order, child } => self.entry(*order).merged.push(*child),
@@ -180,7 +182,9 @@ impl State {
             Event::Answered { order, answer } => self.answered(at, *order, answer),
             Event::ServiceReported { case, service } => self.service_reported(case, service),
             Event::Rated { case, rating } => self.rated(case, rating),
-            Event::Appealed { order, appeal } => self.entry(*order).appeal = Some(appeal.clone()),
+            Event::Appealed { order, appeal } => {
+                self.entry(*order).appeal = Some(Box::new(appeal.clone()));
+            }
             Event::AppealDecided { order, decision } => self.appeal_decided(at, *order, decision),
             Event::CallsCounted { day, calls } => {
                 self.figures.count_calls(*day, *calls, self.records_count);
@@ -205,18 +209,18 @@ impl State {
             number,
             kind: acceptance.kind,
             matter: acceptance.matter,
-            tags: acceptance.tags.clone(),
+            tags: acceptance.tags.as_slice().into(),
             urgency: acceptance.urgency,
             channel: acceptance.channel,
             title: acceptance.title.clone(),
             content: acceptance.content.clone(),
             place: acceptance.place.clone(),
             region: acceptance.region,
-            upstream: acceptance.upstream.clone(),
+            upstream: acceptance.upstream.clone().map(Box::new),
             transfer: acceptance.transfer,
             classification: acceptance.classification.clone(),
             sketch: acceptance.sketch,
-            similar: Vec::new(),
+            similar: ThinVec::new(),
             status: Status::Triage,
             triage: None,
             dispatch: None,
@@ -225,24 +229,24 @@ impl State {
             times: StageTimes { accepted: at, ..StageTimes::default() },
             dues: Dues::default(),
             clocks: Clocks::default(),
-            overdue: Vec::new(),
-            escalations: Vec::new(),
-            returns: Vec::new(),
-            replies: Vec::new(),
-            callbacks: Vec::new(),
-            extensions: Vec::new(),
-            pauses: Vec::new(),
-            reviews: Vec::new(),
-            reworks: Vec::new(),
-            co_replies: Vec::new(),
-            reminders: Vec::new(),
-            supervisions: Vec::new(),
-            reveals: Vec::new(),
+            overdue: ThinVec::new(),
+            escalations: ThinVec::new(),
+            returns: ThinVec::new(),
+            replies: ThinVec::new(),
+            callbacks: ThinVec::new(),
+            extensions: ThinVec::new(),
+            pauses: ThinVec::new(),
+            reviews: ThinVec::new(),
+            reworks: ThinVec::new(),
+            co_replies: ThinVec::new(),
+            reminders: ThinVec::new(),
+            supervisions: ThinVec::new(),
+            reveals: ThinVec::new(),
             arbitration: None,
             handler: None,
             past_handler: None,
             merge: None,
-            merged: Vec::new(),
+            merged: ThinVec::new(),
             answer: None,
             rated_case: None,
             appeal: None,

@@ -15,7 +15,7 @@ impl State {
         entry.status = Status::Merged;
         entry.triage = None;
         entry.arbitration = None;
-        entry.merge = Some(merge.clone());
+        entry.merge = Some(Box::new(merge.clone()));
         self.follow(at, id);
     }
 
@@ -87,7 +87,7 @@ impl State {
         let entry = self.entry(id);
         entry.dues = Dues::default();
         entry.times.replied = Some(at);
-        entry.answer = Some(answer.clone());
+        entry.answer = Some(Box::new(answer.clone()));
     }
 
     /// Who is joined to whom, from both sides.

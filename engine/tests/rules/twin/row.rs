@@ -256,7 +256,7 @@ impl Row {
         let mut differences = Vec::new();
         macro_rules! same {
             ($($name:expr => $own:expr, $other:expr;)+) => { $(
-                if $own != $other {
+                if $other != $own {
                     differences.push(format!("{}: {:?}, not {:?}", $name, $other, $own));
                 }
             )+ };
@@ -272,11 +272,11 @@ impl Row {
         same_fields! {
             id number matter transfer status triage dispatch first reassigned times dues overdue
             escalations returns replies callbacks extensions pauses reviews reworks co_replies
-            reminders supervisions reveals arbitration similar merge merged answer
-            rated_case appeal handler version
+            reminders supervisions reveals arbitration similar merged rated_case
+            handler version
         }
         as_accepted! {
-            kind tags urgency channel title content place region upstream classification sketch
+            kind tags urgency channel title content place region classification sketch
         }
         for &stage in Stage::ALL {
             same! { stage.code() => self.runs(stage), order.clocks.runs(stage); }
@@ -286,6 +286,10 @@ impl Row {
         }
         let next = self.wakes().into_iter().min().map(|(when, _)| when);
         same! {
+            "upstream" => self.acceptance.upstream.as_ref(), order.upstream.as_deref();
+            "merge" => self.merge.as_ref(), order.merge.as_deref();
+            "answer" => self.answer.as_ref(), order.answer.as_deref();
+            "appeal" => self.appeal.as_ref(), order.appeal.as_deref();
             "ladder" => self.ladder, order.clocks.ladder;
             "next alarm" => next, order.next_alarm().map(|(when, _)| when);
             "open extension" => self.extension_open, order.open_extension().is_some();
