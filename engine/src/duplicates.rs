@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::Acceptance;
 use crate::handling::Similar;
+use crate::ledger::Ledger;
 use crate::newest::{KEPT, Newest};
 use crate::order::{Caller, Kind, Order, OrderId, Status};
 use crate::profile::ProfileFault;
@@ -83,7 +84,11 @@ impl Eq for Recent {}
 
 impl Recent {
     /// Of orders and their callers, which lie in parallel.
-    pub(crate) fn of(orders: &[Order], callers: &[Option<Caller>], at: Timestamp) -> Recent {
+    pub(crate) fn of(
+        orders: &Ledger<Order>,
+        callers: &Ledger<Option<Caller>>,
+        at: Timestamp,
+    ) -> Recent {
         let horizon = at.plus_days(-i64::from(KEPT_DAYS));
         let first = orders.partition_point(|order| order.times.accepted < horizon);
         let mut recent = Recent { first, ..Recent::default() };
@@ -110,7 +115,12 @@ impl Recent {
     }
 
     /// Forgets some of the orders that are too old.
-    pub(crate) fn forget(&mut self, orders: &[Order], callers: &[Option<Caller>], at: Timestamp) {
+    pub(crate) fn forget(
+        &mut self,
+        orders: &Ledger<Order>,
+        callers: &Ledger<Option<Caller>>,
+        at: Timestamp,
+    ) {
         let horizon = at.plus_days(-i64::from(KEPT_DAYS));
         for slot in (self.first..orders.len()).take(FORGOTTEN_MAX) {
             let order = &orders[slot];

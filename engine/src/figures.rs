@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::directory::{MatterId, UnitId};
 use crate::glossary::words;
 use crate::handling::{EndedCycle, Rework};
+use crate::ledger::Ledger;
 use crate::order::{Kind, Order, ReworkReason, Stage, Status};
 use crate::time::{Day, Timestamp};
 
@@ -418,7 +419,7 @@ impl Figures {
 
     /// What all orders count for, counted afresh: the incremental sums must agree with it. Facts that only add up
     /// (returns, calls back) are left out of both.
-    pub(crate) fn agrees_with(&self, orders: &[Order]) -> bool {
+    pub(crate) fn agrees_with(&self, orders: &Ledger<Order>) -> bool {
         let mut fresh = Figures::default();
         for order in orders {
             fresh.replace(&NOTHING, &contribution(order), 0);

@@ -26,6 +26,7 @@ pub mod figures;
 pub mod glossary;
 pub mod handling;
 pub mod hours;
+pub mod ledger;
 pub mod limit;
 mod newest;
 pub mod order;

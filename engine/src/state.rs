@@ -12,6 +12,7 @@ use crate::command::{Acceptance, IdempotencyKey};
 use crate::directory::Directory;
 use crate::duplicates::Recent;
 use crate::figures::Figures;
+use crate::ledger::Ledger;
 use crate::order::{Caller, Mode, Order, OrderId, Stage, Status, Upstream};
 use crate::rating::RatedCase;
 use crate::staffing::Staffing;
@@ -36,9 +37,9 @@ pub(crate) struct UsedKey {
 pub struct State {
     directory: Directory,
     /// By id; the slot of an order is its id less one.
-    orders: Vec<Order>,
+    orders: Ledger<Order>,
     /// The vault, parallel to `orders`.
-    callers: Vec<Option<Caller>>,
+    callers: Ledger<Option<Caller>>,
     /// When each order that waits for time wakes; one entry an order. What for, the order itself says.
     alarms: BTreeSet<(Timestamp, OrderId)>,
     /// Running dues that rest on a year without a notice, by the day they fall on.
@@ -78,7 +79,7 @@ impl State {
     }
 
     /// Every order, by id.
-    pub fn orders(&self) -> &[Order] {
+    pub fn orders(&self) -> &Ledger<Order> {
         &self.orders
     }
 
