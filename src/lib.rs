@@ -12,6 +12,7 @@ pub mod explanation;
 pub mod http;
 pub mod indexer;
 pub mod intake;
+pub mod lanes;
 pub mod notices;
 pub mod partition;
 mod ranking;
