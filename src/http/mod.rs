@@ -3,6 +3,7 @@
 mod access;
 mod actions;
 mod body;
+mod clock;
 mod desk_actions;
 mod docs;
 mod events;
@@ -41,9 +42,11 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::clock::Clock;
 use crate::intake::{Intake, Message, Reading, Workspace};
+use crate::lanes::Desk;
 use crate::partition::{Partition, Published};
-use crate::sequencer::{Desk, Done, Refusal};
+use crate::sequencer::{Done, Refusal};
 use crate::tokens::Tokens;
 use problem::Problem;
 pub use server::{ServeError, listen, serve};
@@ -55,6 +58,7 @@ pub struct App {
     published: Arc<Published>,
     knowledge: kb::Reader,
     rules: Arc<ArcSwap<Rules>>,
+    clock: Arc<Clock>,
     intake: ArcSwap<Intake>,
     tokens: ArcSwap<Tokens>,
     /// Whoever comes without a token is a call-taker: for trials on loopback only.
@@ -91,6 +95,7 @@ impl App {
             published: Arc::clone(&partition.published),
             knowledge: partition.knowledge.clone(),
             rules: Arc::clone(&partition.rules),
+            clock: Arc::clone(&partition.clock),
             intake: ArcSwap::from_pointee(intake),
             tokens: ArcSwap::from_pointee(tokens),
             open,
@@ -204,6 +209,7 @@ fn router(app: Arc<App>) -> Router {
         .routes(routes!(knowledge::search))
         .routes(routes!(knowledge::get, knowledge::put, knowledge::remove))
         .routes(routes!(events::events))
+        .routes(routes!(clock::confirm))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
