@@ -180,7 +180,34 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         }
     })?;
     from.end().map_err(|error| Problem::new("bad-json", error.to_string()))?;
-    Ok(value)
+    match nul_in(bytes) {
+        None => Ok(value),
+        Some(field) => Err(Problem::field(&field, format!("{field}: holds the character U+0000"))),
+    }
+}
+
+/// The field with a NUL in it: no text that people write has one, and other systems end their texts at it.
+fn nul_in(bytes: &[u8]) -> Option<String> {
+    const ESCAPED: &[u8] = br"\u0000";
+    if !bytes.windows(ESCAPED.len()).any(|piece| piece == ESCAPED) {
+        return None;
+    }
+    fn find(value: &serde_json::Value, path: &str) -> Option<String> {
+        use serde_json::Value::{Array, Object, String};
+        let inside = |name: &str| match path {
+            "" => name.to_owned(),
+            path => format!("{path}.{name}"),
+        };
+        match value {
+            String(text) => text.contains('\0').then(|| path.to_owned()),
+            Array(all) => {
+                all.iter().enumerate().find_map(|(at, one)| find(one, &format!("{path}[{at}]")))
+            }
+            Object(all) => all.iter().find_map(|(name, one)| find(one, &inside(name))),
+            _ => None,
+        }
+    }
+    find(&serde_json::from_slice(bytes).ok()?, "")
 }
 
 /// The name in "missing field `name`".
@@ -260,8 +287,10 @@ mod tests {
             (r#"{"13800000000":1}"#, "unknown field `…`, expected `tags`"),
             (r#"{"林小明":1}"#, "unknown field `…`, expected `tags`"),
             (r#"[["a"]]"#, "a list, expected an object"),
+            (r#"{"tags":["a","b\u0000"]}"#, "tags[1]: holds the character U+0000"),
             (r#"{"tags":[]} x"#, "trailing characters at line 1 column 13"),
         ];
+        assert!(parse::<Sample>(br#"{"tags":["a\\u0000"]}"#).is_ok(), "a backslash and a word");
         for (body, wanted) in cases {
             let problem = parse::<Sample>(body.as_bytes()).unwrap_err();
             assert!(format!("{problem:?}").contains(wanted), "{problem:?}");
