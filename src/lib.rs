@@ -7,6 +7,7 @@ pub mod codec;
 pub mod commands;
 pub mod district;
 mod due_view;
+mod exit;
 mod explained_due;
 pub mod explanation;
 pub mod http;

@@ -189,7 +189,7 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 /// The field with a NUL in it: no text that people write has one, and other systems end their texts at it.
 fn nul_in(bytes: &[u8]) -> Option<String> {
     const ESCAPED: &[u8] = br"\u0000";
-    if !bytes.windows(ESCAPED.len()).any(|piece| piece == ESCAPED) {
+    if !bytes.contains(&b'\\') || !bytes.windows(ESCAPED.len()).any(|piece| piece == ESCAPED) {
         return None;
     }
     fn find(value: &serde_json::Value, path: &str) -> Option<String> {

@@ -7,6 +7,7 @@ mod desk;
 #[path = "../offline/duty_log.rs"]
 mod duty_log;
 mod edge;
+mod ends;
 mod joining;
 mod knowledge;
 mod reload;
