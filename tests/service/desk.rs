@@ -22,6 +22,8 @@ pub(crate) struct Hotline {
     district: Option<PathBuf>,
     /// What the process finds around it.
     environment: Vec<(String, String)>,
+    /// What `serve` is told beside where its files are, at the next start.
+    options: Vec<String>,
 }
 
 /// An answer: status, headers of interest, JSON.
@@ -75,7 +77,7 @@ impl Hotline {
                 std::fs::copy(model.path(), data.join("models").join(model.file_name())).unwrap();
             }
         }
-        let mut hotline = Hotline::on(&data, None, environment);
+        let mut hotline = Hotline::on(&data, None, environment, &[]);
         if trained.is_none() {
             let kept = tempfile::tempdir().unwrap().keep();
             for model in std::fs::read_dir(data.join("models")).unwrap() {
@@ -88,7 +90,12 @@ impl Hotline {
         hotline
     }
 
-    fn on(data: &Path, district: Option<PathBuf>, environment: Vec<(String, String)>) -> Hotline {
+    fn on(
+        data: &Path,
+        district: Option<PathBuf>,
+        environment: Vec<(String, String)>,
+        options: &[String],
+    ) -> Hotline {
         let log = data.with_extension("log");
         let log_file = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
         let mut process = binary()
@@ -98,6 +105,7 @@ impl Hotline {
             }))
             .args(["--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(options)
             .env("RUST_LOG", "info")
             .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
@@ -119,7 +127,8 @@ impl Hotline {
         let log_text = || std::fs::read_to_string(&log).unwrap();
         let address = address.unwrap_or_else(|| panic!("did not start: {}", log_text()));
         let data = data.to_owned();
-        Hotline { process, address, tokens, folder: None, data, log, district, environment }
+        let (folder, options) = (None, Vec::new());
+        Hotline { process, address, tokens, folder, data, log, district, environment, options }
     }
 
     /// Ends the process without warning, as a power cut would.
@@ -150,10 +159,16 @@ impl Hotline {
         self.again();
     }
 
+    /// Starts again on the same folder, with one more option this time.
+    pub(crate) fn again_with(&mut self, option: &str) {
+        self.options.push(option.to_owned());
+        self.again();
+    }
+
     /// Starts again on the same folder, with the same tokens.
     pub(crate) fn again(&mut self) {
         let environment = std::mem::take(&mut self.environment);
-        let next = Hotline::on(&self.data, self.district.take(), environment);
+        let next = Hotline::on(&self.data, self.district.take(), environment, &self.options);
         let tokens = std::mem::take(&mut self.tokens);
         let folder = self.folder.take();
         *self = next;

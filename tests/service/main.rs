@@ -14,5 +14,7 @@ mod reload;
 mod reporting;
 mod rights;
 mod staffing;
+mod stopping;
+mod time;
 mod tour;
 mod watching;
