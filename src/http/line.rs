@@ -37,6 +37,7 @@ impl<S> Line<S> {
         let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(patience)));
         match waiting.as_mut().poll(context) {
             Poll::Ready(()) => {
+                metrics::counter!("hotline_cut_total").increment(1);
                 // Asked again, it waits anew instead of polling what has ended.
                 waiting.as_mut().reset(Instant::now() + patience);
                 let slow = io::Error::new(io::ErrorKind::TimedOut, "the other end takes nothing");
@@ -97,7 +98,7 @@ mod tests {
 
     use super::*;
 
-    const PATIENCE: Duration = Duration::from_secs(30);
+    const PATIENCE: Duration = Duration::from_secs(10);
 
     /// Time that passes by itself whenever nothing else can happen.
     fn in_virtual_time(test: impl Future<Output = ()>) {

@@ -24,8 +24,8 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// The same, and how long a connection may idle, while half of all connections are taken: those that only stand around
 /// make room for those that ask.
 const HEADER_TIMEOUT_CROWDED: Duration = Duration::from_secs(2);
-/// A client that takes nothing of its answer or its events for this long is cut.
-const WRITE_PATIENCE: Duration = Duration::from_secs(30);
+/// A client that takes nothing of its answer or its events for this long is cut: by then megabytes wait for it.
+const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of headers.
 const HEADER_BYTES_MAX: usize = 16 << 10;
 /// From the end of the headers to the answer, the body's arrival included.

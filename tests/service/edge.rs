@@ -4,6 +4,8 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::desk::Hotline;
 use crate::tour::unpaid_wages;
 
@@ -190,4 +192,33 @@ fn two_thousand_who_dawdle_do_not_hinder_a_good_client() {
         assert_eq!(hotline.get("dispatcher", "/api/v1/orders?limit=1").status, 200);
     }
     assert_eq!(hotline.get("", "/readyz").status, 200);
+}
+
+#[test]
+fn an_answer_that_nobody_takes_is_cut_and_one_that_is_taken_comes_whole() {
+    let hotline = Hotline::start();
+    // A page of six megabytes: more than the system keeps for anybody.
+    let long = json!({"content": "长".repeat(20_000), "kind": "help"});
+    for _ in 0..100 {
+        assert_eq!(hotline.post("call-taker", "/api/v1/orders", &long).status, 201);
+    }
+    let ask = format!(
+        "GET /api/v1/orders?limit=200 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\r\n",
+        hotline.token("dispatcher")
+    );
+    let asking = || {
+        let mut stream = connect(&hotline);
+        stream.write_all(ask.as_bytes()).unwrap();
+        stream
+    };
+    let (taking, not_taking) = (asking(), asking());
+    let whole = rest_of(&taking).0;
+    let deadline = Instant::now() + PATIENCE;
+    let is_cut =
+        || hotline.get("", "/metrics").json.as_str().unwrap().contains("hotline_cut_total 1");
+    while !is_cut() {
+        assert!(Instant::now() < deadline, "never cut");
+    }
+    let (part, _) = rest_of(&not_taking);
+    assert!(whole.len() > 6_000_000 && part.len() < whole.len(), "{} {}", whole.len(), part.len());
 }
