@@ -258,7 +258,7 @@ async fn run_lane(
         }
         // Spread over all connections, whatever their number.
         let is_urgent = args.urgent_every > 0
-            && (turn / u64::from(args.connections) + lane) % u64::from(args.urgent_every) == 0;
+            && (turn / u64::from(args.connections) + lane).is_multiple_of(args.urgent_every.into());
         let of = if is_urgent { &bodies.urgent } else { &bodies.ordinary };
         let body = of[usize::try_from(turn)? % of.len()].clone();
         let status = send(args, &mut sender, body).await?;
