@@ -1,6 +1,6 @@
 //! The command line: what can be asked for, and what its end says. The work is in `commands`.
 //!
-//! Exit codes: 0 done; 2 the request, or a file named in it, is wrong; 1 anything else.
+//! Exit codes: 0 done, else see `exit`.
 
 use std::io;
 use std::process::ExitCode;
@@ -8,15 +8,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::commands::rows::RowsError;
 use crate::commands::{
     completions, due, duplicates, evaluate, explain, knowledge, load, report, route, serve, token,
     train, verify,
 };
-use crate::district::DistrictError;
-use crate::http::ServeError;
-use crate::intake::IntakeError;
-use crate::tokens::TokenError;
+use crate::exit;
 
 /// A routing engine for government hotlines (12345): classifies, dispatches, keeps every clock.
 #[derive(Debug, Parser)]
@@ -87,7 +83,7 @@ pub fn run() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             tell(&error);
-            ExitCode::from(if is_request(&error) { 2 } else { 1 })
+            ExitCode::from(exit::code(&error))
         }
     }
 }
@@ -113,18 +109,6 @@ fn tell(error: &anyhow::Error) {
         }
     }
     eprintln!("hotline{}", told.replace('\n', " "));
-}
-
-/// Whether the one who asked can put it right: the request or an input file is wrong.
-fn is_request(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause.is::<Wrong>()
-            || cause.is::<RowsError>()
-            || cause.is::<DistrictError>()
-            || cause.is::<ServeError>()
-            || matches!(cause.downcast_ref(), Some(error) if !matches!(error, TokenError::File { .. }))
-            || matches!(cause.downcast_ref(), Some(error) if !matches!(error, IntakeError::Write { .. }))
-    })
 }
 
 /// Whoever read our output has read enough: `hotline route … | head`.

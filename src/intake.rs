@@ -340,6 +340,13 @@ impl Intake {
         }
     }
 
+    /// How urgent the keyword rules find a message: a small part of reading it.
+    pub fn urgency(&self, message: Message<'_>, workspace: &mut Workspace) -> Urgency {
+        self.normaliser.normalise(message.title, &mut workspace.title);
+        self.normaliser.normalise(message.content, &mut workspace.body);
+        Keywords::of(&self.keywords, workspace).urgency
+    }
+
     fn classify(&self, message: Message<'_>, counted: &mut Counted<'_>) -> Classification {
         let prediction = self.matter.predict_counted(counted);
         let evidence = self.matter.evidence_counted(counted, prediction.first().label);

@@ -15,6 +15,9 @@ use tokio::sync::watch;
 /// Notices kept for those who come back: several minutes of a city's busiest hour.
 pub const RETAINED_MAX: usize = 65_536;
 
+/// Bytes that they may take, roughly: each holds its order as it stood, and texts may be long.
+pub const RETAINED_BYTES_MAX: usize = 256 << 20;
+
 /// One thing that happened to one order.
 #[derive(Clone, Debug)]
 pub struct Notice {
@@ -43,6 +46,16 @@ impl Notice {
             Some(Notice { sequence, what, order, units })
         };
         losing.into_iter().filter_map(notice).collect()
+    }
+
+    /// What it takes, roughly: the order with its long texts.
+    fn bytes(&self) -> usize {
+        let order = &*self.order;
+        let replies = order.replies.iter().map(|it| it.public_text.len() + it.internal_text.len());
+        let co_replies = order.co_replies.iter().map(|it| it.text.len());
+        let returns = order.returns.iter().map(|it| it.evidence.len());
+        let texts: usize = replies.chain(co_replies).chain(returns).sum();
+        size_of::<Order>() + order.title.len() + order.content.len() + texts
     }
 
     /// Whether this actor may hear of it.
@@ -149,6 +162,8 @@ struct Ring {
     /// Every record after this sequence that has a notice is in `notices`.
     complete_after: u64,
     notices: VecDeque<Notice>,
+    /// Of all of them.
+    bytes: usize,
 }
 
 /// What a watcher gets.
@@ -174,18 +189,21 @@ const TAIL_MAX: usize = 256;
 impl Notices {
     /// An empty ring behind a state of `sequence` records.
     pub fn after(sequence: u64) -> Notices {
-        let ring = Ring { complete_after: sequence, notices: VecDeque::new() };
+        let ring = Ring { complete_after: sequence, notices: VecDeque::new(), bytes: 0 };
         Notices { ring: RwLock::new(ring), head: watch::Sender::new(sequence) }
     }
 
     /// Adds what a batch brought, up to the record `head`. Called by the writer alone, after the commit.
     pub fn publish(&self, notices: impl IntoIterator<Item = Notice>, head: u64) {
         let mut ring = self.ring.write().expect("nothing panics while it holds the ring");
-        ring.notices.extend(notices);
-        while ring.notices.len() > RETAINED_MAX {
-            if let Some(oldest) = ring.notices.pop_front() {
-                ring.complete_after = oldest.sequence;
-            }
+        for notice in notices {
+            ring.bytes += notice.bytes();
+            ring.notices.push_back(notice);
+        }
+        while ring.notices.len() > RETAINED_MAX || ring.bytes > RETAINED_BYTES_MAX {
+            let Some(oldest) = ring.notices.pop_front() else { break };
+            ring.bytes -= oldest.bytes();
+            ring.complete_after = oldest.sequence;
         }
         // Inside the lock: who reads the ring finds the head that goes with it.
         self.head.send_replace(head);
@@ -305,6 +323,21 @@ mod tests {
         assert!(matches!(notices.tail(9), Tail::Lost { head } if head == max + 10));
         assert!(matches!(notices.tail(10), Tail::Notices { .. }));
         assert!(matches!(notices.tail(max + 11), Tail::Lost { .. }), "from another journal");
+    }
+
+    #[test]
+    fn long_texts_are_forgotten_before_they_fill_the_memory() {
+        let (_, notice) = dispatched();
+        let mut order = (*notice.order).clone();
+        order.content = "长".repeat(1 << 20);
+        let long = Notice { order: Arc::new(order), ..notice.clone() };
+        let fit = (RETAINED_BYTES_MAX / long.bytes()) as u64;
+        let notices = ring_of(&long, fit + 10);
+        assert!(matches!(notices.tail(9), Tail::Lost { .. }));
+        let Tail::Notices { notices, .. } = notices.tail(10) else { panic!("lost") };
+        assert_eq!(notices.len() as u64, fit);
+        // The control: as many short ones are all kept.
+        assert!(matches!(ring_of(&notice, fit + 10).tail(0), Tail::Notices { .. }));
     }
 
     #[test]

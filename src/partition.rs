@@ -11,11 +11,13 @@ use hotline_knowledge_base as knowledge;
 use tokio::sync::oneshot;
 use tracing::{error, info};
 
+use crate::clock::Clock;
 use crate::indexer::{self, Indexer};
+use crate::lanes::Desk;
 use crate::notices::Notices;
 use crate::recovery::{self, DataFolder, Recovered, RecoveryError};
 use crate::reporting::PublishedFigures;
-use crate::sequencer::{Desk, Sequencer, WriterError};
+use crate::sequencer::{Sequencer, WriterError};
 use crate::views::Views;
 
 /// Records after which a new snapshot is made: recovery then replays at most about this many.
@@ -49,6 +51,8 @@ pub struct Partition {
     pub knowledge: knowledge::Reader,
     /// The rules in force; swap them and the next command is decided by the new ones.
     pub rules: Arc<ArcSwap<Rules>>,
+    /// The hotline's time.
+    pub clock: Arc<Clock>,
     threads: Threads,
     ended: Option<oneshot::Receiver<()>>,
 }
@@ -76,6 +80,8 @@ impl Partition {
     /// Recovers the data folder and starts the writer on it.
     pub fn start(folder: &DataFolder, rules: Rules) -> Result<Partition, StartError> {
         let Recovered { state, journal, snapshot_sequence, notices } = recovery::recover(folder)?;
+        let last = (state.records_count() > 0).then(|| state.at());
+        let clock = Arc::new(Clock::of_system(last));
         let (mut index, knowledge) = knowledge::open()?;
         indexer::fill(&mut index, state.articles().values().cloned())?;
         let (indexer, wakes) = Indexer::new();
@@ -96,11 +102,12 @@ impl Partition {
             rules: Arc::clone(&rules),
             journal,
             published: Arc::clone(&published),
-            now: crate::clock::now,
+            clock: Arc::clone(&clock),
         };
         let (desk, writer, ended) = sequencer.start();
         let threads = Threads { writer, others, stop };
-        Ok(Partition { desk, published, knowledge, rules, threads, ended: Some(ended) })
+        let ended = Some(ended);
+        Ok(Partition { desk, published, knowledge, rules, clock, threads, ended })
     }
 
     /// Resolves when the writer has ended, for whatever reason: nothing may be granted any more. Given out once.

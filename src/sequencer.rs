@@ -2,30 +2,30 @@
 //!
 //! Decides nothing itself, and reads no text: what a command needs was found out before it was queued.
 
+#[cfg(test)]
+mod stalled;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError};
+use crossbeam_channel::RecvTimeoutError;
 use hotline_engine::actor::Actor;
 use hotline_engine::command::{Action, Command};
 use hotline_engine::decide::TICK_EVENTS_MAX;
-use hotline_engine::order::{Caller, OrderId, Urgency};
-use hotline_engine::time::Timestamp;
+use hotline_engine::order::{Caller, OrderId};
 use hotline_engine::{Event, Record, Rejection, Rules, State, decide};
 use hotline_journal::{Journal, JournalError};
 use tokio::sync::oneshot;
 use tracing::{error, info};
 
+use crate::clock::Clock;
 use crate::codec::{self, CodecError};
+use crate::lanes::{self, Desk, Queues, Reply, Submission};
 use crate::notices::Notice;
 use crate::partition::Published;
 
-/// Commands waiting for the writer: a second of a full load, so that waiting longer is refused instead.
-pub const QUEUE_MAX: usize = 8_192;
-/// Urgent commands waiting: they have a queue of their own, so that none of them waits behind a burst.
-pub const URGENT_MAX: usize = 1_024;
 /// Commands committed by one sync: bounds how long the first of a batch waits for the last.
 pub const BATCH_MAX: usize = 1_024;
 /// Bytes a batch may take: reserved on the disk before any of it is decided.
@@ -82,93 +82,10 @@ impl Refusal {
     }
 }
 
-struct Submission {
-    command: Command,
-    reply: Reply,
-}
-
-/// Where the answer to one command goes.
-type Reply = oneshot::Sender<Result<Done, Refusal>>;
-
-/// The way in: hands commands to the writer. Cheap to clone; the writer ends when the last one is dropped.
-#[derive(Clone, Debug)]
-pub struct Desk {
-    queue: Sender<Submission>,
-    urgent: Sender<Submission>,
-}
-
-impl std::fmt::Debug for Submission {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Submission({})", self.command.action.name())
-    }
-}
-
-impl Desk {
-    /// Queues a command and waits until it is decided and, if granted, on disk.
-    pub async fn submit(&self, command: Command) -> Result<Done, Refusal> {
-        self.queue(command)?.await.unwrap_or(Err(Refusal::Stopping))
-    }
-
-    /// As [`Desk::submit`], for callers outside an async runtime.
-    pub fn submit_blocking(&self, command: Command) -> Result<Done, Refusal> {
-        self.queue(command)?.blocking_recv().unwrap_or(Err(Refusal::Stopping))
-    }
-
-    /// How many commands wait.
-    pub fn waiting_count(&self) -> usize {
-        self.queue.len() + self.urgent.len()
-    }
-
-    fn queue(&self, command: Command) -> Result<oneshot::Receiver<Result<Done, Refusal>>, Refusal> {
-        let (reply, answer) = oneshot::channel();
-        let queue = if is_urgent(&command.action) { &self.urgent } else { &self.queue };
-        match queue.try_send(Submission { command, reply }) {
-            Ok(()) => Ok(answer),
-            Err(TrySendError::Full(_)) => Err(Refusal::Busy),
-            Err(TrySendError::Disconnected(_)) => Err(Refusal::Stopping),
-        }
-    }
-}
-
 /// The order that a command is about: the one it makes, or the one it names.
 fn order_of(action: &Action, events: &[Event]) -> Option<OrderId> {
     let made = events.iter().find(|event| matches!(event, Event::Accepted { .. }));
     made.and_then(Event::order).or_else(|| action.order())
-}
-
-/// Urgent orders (3 % of a district's) and hand-overs to emergency numbers never wait behind the rest.
-fn is_urgent(action: &Action) -> bool {
-    match action {
-        Action::Accept(acceptance) => acceptance.urgency != Urgency::Normal,
-        Action::Transfer { .. } => true,
-        _ => false,
-    }
-}
-
-/// What waits for the writer.
-struct Queues {
-    urgent: Receiver<Submission>,
-    ordinary: Receiver<Submission>,
-}
-
-impl Queues {
-    /// The next command that is there, the urgent ones first.
-    fn try_next(&self) -> Option<Submission> {
-        self.urgent.try_recv().or_else(|_| self.ordinary.try_recv()).ok()
-    }
-
-    /// The next command, waited for until `deadline`.
-    fn next(&self, deadline: Instant) -> Result<Submission, RecvTimeoutError> {
-        if let Some(submission) = self.try_next() {
-            return Ok(submission);
-        }
-        // Both ways in belong to one desk: they end together.
-        crossbeam_channel::select! {
-            recv(self.urgent) -> next => next.map_err(|_| RecvTimeoutError::Disconnected),
-            recv(self.ordinary) -> next => next.map_err(|_| RecvTimeoutError::Disconnected),
-            default(deadline.saturating_duration_since(Instant::now())) => Err(RecvTimeoutError::Timeout),
-        }
-    }
 }
 
 /// Why the writer stopped before it was asked to.
@@ -192,16 +109,14 @@ pub(crate) struct Sequencer {
     pub(crate) rules: Arc<arc_swap::ArcSwap<Rules>>,
     pub(crate) journal: Journal,
     pub(crate) published: Arc<Published>,
-    pub(crate) now: fn() -> Timestamp,
+    pub(crate) clock: Arc<Clock>,
 }
 
 impl Sequencer {
     /// Starts the writer. It gives the state back when every [`Desk`] is gone, or the error that ended it; the
     /// receiver resolves when it has ended.
     pub(crate) fn start(self) -> (Desk, Writer, oneshot::Receiver<()>) {
-        let (queue, ordinary) = crossbeam_channel::bounded(QUEUE_MAX);
-        let (urgent, first) = crossbeam_channel::bounded(URGENT_MAX);
-        let queues = Queues { urgent: first, ordinary };
+        let (desk, queues) = lanes::lanes();
         let (alive, ended) = oneshot::channel();
         let writer = std::thread::Builder::new()
             .name("writer".into())
@@ -210,7 +125,7 @@ impl Sequencer {
                 self.run(&queues)
             })
             .expect("the system can start a thread");
-        (Desk { queue, urgent }, writer, ended)
+        (desk, writer, ended)
     }
 
     fn run(mut self, queues: &Queues) -> Result<State, WriterError> {
@@ -235,7 +150,8 @@ impl Sequencer {
         }
     }
 
-    /// Decides `first` and what else waits, up to the bounds of a batch.
+    /// Decides `first` and what else waits, up to the bounds of a batch. What nobody waits for any more is left undone:
+    /// its client was told that it took too long, and may have asked again.
     fn take(
         &mut self,
         batch: &mut Batch,
@@ -243,12 +159,19 @@ impl Sequencer {
         queues: &Queues,
     ) -> Result<(), WriterError> {
         let full = !self.reserve()?;
-        let mut next = Some(first);
+        let (mut next, mut taken) = (Some(first), 0);
         while let Some(submission) = next {
-            let outcome =
-                if full { Err(Refusal::NoSpace) } else { self.decide(batch, &submission.command)? };
-            batch.replies.push((submission.reply, outcome));
-            let room = batch.replies.len() < BATCH_MAX
+            taken += 1;
+            if submission.is_awaited() {
+                let outcome = match full {
+                    true => Err(Refusal::NoSpace),
+                    false => self.decide(batch, &submission.command)?,
+                };
+                batch.replies.push((submission.reply, outcome));
+            } else {
+                metrics::counter!("hotline_abandoned_total").increment(1);
+            }
+            let room = taken < BATCH_MAX
                 && self.journal.pending_bytes()
                     < BATCH_BYTES_MAX - hotline_journal::RECORD_BYTES_MAX;
             next = if room { queues.try_next() } else { None };
@@ -276,7 +199,7 @@ impl Sequencer {
         batch: &mut Batch,
         command: &Command,
     ) -> Result<Result<Done, Refusal>, WriterError> {
-        let at = (self.now)().max(self.state.at());
+        let at = self.clock.now().max(self.state.at());
         let mut events = Vec::new();
         let rules = self.rules.load();
         if let Err(rejection) = decide(&self.state, &rules, at, command, &mut events) {
@@ -316,7 +239,7 @@ impl Sequencer {
 
     /// Lets dues pass; says whether there may be more. Each is a record of its own: they have nothing to do with each other.
     fn tick(&mut self, batch: &mut Batch) -> Result<bool, WriterError> {
-        let at = (self.now)().max(self.state.at());
+        let at = self.clock.now().max(self.state.at());
         let command = Command { actor: Actor::system(), seen: None, action: Action::Tick };
         let mut events = Vec::new();
         if decide(&self.state, &self.rules.load(), at, &command, &mut events).is_err() {

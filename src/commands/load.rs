@@ -3,6 +3,7 @@
 //! Open loop: when each request is to be sent is decided before the run, and latency counts from that instant, so a
 //! server that stalls cannot hide the wait. Bounded in rate, time and connections; stops by itself.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,8 @@ const RATE_MAX: u32 = 1_000_000;
 /// An hour: long enough for a soak, short enough to end by itself.
 const SECONDS_MAX: u32 = 3_600;
 const CONNECTIONS_MAX: u32 = 4_096;
+/// Who waits longer than this to be sent has hung up long before.
+const PATIENCE_MS_MAX: u32 = 60_000;
 /// Latencies are recorded up to a minute, to three digits.
 const LATENCY_MAX_US: u64 = 60_000_000;
 
@@ -51,6 +54,12 @@ pub struct LoadArgs {
     /// Connections; each has one request under way
     #[arg(long, default_value_t = 64)]
     connections: u32,
+    /// Every how manieth order says that it is urgent; 0 for none
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    urgent_every: u32,
+    /// Leave out an order that no connection was free for within this time, and count it; without it, it is sent late
+    #[arg(long, value_name = "MS")]
+    patience_ms: Option<u32>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -58,11 +67,92 @@ pub struct LoadArgs {
 
 /// What one connection saw.
 struct Seen {
+    /// Of orders that were accepted.
     latency_us: Histogram<u64>,
+    /// Of those that were refused.
+    refused_us: Histogram<u64>,
     accepted: u64,
-    refused: std::collections::BTreeMap<u16, u64>,
+    refused: BTreeMap<u16, u64>,
+    urgent_accepted: u64,
+    urgent_refused: u64,
+    /// Left out, since every connection was busy.
+    unsent: u64,
     /// When its last answer came.
     last: Instant,
+}
+
+impl Seen {
+    fn nothing(last: Instant) -> anyhow::Result<Seen> {
+        Ok(Seen {
+            latency_us: Histogram::new_with_max(LATENCY_MAX_US, 3)?,
+            refused_us: Histogram::new_with_max(LATENCY_MAX_US, 3)?,
+            accepted: 0,
+            refused: BTreeMap::new(),
+            urgent_accepted: 0,
+            urgent_refused: 0,
+            unsent: 0,
+            last,
+        })
+    }
+
+    fn note(&mut self, status: u16, is_urgent: bool, waited_us: u64) -> anyhow::Result<()> {
+        let waited_us = waited_us.min(LATENCY_MAX_US);
+        if status == 201 {
+            self.latency_us.record(waited_us)?;
+            self.accepted += 1;
+            self.urgent_accepted += u64::from(is_urgent);
+        } else {
+            self.refused_us.record(waited_us)?;
+            *self.refused.entry(status).or_default() += 1;
+            self.urgent_refused += u64::from(is_urgent);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, other: &Seen) -> anyhow::Result<()> {
+        self.latency_us.add(&other.latency_us)?;
+        self.refused_us.add(&other.refused_us)?;
+        self.accepted += other.accepted;
+        self.urgent_accepted += other.urgent_accepted;
+        self.urgent_refused += other.urgent_refused;
+        self.unsent += other.unsent;
+        self.last = self.last.max(other.last);
+        for (status, count) in &other.refused {
+            *self.refused.entry(*status).or_default() += count;
+        }
+        Ok(())
+    }
+
+    /// Latencies count from the instant at which each order was to be sent.
+    fn report(&self, args: &LoadArgs, measured_from: Instant) -> serde_json::Value {
+        let seconds = self.last.duration_since(measured_from).as_secs_f64();
+        let ms = |quantile: f64| self.latency_us.value_at_quantile(quantile) as f64 / 1000.0;
+        let mut report = json!({
+            "offered_per_s": args.rate, "seconds": seconds, "connections": args.connections,
+            "accepted": self.accepted, "accepted_per_s": self.accepted as f64 / seconds,
+            "refused": self.refused,
+            "p50_ms": ms(0.5), "p90_ms": ms(0.9), "p99_ms": ms(0.99), "p999_ms": ms(0.999),
+            "max_ms": self.latency_us.max() as f64 / 1000.0,
+        });
+        if !self.refused.is_empty() {
+            let p99 = self.refused_us.value_at_quantile(0.99) as f64 / 1000.0;
+            report["refused_p99_ms"] = p99.into();
+        }
+        if args.urgent_every > 0 {
+            report["urgent_accepted"] = self.urgent_accepted.into();
+            report["urgent_refused"] = self.urgent_refused.into();
+        }
+        if args.patience_ms.is_some() {
+            report["unsent"] = self.unsent.into();
+        }
+        report
+    }
+}
+
+/// What is sent: the sample's orders, as they are and as urgent ones.
+struct Bodies {
+    ordinary: Vec<Bytes>,
+    urgent: Vec<Bytes>,
 }
 
 /// Runs the load and prints the figures.
@@ -89,6 +179,8 @@ fn check(args: &LoadArgs) -> Result<(), Wrong> {
         ("seconds", args.seconds, 1, SECONDS_MAX),
         ("warm-up", args.warm_up, 0, SECONDS_MAX),
         ("connections", args.connections, 1, CONNECTIONS_MAX),
+        ("urgent-every", args.urgent_every, 0, RATE_MAX),
+        ("patience-ms", args.patience_ms.unwrap_or(0), 0, PATIENCE_MS_MAX),
     ];
     for (option, value, min, max) in ranges {
         if !(min..=max).contains(&value) {
@@ -102,18 +194,20 @@ fn check(args: &LoadArgs) -> Result<(), Wrong> {
 }
 
 /// The sample's orders, as a channel would send them.
-fn bodies() -> anyhow::Result<Vec<Bytes>> {
-    let body = |order: &crate::district::LabelledOrder| {
+fn bodies() -> anyhow::Result<Bodies> {
+    let orders = District::sample()?.orders;
+    let body = |order: &crate::district::LabelledOrder, urgency: &str| {
         let body = json!({
-            "title": order.title, "content": order.content, "channel": "web",
+            "title": order.title, "content": order.content, "channel": "web", "urgency": urgency,
             "caller": { "name": "测试", "phone": "13800000000" },
         });
         Bytes::from(body.to_string())
     };
-    Ok(District::sample()?.orders.iter().map(body).collect())
+    let of = |urgency| orders.iter().map(|order| body(order, urgency)).collect();
+    Ok(Bodies { ordinary: of("normal"), urgent: of("urgent") })
 }
 
-async fn send_all(args: &LoadArgs, bodies: Arc<Vec<Bytes>>) -> anyhow::Result<serde_json::Value> {
+async fn send_all(args: &LoadArgs, bodies: Arc<Bodies>) -> anyhow::Result<serde_json::Value> {
     let mut senders = Vec::new();
     for _ in 0..args.connections {
         senders.push(connect(args.server).await?);
@@ -126,26 +220,11 @@ async fn send_all(args: &LoadArgs, bodies: Arc<Vec<Bytes>>) -> anyhow::Result<se
         tasks
             .push(tokio::spawn(async move { run_lane(&args, lane, sender, &bodies, start).await }));
     }
-    let mut all = Histogram::<u64>::new_with_max(LATENCY_MAX_US, 3)?;
-    let (mut accepted, mut last) = (0, measured_from);
-    let mut refused = std::collections::BTreeMap::<u16, u64>::new();
+    let mut all = Seen::nothing(measured_from)?;
     for task in tasks {
-        let seen = task.await??;
-        all.add(&seen.latency_us)?;
-        accepted += seen.accepted;
-        last = last.max(seen.last);
-        for (status, count) in seen.refused {
-            *refused.entry(status).or_default() += count;
-        }
+        all.add(&task.await??)?;
     }
-    let seconds = last.duration_since(measured_from).as_secs_f64();
-    let ms = |quantile: f64| all.value_at_quantile(quantile) as f64 / 1000.0;
-    Ok(json!({
-        "offered_per_s": args.rate, "seconds": seconds, "connections": args.connections,
-        "accepted": accepted, "accepted_per_s": accepted as f64 / seconds, "refused": refused,
-        "p50_ms": ms(0.5), "p90_ms": ms(0.9), "p99_ms": ms(0.99), "p999_ms": ms(0.999),
-        "max_ms": all.max() as f64 / 1000.0,
-    }))
+    Ok(all.report(args, measured_from))
 }
 
 async fn connect(server: SocketAddr) -> anyhow::Result<SendRequest<Full<Bytes>>> {
@@ -162,31 +241,33 @@ async fn run_lane(
     args: &LoadArgs,
     lane: u64,
     mut sender: SendRequest<Full<Bytes>>,
-    bodies: &[Bytes],
+    bodies: &Bodies,
     start: Instant,
 ) -> anyhow::Result<Seen> {
     let measured_from = start + Duration::from_secs(args.warm_up.into());
     let total = u64::from(args.rate) * u64::from(args.warm_up + args.seconds);
-    let latency_us = Histogram::new_with_max(LATENCY_MAX_US, 3)?;
-    let mut seen =
-        Seen { latency_us, accepted: 0, refused: Default::default(), last: measured_from };
+    let patience = args.patience_ms.map(|ms| Duration::from_millis(ms.into()));
+    let mut seen = Seen::nothing(measured_from)?;
     for turn in (lane..total).step_by(args.connections as usize) {
         let intended = start + Duration::from_secs_f64(turn as f64 / f64::from(args.rate));
         tokio::time::sleep_until(intended).await;
-        let body = bodies[usize::try_from(turn)? % bodies.len()].clone();
-        let status = send(args, &mut sender, body).await?;
-        if intended < measured_from {
+        let is_measured = intended >= measured_from;
+        if patience.is_some_and(|patience| intended.elapsed() > patience) {
+            seen.unsent += u64::from(is_measured);
             continue;
         }
-        let now = Instant::now();
-        let waited = u64::try_from(now.duration_since(intended).as_micros())?;
-        seen.latency_us.record(waited.min(LATENCY_MAX_US))?;
-        seen.last = now;
-        if status == 201 {
-            seen.accepted += 1;
-        } else {
-            *seen.refused.entry(status).or_default() += 1;
+        // Spread over all connections, whatever their number.
+        let is_urgent = args.urgent_every > 0
+            && (turn / u64::from(args.connections) + lane).is_multiple_of(args.urgent_every.into());
+        let of = if is_urgent { &bodies.urgent } else { &bodies.ordinary };
+        let body = of[usize::try_from(turn)? % of.len()].clone();
+        let status = send(args, &mut sender, body).await?;
+        if !is_measured {
+            continue;
         }
+        seen.last = Instant::now();
+        let waited = seen.last.duration_since(intended);
+        seen.note(status, is_urgent, u64::try_from(waited.as_micros())?)?;
     }
     Ok(seen)
 }

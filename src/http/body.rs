@@ -1,8 +1,10 @@
 //! Reads a JSON body: bounded, strict, and with the name of the field that is wrong.
 
 use std::marker::PhantomData;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use hotline_engine::text::mask_identity;
@@ -18,6 +20,15 @@ pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// Bytes that are read beyond that, to be heard by a client that sends first and listens later.
 const PASSED_BYTES_MAX: usize = 16 << 20;
+
+/// From the end of the headers to the end of the body: 1 MiB within it is a slow line, and slower is none.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Bytes of a body that are not counted: those of an order with a long story.
+const SMALL_BYTES_MAX: usize = 16 << 10;
+
+/// Bytes of all larger bodies under way: many connections may each send 1 MiB, and take their time.
+const LARGE_BYTES_MAX: usize = 64 << 20;
 
 /// A key longer than this is not shown in a mistake.
 const KEY_SHOWN_BYTES_MAX: usize = 60;
@@ -72,34 +83,75 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             let detail = "send `Content-Type: application/json`";
             return Err(Problem::new("unsupported-media-type", detail));
         }
-        let bytes = read(request.into_body()).await?;
+        let mut held = Held { bytes: 0, all: &LARGE_BYTES };
+        let arriving = tokio::time::timeout(BODY_TIMEOUT, read(request.into_body(), &mut held));
+        let bytes = arriving.await.unwrap_or_else(|_| Err(super::timeout()))?;
         let value = parse(&bytes)?;
         Ok(Body { value, bytes })
     }
 }
 
-/// Reads a bounded body. What is too long is read on for a while: a client that is still sending would see a broken
-/// connection instead of the answer.
-async fn read(mut body: axum::body::Body) -> Result<Bytes, Problem> {
+/// Bytes of large bodies that are held now.
+static LARGE_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// A body's part in [`LARGE_BYTES`], given back when it is parsed or given up.
+#[derive(Debug)]
+struct Held {
+    bytes: usize,
+    /// Of all bodies.
+    all: &'static AtomicUsize,
+}
+
+impl Held {
+    /// Counts what a body grows to; refuses what would be too much of all together.
+    fn grow_to(&mut self, bytes: usize) -> Result<(), Problem> {
+        let more = bytes.saturating_sub(SMALL_BYTES_MAX).saturating_sub(self.bytes);
+        if more == 0 {
+            return Ok(());
+        }
+        if self.all.fetch_add(more, Ordering::Relaxed) + more > LARGE_BYTES_MAX {
+            self.all.fetch_sub(more, Ordering::Relaxed);
+            return Err(Problem::new("busy", "too many large requests are arriving; try again"));
+        }
+        self.bytes += more;
+        Ok(())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// Reads a bounded body. What is too long is read on for a while, and dropped: a client that is still sending would see a
+/// broken connection instead of the answer.
+async fn read(mut body: axum::body::Body, held: &mut Held) -> Result<Bytes, Problem> {
+    let too_large = || {
+        let detail = format!("the body is longer than {BODY_BYTES_MAX} bytes");
+        Problem::new("too-large", detail)
+    };
+    // Nothing is read of what says itself that it is endless.
+    if body.size_hint().lower() > (BODY_BYTES_MAX + PASSED_BYTES_MAX) as u64 {
+        return Err(too_large());
+    }
     let (mut bytes, mut passed) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
         let broken =
             |error| Problem::new("bad-request", format!("the body could not be read: {error}"));
         let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
         if passed == 0 && bytes.len() + data.len() <= BODY_BYTES_MAX {
+            held.grow_to(bytes.len() + data.len())?;
             bytes.extend_from_slice(&data);
             continue;
         }
+        bytes = Vec::new();
         passed += data.len();
         if passed > PASSED_BYTES_MAX {
             break;
         }
     }
-    if passed > 0 {
-        let detail = format!("the body is longer than {BODY_BYTES_MAX} bytes");
-        return Err(Problem::new("too-large", detail));
-    }
-    Ok(bytes.into())
+    if passed > 0 { Err(too_large()) } else { Ok(bytes.into()) }
 }
 
 /// Parses JSON; the problem names the field and the place.
@@ -128,7 +180,34 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         }
     })?;
     from.end().map_err(|error| Problem::new("bad-json", error.to_string()))?;
-    Ok(value)
+    match nul_in(bytes) {
+        None => Ok(value),
+        Some(field) => Err(Problem::field(&field, format!("{field}: holds the character U+0000"))),
+    }
+}
+
+/// The field with a NUL in it: no text that people write has one, and other systems end their texts at it.
+fn nul_in(bytes: &[u8]) -> Option<String> {
+    const ESCAPED: &[u8] = br"\u0000";
+    if !bytes.contains(&b'\\') || !bytes.windows(ESCAPED.len()).any(|piece| piece == ESCAPED) {
+        return None;
+    }
+    fn find(value: &serde_json::Value, path: &str) -> Option<String> {
+        use serde_json::Value::{Array, Object, String};
+        let inside = |name: &str| match path {
+            "" => name.to_owned(),
+            path => format!("{path}.{name}"),
+        };
+        match value {
+            String(text) => text.contains('\0').then(|| path.to_owned()),
+            Array(all) => {
+                all.iter().enumerate().find_map(|(at, one)| find(one, &format!("{path}[{at}]")))
+            }
+            Object(all) => all.iter().find_map(|(name, one)| find(one, &inside(name))),
+            _ => None,
+        }
+    }
+    find(&serde_json::from_slice(bytes).ok()?, "")
 }
 
 /// The name in "missing field `name`".
@@ -174,6 +253,25 @@ mod tests {
     }
 
     #[test]
+    fn large_bodies_are_bounded_together_and_small_ones_are_not_counted() {
+        static ALL: AtomicUsize = AtomicUsize::new(0);
+        let mut bodies: Vec<Held> = Vec::new();
+        loop {
+            let mut held = Held { bytes: 0, all: &ALL };
+            if held.grow_to(BODY_BYTES_MAX).is_err() {
+                break;
+            }
+            bodies.push(held);
+        }
+        let fit = LARGE_BYTES_MAX / (BODY_BYTES_MAX - SMALL_BYTES_MAX);
+        assert_eq!(bodies.len(), fit);
+        let mut order = Held { bytes: 0, all: &ALL };
+        assert!(order.grow_to(SMALL_BYTES_MAX).is_ok(), "an order comes in");
+        drop(bodies);
+        assert_eq!(ALL.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         let cases = [
             (
@@ -189,8 +287,10 @@ mod tests {
             (r#"{"13800000000":1}"#, "unknown field `…`, expected `tags`"),
             (r#"{"林小明":1}"#, "unknown field `…`, expected `tags`"),
             (r#"[["a"]]"#, "a list, expected an object"),
+            (r#"{"tags":["a","b\u0000"]}"#, "tags[1]: holds the character U+0000"),
             (r#"{"tags":[]} x"#, "trailing characters at line 1 column 13"),
         ];
+        assert!(parse::<Sample>(br#"{"tags":["a\\u0000"]}"#).is_ok(), "a backslash and a word");
         for (body, wanted) in cases {
             let problem = parse::<Sample>(body.as_bytes()).unwrap_err();
             assert!(format!("{problem:?}").contains(wanted), "{problem:?}");

@@ -125,8 +125,9 @@ struct Watcher {
     tokens: watch::Receiver<u64>,
     /// The last event handed out: where to go on when what waits is dropped.
     handed_out: u64,
-    /// Each with its record's sequence if it is the record's last; bounded by what the ring hands out at once.
-    waiting: VecDeque<(Option<u64>, Event)>,
+    /// Each with its record's sequence if it is the record's last; bounded by what the ring hands out at once. Written out
+    /// only when it is sent: whoever does not take what he is sent holds no texts of his own.
+    waiting: VecDeque<(Option<u64>, Notice)>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -148,9 +149,10 @@ impl Watcher {
                 self.waiting.clear();
                 self.position = self.handed_out;
             }
-            if let Some((sequence, event)) = self.waiting.pop_front() {
+            if let Some((sequence, notice)) = self.waiting.pop_front() {
                 self.handed_out = sequence.unwrap_or(self.handed_out);
-                return Some(event);
+                let directory = self.app.published.views.directory();
+                return Some(event(&directory, &notice, sequence));
             }
             self.handed_out = self.position;
             if *self.stopping.borrow() {
@@ -184,14 +186,13 @@ impl Watcher {
             }
             Tail::Notices { notices, head } => {
                 self.position = head;
-                let directory = self.app.published.views.directory();
-                let mine = |notice: &&Notice| notice.is_for(&self.badge.actor);
-                let mut mine = notices.iter().filter(mine).peekable();
+                let mine = |notice: &Notice| notice.is_for(&self.badge.actor);
+                let mut mine = notices.into_iter().filter(mine).peekable();
                 while let Some(notice) = mine.next() {
                     // Who goes away between two notices of a record hears all of them again.
                     let more = mine.peek().is_some_and(|next| next.sequence == notice.sequence);
                     let sequence = (!more).then_some(notice.sequence);
-                    self.waiting.push_back((sequence, event(&directory, notice, sequence)));
+                    self.waiting.push_back((sequence, notice));
                 }
                 None
             }

@@ -11,8 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
-use crate::clock;
-use crate::sequencer::QUEUE_MAX;
+use crate::clock::Standing;
 
 /// Days before the holiday data run out that readiness begins to say so.
 const CALENDAR_WARNING_DAYS: i32 = 60;
@@ -27,6 +26,10 @@ pub(crate) struct Readiness {
     orders: usize,
     articles: usize,
     directory_version: u32,
+    /// The hotline's time, and how far the wall clock is ahead of it: not 0 after a jump.
+    #[schema(format = DateTime)]
+    time: String,
+    wall_clock_ahead_ms: i64,
     /// Things to see to, in words.
     notes: Vec<String>,
 }
@@ -47,14 +50,18 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
     let views = &app.published.views;
     let directory_version = views.directory().version;
     let mut notes = Vec::new();
-    let today = clock::now().day();
+    let today = app.clock.now().day();
     let horizon = hotline_engine::time::Day(today.0 + CALENDAR_WARNING_DAYS);
     if app.rules.load().calendar.status(horizon).assumed {
         let year = horizon.year();
         notes.push(format!("no holiday notice for {year}: dues into it are assumed"));
     }
-    if waiting > QUEUE_MAX / 2 {
-        notes.push("more than half of the command queue is taken".into());
+    if app.desk().is_some_and(|desk| desk.is_crowded()) {
+        notes.push("more than half of a command queue is taken".into());
+    }
+    let standing = app.clock.standing();
+    if standing != Standing::Followed {
+        notes.push(standing.to_string());
     }
     let disk_full = app.published.disk_full.load(Ordering::Relaxed);
     if disk_full {
@@ -68,6 +75,8 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
         orders: views.orders_count(),
         articles: views.articles_count(),
         directory_version,
+        time: app.clock.now().to_string(),
+        wall_clock_ahead_ms: standing.ahead_ms(),
         notes,
     };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -81,6 +90,8 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
     metrics::gauge!("hotline_commands_waiting").set(app.desk_status().1 as f64);
     metrics::gauge!("hotline_orders").set(views.orders_count() as f64);
     metrics::gauge!("hotline_articles").set(views.articles_count() as f64);
+    let ahead_s = app.clock.standing().ahead_ms() as f64 / 1_000.0;
+    metrics::gauge!("hotline_wall_clock_ahead_seconds").set(ahead_s);
     let text = app.metrics.render();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

@@ -18,7 +18,6 @@ use super::body::Body;
 use super::named::Named;
 use super::orders::query_problem;
 use super::problem::{Problem, ProblemBody};
-use crate::clock;
 
 const ANSWERS_DEFAULT: usize = 10;
 
@@ -114,7 +113,7 @@ pub(crate) fn answers(
     unit: Option<&str>,
     limit: usize,
 ) -> Result<Vec<AnswerView>, Problem> {
-    let on = knowledge::Day(clock::now().day().0);
+    let on = knowledge::Day(app.clock.now().day().0);
     let options = knowledge::SearchOptions { limit, on, matter, unit };
     let found = app.knowledge.search(text, &options);
     let found = found.map_err(|error| Problem::new("internal", error.to_string()))?;

@@ -3,13 +3,16 @@
 mod access;
 mod actions;
 mod body;
+mod clock;
 mod desk_actions;
 mod docs;
 mod events;
 mod facts_view;
+mod gate;
 mod health;
 mod joining_actions;
 mod knowledge;
+mod line;
 mod lists;
 mod named;
 mod order_view;
@@ -26,12 +29,14 @@ use std::sync::{Arc, RwLock};
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use axum::http::StatusCode;
-use axum::middleware::map_response;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use hotline_engine::accept::{CONTENT_CHARS_MAX, TITLE_CHARS_MAX};
 use hotline_engine::command::Command;
 use hotline_engine::directory::Directory;
+use hotline_engine::order::Urgency;
 use hotline_engine::{Rejection, Rules};
 use hotline_knowledge_base as kb;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -41,10 +46,13 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::clock::Clock;
 use crate::intake::{Intake, Message, Reading, Workspace};
+use crate::lanes::Desk;
 use crate::partition::{Partition, Published};
-use crate::sequencer::{Desk, Done, Refusal};
+use crate::sequencer::{Done, Refusal};
 use crate::tokens::Tokens;
+use gate::Gate;
 use problem::Problem;
 pub use server::{ServeError, listen, serve};
 
@@ -55,10 +63,12 @@ pub struct App {
     published: Arc<Published>,
     knowledge: kb::Reader,
     rules: Arc<ArcSwap<Rules>>,
+    clock: Arc<Clock>,
     intake: ArcSwap<Intake>,
     tokens: ArcSwap<Tokens>,
     /// Whoever comes without a token is a call-taker: for trials on loopback only.
     open: bool,
+    gate: Gate,
     watchers: Arc<Semaphore>,
     stopping: watch::Sender<bool>,
     /// Moves when other tokens are in force.
@@ -91,9 +101,11 @@ impl App {
             published: Arc::clone(&partition.published),
             knowledge: partition.knowledge.clone(),
             rules: Arc::clone(&partition.rules),
+            clock: Arc::clone(&partition.clock),
             intake: ArcSwap::from_pointee(intake),
             tokens: ArcSwap::from_pointee(tokens),
             open,
+            gate: Gate::new(),
             watchers: Arc::new(Semaphore::new(events::WATCHERS_MAX)),
             stopping: watch::Sender::new(false),
             tokens_changed: watch::Sender::new(0),
@@ -131,19 +143,17 @@ impl App {
         self.desk().map_or((false, 0), |desk| (true, desk.waiting_count()))
     }
 
+    /// Whether the words themselves call for haste, without all that reading finds out.
+    fn is_urgent(&self, order: &orders::NewOrder) -> Result<bool, Problem> {
+        let message = message(order)?;
+        let urgency =
+            WORKSPACE.with_borrow_mut(|workspace| self.intake.load().urgency(message, workspace));
+        Ok(urgency != Urgency::Normal)
+    }
+
     /// Reads a text of a length that can be meant.
     fn read(&self, order: &orders::NewOrder) -> Result<Reading, Problem> {
-        let chars = [
-            ("title", &order.title, TITLE_CHARS_MAX),
-            ("content", &order.content, CONTENT_CHARS_MAX),
-        ];
-        for (field, text, max) in chars {
-            if text.len() > max && text.chars().count() > max {
-                return Err(Rejection::TooLong { field, max }.into());
-            }
-        }
-        let message =
-            Message { title: &order.title, content: &order.content, place: order.place.as_deref() };
+        let message = message(order)?;
         Ok(WORKSPACE.with_borrow_mut(|workspace| self.intake.load().read(message, workspace)))
     }
 
@@ -154,12 +164,35 @@ impl App {
     }
 }
 
-/// What a layer answers by itself, in the form of all other refusals.
-async fn as_problem(response: Response) -> Response {
-    if response.status() != StatusCode::REQUEST_TIMEOUT {
-        return response;
+/// The words of an order, of a length that can be meant.
+fn message(order: &orders::NewOrder) -> Result<Message<'_>, Problem> {
+    let chars =
+        [("title", &order.title, TITLE_CHARS_MAX), ("content", &order.content, CONTENT_CHARS_MAX)];
+    for (field, text, max) in chars {
+        if text.len() > max && text.chars().count() > max {
+            return Err(Rejection::TooLong { field, max }.into());
+        }
     }
-    Problem::new("timeout", "the request took too long to arrive or to be answered").into_response()
+    Ok(Message { title: &order.title, content: &order.content, place: order.place.as_deref() })
+}
+
+/// What a layer answers by itself, in the form of all other refusals; and the last answer of a service that stops says that
+/// it is the last.
+async fn as_problem(State(app): State<Arc<App>>, response: Response) -> Response {
+    let mut response = match response.status() {
+        StatusCode::REQUEST_TIMEOUT => timeout().into_response(),
+        _ => response,
+    };
+    if *app.stopping.borrow() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// What becomes of it is not known: what was queued is left undone, but it may be under way.
+fn timeout() -> Problem {
+    let detail = "the request took too long to arrive or to be answered; with its Idempotency-Key it may be sent again";
+    Problem::new("timeout", detail)
 }
 
 /// Every route, with its bounds.
@@ -204,10 +237,11 @@ fn router(app: Arc<App>) -> Router {
         .routes(routes!(knowledge::search))
         .routes(routes!(knowledge::get, knowledge::put, knowledge::remove))
         .routes(routes!(events::events))
+        .routes(routes!(clock::confirm))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
-        .with_state(app)
+        .with_state(Arc::clone(&app))
         .split_for_parts();
     let api = docs::describe(api);
     routes
@@ -216,7 +250,8 @@ fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(|| async {
             Problem::new("method-not-allowed", "this path does not take this method")
         })
+        .layer(from_fn_with_state(Arc::clone(&app), gate::pass))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, server::REQUEST_TIMEOUT))
         .layer(CatchPanicLayer::custom(|_| Problem::new("internal", "see the log").into_response()))
-        .layer(map_response(as_problem))
+        .layer(map_response_with_state(app, as_problem))
 }

@@ -21,6 +21,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use super::App;
 use super::access::Asking;
 use super::body::{Body, object};
+use super::gate;
 use super::joining_actions::NewAnswer;
 use super::named::Named;
 use super::order_view::{OrderView, respond};
@@ -139,6 +140,9 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&actor, &headers, &body.bytes)?;
     let directory = app.published.views.directory();
+    if !app.gate.is_open() && !is_urgent(&app, &body.value)? && !app.gate.let_one_in() {
+        return Err(gate::busy());
+    }
     let reading = app.read(&body.value)?;
     let mut acceptance = acceptance(&directory, body.value, reading)?;
     acceptance.idempotency = key;
@@ -152,6 +156,12 @@ pub(crate) async fn create(
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
+}
+
+/// Whether an order comes in however much there is to do: it says so itself, or its words do.
+fn is_urgent(app: &App, order: &NewOrder) -> Result<bool, Problem> {
+    let said = order.urgency.as_deref().and_then(Urgency::parse);
+    Ok(said.is_some_and(|said| said != Urgency::Normal) || app.is_urgent(order)?)
 }
 
 /// Read one order, by id or by its eighteen-digit number.

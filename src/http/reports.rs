@@ -16,7 +16,6 @@ use super::access::Asking;
 use super::orders::query_problem;
 use super::problem::{Problem, ProblemBody};
 use crate::bulletin::{self, Bulletin, Edition};
-use crate::clock;
 use crate::reporting::{By, Question, Report, report};
 use crate::span::{Span, SpanError};
 
@@ -68,7 +67,7 @@ pub(crate) async fn on_time(
     let Query(query) = query.map_err(|error| query_problem(&error))?;
     may_see(&actor)?;
     let directory = app.published.views.directory();
-    let Span { from, to } = span(&query, clock::now().day())?;
+    let Span { from, to } = span(&query, app.clock.now().day())?;
     let by = query.by.as_deref().map_or(Some(By::Unit), By::parse);
     let by = by.ok_or_else(|| Problem::parameter("by", "is not one of unit, kind, matter, day"))?;
     let asked = units(&actor, &directory, query.unit.as_deref())?;
@@ -99,7 +98,7 @@ pub(crate) async fn bulletin(
 }
 
 fn bulletin_of(app: &App, actor: &Actor, query: &BulletinQuery) -> Result<Bulletin, Problem> {
-    let now = clock::now();
+    let now = app.clock.now();
     let day = day("day", query.day.as_deref())?.unwrap_or_else(|| now.day());
     let (directory, rules) = (app.published.views.directory(), app.rules.load_full());
     let asked = units(actor, &directory, query.unit.as_deref())?;

@@ -4,14 +4,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tracing::{debug, info, warn};
 
-use super::{App, router};
+use super::line::Line;
+use super::{App, gate, router};
 
 /// Connections at once: more than a city's desks and handlers.
 const CONNECTIONS_MAX: usize = 20_000;
@@ -19,14 +21,27 @@ const CONNECTIONS_MAX: usize = 20_000;
 const FILES_KEPT: u64 = 256;
 /// A client that takes longer to send its headers is not a hotline client.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// The same, and how long a connection may idle, while half of all connections are taken: those that only stand around
+/// make room for those that ask.
+const HEADER_TIMEOUT_CROWDED: Duration = Duration::from_secs(2);
+/// A client that takes nothing of its answer or its events for this long is cut: by then megabytes wait for it.
+const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of headers.
 const HEADER_BYTES_MAX: usize = 16 << 10;
 /// From the end of the headers to the answer, the body's arrival included.
 pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// What is still under way after this is cut off when stopping.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+/// From the word to stop until connections are closed: requests that were sent before it are read and answered.
+const LAST_CALL: Duration = Duration::from_millis(250);
+/// What is still under way after this, too, is cut off when stopping.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(4);
 /// After an error of the listener, such as no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Said to a connection for which there is no room. It is not read: that would be room.
+const TOO_MANY: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\
+    Content-Type: application/problem+json\r\nContent-Length: 60\r\n\r\n\
+    {\"status\":503,\"code\":\"busy\",\"detail\":\"too many connections\"}";
 
 /// Why serving ended with an error.
 #[derive(Debug, thiserror::Error)]
@@ -59,23 +74,80 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 
 /// Serves until `stop` resolves, then drains.
 pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()>) {
-    let service = TowerToHyperService::new(router(Arc::clone(&app)));
-    let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .max_buf_size(HEADER_BYTES_MAX)
-        .max_headers(100);
-    let graceful = GracefulShutdown::new();
-    let slots = Arc::new(Semaphore::new(connections_max()));
-    tokio::pin!(stop);
-    loop {
-        let accepted = tokio::select! {
-            accepted = accept(&listener, &slots) => accepted,
-            () = &mut stop => break,
+    let connections = Connections::new(router(Arc::clone(&app)));
+    tokio::select! {
+        () = connections.accept_all(&listener) => {}
+        () = gate::watch(&app) => {}
+        () = stop => {}
+    }
+    info!("stopping: answering what is under way");
+    app.stop();
+    // Whoever asked before he could know is told, and not left with a broken line.
+    tokio::select! {
+        () = connections.accept_all(&listener) => {}
+        () = tokio::time::sleep(LAST_CALL) => {}
+    }
+    drop(listener);
+    tokio::select! {
+        () = connections.graceful.shutdown() => {}
+        () = tokio::time::sleep(DRAIN_TIMEOUT) => warn!("cut off what was still under way"),
+    }
+}
+
+/// What connections are served with, and how many there may be.
+struct Connections {
+    service: TowerToHyperService<axum::Router>,
+    http: http1::Builder,
+    /// As `http`, but impatient.
+    crowded: http1::Builder,
+    graceful: GracefulShutdown,
+    slots: Arc<Semaphore>,
+    slots_max: usize,
+}
+
+impl Connections {
+    fn new(router: axum::Router) -> Connections {
+        let slots_max = connections_max();
+        Connections {
+            service: TowerToHyperService::new(router),
+            http: builder(HEADER_TIMEOUT),
+            crowded: builder(HEADER_TIMEOUT_CROWDED),
+            graceful: GracefulShutdown::new(),
+            slots: Arc::new(Semaphore::new(slots_max)),
+            slots_max,
+        }
+    }
+
+    /// Accepts for as long as it is polled.
+    async fn accept_all(&self, listener: &TcpListener) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => self.take(stream),
+                Err(error) => {
+                    warn!(%error, "could not accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Serves one more, or says that there are too many.
+    fn take(&self, stream: TcpStream) {
+        let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
+            metrics::counter!("hotline_shed_total", "class" => "connections").increment(1);
+            if let Err(error) = stream.try_write(TOO_MANY) {
+                debug!(%error, "a connection was turned away unheard");
+            }
+            return;
         };
-        let Some((stream, slot)) = accepted else { continue };
-        let connection =
-            graceful.watch(http.serve_connection(TokioIo::new(stream), service.clone()));
+        // Answers are small and awaited: waiting to fill a packet only delays them.
+        if let Err(error) = stream.set_nodelay(true) {
+            debug!(%error, "nodelay");
+        }
+        let is_crowded = self.slots.available_permits() < self.slots_max / 2;
+        let http = if is_crowded { &self.crowded } else { &self.http };
+        let line = TokioIo::new(Line::new(stream, WRITE_PATIENCE));
+        let connection = self.graceful.watch(http.serve_connection(line, self.service.clone()));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 debug!(%error, "a connection ended early");
@@ -83,13 +155,15 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
             drop(slot);
         });
     }
-    drop(listener);
-    info!("stopping: answering what is under way");
-    app.stop();
-    tokio::select! {
-        () = graceful.shutdown() => {}
-        () = tokio::time::sleep(DRAIN_TIMEOUT) => warn!("cut off what was still under way"),
-    }
+}
+
+fn builder(header_timeout: Duration) -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(header_timeout)
+        .max_buf_size(HEADER_BYTES_MAX)
+        .max_headers(100);
+    http
 }
 
 /// As many connections as there are files for, after asking the system for all it allows: a connection that took the
@@ -108,26 +182,4 @@ fn connections_max() -> usize {
         info!(connections, files, "the system's limit of open files bounds the connections");
     }
     connections
-}
-
-/// The next connection, once there is a slot for it.
-async fn accept(
-    listener: &TcpListener,
-    slots: &Arc<Semaphore>,
-) -> Option<(tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let slot = Arc::clone(slots).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, _)) => {
-            // Answers are small and awaited: waiting to fill a packet only delays them.
-            if let Err(error) = stream.set_nodelay(true) {
-                debug!(%error, "nodelay");
-            }
-            Some((stream, slot))
-        }
-        Err(error) => {
-            warn!(%error, "could not accept a connection");
-            tokio::time::sleep(ACCEPT_PAUSE).await;
-            None
-        }
-    }
 }

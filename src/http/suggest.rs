@@ -17,7 +17,6 @@ use super::knowledge::{AnswerView, answers};
 use super::order_view::{CandidateView, UnitView};
 use super::orders::{NewOrder, acceptance};
 use super::problem::{Problem, ProblemBody};
-use crate::clock;
 use crate::due_view::DuesView;
 
 /// Answers offered beside a suggestion.
@@ -60,7 +59,7 @@ pub(crate) async fn suggest(
     _actor: Asking,
     body: Body<NewOrder>,
 ) -> Result<Json<Suggestion>, Problem> {
-    let now = clock::now();
+    let now = app.clock.now();
     let directory = app.published.views.directory();
     let rules = app.rules.load();
     let text = format!("{} {}", body.value.title, body.value.content);

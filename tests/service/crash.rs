@@ -163,7 +163,7 @@ fn a_full_disk_at_start_is_named_and_nothing_is_acknowledged() {
         println!("skipped: this machine lets nobody mount a small disk: {error}");
         return;
     }
-    assert_eq!(ended.status.code(), Some(1), "{error}");
+    assert_eq!(ended.status.code(), Some(73), "{error}");
     assert!(error.contains("is full") && error.contains("/small/data"), "{error}");
     let said = String::from_utf8_lossy(&ended.stdout);
     assert!(!said.contains("listening"), "{said}");

@@ -20,6 +20,10 @@ pub(crate) struct Hotline {
     log: PathBuf,
     /// The sample where it is none.
     district: Option<PathBuf>,
+    /// What the process finds around it.
+    environment: Vec<(String, String)>,
+    /// What `serve` is told beside where its files are, at the next start.
+    options: Vec<String>,
 }
 
 /// An answer: status, headers of interest, JSON.
@@ -52,6 +56,16 @@ impl Hotline {
 
     /// On a new data folder that something was put into before.
     pub(crate) fn start_with(prepare: impl FnOnce(&Path)) -> Hotline {
+        Hotline::start_under(&[], prepare)
+    }
+
+    /// As [`Hotline::start_with`], with these variables in its environment.
+    pub(crate) fn start_under(
+        environment: &[(&str, &str)],
+        prepare: impl FnOnce(&Path),
+    ) -> Hotline {
+        let own = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+        let environment: Vec<_> = environment.iter().map(own).collect();
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         prepare(&data);
@@ -63,7 +77,7 @@ impl Hotline {
                 std::fs::copy(model.path(), data.join("models").join(model.file_name())).unwrap();
             }
         }
-        let mut hotline = Hotline::on(&data, None);
+        let mut hotline = Hotline::on(&data, None, environment, &[]);
         if trained.is_none() {
             let kept = tempfile::tempdir().unwrap().keep();
             for model in std::fs::read_dir(data.join("models")).unwrap() {
@@ -76,7 +90,12 @@ impl Hotline {
         hotline
     }
 
-    fn on(data: &Path, district: Option<PathBuf>) -> Hotline {
+    fn on(
+        data: &Path,
+        district: Option<PathBuf>,
+        environment: Vec<(String, String)>,
+        options: &[String],
+    ) -> Hotline {
         let log = data.with_extension("log");
         let log_file = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
         let mut process = binary()
@@ -86,7 +105,9 @@ impl Hotline {
             }))
             .args(["--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(options)
             .env("RUST_LOG", "info")
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .stderr(log_file)
             .spawn()
@@ -105,13 +126,20 @@ impl Hotline {
         }
         let log_text = || std::fs::read_to_string(&log).unwrap();
         let address = address.unwrap_or_else(|| panic!("did not start: {}", log_text()));
-        Hotline { process, address, tokens, folder: None, data: data.to_owned(), log, district }
+        let data = data.to_owned();
+        let (folder, options) = (None, Vec::new());
+        Hotline { process, address, tokens, folder, data, log, district, environment, options }
     }
 
     /// Ends the process without warning, as a power cut would.
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
+    }
+
+    /// The code with which the process ends by itself.
+    pub(crate) fn ended(&mut self) -> Option<i32> {
+        self.process.wait().unwrap().code()
     }
 
     /// Asks the process to stop, and waits for it. Gives back whether it ended well.
@@ -131,9 +159,16 @@ impl Hotline {
         self.again();
     }
 
+    /// Starts again on the same folder, with one more option this time.
+    pub(crate) fn again_with(&mut self, option: &str) {
+        self.options.push(option.to_owned());
+        self.again();
+    }
+
     /// Starts again on the same folder, with the same tokens.
     pub(crate) fn again(&mut self) {
-        let next = Hotline::on(&self.data, self.district.take());
+        let environment = std::mem::take(&mut self.environment);
+        let next = Hotline::on(&self.data, self.district.take(), environment, &self.options);
         let tokens = std::mem::take(&mut self.tokens);
         let folder = self.folder.take();
         *self = next;

@@ -6,11 +6,15 @@ mod crash;
 mod desk;
 #[path = "../offline/duty_log.rs"]
 mod duty_log;
+mod edge;
+mod ends;
 mod joining;
 mod knowledge;
 mod reload;
 mod reporting;
 mod rights;
 mod staffing;
+mod stopping;
+mod time;
 mod tour;
 mod watching;

@@ -1,0 +1,275 @@
+//! What becomes of commands while the disk does not answer: the writer over a disk that waits until it is told to go on.
+
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex};
+
+use hotline_engine::actor::Role;
+use hotline_engine::command::Acceptance;
+use hotline_engine::order::{Channel, Classification, Kind, Urgency};
+use hotline_journal::{Disk, DiskFile, FaultyDisk, JournalOptions};
+
+use super::*;
+use crate::district::District;
+use crate::indexer::Indexer;
+use crate::lanes::{FRESH_MAX, HANDLING_MAX, URGENT_MAX};
+use crate::notices::Notices;
+use crate::reporting::PublishedFigures;
+use crate::views::Views;
+
+/// Whether syncs wait, and how many do.
+#[derive(Debug, Default)]
+struct Valve {
+    state: Mutex<(bool, usize)>,
+    changed: Condvar,
+}
+
+impl Valve {
+    fn shut(&self) {
+        self.state.lock().unwrap().0 = true;
+    }
+
+    fn open(&self) {
+        self.state.lock().unwrap().0 = false;
+        self.changed.notify_all();
+    }
+
+    /// A sync: waits while the valve is shut.
+    fn pass(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.1 += 1;
+        self.changed.notify_all();
+        state = self.changed.wait_while(state, |(shut, _)| *shut).unwrap();
+        state.1 -= 1;
+    }
+
+    /// Waits until a sync waits.
+    fn wait_for_one(&self) {
+        let state = self.state.lock().unwrap();
+        drop(self.changed.wait_while(state, |(_, waiting)| *waiting == 0).unwrap());
+    }
+}
+
+#[derive(Debug, Clone)]
+struct StallingDisk {
+    disk: FaultyDisk,
+    valve: Arc<Valve>,
+}
+
+#[derive(Debug)]
+struct StallingFile {
+    file: Box<dyn DiskFile>,
+    valve: Arc<Valve>,
+}
+
+impl StallingDisk {
+    fn wrap(&self, file: Box<dyn DiskFile>) -> Box<dyn DiskFile> {
+        Box::new(StallingFile { file, valve: Arc::clone(&self.valve) })
+    }
+}
+
+impl Disk for StallingDisk {
+    fn create_folder(&self, folder: &Path) -> io::Result<()> {
+        self.disk.create_folder(folder)
+    }
+    fn names(&self, folder: &Path) -> io::Result<Vec<String>> {
+        self.disk.names(folder)
+    }
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(self.wrap(self.disk.create(path)?))
+    }
+    fn open_to_read(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        self.disk.open_to_read(path)
+    }
+    fn open_to_write(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(self.wrap(self.disk.open_to_write(path)?))
+    }
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.disk.rename(from, to)
+    }
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.disk.remove(path)
+    }
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        self.disk.sync_folder(folder)
+    }
+    fn try_lock(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        self.disk.try_lock(path)
+    }
+}
+
+impl DiskFile for StallingFile {
+    fn length(&self) -> io::Result<u64> {
+        self.file.length()
+    }
+    fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
+        self.file.read_at(offset, bytes)
+    }
+    fn write_all_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all_at(offset, bytes)
+    }
+    fn set_length(&self, length: u64) -> io::Result<()> {
+        self.file.set_length(length)
+    }
+    fn sync_data(&self) -> io::Result<()> {
+        self.valve.pass();
+        self.file.sync_data()
+    }
+}
+
+/// A writer of the sample district on a disk that can be made to stall.
+struct Stage {
+    desk: Desk,
+    writer: Writer,
+    valve: Arc<Valve>,
+}
+
+type Answer = oneshot::Receiver<Result<Done, Refusal>>;
+
+impl Stage {
+    fn new() -> Stage {
+        let valve = Arc::new(Valve::default());
+        let disk = StallingDisk { disk: FaultyDisk::new(), valve: Arc::clone(&valve) };
+        let (journal, _) =
+            Journal::open_on(Arc::new(disk), "/data/journal", JournalOptions::new(1)).unwrap();
+        let district = District::sample().unwrap();
+        let state = State::default();
+        let published = Published {
+            views: Views::of(&state),
+            figures: PublishedFigures::default(),
+            notices: Notices::after(0),
+            indexer: Indexer::new().0,
+            disk_full: std::sync::atomic::AtomicBool::new(false),
+        };
+        let sequencer = Sequencer {
+            state,
+            rules: Arc::new(arc_swap::ArcSwap::from_pointee(district.rules().unwrap())),
+            journal,
+            published: Arc::new(published),
+            clock: Arc::new(Clock::of_system(None)),
+        };
+        let (desk, writer, _) = sequencer.start();
+        let adopt = Action::AdoptDirectory(Box::new(district.draft.clone()));
+        desk.submit_blocking(Command { actor: Actor::system(), seen: None, action: adopt })
+            .unwrap();
+        Stage { desk, writer, valve }
+    }
+
+    fn queue(&self, role: Role, action: Action) -> Result<Answer, Refusal> {
+        let actor = Actor { name: "t".into(), role, units: None };
+        self.desk.queue(Command { actor, seen: None, action })
+    }
+
+    fn accept(&self, urgency: Urgency) -> Result<Answer, Refusal> {
+        self.queue(Role::CallTaker, Action::Accept(Box::new(order(urgency))))
+    }
+
+    /// Shuts the valve, and lets a first order wait behind it.
+    fn stall(&self) -> Answer {
+        self.valve.shut();
+        let first = self.accept(Urgency::Normal).unwrap();
+        self.valve.wait_for_one();
+        first
+    }
+
+    fn end(self) -> State {
+        drop(self.desk);
+        self.writer.join().unwrap().unwrap()
+    }
+}
+
+fn order(urgency: Urgency) -> Acceptance {
+    Acceptance {
+        kind: Kind::Help,
+        matter: None,
+        tags: Vec::new(),
+        urgency,
+        channel: Channel::Phone,
+        title: String::new(),
+        content: "路灯不亮".into(),
+        place: None,
+        region: None,
+        upstream: None,
+        transfer: None,
+        classification: Classification::default(),
+        sketch: None,
+        answer: None,
+        caller: None,
+        idempotency: None,
+    }
+}
+
+fn close() -> Action {
+    Action::Close { order: OrderId(1) }
+}
+
+#[test]
+fn while_the_disk_stalls_each_lane_is_bounded_and_a_full_one_shuts_no_other() {
+    let stage = Stage::new();
+    let first = stage.stall();
+    let mut fresh = Vec::new();
+    while let Ok(answer) = stage.accept(Urgency::Normal) {
+        fresh.push(answer);
+    }
+    assert_eq!(fresh.len(), FRESH_MAX, "no more wait than may");
+    // The control: what has no lane of its own left is refused at this very moment.
+    assert_eq!(stage.accept(Urgency::Normal).unwrap_err(), Refusal::Busy);
+    let mut urgent = Vec::new();
+    while let Ok(answer) = stage.accept(Urgency::Urgent) {
+        urgent.push(answer);
+    }
+    assert_eq!(urgent.len(), URGENT_MAX);
+    let mut handling = Vec::new();
+    while let Ok(answer) = stage.queue(Role::Dispatcher, close()) {
+        handling.push(answer);
+    }
+    assert_eq!(handling.len(), HANDLING_MAX);
+    assert_eq!(stage.desk.waiting_count(), FRESH_MAX + URGENT_MAX + HANDLING_MAX);
+    assert!(stage.desk.is_crowded());
+    stage.valve.open();
+    let of = |answer: Answer| answer.blocking_recv().unwrap();
+    let orders: Vec<OrderId> = std::iter::once(first)
+        .chain(urgent)
+        .chain(fresh)
+        .map(|answer| of(answer).unwrap().order.unwrap())
+        .collect();
+    let in_order: Vec<OrderId> = (1..=orders.len() as u64).map(OrderId).collect();
+    assert_eq!(orders, in_order, "urgent ones come first, and each is one order");
+    for answer in handling {
+        assert!(matches!(of(answer), Err(Refusal::Rejected(_))), "it was decided, not dropped");
+    }
+    stage.accept(Urgency::Normal).unwrap().blocking_recv().unwrap().unwrap();
+    assert_eq!(stage.end().orders().len(), orders.len() + 1);
+}
+
+#[test]
+fn work_on_orders_and_new_orders_take_turns() {
+    let (desk, queues) = lanes::lanes();
+    let command = |action| Command { actor: Actor::system(), seen: None, action };
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        answers.push(desk.queue(command(Action::Accept(Box::new(order(Urgency::Normal))))));
+        answers.push(desk.queue(command(close())));
+    }
+    answers.push(desk.queue(command(Action::Accept(Box::new(order(Urgency::Critical))))));
+    let taken: Vec<&str> = std::iter::from_fn(|| queues.try_next())
+        .map(|submission| submission.command.action.name())
+        .collect();
+    assert_eq!(taken, ["accept", "close", "accept", "close", "accept", "close", "accept"]);
+    assert!(answers.iter().all(Result::is_ok));
+}
+
+#[test]
+fn what_nobody_waits_for_any_more_is_left_undone() {
+    let stage = Stage::new();
+    let first = stage.stall();
+    let given_up = stage.accept(Urgency::Normal).unwrap();
+    let waited_for = stage.accept(Urgency::Normal).unwrap();
+    drop(given_up);
+    stage.valve.open();
+    first.blocking_recv().unwrap().unwrap();
+    // The control: the same order, waited for, is made.
+    let made = waited_for.blocking_recv().unwrap().unwrap();
+    assert_eq!(made.order, Some(OrderId(2)));
+    assert_eq!(stage.end().orders().len(), 2);
+}

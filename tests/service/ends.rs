@@ -1,0 +1,160 @@
+//! How the hotline ends when it cannot go on: the words, and the code that tells a script what to do about it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::desk::{Hotline, run};
+use crate::tour::street_vendors;
+
+/// Ended as it should: with this code, and these words on stderr.
+#[track_caller]
+fn check(what: &str, ended: &Output, code: i32, words: &[&str]) {
+    let error = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(code), "{what}: {error}");
+    for word in words {
+        assert!(error.contains(word), "{what}: {error}");
+    }
+    let told = error.lines().filter(|line| line.starts_with("hotline: ")).count();
+    assert!(told <= 1, "{what}: told once, on one line: {error}");
+}
+
+fn serve<'a>(data: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["serve", "--sample", "--listen", "127.0.0.1:0", "--data", data], more].concat()
+}
+
+fn first_segment(data: &Path) -> PathBuf {
+    let names = fs::read_dir(data.join("journal")).unwrap().map(|entry| entry.unwrap().path());
+    let is_segment = |path: &PathBuf| path.extension().is_some_and(|it| it == "journal");
+    names.filter(is_segment).min().unwrap()
+}
+
+#[test]
+fn unknown_words_on_the_command_line_end_with_2() {
+    for arguments in [&["serve", "--frobnicate"][..], &["sreve"], &["serve", "--listen", "x"]] {
+        let ended = run(arguments);
+        check(&arguments.join(" "), &ended, 2, &["error: ", "--help"]);
+    }
+}
+
+#[test]
+fn a_taken_address_ends_with_69_and_a_taken_folder_with_75() {
+    let hotline = Hotline::start();
+    let other = tempfile::tempdir().unwrap();
+    let (data, other) = (hotline.data().to_str().unwrap(), other.path().to_str().unwrap());
+    let ended = run(&["serve", "--sample", "--data", other, "--listen", &hotline.address]);
+    check("a taken address", &ended, 69, &["cannot listen on", &hotline.address]);
+    assert!(fs::read_dir(other).unwrap().next().is_none(), "nothing was made before");
+    let ended = run(&serve(data, &[]));
+    check("a taken folder", &ended, 75, &["open for writing elsewhere", data]);
+    assert_eq!(hotline.get("", "/readyz").status, 200, "the first one goes on");
+}
+
+/// CRC-32 as of Ethernet, bit by bit: a few bytes in one test.
+fn crc32(bytes: &[u8]) -> u32 {
+    let fold = |crc: u32, _| (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg());
+    !bytes.iter().fold(!0, |crc, &byte| (0..8).fold(crc ^ u32::from(byte), fold))
+}
+
+#[test]
+fn a_journal_of_a_newer_version_ends_with_76_and_a_damaged_one_with_65_and_both_stay_as_they_are() {
+    let mut hotline = Hotline::start();
+    assert_eq!(hotline.post("call-taker", "/api/v1/orders", &street_vendors()).status, 201);
+    assert!(hotline.stop());
+    let data = hotline.data().to_str().unwrap().to_owned();
+    let segment = first_segment(hotline.data());
+    let whole = fs::read(&segment).unwrap();
+    let mut newer = whole.clone();
+    newer[8..12].copy_from_slice(&99_u32.to_le_bytes());
+    let check_of_head = crc32(&newer[..60]);
+    newer[60..64].copy_from_slice(&check_of_head.to_le_bytes());
+    let mut damaged = whole.clone();
+    let written = damaged.iter().rposition(|&byte| byte != 0).unwrap();
+    damaged[written / 2] ^= 1;
+    for (what, bytes, code, words) in [
+        ("newer", newer, 76, ["has format 99", "use the program that wrote it"]),
+        ("damaged", damaged, 65, ["is damaged at record", "from a copy"]),
+    ] {
+        fs::write(&segment, &bytes).unwrap();
+        check(what, &run(&serve(&data, &[])), code, &words);
+        check(what, &run(&["verify", &data]), code, &words);
+        assert_eq!(fs::read(&segment).unwrap(), bytes, "{what}");
+    }
+    // The control: the very same bytes as before start.
+    fs::write(&segment, &whole).unwrap();
+    hotline.again();
+    assert_eq!(hotline.get("admin", "/api/v1/orders/1").status, 200);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_ends_with_77() {
+    let mut hotline = Hotline::start();
+    assert!(hotline.stop());
+    let data = hotline.data().to_str().unwrap();
+    // A mount of its own, read-only even for root, that ends with the process.
+    let script = format!(
+        "mount --bind {data} {data} && mount -o remount,ro,bind {data} && exec {} {}",
+        env!("CARGO_BIN_EXE_hotline"),
+        serve(data, &[]).join(" ")
+    );
+    let mut unshare = Command::new("unshare");
+    let ended = unshare.args(["--mount", "--map-root-user", "sh", "-c", &script]).output();
+    let Ok(ended) = ended else {
+        println!("skipped: no unshare on this machine, so no folder is read-only for us");
+        return;
+    };
+    let error = String::from_utf8_lossy(&ended.stderr);
+    if error.contains("unshare") || error.contains("mount:") {
+        println!("skipped: this machine lets nobody mount: {error}");
+        return;
+    }
+    check("read-only", &ended, 77, &["Read-only file system", data]);
+}
+
+/// Makes the library that lets syncs fail while the file `broken` is there; none where there is no C compiler.
+fn failing_syncs(folder: &Path) -> Option<PathBuf> {
+    let (source, library) = (folder.join("eio.c"), folder.join("libeio.so"));
+    let broken = folder.join("broken");
+    let text = format!(
+        r#"#include <errno.h>
+#include <unistd.h>
+#include <sys/syscall.h>
+static int fails(void) {{ return access("{}", F_OK) == 0; }}
+int fdatasync(int fd) {{ if (fails()) {{ errno = EIO; return -1; }} return syscall(SYS_fdatasync, fd); }}
+int fsync(int fd) {{ if (fails()) {{ errno = EIO; return -1; }} return syscall(SYS_fsync, fd); }}
+"#,
+        broken.display()
+    );
+    fs::write(&source, text).unwrap();
+    let made =
+        Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
+    made.is_ok_and(|status| status.success()).then_some(library)
+}
+
+#[test]
+fn a_disk_that_fails_under_way_ends_with_74_and_acknowledges_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(library) = failing_syncs(folder.path()) else {
+        println!("skipped: no C compiler, so no library that lets syncs fail");
+        return;
+    };
+    let preload = [("LD_PRELOAD", library.to_str().unwrap())];
+    let mut hotline = Hotline::start_under(&preload, |_| ());
+    let path = "/api/v1/orders";
+    assert_eq!(hotline.post("call-taker", path, &street_vendors()).status, 201);
+    fs::write(folder.path().join("broken"), "").unwrap();
+    let answer = hotline.post("call-taker", path, &street_vendors());
+    assert_eq!((answer.status, answer.json["code"].as_str()), (503, Some("stopping")));
+    assert_eq!(hotline.ended(), Some(74), "{}", hotline.log());
+    let log = hotline.log();
+    assert!(log.contains("restart to recover") && log.contains("could not"), "{log}");
+    // It does not start on such a disk either.
+    let data = hotline.data().to_str().unwrap().to_owned();
+    let ended = crate::desk::binary().args(serve(&data, &[])).envs(preload).output().unwrap();
+    check("still broken", &ended, 74, &["Input/output error"]);
+    // The control: the same disk, whole again, holds the acknowledged order and takes new ones.
+    fs::remove_file(folder.path().join("broken")).unwrap();
+    hotline.again();
+    assert_eq!(hotline.get("admin", "/api/v1/orders/1").status, 200);
+    assert_eq!(hotline.post("call-taker", path, &street_vendors()).status, 201);
+}
