@@ -20,10 +20,33 @@ pub(crate) struct Hotline {
     log: PathBuf,
     /// The sample where it is none.
     district: Option<PathBuf>,
-    /// What the process finds around it.
+    around: Around,
+}
+
+/// What a process finds around it.
+#[derive(Clone, Debug, Default)]
+struct Around {
     environment: Vec<(String, String)>,
-    /// What `serve` is told beside where its files are, at the next start.
+    /// What `serve` is told beside where its files are.
     options: Vec<String>,
+    /// A command of the shell that goes before it.
+    before: Option<String>,
+}
+
+impl Around {
+    fn binary(&self) -> Command {
+        let mut command = match &self.before {
+            None => binary(),
+            Some(before) => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", &format!("{before} && exec \"$0\" \"$@\"")]);
+                shell.arg(env!("CARGO_BIN_EXE_hotline"));
+                shell
+            }
+        };
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
 }
 
 /// An answer: status, headers of interest, JSON.
@@ -65,7 +88,8 @@ impl Hotline {
         prepare: impl FnOnce(&Path),
     ) -> Hotline {
         let own = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
-        let environment: Vec<_> = environment.iter().map(own).collect();
+        let environment = environment.iter().map(own).collect();
+        let around = Around { environment, ..Around::default() };
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         prepare(&data);
@@ -77,7 +101,7 @@ impl Hotline {
                 std::fs::copy(model.path(), data.join("models").join(model.file_name())).unwrap();
             }
         }
-        let mut hotline = Hotline::on(&data, None, environment, &[]);
+        let mut hotline = Hotline::on(&data, None, around);
         if trained.is_none() {
             let kept = tempfile::tempdir().unwrap().keep();
             for model in std::fs::read_dir(data.join("models")).unwrap() {
@@ -90,24 +114,19 @@ impl Hotline {
         hotline
     }
 
-    fn on(
-        data: &Path,
-        district: Option<PathBuf>,
-        environment: Vec<(String, String)>,
-        options: &[String],
-    ) -> Hotline {
+    fn on(data: &Path, district: Option<PathBuf>, around: Around) -> Hotline {
         let log = data.with_extension("log");
         let log_file = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
-        let mut process = binary()
+        let mut process = around
+            .binary()
             .arg("serve")
             .args(district.as_ref().map_or(vec!["--sample".as_ref()], |folder| {
                 vec!["--district".as_ref(), folder.as_os_str()]
             }))
             .args(["--listen", "127.0.0.1:0", "--data"])
             .arg(data)
-            .args(options)
+            .args(&around.options)
             .env("RUST_LOG", "info")
-            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .stderr(log_file)
             .spawn()
@@ -127,8 +146,7 @@ impl Hotline {
         let log_text = || std::fs::read_to_string(&log).unwrap();
         let address = address.unwrap_or_else(|| panic!("did not start: {}", log_text()));
         let data = data.to_owned();
-        let (folder, options) = (None, Vec::new());
-        Hotline { process, address, tokens, folder, data, log, district, environment, options }
+        Hotline { process, address, tokens, folder: None, data, log, district, around }
     }
 
     /// Ends the process without warning, as a power cut would.
@@ -161,14 +179,19 @@ impl Hotline {
 
     /// Starts again on the same folder, with one more option this time.
     pub(crate) fn again_with(&mut self, option: &str) {
-        self.options.push(option.to_owned());
+        self.around.options.push(option.to_owned());
+        self.again();
+    }
+
+    /// Starts again on the same folder, behind this command of the shell.
+    pub(crate) fn again_behind(&mut self, before: &str) {
+        self.around.before = Some(before.to_owned());
         self.again();
     }
 
     /// Starts again on the same folder, with the same tokens.
     pub(crate) fn again(&mut self) {
-        let environment = std::mem::take(&mut self.environment);
-        let next = Hotline::on(&self.data, self.district.take(), environment, &self.options);
+        let next = Hotline::on(&self.data, self.district.take(), self.around.clone());
         let tokens = std::mem::take(&mut self.tokens);
         let folder = self.folder.take();
         *self = next;

@@ -222,3 +222,23 @@ fn an_answer_that_nobody_takes_is_cut_and_one_that_is_taken_comes_whole() {
     let (part, _) = rest_of(&not_taking);
     assert!(whole.len() > 6_000_000 && part.len() < whole.len(), "{} {}", whole.len(), part.len());
 }
+
+#[test]
+fn where_the_system_gives_few_files_the_journal_keeps_its_own_and_dawdlers_make_room() {
+    let mut hotline = Hotline::start();
+    assert!(hotline.stop());
+    hotline.again_behind("ulimit -n 300");
+    // Half of the files are for connections: the rest of these are told so.
+    let mut dawdlers: Vec<TcpStream> = (0..200).map(|_| connect(&hotline)).collect();
+    let told = dawdlers.split_off(150);
+    for stream in &told {
+        let (text, _) = rest_of(stream);
+        assert!(text.starts_with("HTTP/1.1 503") && text.contains("Retry-After: 1"), "{text}");
+        assert!(text.ends_with(r#""detail":"too many connections"}"#), "{text}");
+    }
+    // Those who only stand around are cut, and others are let in.
+    for stream in &dawdlers {
+        assert_ne!(rest_of(stream).1, Some(ErrorKind::WouldBlock), "cut, not given up on");
+    }
+    unpaid_wages(&hotline);
+}
