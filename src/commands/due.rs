@@ -20,8 +20,9 @@ use crate::explained_due::ExplainedDue;
 /// Options of `due`.
 #[derive(Args, Debug)]
 pub struct DueArgs {
-    /// Questions in JSONL or CSV (kind, from; stage, urgency, channel, matter, unit, tags, rework; id), `-` = standard input: a line of JSON each
-    #[arg(conflicts_with_all = ["kind", "from", "stage", "urgency", "channel", "matter", "unit", "tags", "rework", "json"])]
+    /// Questions in JSONL or CSV (kind, from; stage, urgency, channel, matter, unit, tags, rework; id), `-` = standard input: a line of JSON each,
+    /// with --json or without
+    #[arg(conflicts_with_all = ["kind", "from", "stage", "urgency", "channel", "matter", "unit", "tags", "rework"])]
     file: Option<PathBuf>,
     /// Rule profile: a built-in one, or a file NAME.toml in the district's folder [default: the district's own]
     #[arg(long, value_name = "NAME")]
@@ -35,7 +36,7 @@ pub struct DueArgs {
     /// normal, urgent or critical
     #[arg(long, value_parser = word(Urgency::parse, Urgency::ALL, Urgency::code), default_value = "normal")]
     urgency: Urgency,
-    /// dispatch, sign, contact, handle, callback or return
+    /// dispatch, sign, contact, handle, co-handle, callback or return
     #[arg(long, value_parser = word(Stage::parse, Stage::ALL, Stage::code), default_value = "handle")]
     stage: Stage,
     /// Where the order came in
@@ -54,7 +55,7 @@ pub struct DueArgs {
     #[arg(long)]
     rework: bool,
     /// When the clock starts, such as 2026-02-13T09:00:00+08:00; without an offset +08:00 is meant
-    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse, required_unless_present = "file")]
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse_in_reach, required_unless_present = "file")]
     from: Option<Timestamp>,
     /// Print JSON instead of text
     #[arg(long)]
@@ -63,11 +64,12 @@ pub struct DueArgs {
 
 /// What is asked.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Question {
     #[serde(default)]
     id: Option<String>,
     kind: Kind,
+    #[serde(deserialize_with = "in_reach")]
     from: Timestamp,
     #[serde(default)]
     urgency: Option<Urgency>,
@@ -243,6 +245,11 @@ fn in_words(answer: &Answer<'_>) -> Result<String, std::fmt::Error> {
         text.push_str("    起算日早于该规则集施行日,按其首个版本推算\n");
     }
     Ok(text)
+}
+
+fn in_reach<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+    let text = String::deserialize(from)?;
+    Timestamp::parse_in_reach(&text).map_err(serde::de::Error::custom)
 }
 
 /// A list, or words with commas between them, as tables have them.
