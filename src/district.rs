@@ -227,6 +227,11 @@ impl District {
         Ok(Rules::new(self.profiles.clone(), self.calendar.clone(), confidence_min)?)
     }
 
+    /// The years of which only part of a notice is known, and the holidays that it lacks.
+    pub fn notices_in_part(&self) -> impl Iterator<Item = (i16, String)> {
+        self.calendar.in_part().map(|(year, lacks)| (year, lacks.join("、")))
+    }
+
     /// An empty state that has adopted this district's directory at `at`.
     ///
     /// # Errors

@@ -62,7 +62,7 @@ fn matters_urgency_tags_and_cycles_choose_the_limit() {
 fn a_year_without_a_notice_is_assumed_and_says_so_in_words() {
     let said = done(&["due", "--kind", "help", "--from", "2026-12-29T09:00"]).out;
     assert!(
-        said.starts_with("办理:2027-01-12T23:59:59+08:00 前(含未发布放假通知的年份,为推定)"),
+        said.starts_with("办理:2027-01-12T23:59:59+08:00 前(含放假通知未发布或不全的年份,为推定)"),
         "{said}"
     );
     assert!(said.contains("2027-01-01 周五 工作日,计入,该年放假通知未发布,按推定"), "{said}");
