@@ -7,6 +7,7 @@ mod dues;
 mod duplicates;
 mod duty_log;
 mod measuring;
+mod profiles;
 mod reporting;
 mod routing;
 mod sheets;
