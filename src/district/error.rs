@@ -107,7 +107,7 @@ pub enum DistrictError {
         /// The line of the key, from 1; of its table where the key is missing.
         line: u64,
         /// Which key, and why.
-        source: ProfileError,
+        source: Box<ProfileError>,
     },
     /// Two versions of a profile begin on one day.
     #[error("{file} line {line}: effective_from: {day} is the first day of {first} too")]

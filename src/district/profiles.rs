@@ -64,7 +64,7 @@ impl ProfileFile {
     fn wrong(&self, source: ProfileError) -> DistrictError {
         let place = source.fault.place().unwrap_or_default();
         let line = toml_text::line_of(&self.text, place);
-        DistrictError::Profile { file: self.file.clone(), line, source }
+        DistrictError::Profile { file: self.file.clone(), line, source: Box::new(source) }
     }
 }
 
