@@ -7,6 +7,7 @@ mod lines;
 pub mod profiles;
 mod staff;
 mod tables;
+mod toml_text;
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -17,22 +18,24 @@ use hotline_engine::actor::Actor;
 use hotline_engine::article::Article;
 use hotline_engine::calendar::Calendar;
 use hotline_engine::command::{Action, Command};
+use hotline_engine::directory::Directory;
 use hotline_engine::draft::{DirectoryDraft, DraftError};
 use hotline_engine::order::{Confidence, Kind, Urgency};
-use hotline_engine::profile::Profile;
+use hotline_engine::profile::Place;
 use hotline_engine::staff_draft::StaffError;
 use hotline_engine::text::KeywordRow;
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Rules, State};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 pub use error::{DistrictError, Fault};
 pub use lines::articles as read_articles;
+use profiles::ProfileFile;
 
 use crate::sample;
 
-const SETTINGS: &str = "district.toml";
+/// What makes a folder that of a district.
+pub(crate) const SETTINGS: &str = "district.toml";
 const UNITS: &str = "units.csv";
 const MATTERS: &str = "matters.csv";
 const HANDLERS: &str = "handlers.csv";
@@ -62,7 +65,7 @@ pub struct District {
     pub articles: Vec<Article>,
     /// Examples to learn from and to measure with.
     pub orders: Vec<LabelledOrder>,
-    profiles: Vec<Profile>,
+    profiles: Vec<ProfileFile>,
     calendar: Calendar,
 }
 
@@ -178,17 +181,21 @@ impl District {
     }
 
     fn parse(files: &Files, folder: Option<&Path>) -> Result<District, DistrictError> {
-        let settings: Settings = toml_of(SETTINGS, &files.settings)?;
+        let settings: Settings = toml_text::read(SETTINGS, &files.settings)?;
+        let wrong = |field, fault| {
+            let line =
+                toml_text::line_of(&files.settings, Place { key: Some(field), ..Place::default() });
+            Err(DistrictError::Field { file: SETTINGS.to_owned(), line, field, fault })
+        };
         if !(0.0..=1.0).contains(&settings.confidence_min) {
-            return Err(DistrictError::Field {
-                file: SETTINGS.to_owned(),
-                line: line_of_key(&files.settings, "confidence_min"),
-                field: "confidence_min",
-                fault: Fault::NoShare { value: settings.confidence_min },
-            });
+            return wrong("confidence_min", Fault::NoShare { value: settings.confidence_min });
         }
-        let profiles = settings.profile.iter().map(|name| profiles::named(name, folder));
-        let profiles = profiles.collect::<Result<_, _>>()?;
+        if settings.profile.is_empty() {
+            return wrong("profile", Fault::Empty);
+        }
+        let profiles = settings.profile.iter().map(|name| ProfileFile::read(name, folder));
+        let profiles = profiles.collect::<Result<Vec<_>, _>>()?;
+        profiles::check_days(&profiles)?;
         let (units, places) = tables::units(&files.units)?;
         let matters = tables::matters(&files.matters)?;
         let draft = DirectoryDraft {
@@ -200,6 +207,8 @@ impl District {
             work: staff::work_times(&files.work_times)?,
         };
         draft.check().map_err(|source| DistrictError::Draft { file: file_of(&source), source })?;
+        let directory = draft.adopted_by(&Directory::default());
+        profiles.iter().try_for_each(|profile| profile.check_names(&directory))?;
         let listed = lines::Listed::of(&draft);
         let articles = listed.articles(&files.articles)?;
         let orders = listed.orders(&files.orders)?;
@@ -218,13 +227,24 @@ impl District {
         Ok(district)
     }
 
+    /// The directory of these files alone, for look-ups: what was in force before has no part in it.
+    pub fn directory(&self) -> Directory {
+        self.draft.adopted_by(&Directory::default())
+    }
+
     /// The rules that orders of this district are decided by.
     ///
     /// # Errors
     /// When the profile makes no sense.
     pub fn rules(&self) -> Result<Rules, DistrictError> {
         let confidence_min = Confidence::from_probability(self.settings.confidence_min);
-        Ok(Rules::new(self.profiles.clone(), self.calendar.clone(), confidence_min)?)
+        let profiles = self.profiles.iter().map(|file| file.profile.clone()).collect();
+        Ok(Rules::new(profiles, self.calendar.clone(), confidence_min)?)
+    }
+
+    /// The years of which only part of a notice is known, and the holidays that it lacks.
+    pub fn notices_in_part(&self) -> impl Iterator<Item = (i16, String)> {
+        self.calendar.in_part().map(|(year, lacks)| (year, lacks.join("、")))
     }
 
     /// An empty state that has adopted this district's directory at `at`.
@@ -291,17 +311,4 @@ fn one_or_many<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Err
         Names::One(name) => vec![name],
         Names::Many(names) => names,
     })
-}
-
-fn toml_of<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DistrictError> {
-    toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start.min(text.len()));
-        let line = 1 + text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() as u64;
-        // The message proper is one line; the display form draws the file.
-        DistrictError::Toml { file: file.to_owned(), line, reason: error.message().to_owned() }
-    })
-}
-
-fn line_of_key(text: &str, key: &str) -> u64 {
-    (1..).zip(text.lines()).find(|(_, line)| line.starts_with(key)).map_or(1, |(line, _)| line)
 }

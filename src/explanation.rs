@@ -144,7 +144,7 @@ fn other_reason(rules: &Rules, order: &Order, due: Due, from: Timestamp) -> Stri
 impl StageDue {
     fn write_into(&self, to: &mut String) -> std::fmt::Result {
         let assumed = if self.due.is_assumed() {
-            "(含未发布放假通知的年份,为推定)"
+            "(含放假通知未发布或不全的年份,为推定)"
         } else {
             ""
         };

@@ -14,6 +14,8 @@ use crate::whole_file;
 
 /// The only partition of a data folder, so far.
 const PARTITION: u64 = 1;
+/// Where snapshots lie in a data folder.
+const SNAPSHOTS: &str = "snapshots";
 
 /// What a data folder could not give.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +74,11 @@ impl DataFolder {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.root)
     }
 
+    /// Whether a hotline was ever started on it: from then on it has a journal or a snapshot.
+    pub fn is_in_use(&self) -> bool {
+        self.journal().exists() || self.root.join(SNAPSHOTS).exists()
+    }
+
     /// The folder itself.
     pub fn root(&self) -> &Path {
         &self.root
@@ -115,7 +122,7 @@ impl DataFolder {
     }
 
     fn snapshots(&self) -> SnapshotFolder {
-        SnapshotFolder::new(self.root.join("snapshots"))
+        SnapshotFolder::new(self.root.join(SNAPSHOTS))
     }
 }
 

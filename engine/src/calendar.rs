@@ -2,7 +2,7 @@
 //!
 //! Computes no dues; `deadline` walks this calendar.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::time::{Day, TimeError};
 
@@ -13,7 +13,7 @@ pub struct DayStatus<'a> {
     pub working: bool,
     /// The holiday that makes this day differ from its weekday, if one does.
     pub holiday: Option<&'a str>,
-    /// No notice covers the year: the answer follows the weekday alone.
+    /// No whole notice covers the year, and no row names the day: the answer follows the weekday alone.
     pub assumed: bool,
 }
 
@@ -25,8 +25,10 @@ pub struct Calendar {
     /// One slot a day, from the first day that a notice names through the last year that has one.
     days: Vec<Slot>,
     names: Vec<String>,
-    /// Years with a notice, ascending.
+    /// Years with a whole notice, ascending.
     years: Vec<i16>,
+    /// Years with part of a notice, and the holidays that it lacks.
+    in_part: BTreeMap<i16, Vec<&'static str>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +56,22 @@ pub enum CalendarError {
         /// What is wrong with it.
         source: TimeError,
     },
+    /// A holiday without a name explains nothing.
+    #[error("calendar line {line}: the name is empty")]
+    NoName {
+        /// 1-based line of the file.
+        line: usize,
+    },
+    /// A day that is worked anyway is no make-up workday (调休).
+    #[error(
+        "calendar line {line}: {day} is no Saturday or Sunday, so it cannot be made a `work` day"
+    )]
+    WorkedAnyway {
+        /// 1-based line of the file.
+        line: usize,
+        /// The day.
+        day: Day,
+    },
     /// Dates must ascend, so that a day cannot be named twice.
     #[error("calendar line {line}: {day} does not come after the line before")]
     Order {
@@ -62,38 +80,43 @@ pub enum CalendarError {
         /// The day out of order.
         day: Day,
     },
-    /// The days of one calendar must lie within a human span of years.
-    #[error("calendar line {line}: {day} is more than 200 years after the first")]
-    Span {
-        /// 1-based line of the file.
-        line: usize,
-        /// The day out of range.
-        day: Day,
-    },
+    /// A notice that says nothing was not meant.
+    #[error("calendar: names no day")]
+    NoDay,
 }
 
-/// Two centuries: more than any notice, small enough to hold a slot a day.
-const SPAN_DAYS_MAX: i32 = 200 * 366;
+/// The holidays of every yearly notice, the words they go by in it, and the first year that has them (全国年节及纪念日放假办法:
+/// 清明 and 端午 since the revision of 2007-12-14). 中秋 may be part of 国庆, under one name.
+const HOLIDAYS: [(&str, &[&str], i16); 6] = [
+    ("元旦", &["元旦"], 2000),
+    ("春节", &["春节"], 2000),
+    ("清明节", &["清明"], 2008),
+    ("劳动节", &["劳动", "五一"], 2000),
+    ("端午节", &["端午"], 2008),
+    ("国庆节", &["国庆", "十一"], 2000),
+];
 
 impl Calendar {
     /// Reads rows `date,name,off|work` in ascending order; lines starting with `#` and the header are skipped.
     ///
-    /// A year counts as covered when its first of January is named: each yearly notice names it, and a notice
-    /// may also name the last days of the year before.
+    /// A year counts as covered when its notice is whole: when each of its holidays is `off` on some day. A notice may also
+    /// name the last days of the year before. Of a year with part of a notice the named days count, and the rest is assumed.
     ///
     /// # Errors
-    /// The first line that is no row, or out of order.
+    /// The first line that is no row, cannot be meant, or is out of order.
     pub fn parse(text: &str) -> Result<Calendar, CalendarError> {
         Ok(Calendar::of(&rows(text)?))
     }
 
-    /// These notices, and after them later ones: of a year that both cover, the later rows alone count.
+    /// These notices, and after them later ones: of a year that the later ones cover whole, their rows alone count; of
+    /// another year each row counts for its day.
     ///
     /// # Errors
     /// As [`Calendar::parse`].
     pub fn parse_with(text: &str, later: &str) -> Result<Calendar, CalendarError> {
         let (mut all, later) = (rows(text)?, rows(later)?);
-        all.retain(|day, _| !later.contains_key(&Day::first_of(day.year())));
+        let announced_anew = whole_years(&later);
+        all.retain(|day, _| !announced_anew.contains(&day.year()));
         all.extend(later);
         Ok(Calendar::of(&all))
     }
@@ -102,8 +125,8 @@ impl Calendar {
         let mut calendar = Calendar::default();
         let Some((first, _)) = rows.first_key_value() else { return calendar };
         calendar.first = first.0;
-        let is_first = |day: &&Day| **day == Day::first_of(day.year());
-        calendar.years = rows.keys().filter(is_first).map(|day| day.year()).collect();
+        calendar.years = whole_years(rows);
+        calendar.in_part = in_part(rows);
         for (day, row) in rows {
             let name = calendar.names.iter().position(|known| known == row.name);
             let name = name.unwrap_or_else(|| {
@@ -150,9 +173,19 @@ impl Calendar {
         Some(Day::last_of(last.0))
     }
 
-    /// The years that have a notice, ascending.
+    /// The years that have a whole notice, ascending.
     pub fn years(&self) -> &[i16] {
         &self.years
+    }
+
+    /// The years that have part of a notice, ascending, and the holidays that it lacks.
+    pub fn in_part(&self) -> impl Iterator<Item = (i16, &[&'static str])> {
+        self.in_part.iter().map(|(&year, lacks)| (year, lacks.as_slice()))
+    }
+
+    /// What the notice of a year lacks; nothing where it is whole, or where there is none.
+    pub fn lacks(&self, year: i16) -> &[&'static str] {
+        self.in_part.get(&year).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -160,6 +193,38 @@ impl Calendar {
 struct Row<'a> {
     name: &'a str,
     working: bool,
+}
+
+/// The years whose notice is whole, ascending.
+fn whole_years(rows: &BTreeMap<Day, Row<'_>>) -> Vec<i16> {
+    let mut years: Vec<i16> = rows.keys().map(|day| day.year()).collect();
+    years.dedup();
+    years.retain(|&year| lacking(rows, year).is_empty());
+    years
+}
+
+/// The years of which only some holidays are named. The last days of a year stand in the notice of the next.
+fn in_part(rows: &BTreeMap<Day, Row<'_>>) -> BTreeMap<i16, Vec<&'static str>> {
+    let own = |day: &&Day| day.first_of_month() < Day::last_of(day.year()).first_of_month();
+    let years: BTreeSet<i16> = rows.keys().filter(own).map(|day| day.year()).collect();
+    let lacking = |year| (year, lacking(rows, year));
+    years.into_iter().map(lacking).filter(|(_, lacks)| !lacks.is_empty()).collect()
+}
+
+/// The holidays of a year that no row makes a day off.
+fn lacking(rows: &BTreeMap<Day, Row<'_>>, year: i16) -> Vec<&'static str> {
+    let of_the_year = rows.range(Day::first_of(year)..=Day::last_of(year));
+    let off: Vec<&str> =
+        of_the_year.filter(|(_, row)| !row.working).map(|(_, row)| row.name).collect();
+    let first_is_off = rows.get(&Day::first_of(year)).is_some_and(|row| !row.working);
+    let is_named =
+        |words: &[&str]| off.iter().any(|name| words.iter().any(|word| name.contains(word)));
+    let is_lacking = |&&(holiday, words, since): &&(&str, &[&str], i16)| {
+        // The last days of December may be those of the next year's 元旦.
+        let named = if holiday == HOLIDAYS[0].0 { first_is_off } else { is_named(words) };
+        year >= since && !named
+    };
+    HOLIDAYS.iter().filter(is_lacking).map(|&(holiday, ..)| holiday).collect()
 }
 
 /// The rows of a file, by day.
@@ -174,12 +239,9 @@ fn rows(text: &str) -> Result<BTreeMap<Day, Row<'_>>, CalendarError> {
         if rows.last_key_value().is_some_and(|(last, _)| day <= *last) {
             return Err(CalendarError::Order { line, day });
         }
-        if rows.first_key_value().is_some_and(|(first, _)| day.0 - first.0 > SPAN_DAYS_MAX) {
-            return Err(CalendarError::Span { line, day });
-        }
         rows.insert(day, row);
     }
-    Ok(rows)
+    if rows.is_empty() { Err(CalendarError::NoDay) } else { Ok(rows) }
 }
 
 fn parse_row(row: &str, line: usize) -> Result<(Day, Row<'_>), CalendarError> {
@@ -189,10 +251,14 @@ fn parse_row(row: &str, line: usize) -> Result<(Day, Row<'_>), CalendarError> {
     else {
         return Err(CalendarError::Shape { line });
     };
-    let day = Day::parse(date).map_err(|source| CalendarError::Date { line, source })?;
+    let day = Day::parse_in_reach(date).map_err(|source| CalendarError::Date { line, source })?;
+    if name.is_empty() {
+        return Err(CalendarError::NoName { line });
+    }
     match kind {
         "off" => Ok((day, Row { name, working: false })),
-        "work" => Ok((day, Row { name, working: true })),
+        "work" if day.is_weekend() => Ok((day, Row { name, working: true })),
+        "work" => Err(CalendarError::WorkedAnyway { line, day }),
         _ => Err(CalendarError::Shape { line }),
     }
 }

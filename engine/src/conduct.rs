@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::profile::ProfileFault;
+use crate::profile::{Place, ProfileFault};
 
 /// Later dues (延期): asked before expiry, with reason and approver, bounded in count and length.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,10 +81,10 @@ pub struct RatingRule {
 impl RatingRule {
     pub(crate) fn fault(&self) -> Option<ProfileFault> {
         if self.source.trim().is_empty() {
-            return Some(ProfileFault::Empty { key: "rating: source".to_owned() });
+            return Some(ProfileFault::Empty { at: Place::of("rating", "source") });
         }
-        let (key, max, unit) = ("rating: days".to_owned(), COUNT_MAX.into(), "days");
-        (self.days == 0 || self.days > COUNT_MAX).then_some(ProfileFault::Length { key, max, unit })
+        let (at, max, unit) = (Place::of("rating", "days"), COUNT_MAX.into(), "days");
+        (self.days == 0 || self.days > COUNT_MAX).then_some(ProfileFault::Length { at, max, unit })
     }
 }
 
@@ -98,35 +98,35 @@ pub(crate) fn fault(
     rework: Option<&ReworkRule>,
     arbitration: Option<&ArbitrationRule>,
 ) -> Option<ProfileFault> {
-    let mut counts = Vec::new();
-    let mut texts = Vec::new();
+    let (mut counts, mut texts) = (Vec::new(), Vec::new());
     if let Some(rule) = extension {
-        counts.extend([
-            ("extension: times", rule.times),
-            ("extension: working_days", rule.working_days),
-        ]);
-        texts.push(("extension: source", &rule.source));
+        let at = |key| Place::of("extension", key);
+        counts.extend([(at("times"), rule.times), (at("working_days"), rule.working_days)]);
+        texts.push((at("source"), &rule.source));
     }
     if let Some(rule) = pause {
-        counts.extend([("pause: times", rule.times), ("pause: working_days", rule.working_days)]);
-        texts.push(("pause: source", &rule.source));
+        let at = |key| Place::of("pause", key);
+        counts.extend([(at("times"), rule.times), (at("working_days"), rule.working_days)]);
+        texts.push((at("source"), &rule.source));
     }
-    texts.extend(rework.map(|rule| ("rework: source", &rule.source)));
+    texts.extend(rework.map(|rule| (Place::of("rework", "source"), &rule.source)));
     if let Some(rule) = arbitration {
-        counts.push(("arbitration: after_returns", rule.after_returns));
-        texts.push(("arbitration: source", &rule.source));
-        texts.extend(rule.backstop.iter().map(|code| ("arbitration: backstop", code)));
-        texts.extend(rule.rungs.iter().map(|rung| ("arbitration: rung: name", &rung.name)));
-        let limits = rule.rungs.iter().filter_map(|rung| rung.working_days);
-        counts.extend(limits.map(|days| ("arbitration: rung: working_days", days)));
+        let at = |key| Place::of("arbitration", key);
         if rule.rungs.is_empty() {
-            return Some(ProfileFault::Empty { key: "arbitration: rung".to_owned() });
+            return Some(ProfileFault::Empty { at: at("rung") });
+        }
+        counts.push((at("after_returns"), rule.after_returns));
+        texts.push((at("source"), &rule.source));
+        texts.extend(rule.backstop.iter().map(|code| (at("backstop"), code)));
+        for (number, rung) in rule.rungs.iter().enumerate() {
+            let at = Place::row("arbitration.rung", number);
+            texts.push((at.key("name"), &rung.name));
+            counts.extend(rung.working_days.map(|days| (at.key("working_days"), days)));
         }
     }
-    if let Some((key, _)) = texts.into_iter().find(|(_, text)| text.trim().is_empty()) {
-        return Some(ProfileFault::Empty { key: key.to_owned() });
+    if let Some((at, _)) = texts.into_iter().find(|(_, text)| text.trim().is_empty()) {
+        return Some(ProfileFault::Empty { at });
     }
-    let (key, _) = counts.into_iter().find(|&(_, count)| count == 0 || count > COUNT_MAX)?;
-    let (key, max, unit) = (key.to_owned(), COUNT_MAX.into(), "times or working days");
-    Some(ProfileFault::Length { key, max, unit })
+    let (at, _) = counts.into_iter().find(|&(_, count)| count == 0 || count > COUNT_MAX)?;
+    Some(ProfileFault::Length { at, max: COUNT_MAX.into(), unit: "times or working days" })
 }

@@ -297,10 +297,10 @@ impl<'a> Walk<'a> {
         let Walked { day, added, first, status, .. } = walked;
         let weekday = day.weekday_zh();
         let by_calendar = matches!(clock, Clock::WorkingDays | Clock::WorkingHours);
-        let year = if status.assumed && by_calendar {
-            ",该年放假通知未发布,按推定"
-        } else {
-            ""
+        let year = match self.calendar.lacks(day.year()) {
+            _ if !status.assumed || !by_calendar => String::new(),
+            [] => ",该年放假通知未发布,按推定".to_owned(),
+            lacks => format!(",该年放假通知不全(缺{}),按推定", lacks.join("、")),
         };
         let what = match clock {
             _ if *first => "起算日,不计入".to_owned(),

@@ -10,7 +10,7 @@ use crate::handling::Similar;
 use crate::ledger::Ledger;
 use crate::newest::{KEPT, Newest};
 use crate::order::{Caller, Kind, Order, OrderId, Status};
-use crate::profile::ProfileFault;
+use crate::profile::{Place, ProfileFault};
 use crate::state::State;
 use crate::text::Sketch;
 use crate::time::Timestamp;
@@ -45,15 +45,16 @@ pub struct DuplicateRule {
 impl DuplicateRule {
     pub(crate) fn fault(&self) -> Option<ProfileFault> {
         if self.source.trim().is_empty() {
-            return Some(ProfileFault::Empty { key: "duplicates: source".to_owned() });
+            return Some(ProfileFault::Empty { at: Place::of("duplicates", "source") });
         }
         let bounds = [
-            ("duplicates: days", self.days, KEPT_DAYS, "days"),
-            ("duplicates: similar_percent", self.similar_percent.into(), 100, "percent"),
+            ("days", self.days, KEPT_DAYS, "days"),
+            ("similar_percent", self.similar_percent.into(), 100, "percent"),
         ];
         let (key, _, max, unit) =
             bounds.into_iter().find(|&(_, value, max, _)| value == 0 || value > max)?;
-        Some(ProfileFault::Length { key: key.to_owned(), max: max.into(), unit })
+        let at = Place::of("duplicates", key);
+        Some(ProfileFault::Length { at, max: max.into(), unit })
     }
 }
 

@@ -110,6 +110,33 @@ impl Escalation {
         ladder
     }
 
+    /// The pairs of rungs that are climbed one after the other.
+    pub(crate) fn turns(&self) -> [Turn; 2] {
+        let is_wrong = |farther: Option<u16>, nearer: Option<u16>| {
+            farther.zip(nearer).is_some_and(|(farther, nearer)| farther <= nearer)
+        };
+        [
+            Turn {
+                key: "reminder_working_days_before",
+                than: "yellow_working_days_before",
+                why: "the reminder comes before the yellow card",
+                is_wrong: is_wrong(
+                    self.reminder_working_days_before,
+                    self.yellow_working_days_before,
+                ),
+            },
+            Turn {
+                key: "supervision_working_days_after",
+                than: "written_working_days_after",
+                why: "the written reminder comes before supervision",
+                is_wrong: is_wrong(
+                    self.supervision_working_days_after,
+                    self.written_working_days_after,
+                ),
+            },
+        ]
+    }
+
     /// Its lengths, with their keys; all are bounded like limits.
     pub(crate) fn lengths(&self) -> [(&'static str, Option<u16>); 5] {
         [
@@ -120,6 +147,18 @@ impl Escalation {
             ("supervision_working_days_after", self.supervision_working_days_after),
         ]
     }
+}
+
+/// A rung that must lie farther from the due than another on its side of it.
+pub(crate) struct Turn {
+    /// The key of the farther one.
+    pub(crate) key: &'static str,
+    /// The key of the nearer one.
+    pub(crate) than: &'static str,
+    /// What comes first.
+    pub(crate) why: &'static str,
+    /// Whether both are given and stand the wrong way round, or together.
+    pub(crate) is_wrong: bool,
 }
 
 /// The day that lies `count` working days from `day`, which itself does not count.

@@ -55,6 +55,18 @@ impl Limit {
         }
     }
 
+    /// The key it is written under.
+    pub fn key(self) -> &'static str {
+        match self {
+            Limit::Minutes(_) => "minutes",
+            Limit::Hours(_) => "hours",
+            Limit::CalendarDays(_) => "calendar_days",
+            Limit::WorkingHours(_) => "working_hours",
+            Limit::EmergencyHours(_) => "emergency_hours",
+            Limit::WorkingDays(_) => "working_days",
+        }
+    }
+
     /// Its number: days on the clocks of days, minutes on the others.
     pub fn length(self) -> u32 {
         match self {

@@ -44,6 +44,10 @@ pub struct Timestamp(pub i64);
 #[rkyv(derive(PartialEq, Eq, PartialOrd, Ord))]
 pub struct Day(pub i32);
 
+/// Years that a hotline can ask about: no make-up workday is older, and nobody alive plans beyond. Whoever counts days
+/// outside would count where no calendar reaches.
+pub const YEARS: std::ops::RangeInclusive<i16> = 2000..=2100;
+
 /// A text that is not a date or an instant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {wanted}")]
@@ -96,6 +100,14 @@ impl Timestamp {
         Ok(Timestamp(day.start().0 + seconds * 1000 + i64::from(time.millisecond())))
     }
 
+    /// As [`Timestamp::parse`], within [`YEARS`]: for an instant that days are counted from.
+    pub fn parse_in_reach(text: &str) -> Result<Timestamp, TimeError> {
+        let instant = Timestamp::parse(text)?;
+        let far =
+            || TimeError { text: text.into(), wanted: "an instant of the years 2000 to 2100" };
+        YEARS.contains(&instant.day().year()).then_some(instant).ok_or_else(far)
+    }
+
     /// `yyMMddHHmmss` in local time, as cities number their orders.
     pub fn order_stamp(self) -> u64 {
         let date = self.day().date();
@@ -128,6 +140,13 @@ impl Day {
             .parse::<Date>()
             .map_err(|_| TimeError { text: text.into(), wanted: "a date such as 2026-02-13" })?;
         Ok(Day::of(date))
+    }
+
+    /// As [`Day::parse`], within [`YEARS`].
+    pub fn parse_in_reach(text: &str) -> Result<Day, TimeError> {
+        let day = Day::parse(text)?;
+        let far = || TimeError { text: text.into(), wanted: "a day of the years 2000 to 2100" };
+        YEARS.contains(&day.year()).then_some(day).ok_or_else(far)
     }
 
     fn of(date: Date) -> Day {

@@ -97,7 +97,7 @@ pub(super) fn notes(edition: &Edition<'_>) -> Vec<String> {
         format!("明日 {day} 为非工作日({why}),{next};其间到期的列入“至下一工作日到期”。")
     };
     if assumed {
-        said.push_str("该年度尚无放假通知,按星期推定。");
+        said.push_str("该年度尚无完整的放假通知,按星期推定。");
     }
     let mut notes = vec![said];
     if edition.at == edition.day.end() {

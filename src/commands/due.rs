@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use hotline_engine::Rules;
+use hotline_engine::directory::Directory;
 use hotline_engine::order::{Channel, Confidence, Kind, Stage, Urgency};
 use hotline_engine::profile::Subject;
 use hotline_engine::time::Timestamp;
@@ -14,19 +15,22 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::district::named;
 use super::rows::{Line, Rows, Text};
 use crate::cli::Wrong;
-use crate::district::profiles;
+use crate::district::profiles::{self, ProfileFile};
+use crate::district::{District, SETTINGS};
 use crate::explained_due::ExplainedDue;
 
 /// Options of `due`.
 #[derive(Args, Debug)]
 pub struct DueArgs {
-    /// Questions in JSONL or CSV (kind, from; stage, urgency, channel, matter, unit, tags, rework; id), `-` = standard input: a line of JSON each
-    #[arg(conflicts_with_all = ["kind", "from", "stage", "urgency", "channel", "matter", "unit", "tags", "rework", "json"])]
+    /// Questions in JSONL or CSV (kind, from; stage, urgency, channel, matter, unit, tags, rework; id), `-` = standard input: a line of JSON each,
+    /// with --json or without
+    #[arg(conflicts_with_all = ["kind", "from", "stage", "urgency", "channel", "matter", "unit", "tags", "rework"])]
     file: Option<PathBuf>,
     /// Rule profile: a built-in one, or a file NAME.toml in the district's folder [default: the district's own]
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// Folder of a district's files, with its profiles and holidays [default: the built-in sample]
+    /// Folder of a district's files, with its profiles and holidays; with --profile these alone will do [default: the built-in
+    /// sample]
     #[arg(long, value_name = "DIR")]
     district: Option<PathBuf>,
     /// consultation, help, complaint, report, suggestion or praise
@@ -35,16 +39,16 @@ pub struct DueArgs {
     /// normal, urgent or critical
     #[arg(long, value_parser = word(Urgency::parse, Urgency::ALL, Urgency::code), default_value = "normal")]
     urgency: Urgency,
-    /// dispatch, sign, contact, handle, callback or return
+    /// dispatch, sign, contact, handle, co-handle, callback or return
     #[arg(long, value_parser = word(Stage::parse, Stage::ALL, Stage::code), default_value = "handle")]
     stage: Stage,
     /// Where the order came in
     #[arg(long, value_parser = word(Channel::parse, Channel::ALL, Channel::code))]
     channel: Option<Channel>,
-    /// Path of the matter
+    /// Path of the matter, or of a group of matters; one of the district's, unless --profile is asked without a district
     #[arg(long)]
     matter: Option<String>,
-    /// Code of the unit
+    /// Code of the unit; one of the district's, unless --profile is asked without a district
     #[arg(long)]
     unit: Option<String>,
     /// A tag of the order; may be given more than once
@@ -54,7 +58,7 @@ pub struct DueArgs {
     #[arg(long)]
     rework: bool,
     /// When the clock starts, such as 2026-02-13T09:00:00+08:00; without an offset +08:00 is meant
-    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse, required_unless_present = "file")]
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse_in_reach, required_unless_present = "file")]
     from: Option<Timestamp>,
     /// Print JSON instead of text
     #[arg(long)]
@@ -63,11 +67,12 @@ pub struct DueArgs {
 
 /// What is asked.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Question {
     #[serde(default)]
     id: Option<String>,
     kind: Kind,
+    #[serde(deserialize_with = "in_reach")]
     from: Timestamp,
     #[serde(default)]
     urgency: Option<Urgency>,
@@ -111,10 +116,10 @@ enum Outcome {
 
 /// Answers one question, or each line of a file.
 pub fn run(args: &DueArgs) -> anyhow::Result<()> {
-    let rules = rules(args.district.as_deref(), args.profile.as_deref())?;
+    let (rules, directory) = rules(args.district.as_deref(), args.profile.as_deref())?;
     let mut out = BufWriter::new(io::stdout().lock());
     match (&args.file, args.kind, args.from) {
-        (Some(file), ..) => answer_all(&rules, file, &mut out)?,
+        (Some(file), ..) => answer_all(&rules, directory.as_ref(), file, &mut out)?,
         (None, Some(kind), Some(from)) => {
             let question = Question {
                 id: None,
@@ -128,6 +133,7 @@ pub fn run(args: &DueArgs) -> anyhow::Result<()> {
                 tags: args.tags.clone(),
                 rework: Some(args.rework),
             };
+            check(&question, directory.as_ref()).map_err(|why| Wrong(format!("--{why}")))?;
             let answer = answer(&rules, &question);
             if args.json {
                 writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
@@ -140,22 +146,52 @@ pub fn run(args: &DueArgs) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-fn rules(district: Option<&Path>, profile: Option<&str>) -> anyhow::Result<Rules> {
-    match profile {
-        None => Ok(named(district)?.rules()?),
-        Some(profile) => {
-            let (profile, calendar) =
-                (profiles::named(profile, district)?, profiles::calendar(district)?);
-            Ok(Rules::new(vec![profile], calendar, Confidence::CERTAIN)?)
+/// The rules, and the directory that questions are asked beside: that of the district, where there is one. A named profile
+/// without a district, or in a folder that holds no more than profiles and holidays, is a document by itself: its matters and
+/// units are whatever it says.
+fn rules(
+    district: Option<&Path>,
+    profile: Option<&str>,
+) -> anyhow::Result<(Rules, Option<Directory>)> {
+    let Some(profile) = profile else {
+        let district = named(district)?;
+        return Ok((district.rules()?, Some(district.directory())));
+    };
+    let profile = ProfileFile::read(profile, district)?;
+    let district_files = district.filter(|folder| folder.join(SETTINGS).exists());
+    let directory = district_files.map(|folder| District::load(folder).map(|it| it.directory()));
+    let directory = directory.transpose()?;
+    if let Some(directory) = &directory {
+        profile.check_names(directory)?;
+    }
+    let calendar = profiles::calendar(district)?;
+    Ok((Rules::new(vec![profile.profile], calendar, Confidence::CERTAIN)?, directory))
+}
+
+/// Refuses a question about what the directory does not have: the due would be that of another.
+fn check(question: &Question, directory: Option<&Directory>) -> Result<(), String> {
+    let Some(directory) = directory else { return Ok(()) };
+    let unknown = |key, word: &String, file| Err(format!("{key}: `{word}` is not in {file}"));
+    match (&question.matter, &question.unit) {
+        (Some(matter), _) if directory.matter_id(matter).is_none() => {
+            unknown("matter", matter, "matters.csv")
         }
+        (_, Some(unit)) if directory.unit_id(unit).is_none() => unknown("unit", unit, "units.csv"),
+        _ => Ok(()),
     }
 }
 
-fn answer_all(rules: &Rules, file: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+fn answer_all(
+    rules: &Rules,
+    directory: Option<&Directory>,
+    file: &Path,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
     let mut rows = Rows::open(file, |_| {})?;
     let mut bad = 0_u64;
     while let Some(line) = rows.next().with_context(|| file.display().to_string())? {
-        match question(&line, rows.headers()) {
+        let asked = question(&line, rows.headers());
+        match asked.and_then(|asked| check(&asked, directory).map(|()| asked)) {
             Ok(question) => {
                 serde_json::to_writer(&mut *out, &answer(rules, &question))?;
                 out.write_all(b"\n")?;
@@ -235,14 +271,22 @@ fn in_words(answer: &Answer<'_>) -> Result<String, std::fmt::Error> {
         Outcome::NoDue { no_due: "praise", .. } => return Ok(format!("{label}:表扬不设时限\n")),
         Outcome::NoDue { .. } => return Ok(format!("{label}:规则集未规定时限\n")),
     };
-    let assumed =
-        if explained.is_assumed() { "(含未发布放假通知的年份,为推定)" } else { "" };
+    let assumed = if explained.is_assumed() {
+        "(含放假通知未发布或不全的年份,为推定)"
+    } else {
+        ""
+    };
     let mut text = format!("{label}:{} 前{assumed}\n", explained.due.0);
     explained.write_steps(&mut text)?;
     if explained.is_before_its_rule() {
         text.push_str("    起算日早于该规则集施行日,按其首个版本推算\n");
     }
     Ok(text)
+}
+
+fn in_reach<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+    let text = String::deserialize(from)?;
+    Timestamp::parse_in_reach(&text).map_err(serde::de::Error::custom)
 }
 
 /// A list, or words with commas between them, as tables have them.

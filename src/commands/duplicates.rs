@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
+use anyhow::Context;
 use clap::Args;
 use hotline_engine::actor::{Actor, Role};
 use hotline_engine::command::{Acceptance, Action, Command};
@@ -18,11 +18,13 @@ use hotline_engine::{Event, Record, Rules, State, decide};
 use serde::{Deserialize, Serialize};
 
 use super::district::named;
-use super::rows::{Rows, Text};
+use super::rows::{Line, Rows, Text};
 use crate::cli::Wrong;
 
 /// Messages compared with each other: what a pair costs grows with the square.
 const MESSAGES_MAX: usize = 200_000;
+/// More bad lines than this, and the file is another one than was meant.
+const BAD_LINES_MAX: u64 = 1_000;
 /// Characters in a shingle, as in a sketch.
 const SHINGLE: usize = 3;
 
@@ -44,6 +46,7 @@ pub struct DuplicatesArgs {
 
 /// A line of the file.
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
 struct Message {
     #[serde(default)]
     title: String,
@@ -84,17 +87,25 @@ struct Exhaustive {
 /// Prints what was found.
 pub fn run(args: &DuplicatesArgs) -> anyhow::Result<()> {
     let rules = named(args.district.as_deref())?.rules()?;
-    let mut messages = read(args)?;
+    let (mut messages, bad) = read(args)?;
     messages.sort_by_key(|(at, _)| *at);
     let (found, were_named) = accept_all(&rules, &messages)?;
     let exhaustive = args.exhaustive.then(|| compare(&rules, &messages, &were_named));
     let found = Found { exhaustive, ..found };
+    tell(&found, args.json)?;
+    if bad > 0 {
+        return Err(Wrong(format!("{}: {bad} lines are no messages", args.file.display())).into());
+    }
+    Ok(())
+}
+
+fn tell(found: &Found, json: bool) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    if args.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&found)?)?;
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(found)?)?;
         return Ok(());
     }
-    let Found { messages, with_candidates, candidates, compared_max, .. } = found;
+    let Found { messages, with_candidates, candidates, compared_max, exhaustive, .. } = found;
     writeln!(
         out,
         "{messages} messages; {with_candidates} with {candidates} candidates, of at most {compared_max} compared"
@@ -104,7 +115,7 @@ pub fn run(args: &DuplicatesArgs) -> anyhow::Result<()> {
         "{:.2} µs an acceptance, {:.2} µs a sketch",
         found.accept_microseconds, found.sketch_microseconds
     )?;
-    if let Some(Exhaustive { with_duplicates, found, needless }) = found.exhaustive {
+    if let Some(Exhaustive { with_duplicates, found, needless }) = exhaustive {
         writeln!(
             out,
             "every pair: {with_duplicates} with duplicates, {found} found; {needless} needless"
@@ -113,23 +124,45 @@ pub fn run(args: &DuplicatesArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read(args: &DuplicatesArgs) -> anyhow::Result<Vec<(Timestamp, Message)>> {
+/// The messages, and how many lines are none; each of those is named on stderr.
+fn read(args: &DuplicatesArgs) -> anyhow::Result<(Vec<(Timestamp, Message)>, u64)> {
+    let file = args.file.display();
     let mut rows = Rows::open(&args.file, |_| ())?;
-    let mut messages = Vec::new();
-    while let Some(line) = rows.next()? {
-        let wrong =
-            |why: String| Wrong(format!("{} line {}: {why}", args.file.display(), line.number));
-        let Text::Json(bytes) = &line.text else { bail!(wrong("is not JSON".to_owned())) };
-        let message: Message =
-            serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))?;
-        let at = Timestamp::parse(&message.received_at)
-            .map_err(|error| wrong(format!("received_at: {error}")))?;
-        if messages.len() == MESSAGES_MAX {
-            bail!(wrong(format!("the file has more than {MESSAGES_MAX} messages")));
+    let (mut messages, mut bad) = (Vec::new(), 0);
+    while let Some(line) = rows.next().with_context(|| file.to_string())? {
+        match message(&line) {
+            Ok(_) if messages.len() == MESSAGES_MAX => {
+                let number = line.number;
+                let reason = format!("the file has more than {MESSAGES_MAX} messages");
+                return Err(Wrong(format!("{file} line {number}: {reason}")).into());
+            }
+            Ok(message) => messages.push(message),
+            Err(reason) => {
+                bad += 1;
+                eprintln!("hotline: {file} line {}: {reason}", line.number);
+            }
         }
-        messages.push((at, message));
+        if bad > BAD_LINES_MAX {
+            let reason = "cannot be read; is this a file of messages?";
+            return Err(Wrong(format!("{file}: more than {BAD_LINES_MAX} lines {reason}")).into());
+        }
     }
-    Ok(messages)
+    Ok((messages, bad))
+}
+
+fn message(line: &Line) -> Result<(Timestamp, Message), String> {
+    let bytes = match &line.text {
+        Text::Json(bytes) => bytes,
+        Text::Unreadable(reason) => return Err(reason.clone()),
+        Text::Csv(_) => return Err("is not JSON".to_owned()),
+    };
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let message: Message =
+        serde_path_to_error::deserialize(&mut json).map_err(|error| error.to_string())?;
+    json.end().map_err(|error| error.to_string())?;
+    let at = Timestamp::parse_in_reach(&message.received_at)
+        .map_err(|error| format!("received_at: {error}"))?;
+    Ok((at, message))
 }
 
 /// Accepts one after the other in an empty hotline; says for which orders were named.

@@ -66,7 +66,7 @@ pub struct RouteArgs {
 }
 
 fn parse_time(text: &str) -> Result<Timestamp, String> {
-    Timestamp::parse(text).map_err(|error| error.to_string())
+    Timestamp::parse_in_reach(text).map_err(|error| error.to_string())
 }
 
 /// Decides on every message of the file.

@@ -127,6 +127,10 @@ fn next_line(reader: &mut Box<dyn BufRead + Send>) -> io::Result<Option<Text>> {
         reader.skip_until(b'\n')?;
         return Ok(Some(too_long()));
     }
+    // What has fields would also be read from a list of their values, whose order nobody promised.
+    if line.trim_ascii_start().first() == Some(&b'[') {
+        return Ok(Some(Text::Unreadable("a list, expected an object".to_owned())));
+    }
     Ok(Some(Text::Json(line)))
 }
 

@@ -14,7 +14,7 @@ use hotline_engine::command::{Action, Command};
 use hotline_engine::digest;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::cli::Wrong;
 use crate::district::{District, DistrictError};
@@ -69,10 +69,14 @@ enum Files {
 
 impl Files {
     fn read(&self) -> Result<District, DistrictError> {
-        match self {
+        let district = match self {
             Files::Sample => District::sample(),
             Files::Folder(folder) => District::load(folder),
+        }?;
+        for (year, lacks) in district.notices_in_part() {
+            warn!(year, lacks, "the holiday notice is not whole: dues in this year stay assumed");
         }
+        Ok(district)
     }
 }
 

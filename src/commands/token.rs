@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use hotline_engine::State;
 use hotline_engine::actor::Role;
 
+use crate::cli::Wrong;
 use crate::recovery::{self, DataFolder};
 use crate::tokens;
 
@@ -37,8 +39,18 @@ fn role(word: &str) -> Result<Role, String> {
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the command's own output")]
 pub fn run(args: &TokenArgs) -> anyhow::Result<()> {
     let folder = DataFolder::at(&args.data);
-    let state = recovery::read(&folder)
-        .with_context(|| format!("data folder {}", folder.root().display()))?;
+    let named = || format!("data folder {}", folder.root().display());
+    // Before the first start nothing is recorded, and the first token may be made: without one nobody could come in.
+    let is_unused = !folder.is_in_use();
+    let state = match is_unused {
+        true => State::default(),
+        false => recovery::read(&folder).with_context(named)?,
+    };
+    if is_unused && !args.unit.is_empty() {
+        let reason = "has no units before the first start; start `hotline serve` on it, then make this token";
+        return Err(Wrong(format!("{} {reason}", named())).into());
+    }
+    folder.create().with_context(named)?;
     let units = (!args.unit.is_empty()).then(|| args.unit.clone());
     let token = tokens::issue(&folder.tokens(), state.directory(), &args.name, args.role, units)?;
     println!("{token}");

@@ -8,7 +8,7 @@ use hotline_engine::profile::ProfileError;
 use hotline_engine::rejection::Rejection;
 use hotline_engine::rules::RulesError;
 use hotline_engine::score::ScoreError;
-use hotline_engine::time::TimeError;
+use hotline_engine::time::{Day, TimeError};
 
 use super::SETTINGS;
 
@@ -100,12 +100,26 @@ pub enum DistrictError {
         known: Vec<&'static str>,
     },
     /// A profile makes no sense.
-    #[error("{file}: {source}")]
+    #[error("{file} line {line}: {source}")]
     Profile {
         /// The file.
         file: String,
+        /// The line of the key, from 1; of its table where the key is missing.
+        line: u64,
         /// Which key, and why.
-        source: ProfileError,
+        source: Box<ProfileError>,
+    },
+    /// Two versions of a profile begin on one day.
+    #[error("{file} line {line}: effective_from: {day} is the first day of {first} too")]
+    SameDay {
+        /// The later one in the settings.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// The day.
+        day: Day,
+        /// The other file.
+        first: String,
     },
     /// A scoring rule makes no sense.
     #[error("{file}: {source}")]

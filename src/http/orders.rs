@@ -310,8 +310,7 @@ pub(crate) fn acceptance(
     let kind = word("kind", order.kind.as_deref(), Kind::parse, Kind::ALL, Kind::code)?;
     let urgency =
         word("urgency", order.urgency.as_deref(), Urgency::parse, Urgency::ALL, Urgency::code)?;
-    let channel =
-        word("channel", order.channel.as_deref(), Channel::parse, Channel::ALL, Channel::code)?;
+    let channel = channel(order.channel.as_deref())?;
     let given = Given {
         kind,
         urgency,
@@ -335,6 +334,19 @@ pub(crate) fn acceptance(
         acceptance.caller = Some(Caller { name, phone, confidential });
     }
     Ok(acceptance)
+}
+
+/// Where an order came in. An order that a rating became has a limit and a count of its own: nobody makes one by a word.
+fn channel(text: Option<&str>) -> Result<Option<Channel>, Problem> {
+    let open: Vec<Channel> =
+        Channel::ALL.iter().copied().filter(|&channel| channel != Channel::Rating).collect();
+    match word("channel", text, Channel::parse, &open, Channel::code)? {
+        Some(Channel::Rating) => {
+            let detail = "channel: `rating` is only for grades; send one to /api/v1/ratings";
+            Err(Problem::field("channel", detail))
+        }
+        channel => Ok(channel),
+    }
 }
 
 /// A caller's name is in the vault: it is taken out of what others read.

@@ -7,6 +7,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use hotline_engine::Rejection;
+use hotline_engine::accept::{CONTENT_CHARS_MAX, SHORT_CHARS_MAX};
 use hotline_engine::command::{Action, Command};
 use hotline_engine::figures::Calls;
 use hotline_engine::order::Kind;
@@ -93,6 +95,7 @@ pub(crate) async fn rate(
         Grade::parse(&grade.to_string()).ok_or_else(outside)
     };
     let grade = rating.grade.map(parse).transpose()?;
+    within_bounds(&rating, grade)?;
     let case = rating.case.clone();
     let report = ServiceReport {
         case: rating.case.clone(),
@@ -116,6 +119,32 @@ pub(crate) async fn rate(
     Ok((status, Json(RatingView { case, rated: grade.is_some(), order })).into_response())
 }
 
+/// Names what is too long as it was sent: in the order's content, or the remark, all of it stands together.
+fn within_bounds(rating: &NewRating, grade: Option<Grade>) -> Result<(), Problem> {
+    let is_longer = |text: &str, max| text.len() > max && text.chars().count() > max;
+    for (field, text) in [("case", &rating.case), ("item", &rating.item)] {
+        if is_longer(text, SHORT_CHARS_MAX) {
+            return Err(Rejection::TooLong { field, max: SHORT_CHARS_MAX }.into());
+        }
+    }
+    let remark = remark(rating);
+    let content = match grade {
+        Some(grade) if grade.is_bad() => content(rating, grade, &remark),
+        _ => remark,
+    };
+    if !is_longer(&content, CONTENT_CHARS_MAX) {
+        return Ok(());
+    }
+    let ticked = rating.indicators.iter().map(String::len).sum();
+    let parts =
+        [("text", rating.text.len()), ("indicators", ticked), ("window", rating.window.len())];
+    let (field, _) = parts.into_iter().max_by_key(|&(_, bytes)| bytes).expect("three parts");
+    let detail = format!(
+        "{field}: is longer than {CONTENT_CHARS_MAX} characters, with what is put beside it"
+    );
+    Err(Problem::field(field, detail))
+}
+
 /// What the citizen wrote and ticked, and where.
 fn remark(rating: &NewRating) -> String {
     let mut parts = Vec::new();
@@ -131,13 +160,18 @@ fn remark(rating: &NewRating) -> String {
     parts.join("\n")
 }
 
+/// The content of the order that a bad grade becomes.
+fn content(rating: &NewRating, grade: Grade, remark: &str) -> String {
+    let said = if remark.is_empty() { "评价人未留言。" } else { remark };
+    format!("办件 {} {} 获评“{}”。{said}", rating.case, rating.item, grade.label())
+}
+
 /// The order that a bad grade becomes.
 fn complaint(rating: NewRating, grade: Grade) -> NewOrder {
-    let remark = remark(&rating);
-    let said = if remark.is_empty() { "评价人未留言。" } else { &remark };
+    let content = content(&rating, grade, &remark(&rating));
     NewOrder {
         title: String::new(),
-        content: format!("办件 {} {} 获评“{}”。{said}", rating.case, rating.item, grade.label()),
+        content,
         kind: Some(Kind::Complaint.code().to_owned()),
         matter: rating.matter,
         place: None,

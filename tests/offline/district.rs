@@ -6,7 +6,7 @@ use hotline_engine::order::{Candidate, Confidence};
 use hotline_engine::routing::{Question, route};
 use hotline_engine::time::{Day, Timestamp};
 
-use crate::{Folder, refused, sample};
+use crate::{Folder, done, refused, sample};
 
 fn unit(directory: &Directory, code: &str) -> UnitId {
     directory.unit_id(code).unwrap_or_else(|| panic!("unit {code}"))
@@ -56,7 +56,7 @@ fn a_folder_reads_like_the_sample_in_the_program() {
 }
 
 /// A copy of the sample with one text in one file replaced.
-fn altered(name: &str, from: &str, to: &str) -> Folder {
+pub(crate) fn altered(name: &str, from: &str, to: &str) -> Folder {
     let folder = Folder::new();
     let names = [
         "district.toml",
@@ -115,6 +115,13 @@ fn a_mistake_in_a_district_s_files_is_named_with_file_line_and_field() {
             "\"longhu\"",
             "\"gotham\"",
             "profile `gotham` is neither a file `gotham.toml` beside district.toml nor one of guangdong, beijing,",
+        ),
+        ("district.toml", "\"longhu\"", "[]", "district.toml line 6: profile is empty"),
+        (
+            "district.toml",
+            "0.70",
+            "\"much\"",
+            "district.toml line 10: confidence_min: invalid type: string \"much\", expected a number",
         ),
         (
             "orders.jsonl",
@@ -186,31 +193,29 @@ fn a_profile_of_the_district_s_own_stands_beside_its_settings() {
 }
 
 #[test]
-fn a_profile_with_a_limit_that_makes_no_sense_is_named_with_its_file_and_key() {
-    let folder = altered("district.toml", "\"longhu\"", "\"own\"");
-    folder
-        .file("own.toml", profile_named("own").replacen("working_days = 1", "working_days = 0", 1));
-    let error = District::load(std::path::Path::new(&folder.path(""))).unwrap_err();
-    let said = "own.toml: profile `own`: limit 1 is not between 1 and 250 working days";
-    assert_eq!(error.to_string(), said);
-}
-
-#[test]
 fn a_notice_beside_the_settings_covers_a_year_more() {
     let folder = altered("district.toml", "", "");
-    folder.file("holidays.csv", "2026-12-31,元旦,work\n2027-01-01,元旦,off\n2027-02-08,春节,off\n");
+    let whole = "2026-12-27,元旦,work\n2027-01-01,元旦,off\n2027-02-08,春节,off\n2027-04-05,清明节,off\n\
+                 2027-05-01,劳动节,off\n2027-06-09,端午节,off\n2027-10-01,国庆节,off\n";
+    folder.file("holidays.csv", whole);
     let rules = District::load(std::path::Path::new(&folder.path(""))).unwrap().rules().unwrap();
     assert_eq!(rules.calendar.years().last(), Some(&2027));
     let status = |text| rules.calendar.status(hotline_engine::time::Day::parse(text).unwrap());
     assert!(!status("2027-02-08").working && !status("2027-02-09").assumed);
     assert!(!status("2026-02-18").working, "the notices inside the program still count");
+    folder.file("holidays.csv", whole.replace("2027-02-08,春节,off\n", ""));
+    let district = folder.path("");
+    let due = ["due", "--district", &district, "--kind", "help", "--from", "2027-02-01T09:00"];
+    let said = done(&due).out;
+    assert!(said.contains("(含放假通知未发布或不全的年份,为推定)"), "{said}");
+    assert!(said.contains("2027-02-08 周一 工作日,计入,该年放假通知不全(缺春节),按推定"), "{said}");
     folder.file("holidays.csv", "2027-01-01,元旦\n");
     let error = District::load(std::path::Path::new(&folder.path(""))).unwrap_err();
     assert_eq!(error.to_string(), "holidays.csv: calendar line 1: expected `date,name,off|work`");
 }
 
 /// Guangdong's limits under another name.
-fn profile_named(name: &str) -> String {
+pub(crate) fn profile_named(name: &str) -> String {
     let profile = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/guangdong.toml");
     let text = std::fs::read_to_string(profile).unwrap();
     text.replacen("\"guangdong\"", &format!("\"{name}\""), 1)

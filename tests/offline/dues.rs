@@ -62,7 +62,7 @@ fn matters_urgency_tags_and_cycles_choose_the_limit() {
 fn a_year_without_a_notice_is_assumed_and_says_so_in_words() {
     let said = done(&["due", "--kind", "help", "--from", "2026-12-29T09:00"]).out;
     assert!(
-        said.starts_with("办理:2027-01-12T23:59:59+08:00 前(含未发布放假通知的年份,为推定)"),
+        said.starts_with("办理:2027-01-12T23:59:59+08:00 前(含放假通知未发布或不全的年份,为推定)"),
         "{said}"
     );
     assert!(said.contains("2027-01-01 周五 工作日,计入,该年放假通知未发布,按推定"), "{said}");
@@ -108,5 +108,55 @@ fn a_question_that_makes_no_sense_is_refused() {
         let said = hotline(args);
         assert_eq!(said.code, 2, "{said:?}");
         assert!(said.err.contains(word), "{said:?}");
+    }
+}
+
+#[test]
+fn an_instant_that_no_calendar_reaches_is_refused() {
+    for from in ["9999-12-31T23:59:59", "0000-02-13T09:00:00", "2101-01-01T00:00:00"] {
+        let said = hotline(&["due", "--kind", "help", "--from", from]);
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
+        assert!(said.err.contains("is not an instant of the years 2000 to 2100"), "{said:?}");
+    }
+    let folder = Folder::new();
+    let file = folder.file("q.jsonl", "{\"kind\":\"help\",\"from\":\"9999-12-31T23:59:59\"}\n");
+    let said = hotline(&["due", &file]);
+    assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
+    let wanted = "line 1: from: `9999-12-31T23:59:59` is not an instant of the years 2000 to 2100";
+    assert!(said.err.contains(wanted), "{said:?}");
+    let last = ask(&["--kind", "help", "--from", "2100-12-31T23:59:59"]);
+    assert_eq!(last["due"], "2101-01-14T23:59:59+08:00");
+}
+
+#[test]
+fn the_help_names_every_stage() {
+    let help = done(&["due", "--help"]).out;
+    for stage in ["dispatch", "sign", "contact", "handle", "co-handle", "callback", "return"] {
+        assert!(help.contains(stage), "{stage}: {help}");
+    }
+}
+
+#[test]
+fn a_file_is_answered_in_lines_of_json_whether_asked_for_or_not() {
+    let folder = Folder::new();
+    let file = folder.file("q.jsonl", "{\"kind\":\"help\",\"from\":\"2026-03-13T16:00\"}\n");
+    let (plain, json) = (done(&["due", &file]).out, done(&["due", &file, "--json"]).out);
+    assert_eq!(objects(&plain).len(), 1);
+    assert_eq!(plain, json);
+}
+
+#[test]
+fn a_line_that_is_no_object_is_named_as_what_it_is() {
+    let folder = Folder::new();
+    let file = folder.file("q.jsonl", "[]\n7\n[\"1\",\"help\",\"2026-03-13T16:00\"]\n");
+    for command in ["due", "route"] {
+        let said = hotline(&[command, &file]);
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
+        assert!(said.err.contains("line 1: a list, expected an object"), "{said:?}");
+        assert!(
+            said.err.contains("line 2: invalid type: integer `7`, expected an object"),
+            "{said:?}"
+        );
+        assert!(said.err.contains("line 3: a list, expected an object"), "{said:?}");
     }
 }

@@ -4,11 +4,14 @@
 mod articles;
 mod district;
 mod dues;
+mod duplicates;
 mod duty_log;
 mod measuring;
+mod profiles;
 mod reporting;
 mod routing;
 mod sheets;
+mod tokens;
 mod training;
 
 use std::path::{Path, PathBuf};

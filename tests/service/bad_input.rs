@@ -57,6 +57,14 @@ fn wrong_bodies_are_refused_by_name() {
             "unknown field `matte`",
         ),
         (
+            "a channel that only grades come by",
+            br#"{"content":"x","channel":"rating"}"#,
+            422,
+            "invalid",
+            "/channel",
+            "send one to /api/v1/ratings",
+        ),
+        (
             "unknown kind",
             br#"{"content":"x","kind":"rant"}"#,
             422,

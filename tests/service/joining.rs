@@ -65,6 +65,13 @@ fn a_bad_grade_is_an_order_and_an_answer_needs_no_unit() {
     assert_eq!([rate(told.clone()).status, rate(told).status], [201, 200]);
     let wrong = rate(json!({"case": "A-3", "unit": "civil-affairs", "grade": 6}));
     assert_eq!((wrong.status, &wrong.json["errors"][0]["pointer"]), (422, &json!("/grade")));
+    for (field, grade) in [("text", 2), ("text", 5), ("window", 1), ("case", 1), ("item", 1)] {
+        let mut long = json!({"case": "A-4", "unit": "civil-affairs", "grade": grade});
+        long[field] = json!("长".repeat(20_000 + grade));
+        let refused = rate(long);
+        let pointer = refused.json["errors"][0]["pointer"].as_str().unwrap_or_default();
+        assert_eq!((refused.status, pointer), (422, format!("/{field}").as_str()), "{refused:?}");
+    }
 
     let asked = json!({
         "content": "居住证怎么办理", "kind": "consultation", "answer": {"text": "凭身份证到社区办理"},

@@ -68,6 +68,24 @@ fn a_signal_takes_over_rules_directory_and_tokens() {
 }
 
 #[test]
+fn a_profile_that_names_what_the_directory_lacks_is_not_taken_over() {
+    let mut hotline = Hotline::start();
+    assert!(hotline.stop());
+    let folder = tempfile::tempdir().unwrap();
+    copy_of_the_sample(folder.path());
+    hotline.again_for(folder.path());
+    let own = folder.path().join("longhu.toml");
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/longhu.toml");
+    fs::copy(built_in, &own).unwrap();
+    replace(&own, "backstop = \"government-services\"", "backstop = \"nosuch\"");
+    reload(&hotline, "not taken over");
+    let wanted = "arbitration: backstop: `nosuch` is no unit of the directory";
+    assert!(hotline.log().contains(wanted), "{}", hotline.log());
+    replace(&own, "nosuch", "government-services");
+    reload(&hotline, "are in force");
+}
+
+#[test]
 fn a_token_that_is_taken_away_hears_no_more() {
     let mut hotline = Hotline::start();
     hotline.hire("human-resources");

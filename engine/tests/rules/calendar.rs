@@ -96,17 +96,72 @@ fn a_year_without_a_notice_follows_the_weekday_and_says_so() {
     assert!(calendar.status(day("2006-12-29")).assumed);
 }
 
+/// A notice with one day for each holiday.
+fn notice(year: &str, spring: &str) -> String {
+    format!(
+        "{year}-01-01,元旦,off\n{spring},春节,off\n{year}-04-05,清明节,off\n{year}-05-01,劳动节,off\n\
+         {year}-06-14,端午节,off\n{year}-10-01,国庆节、中秋节,off\n"
+    )
+}
+
+#[test]
+fn a_year_is_certain_only_by_a_whole_notice() {
+    let whole = notice("2027", "2027-02-06");
+    let with = |text: &str| Calendar::parse_with(CALENDAR, text).unwrap();
+    assert_eq!(with(&whole).years().last(), Some(&2027));
+    for (at, lacking) in ["元旦", "春节", "清明节", "劳动节", "端午节", "国庆节"].iter().enumerate()
+    {
+        let others = whole.lines().enumerate().filter(|(line, _)| *line != at);
+        let text: Vec<&str> = others.map(|(_, row)| row).collect();
+        let calendar = with(&text.join("\n"));
+        assert_eq!(calendar.years().last(), Some(&2026), "without {lacking}");
+        assert_eq!(calendar.lacks(2027), [*lacking]);
+        assert!(calendar.status(day("2027-03-01")).assumed, "without {lacking}");
+        assert_eq!(calendar.certain_until(), Some(day("2026-12-31")));
+    }
+    let alone = with("2027-01-01,元旦,off\n");
+    assert_eq!(alone.lacks(2027), ["春节", "清明节", "劳动节", "端午节", "国庆节"]);
+    let new_year = DayStatus { working: false, holiday: Some("元旦"), assumed: false };
+    assert_eq!(alone.status(day("2027-01-01")), new_year, "what is named is so");
+    // A make-up workday is no holiday, and a row of December belongs to the notice of the next year.
+    assert_eq!(
+        with(&whole.replace("2027-02-06,春节,off", "2027-02-06,春节,work")).lacks(2027),
+        ["春节"]
+    );
+    assert_eq!(with("2027-12-25,元旦,work\n").in_part().count(), 0);
+}
+
+#[test]
+fn part_of_a_notice_amends_a_year_that_is_known() {
+    let calendar = Calendar::parse_with(CALENDAR, "2026-01-01,元旦,off\n2026-09-03,纪念日,off\n");
+    let calendar = calendar.unwrap();
+    assert_eq!((calendar.years().last(), calendar.in_part().count()), (Some(&2026), 0));
+    assert_eq!(calendar.status(day("2026-09-03")).holiday, Some("纪念日"));
+    assert_eq!(calendar.status(day("2026-02-16")).holiday, Some("春节"), "the rest stands");
+}
+
+#[test]
+fn before_2008_tomb_sweeping_and_dragon_boat_were_no_holidays() {
+    let text =
+        "2007-01-01,元旦,off\n2007-02-18,春节,off\n2007-05-01,“五一”,off\n2007-10-01,“十一”,off\n";
+    assert_eq!(Calendar::parse(text).unwrap().years(), [2007]);
+    let text = text.replace("2007", "2008");
+    assert_eq!(Calendar::parse(&text).unwrap().lacks(2008), ["清明节", "端午节"]);
+}
+
 #[test]
 fn of_a_year_that_is_announced_anew_only_the_later_rows_count() {
-    let first =
-        "2019-01-01,元旦,off\n2019-05-01,劳动节,off\n2020-01-01,元旦,off\n2020-01-24,春节,off\n";
-    let later =
-        "2019-12-31,元旦,work\n2020-01-01,元旦,off\n2020-02-03,春节,off\n2021-01-01,元旦,off\n";
-    let calendar = Calendar::parse_with(first, later).unwrap();
+    let first = [notice("2019", "2019-02-05"), notice("2020", "2020-01-24")].concat();
+    let later = [
+        "2019-12-29,元旦,work\n".to_owned(),
+        notice("2020", "2020-02-03"),
+        notice("2021", "2021-02-12"),
+    ];
+    let calendar = Calendar::parse_with(&first, &later.concat()).unwrap();
     assert_eq!(calendar.years(), [2019, 2020, 2021]);
     let holiday = |text| calendar.status(day(text)).holiday.map(str::to_owned);
     assert_eq!(holiday("2019-05-01").as_deref(), Some("劳动节"), "a row of December is no notice");
-    assert_eq!(holiday("2019-12-31").as_deref(), Some("元旦"));
+    assert_eq!(holiday("2019-12-29").as_deref(), Some("元旦"));
     assert_eq!(holiday("2020-01-24"), None);
     assert_eq!(holiday("2020-02-03").as_deref(), Some("春节"));
 }
@@ -118,13 +173,24 @@ fn a_calendar_that_cannot_be_meant_is_refused_with_its_line() {
         ("date,name,kind\n2026-01-01,元旦,free", "calendar line 2: expected `date,name,off|work`"),
         ("2026-13-01,元旦,off", "calendar line 1: `2026-13-01` is not a date such as 2026-02-13"),
         (
-            "2026-01-02,元旦,off\n2026-01-02,元旦,work",
+            "2026-01-02,元旦,off\n2026-01-02,元旦,off",
             "calendar line 2: 2026-01-02 does not come after the line before",
         ),
         (
-            "1900-01-01,元旦,off\n2200-01-01,元旦,off",
-            "calendar line 2: 2200-01-01 is more than 200 years after the first",
+            "0000-02-13,春节,off",
+            "calendar line 1: `0000-02-13` is not a day of the years 2000 to 2100",
         ),
+        (
+            "2026-01-01,元旦,off\n2101-01-01,元旦,off",
+            "calendar line 2: `2101-01-01` is not a day of the years 2000 to 2100",
+        ),
+        ("2026-01-01,元旦,off\n2026-02-16, ,off", "calendar line 2: the name is empty"),
+        (
+            "2026-02-16,春节,work",
+            "calendar line 1: 2026-02-16 is no Saturday or Sunday, so it cannot be made a `work` day",
+        ),
+        ("date,name,kind\n", "calendar: names no day"),
+        ("", "calendar: names no day"),
     ] {
         assert_eq!(Calendar::parse(text).unwrap_err().to_string(), said);
     }

@@ -1,9 +1,7 @@
-//! The five clocks: every built-in profile by a table, every clock against a twin that goes from minute to minute, and
-//! what a profile may not say.
+//! The five clocks: every built-in profile by a table, and every clock against a twin that goes from minute to minute.
 
 use hotline_engine::calendar::Calendar;
 use hotline_engine::deadline::{Subject, due, explain, inner_due};
-use hotline_engine::limit::Limit;
 use hotline_engine::order::{Channel, Kind, Stage, Urgency};
 use hotline_engine::profile::Profile;
 use hotline_engine::time::{Day, Timestamp};
@@ -285,98 +283,4 @@ fn each_day_of_a_clock_of_hours_is_explained() {
         steps[10],
         "2026-02-24 60 周二 工作日,工作时段 08:30-12:00、14:30-17:30,计入 40 分钟"
     );
-}
-
-const HEAD: &str = "name='n'\ntitle='t'\neffective_from='2022-09-01'\ncounting='day-after'\n";
-const HANDLE: &str = "[[limit]]\nstage='handle'\nsource='s'\nworking_days=5\n";
-
-#[test]
-fn a_profile_that_makes_no_sense_is_refused_with_its_key() {
-    for (text, said) in [
-        (format!("{HEAD}{HANDLE}").replace("name='n'", "name=' '"), "profile ` `: name is empty"),
-        (
-            format!("{HEAD}{HANDLE}").replace("source='s'", "source=''"),
-            "profile `n`: limit 1: source is empty",
-        ),
-        (
-            format!("{HEAD}{HANDLE}").replace("=5", "=0"),
-            "profile `n`: limit 1 is not between 1 and 250 working days",
-        ),
-        (
-            format!("{HEAD}{HANDLE}").replace("working_days=5", "hours=9000"),
-            "profile `n`: limit 1 is not between 1 and 527040 minutes",
-        ),
-        (
-            format!("{HEAD}{HANDLE}{}", HANDLE.replace("=5", "=9")),
-            "profile `n`: limit 2 never counts: limit 1 fits all that it fits",
-        ),
-        (
-            format!(
-                "{HEAD}{HANDLE}[[limit]]\nstage='handle'\nkinds=['help']\nmatters=['供水']\nsource='s'\nhours=1\n"
-            ),
-            "profile `n`: limit 2 never counts: limit 1 fits all that it fits",
-        ),
-        (
-            format!(
-                "{HEAD}{HANDLE}[[limit]]\nstage='sign'\nkinds=['praise']\nsource='s'\nhours=1\n"
-            ),
-            "profile `n`: limit 2: praise is never due",
-        ),
-        (
-            format!("{HEAD}{HANDLE}[[limit]]\nstage='sign'\nunits=['']\nsource='s'\nhours=1\n"),
-            "profile `n`: limit 2: units is empty",
-        ),
-        (
-            format!("{HEAD}{}", HANDLE.replace("working_days", "working_hours")),
-            "profile `n`: limit 1 needs office hours: an [[hours]] row without units is missing",
-        ),
-        (
-            format!("{HEAD}day_ends='office'\n{HANDLE}"),
-            "profile `n`: day_ends needs office hours: an [[hours]] row without units is missing",
-        ),
-        (
-            format!("{HEAD}{}", HANDLE.replace("source", "kinds=['help']\nsource")),
-            "profile `n`: no limit for stage `handle` of kind `consultation`, urgency `normal`",
-        ),
-        (
-            format!("{HEAD}{}", HANDLE.replace("source", "matters=['供水']\nsource")),
-            "profile `n`: no limit for stage `handle` of kind `consultation`, urgency `normal`",
-        ),
-        (
-            format!("{HEAD}[upstream]\nworking_days_earlier=0\nsource='s'\n{HANDLE}"),
-            "profile `n`: upstream: working_days_earlier is not between 1 and 250 working days",
-        ),
-    ] {
-        let profile: Profile = toml::from_str(&text).unwrap();
-        assert_eq!(profile.check().unwrap_err().to_string(), said, "{text}");
-    }
-}
-
-#[test]
-fn a_profile_with_an_unknown_key_or_a_word_that_is_none_is_not_read() {
-    for (text, said) in [
-        (format!("{HEAD}colour='red'\n{HANDLE}"), "unknown field `colour`"),
-        (format!("{HEAD}{HANDLE}hours=3\n"), "unknown field `working_days`"),
-        (format!("{HEAD}[[limit]]\nstage='handle'\nsource='s'\n"), "no variant of enum Limit"),
-        (format!("{HEAD}{HANDLE}").replace("handle", "sleep"), "unknown variant `sleep`"),
-        (format!("{HEAD}{HANDLE}").replace("=5", "=-5"), "invalid value"),
-        (
-            format!("{HEAD}{HANDLE}[[hours]]\nwork=['9-17']\nsource='s'\n"),
-            "`9-17` is not a span such as 08:30-12:00",
-        ),
-        (
-            format!("{HEAD}{HANDLE}[[hours]]\nwork=['14:00-17:30','08:30-12:00']\nsource='s'\n"),
-            "`08:30-12:00` does not lie after what comes before it",
-        ),
-        (
-            format!("{HEAD}{HANDLE}[[hours]]\nwork=['12:00-12:00']\nsource='s'\n"),
-            "`12:00-12:00` does not lie after what comes before it",
-        ),
-        (format!("{HEAD}{HANDLE}[[hours]]\nwork=[]\nsource='s'\n"), "no span given"),
-    ] {
-        let error = toml::from_str::<Profile>(&text).unwrap_err().to_string();
-        assert!(error.contains(said), "{text}: {error}");
-    }
-    let limit = toml::from_str::<Profile>(&format!("{HEAD}{HANDLE}")).unwrap().limits[0].limit;
-    assert_eq!(limit, Limit::WorkingDays(5));
 }

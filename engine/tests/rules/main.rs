@@ -14,6 +14,7 @@ mod invariants;
 mod joining;
 mod lifecycle;
 mod pairs;
+mod profiles;
 mod rating;
 mod refusals;
 mod replay;

@@ -14,6 +14,7 @@ const COLUMNS: [&str; 8] =
 
 /// A message with what the file says about it. Fields not named here are passed over.
 #[derive(Debug, Default, Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct Incoming<'a> {
     /// Text or number; the line's number where there is none.
     #[serde(borrow, default, deserialize_with = "word")]
@@ -95,7 +96,9 @@ fn of_record<'a>(record: &'a csv::ByteRecord, columns: &Columns) -> Result<Incom
             .map(|it| Urgency::parse(it).ok_or_else(|| unknown("urgency", it)))
             .transpose()?,
         received_at: received_at
-            .map(|it| Timestamp::parse(it).map_err(|error| format!("received_at: {error}")))
+            .map(|it| {
+                Timestamp::parse_in_reach(it).map_err(|error| format!("received_at: {error}"))
+            })
             .transpose()?,
     })
 }
@@ -124,7 +127,7 @@ fn word<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Cow<'de, str>>, D::
 
 fn time<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Timestamp>, D::Error> {
     let text = Option::<Cow<'de, str>>::deserialize(json)?;
-    text.map(|text| Timestamp::parse(&text).map_err(serde::de::Error::custom)).transpose()
+    text.map(|text| Timestamp::parse_in_reach(&text).map_err(serde::de::Error::custom)).transpose()
 }
 
 #[cfg(test)]
