@@ -8,6 +8,8 @@ pub mod commands;
 pub mod district;
 mod due_view;
 mod explained_due;
+mod explained_move;
+mod explained_rung;
 pub mod explanation;
 pub mod http;
 pub mod indexer;

@@ -5,6 +5,7 @@ mod articles;
 mod district;
 mod dues;
 mod duty_log;
+mod explaining;
 mod measuring;
 mod reporting;
 mod routing;
