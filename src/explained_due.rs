@@ -21,7 +21,7 @@ pub(crate) struct ExplainedDue {
     clock: &'static str,
     /// How much of the clock: days on the clocks of days, minutes on the others.
     length: u32,
-    /// A year without a holiday notice had a part in it.
+    /// Days had a part in it that rest on a holiday notice that is not out.
     assumed: bool,
     rule: RuleView,
     /// When the clock started.
@@ -106,7 +106,7 @@ impl ExplainedDue {
         }
     }
 
-    /// Whether a year without a holiday notice had a part in it.
+    /// Whether days had a part in it that rest on a holiday notice that is not out.
     pub(crate) fn is_assumed(&self) -> bool {
         self.assumed
     }

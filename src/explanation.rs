@@ -177,11 +177,7 @@ fn otherwise(due: Due, then: Option<&ExplainedDue>, now: Option<&ExplainedDue>) 
 
 impl StageDue {
     fn write_into(&self, to: &mut String) -> std::fmt::Result {
-        let assumed = if self.due.is_assumed() {
-            "(含未发布放假通知的年份,为推定)"
-        } else {
-            ""
-        };
+        let assumed = if self.due.is_assumed() { "(放假通知未发布,为推定)" } else { "" };
         writeln!(to, "  {}:{} 前{assumed}", self.stage_label, self.due.current())?;
         if self.due.has_moved() {
             writeln!(to, "    原定 {}", self.due.original())?;

@@ -332,10 +332,10 @@ impl<'a> Walk<'a> {
         let Walked { day, added, first, status, .. } = walked;
         let weekday = day.weekday_zh();
         let by_calendar = matches!(clock, Clock::WorkingDays | Clock::WorkingHours);
-        let year = if status.assumed && by_calendar {
-            ",该年放假通知未发布,按推定"
-        } else {
-            ""
+        let year = match status.assumed && by_calendar {
+            false => "",
+            true if self.calendar.has_notice(day.year()) => ",次年放假通知未发布,按推定",
+            true => ",该年放假通知未发布,按推定",
         };
         let what = match clock {
             _ if *first => "起算日,不计入".to_owned(),

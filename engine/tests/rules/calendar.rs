@@ -97,6 +97,46 @@ fn a_year_without_a_notice_follows_the_weekday_and_says_so() {
 }
 
 #[test]
+fn the_last_days_of_december_are_assumed_until_the_next_year_has_its_notice() {
+    let assumed = |calendar: &Calendar, text| calendar.status(day(text)).assumed;
+    for (text, is_assumed) in [
+        ("2026-12-28", false),
+        ("2026-12-29", true),
+        ("2026-12-30", true),
+        ("2026-12-31", true),
+        // The years after these have theirs.
+        ("2025-12-31", false),
+        ("2007-12-29", false),
+    ] {
+        assert_eq!(assumed(&calendar(), text), is_assumed, "{text}");
+    }
+    assert_eq!(calendar().certain_until(), Some(day("2026-12-28")));
+    let notice = "2026-12-31,元旦,off\n2027-01-01,元旦,off\n";
+    let known = Calendar::parse_with(CALENDAR, notice).unwrap();
+    let off = DayStatus { working: false, holiday: Some("元旦"), assumed: false };
+    assert_eq!(known.status(day("2026-12-31")), off);
+    assert!(!assumed(&known, "2026-12-29") && assumed(&known, "2027-12-29"));
+    assert_eq!(known.certain_until(), Some(day("2027-12-28")));
+    // A year between two that have a notice.
+    let gap = Calendar::parse("2020-01-01,元旦,off\n2022-01-01,元旦,off\n").unwrap();
+    assert_eq!(gap.certain_until(), Some(day("2020-12-28")));
+    assert!(
+        assumed(&gap, "2020-12-29") && assumed(&gap, "2021-06-01") && !assumed(&gap, "2022-01-03")
+    );
+    // What a notice names is known, whichever year's it is.
+    let named = Calendar::parse("2020-01-01,元旦,off\n2020-12-31,元旦,off\n").unwrap();
+    assert!(assumed(&named, "2020-12-30") && !assumed(&named, "2020-12-31"));
+}
+
+/// The bound of the last days is that of the notices of twenty years.
+#[test]
+fn no_notice_names_a_day_of_the_year_before_that_comes_before_the_29th() {
+    let december = CALENDAR.lines().filter_map(|row| row.get(..10)?.split_once("-12-"));
+    let days: Vec<u8> = december.map(|(_, day)| day.parse().unwrap()).collect();
+    assert_eq!((days.len(), days.iter().min()), (10, Some(&29)));
+}
+
+#[test]
 fn of_a_year_that_is_announced_anew_only_the_later_rows_count() {
     let first =
         "2019-01-01,元旦,off\n2019-05-01,劳动节,off\n2020-01-01,元旦,off\n2020-01-24,春节,off\n";
