@@ -14,7 +14,7 @@ pub(crate) struct DueView {
     /// As it stands.
     #[schema(value_type = String, format = DateTime)]
     current: Timestamped,
-    /// A year without a holiday notice had a part in it.
+    /// Days had a part in it that rest on a holiday notice that is not out.
     assumed: bool,
 }
 

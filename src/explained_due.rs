@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use hotline_engine::calendar::Calendar;
 use hotline_engine::deadline::{self, Explained, Subject};
 use hotline_engine::profile::Profile;
-use hotline_engine::time::Day;
+use hotline_engine::time::{Day, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -21,7 +21,7 @@ pub(crate) struct ExplainedDue {
     clock: &'static str,
     /// How much of the clock: days on the clocks of days, minutes on the others.
     length: u32,
-    /// A year without a holiday notice had a part in it.
+    /// Days had a part in it that rest on a holiday notice that is not out.
     assumed: bool,
     rule: RuleView,
     /// When the clock started.
@@ -69,13 +69,26 @@ impl ExplainedDue {
         calendar: &Calendar,
         subject: &Subject<'_>,
     ) -> Option<ExplainedDue> {
-        let Explained { due, row, limit, steps } = deadline::explain(profile, calendar, subject)?;
-        let step = |step: deadline::Step| StepView {
-            day: step.day.to_string(),
-            counted: step.counted,
-            reason: step.reason,
-        };
-        Some(ExplainedDue {
+        let explained = deadline::explain(profile, calendar, subject)?;
+        Some(ExplainedDue::by(profile, subject.from, explained))
+    }
+
+    /// The one limit of the stage that makes this due, though others fit the subject now; none if several would.
+    pub(crate) fn matching(
+        profile: &Profile,
+        calendar: &Calendar,
+        subject: &Subject<'_>,
+        due: Timestamp,
+    ) -> Option<ExplainedDue> {
+        let mut every = deadline::by_every_limit(profile, calendar, subject);
+        let mut same = every.by_ref().filter(|explained| explained.due.current == due);
+        let only = same.next()?;
+        same.next().is_none().then(|| ExplainedDue::by(profile, subject.from, only))
+    }
+
+    fn by(profile: &Profile, from: Timestamp, explained: Explained<'_>) -> ExplainedDue {
+        let Explained { due, row, limit, steps } = explained;
+        ExplainedDue {
             due: Timestamped(due.current),
             clock: limit.limit.clock().code(),
             length: limit.limit.length(),
@@ -83,17 +96,17 @@ impl ExplainedDue {
             rule: RuleView {
                 profile: profile.name.clone(),
                 effective_from: profile.effective_from,
-                in_force: profile.effective_from <= subject.from.day(),
+                in_force: profile.effective_from <= from.day(),
                 number: row,
                 limit: limit.limit.to_string(),
                 source: limit.source.clone(),
             },
-            from: Timestamped(subject.from),
-            steps: steps.into_iter().map(step).collect(),
-        })
+            from: Timestamped(from),
+            steps: StepView::all(steps),
+        }
     }
 
-    /// Whether a year without a holiday notice had a part in it.
+    /// Whether days had a part in it that rest on a holiday notice that is not out.
     pub(crate) fn is_assumed(&self) -> bool {
         self.assumed
     }
@@ -103,14 +116,51 @@ impl ExplainedDue {
         !self.rule.in_force
     }
 
+    /// The rule in words.
+    pub(crate) fn rule(&self) -> &RuleView {
+        &self.rule
+    }
+
     /// The rule and a line a day.
     pub(crate) fn write_steps(&self, to: &mut String) -> fmt::Result {
-        let RuleView { profile, number, limit, source, .. } = &self.rule;
-        writeln!(to, "    规则集 {profile} 第 {number} 条:{limit};{source}")?;
+        writeln!(to, "    {}", self.rule)?;
         writeln!(to, "    自 {} 起算", self.from.0)?;
-        for step in &self.steps {
-            writeln!(to, "    {} {}(累计 {})", step.day, step.reason, step.counted)?;
-        }
-        Ok(())
+        self.steps.iter().try_for_each(|step| writeln!(to, "    {step}"))
+    }
+}
+
+impl StepView {
+    /// For readers.
+    pub(crate) fn all(steps: Vec<deadline::Step>) -> Vec<StepView> {
+        let view = |step: deadline::Step| StepView {
+            day: step.day.to_string(),
+            counted: step.counted,
+            reason: step.reason,
+        };
+        steps.into_iter().map(view).collect()
+    }
+
+    /// How much of the limit is used up at its end.
+    pub(crate) fn counted(&self) -> u32 {
+        self.counted
+    }
+}
+
+impl fmt::Display for StepView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}(累计 {})", self.day, self.reason, self.counted)
+    }
+}
+
+impl RuleView {
+    /// Where it stands.
+    pub(crate) fn place(&self) -> String {
+        format!("规则集 {} 第 {} 条", self.profile, self.number)
+    }
+}
+
+impl fmt::Display for RuleView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{};{}", self.place(), self.limit, self.source)
     }
 }

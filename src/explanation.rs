@@ -15,6 +15,8 @@ use utoipa::ToSchema;
 
 use crate::due_view::DueView;
 use crate::explained_due::ExplainedDue;
+use crate::explained_move::{self, MoveView};
+use crate::explained_rung::RungView;
 
 /// One screen of text, in Chinese.
 pub fn of(directory: &Directory, rules: &Rules, order: &Order) -> String {
@@ -68,7 +70,8 @@ fn write_into(
     }
     write_dispatch(to, directory, rules, order)?;
     writeln!(to, "\n【时限】")?;
-    dues(directory, rules, order).iter().try_for_each(|due| due.write_into(to))
+    dues(directory, rules, order).iter().try_for_each(|due| due.write_into(to))?;
+    arbitration(rules, order).map_or(Ok(()), |rung| rung.write_into(to))
 }
 
 /// The due of one stage of an order, and how it came about.
@@ -80,82 +83,109 @@ pub(crate) struct StageDue {
     stage_label: &'static str,
     #[schema(inline)]
     due: DueView,
-    /// How the rules of the day make the original due, unless `note` says why they do not.
+    /// How a rule makes the original due; none where no one rule does.
     explained: Option<ExplainedDue>,
     /// What else had a part in it, in Chinese.
     note: Option<String>,
-    /// What moved it since, in Chinese.
-    moved_by: Vec<String>,
+    /// What the rules of now would make of the order as it is now, where that is something else.
+    now: Option<ExplainedDue>,
+    /// What moved it since, up to the due as it stands.
+    moves: Vec<MoveView>,
 }
 
 /// Every due of the order, step by step.
 pub(crate) fn dues(directory: &Directory, rules: &Rules, order: &Order) -> Vec<StageDue> {
-    let explained = |&stage: &Stage| {
-        let (due, from) = (order.dues[stage]?, start_of(order, stage)?);
-        let subject = Facts::of(order).subject(directory, stage, from);
-        let profile = rules.profile(from);
-        let own = ExplainedDue::of(profile, &rules.calendar, &subject);
-        let (explained, note) = match own {
-            Some(own) if own.due.0 == due.original => (Some(own), None),
-            _ => (None, Some(other_reason(rules, order, due, from))),
-        };
-        let moved_by = if stage == Stage::Handle { moves(order) } else { Vec::new() };
-        let (stage, stage_label) = (stage.code(), stage.label());
-        Some(StageDue { stage, stage_label, due: due.into(), explained, note, moved_by })
-    };
+    let explained = |&stage: &Stage| stage_due(directory, rules, order, stage);
     Stage::ALL.iter().filter_map(explained).collect()
 }
 
-/// What moved the handling due in the present cycle: extensions that were granted, and pauses.
-fn moves(order: &Order) -> Vec<String> {
-    let since = order.cycle_start();
-    let granted = order.extensions.iter().filter(|extension| extension.at >= since);
-    let granted = granted.filter_map(|extension| {
-        let decision = extension.decision.as_ref().filter(|decision| decision.granted)?;
-        let (days, by, at) = (extension.working_days, &decision.by, decision.at);
-        Some((at, format!("{at} 延期 {days} 个工作日,{by} 批准")))
-    });
-    let paused = order.pauses.iter().filter(|pause| pause.from >= since).map(|pause| {
-        let until = pause.ended.map_or_else(|| "至今".to_owned(), |ended| format!("至 {ended}"));
-        (pause.from, format!("{} {until} 暂停计时:{}", pause.from, pause.reason.label()))
-    });
-    let mut moves: Vec<_> = granted.chain(paused).collect();
-    moves.sort();
-    moves.into_iter().map(|(_, words)| words).collect()
+/// The rung of arbitration that has the order, while one does.
+pub(crate) fn arbitration(rules: &Rules, order: &Order) -> Option<RungView> {
+    RungView::of(rules, order)
 }
 
-/// Why a due is not what the limit says.
-fn other_reason(rules: &Rules, order: &Order, due: Due, from: Timestamp) -> String {
+fn stage_due(
+    directory: &Directory,
+    rules: &Rules,
+    order: &Order,
+    stage: Stage,
+) -> Option<StageDue> {
+    let (due, from) = (order.dues[stage]?, start_of(order, stage)?);
+    if stage == Stage::Return && order.has_final_owner() {
+        // Whom arbitration named may not return it.
+        return None;
+    }
+    let subject = Facts::of(order).subject(directory, stage, from);
+    let mut told = StageDue {
+        stage: stage.code(),
+        stage_label: stage.label(),
+        due: due.into(),
+        explained: ExplainedDue::of(rules.profile(from), &rules.calendar, &subject),
+        note: None,
+        now: None,
+        moves: Vec::new(),
+    };
+    if told.explained.as_ref().is_none_or(|own| own.due.0 != due.original) {
+        let own = told.explained.take();
+        told.note = from_above(rules, order, due, from);
+        if told.note.is_none() {
+            let (profile, calendar) = (rules.profile(from), &rules.calendar);
+            told.explained = ExplainedDue::matching(profile, calendar, &subject, due.original);
+            told.note = Some(otherwise(due, told.explained.as_ref(), own.as_ref()));
+            told.now = own;
+        }
+    }
+    if stage == Stage::Handle {
+        let moves = explained_move::of(directory, rules, order, due);
+        let elsewhere = moves
+            .otherwise
+            .map(|other| format!("现为 {};按现行规则应顺延至 {}", due.current, other.current));
+        told.note = match (told.note, elsewhere) {
+            (Some(note), Some(elsewhere)) => Some(format!("{note};{elsewhere}")),
+            (note, elsewhere) => note.or(elsewhere),
+        };
+        told.moves = moves.told;
+    }
+    Some(told)
+}
+
+/// The part that the due of an order that was passed down had in it.
+fn from_above(rules: &Rules, order: &Order, due: Due, from: Timestamp) -> Option<String> {
     let profile = rules.profile(from);
-    let outer = order.upstream.as_ref().and_then(|upstream| upstream.due);
-    let inner = outer.map(|outer| inner_due(profile, &rules.calendar, outer, from).current);
-    match (outer, &profile.upstream) {
-        (Some(outer), Some(margin)) if inner == Some(due.original) => format!(
+    let outer = order.upstream.as_ref()?.due?;
+    if inner_due(profile, &rules.calendar, outer, from).current != due.original {
+        return None;
+    }
+    Some(match &profile.upstream {
+        Some(margin) => format!(
             "上级时限 {outer},区内提前 {} 个工作日;{}",
             margin.working_days_earlier, margin.source
         ),
-        (Some(outer), None) if inner == Some(due.original) => {
-            format!("上级时限 {outer} 更早,从上级时限")
-        }
-        _ => "当时规则与现行规则不同".to_owned(),
-    }
+        None => format!("上级时限 {outer} 更早,从上级时限"),
+    })
+}
+
+/// What the due is, and what it would be now: the rules, or what is known of the order, have changed since.
+fn otherwise(due: Due, then: Option<&ExplainedDue>, now: Option<&ExplainedDue>) -> String {
+    let then = then.map_or_else(String::new, |then| format!(",与{}相符", then.rule().place()));
+    let now = now.map_or_else(
+        || "现行规则不设此时限".to_owned(),
+        |now| format!("按现行规则和工单现状为 {}({})", now.due.0, now.rule()),
+    );
+    format!("当时定为 {}{then};{now}", due.original)
 }
 
 impl StageDue {
     fn write_into(&self, to: &mut String) -> std::fmt::Result {
-        let assumed = if self.due.is_assumed() {
-            "(含放假通知未发布或不全的年份,为推定)"
-        } else {
-            ""
-        };
+        let assumed =
+            if self.due.is_assumed() { "(放假通知未发布或不全,为推定)" } else { "" };
         writeln!(to, "  {}:{} 前{assumed}", self.stage_label, self.due.current())?;
         if self.due.has_moved() {
             writeln!(to, "    原定 {}", self.due.original())?;
         }
-        for words in self.note.iter().chain(&self.moved_by) {
-            writeln!(to, "    {words}")?;
-        }
-        self.explained.as_ref().map_or(Ok(()), |explained| explained.write_steps(to))
+        self.note.iter().try_for_each(|words| writeln!(to, "    {words}"))?;
+        self.explained.iter().try_for_each(|explained| explained.write_steps(to))?;
+        self.moves.iter().try_for_each(|moved| moved.write_into(to))
     }
 }
 

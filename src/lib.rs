@@ -9,6 +9,8 @@ pub mod district;
 mod due_view;
 mod exit;
 mod explained_due;
+mod explained_move;
+mod explained_rung;
 pub mod explanation;
 pub mod http;
 pub mod indexer;

@@ -13,7 +13,7 @@ pub struct DayStatus<'a> {
     pub working: bool,
     /// The holiday that makes this day differ from its weekday, if one does.
     pub holiday: Option<&'a str>,
-    /// No whole notice covers the year, and no row names the day: the answer follows the weekday alone.
+    /// A notice that is not out, or not whole, may say otherwise: the answer follows the weekday alone.
     pub assumed: bool,
 }
 
@@ -96,11 +96,15 @@ const HOLIDAYS: [(&str, &[&str], i16); 6] = [
     ("国庆节", &["国庆", "十一"], 2000),
 ];
 
+/// A notice may name this many last days of the year before: the earliest of twenty years was 29 December, a make-up Saturday
+/// of the notices for 2008 and 2019; that for 2007 named the 30th and 31st.
+const LAST_DAYS: i32 = 3;
+
 impl Calendar {
     /// Reads rows `date,name,off|work` in ascending order; lines starting with `#` and the header are skipped.
     ///
-    /// A year counts as covered when its notice is whole: when each of its holidays is `off` on some day. A notice may also
-    /// name the last days of the year before. Of a year with part of a notice the named days count, and the rest is assumed.
+    /// A year counts as covered when its notice is whole: when each of its holidays is `off` on some day. It may also name
+    /// the last days of the year before, so those are certain only once it is out. Of a year with part of a notice the named days count, and the rest is assumed.
     ///
     /// # Errors
     /// The first line that is no row, cannot be meant, or is out of order.
@@ -148,10 +152,15 @@ impl Calendar {
         let next = self.first + i32::try_from(self.days.len()).unwrap_or(i32::MAX - self.first);
         let slots = (next..day.0).map(Day).map(|day| Slot {
             working: !day.is_weekend(),
-            assumed: self.years.binary_search(&day.year()).is_err(),
+            assumed: !is_announced(&self.years, day),
             name: None,
         });
         self.days.extend(slots);
+    }
+
+    /// Whether the year has its notice.
+    pub fn has_notice(&self, year: i16) -> bool {
+        self.years.binary_search(&year).is_ok()
     }
 
     /// What `day` is.
@@ -166,11 +175,11 @@ impl Calendar {
         }
     }
 
-    /// The last day of the years that have a notice one after the other.
+    /// The last day that is certain, of the years that have a notice one after the other.
     pub fn certain_until(&self) -> Option<Day> {
         let first = *self.years.first()?;
         let last = (first..).zip(&self.years).take_while(|(year, own)| year == *own).last()?;
-        Some(Day::last_of(last.0))
+        Some(last_certain_of(last.0))
     }
 
     /// The years that have a whole notice, ascending.
@@ -187,6 +196,18 @@ impl Calendar {
     pub fn lacks(&self, year: i16) -> &[&'static str] {
         self.in_part.get(&year).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Whether every notice that may name the day is out.
+fn is_announced(years: &[i16], day: Day) -> bool {
+    let known = |year: i16| years.binary_search(&year).is_ok();
+    let year = day.year();
+    known(year) && (day <= last_certain_of(year) || known(year.saturating_add(1)))
+}
+
+/// The last day of a year of which the next year's notice says nothing.
+fn last_certain_of(year: i16) -> Day {
+    Day(Day::last_of(year).0 - LAST_DAYS)
 }
 
 /// What a notice says of a day.

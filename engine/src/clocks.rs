@@ -28,7 +28,7 @@ pub struct Due {
     pub original: Timestamp,
     /// When it is due now.
     pub current: Timestamp,
-    /// A year without a holiday notice had a part in it.
+    /// Days had a part in it that rest on a holiday notice that is not out.
     pub assumed: bool,
 }
 

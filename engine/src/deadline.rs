@@ -67,17 +67,68 @@ pub fn explain<'a>(
 ) -> Option<Explained<'a>> {
     let (number, row) = limit(profile, calendar, subject)?;
     let walk = Walk::new(profile, calendar, subject.unit);
-    let mut steps = Vec::new();
-    let due = walk.run(row.limit, subject.from, |walked| {
-        let Walked { day, counted, .. } = walked;
-        steps.push(Step { day, counted, reason: walk.reason(row.limit.clock(), &walked) });
-    });
+    let (due, steps) = walk.told(row.limit, subject.from);
     Some(Explained { due, row: number, limit: row, steps })
+}
+
+/// How each limit of the subject's stage would make its due, whether it fits the subject or not.
+pub fn by_every_limit<'a>(
+    profile: &'a Profile,
+    calendar: &'a Calendar,
+    subject: &'a Subject<'_>,
+) -> impl Iterator<Item = Explained<'a>> {
+    let walk = Walk::new(profile, calendar, subject.unit);
+    let rows = profile.limits.iter().enumerate().filter(|(_, row)| row.stage == subject.stage);
+    rows.map(move |(at, row)| {
+        let (due, steps) = walk.told(row.limit, subject.from);
+        Explained { due, row: at + 1, limit: row, steps }
+    })
+}
+
+/// Each day from one instant to a later one, and how far a clock runs on it: the way of a due that was moved.
+pub fn way(
+    profile: &Profile,
+    calendar: &Calendar,
+    (clock, unit): (Clock, Option<&str>),
+    from: Timestamp,
+    until: Timestamp,
+) -> Vec<Step> {
+    let walk = Walk { counting: Counting::DayAfter, ..Walk::new(profile, calendar, unit) };
+    let by_days = matches!(clock, Clock::WorkingDays | Clock::CalendarDays);
+    let (mut counted, mut ran_ms) = (0, 0);
+    let days = (from.day().0..=until.day().0).map(Day);
+    let steps = days.map(|day| {
+        let status = calendar.status(day);
+        let first = by_days && day == from.day();
+        let before = counted;
+        counted = match clock {
+            Clock::CalendarDays => before + u32::from(!first),
+            Clock::WorkingDays => before + u32::from(!first && status.working),
+            Clock::Minutes | Clock::WorkingHours | Clock::EmergencyHours => {
+                let (begin, end) = (from.max(day.start()), until.min(day.next().start()));
+                ran_ms += walk.open_ms(clock, begin, end);
+                minutes_of(ran_ms)
+            }
+        };
+        let walked = Walked { day, counted, added: counted - before, first, status };
+        Step { day, counted, reason: walk.reason(clock, &walked) }
+    });
+    steps.collect()
 }
 
 /// The end of the `count`-th working day after or from the start, by the profile's conventions.
 pub fn working_days(profile: &Profile, calendar: &Calendar, from: Timestamp, count: u16) -> Due {
     Walk::new(profile, calendar, None).run(Limit::WorkingDays(count), from, |_| {})
+}
+
+/// The same, with every day on the way.
+pub fn working_days_told(
+    profile: &Profile,
+    calendar: &Calendar,
+    from: Timestamp,
+    count: u16,
+) -> (Due, Vec<Step>) {
+    Walk::new(profile, calendar, None).told(Limit::WorkingDays(count), from)
 }
 
 /// A due that was extended: to the end of the `count`-th working day after the day it fell on.
@@ -163,6 +214,16 @@ impl<'a> Walk<'a> {
             }
         };
         Due { original: at, current: at, assumed }
+    }
+
+    /// Runs, and tells of every day.
+    fn told(&self, limit: Limit, from: Timestamp) -> (Due, Vec<Step>) {
+        let mut steps = Vec::new();
+        let due = self.run(limit, from, |walked| {
+            let Walked { day, counted, .. } = walked;
+            steps.push(Step { day, counted, reason: self.reason(limit.clock(), &walked) });
+        });
+        (due, steps)
     }
 
     /// Goes from day to day until as many days are used up as the limit has.
@@ -299,6 +360,7 @@ impl<'a> Walk<'a> {
         let by_calendar = matches!(clock, Clock::WorkingDays | Clock::WorkingHours);
         let year = match self.calendar.lacks(day.year()) {
             _ if !status.assumed || !by_calendar => String::new(),
+            [] if self.calendar.has_notice(day.year()) => ",次年放假通知未发布,按推定".to_owned(),
             [] => ",该年放假通知未发布,按推定".to_owned(),
             lacks => format!(",该年放假通知不全(缺{}),按推定", lacks.join("、")),
         };

@@ -5,6 +5,7 @@ use crate::command::Acceptance;
 use crate::deadline::{self, Subject};
 use crate::directory::{Directory, MatterId, UnitId};
 use crate::escalation::Ladder;
+use crate::handling::{Decision, Extension, Pause};
 use crate::limit::Clock;
 use crate::order::{Channel, Due, Dues, Kind, Order, Stage, Upstream, Urgency};
 use crate::profile::Profile;
@@ -211,24 +212,44 @@ pub fn again(
 
 /// A due after every extension and pause of the present cycle, in the order in which they came.
 fn with_history(rules: &Rules, directory: &Directory, order: &Order, base: Due) -> Due {
+    history(rules, directory, order, base).last().map_or(base, |moved| moved.to)
+}
+
+/// Every extension and pause of the present cycle that has ended, and where it moved the handling due that began as `base`.
+///
+/// A pause that ended with its order is in it too, though it moved nothing.
+pub fn history<'a>(
+    rules: &Rules,
+    directory: &Directory,
+    order: &'a Order,
+    base: Due,
+) -> Vec<Moved<'a>> {
     let from = order.cycle_start();
     let (profile, calendar) = (rules.profile(from), &rules.calendar);
     let subject = Facts::of(order).subject(directory, Stage::Handle, from);
     let clock = clock_of(rules, &subject);
     let granted = order.extensions.iter().filter_map(|extension| {
         let decision = extension.decision.as_ref().filter(|decision| decision.granted)?;
-        Some((decision.at, Move::Extended(extension.working_days)))
+        Some((decision.at, Move::Extended(extension, decision)))
     });
     let pauses = order.pauses.iter();
-    let paused = pauses.filter_map(|pause| Some((pause.ended?, Move::Paused(pause.from))));
+    let paused = pauses.filter_map(|pause| Some((pause.ended?, Move::Paused(pause))));
     let mut moves: Vec<_> = granted.chain(paused).filter(|(at, _)| *at >= from).collect();
     moves.sort_by_key(|(at, _)| *at);
-    moves.into_iter().fold(base, |due, (at, step)| match step {
-        Move::Extended(days) => deadline::extended(profile, calendar, due, days),
-        Move::Paused(since) => {
-            deadline::resumed(profile, calendar, clock, due, (since, at), subject.unit)
-        }
-    })
+    let moved = moves.into_iter().scan(base, |due, (at, by)| {
+        let before = *due;
+        *due = match by {
+            Move::Extended(extension, _) => {
+                deadline::extended(profile, calendar, before, extension.working_days)
+            }
+            Move::Paused(pause) => {
+                deadline::resumed(profile, calendar, clock, before, (pause.from, at), subject.unit)
+            }
+        };
+        let clock = if matches!(by, Move::Paused(_)) { clock } else { Clock::WorkingDays };
+        Some(Moved { by, clock, from: before.current, to: *due })
+    });
+    moved.collect()
 }
 
 /// The clock of a subject's limit; a limit that is gone counted working days.
@@ -246,9 +267,25 @@ pub fn limit_days(rules: &Rules, directory: &Directory, order: &Order) -> Option
 }
 
 /// What moves a handling due.
-enum Move {
-    Extended(u16),
-    Paused(Timestamp),
+#[derive(Clone, Copy, Debug)]
+pub enum Move<'a> {
+    /// An extension that was granted.
+    Extended(&'a Extension, &'a Decision),
+    /// A time in which the clock stood still.
+    Paused(&'a Pause),
+}
+
+/// A handling due that was moved.
+#[derive(Clone, Copy, Debug)]
+pub struct Moved<'a> {
+    /// By what.
+    pub by: Move<'a>,
+    /// What the way between the two is counted on.
+    pub clock: Clock,
+    /// When it was due before.
+    pub from: Timestamp,
+    /// When it is due after it.
+    pub to: Due,
 }
 
 fn ladder(

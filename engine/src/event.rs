@@ -130,7 +130,7 @@ pub enum Event {
         /// The rung.
         rung: Rung,
     },
-    /// A due that rested on a year without a notice was computed again, now that there is one.
+    /// A due that rested on a notice that was not out was computed again, now that it is.
     DueRecomputed {
         /// The order.
         order: OrderId,

@@ -42,7 +42,7 @@ pub struct State {
     callers: Ledger<Option<Caller>>,
     /// When each order that waits for time wakes; one entry an order. What for, the order itself says.
     alarms: BTreeSet<(Timestamp, OrderId)>,
-    /// Running dues that rest on a year without a notice, by the day they fall on.
+    /// Running dues that rest on a notice that is not out, by the day they fall on.
     assumed: BTreeSet<(Day, OrderId, Stage)>,
     /// Orders of the last weeks, for finding duplicates.
     #[rkyv(with = rkyv::with::Skip)]
@@ -169,7 +169,7 @@ impl State {
         woken.map(|(_, id)| &self.orders[id.slot()])
     }
 
-    /// Running dues that rest on a year without a notice and fall on `day` or before.
+    /// Running dues that rest on a notice that is not out and fall on `day` or before.
     pub(crate) fn assumed_until(&self, day: Day) -> impl Iterator<Item = (&Order, Stage)> {
         let found = self.assumed.iter().take_while(move |(due, ..)| *due <= day);
         found.map(|&(_, id, stage)| (&self.orders[id.slot()], stage))

@@ -1,4 +1,5 @@
-//! Which action is possible in which status: the one table, for `decide`, for the tests and for the chart in the docs.
+//! Which action is possible in which status, where it leads, and what it brings to other orders: the one table, for `decide`,
+//! for the tests and for the chart in the docs.
 
 use crate::order::{Order, Status};
 use crate::rejection::Rejection;
@@ -7,6 +8,9 @@ use Status::{
     Closed, Dispatched, Merged, Paused, Repeat, Replied, Signed, Transferred, Triage, Withdrawn,
 };
 
+/// Where something may lead from each status in which it is possible; to nowhere = the order stays where it is.
+pub type Leads = &'static [(Status, &'static [Status])];
+
 /// An action on an order, and where it leads.
 #[derive(Clone, Copy, Debug)]
 pub struct Transition {
@@ -14,58 +18,134 @@ pub struct Transition {
     pub action: &'static str,
     /// What the order is by then, for refusals.
     pub participle: &'static str,
-    /// Where it is possible.
-    pub from: &'static [Status],
-    /// Where it may lead; empty = it stays where it is.
-    pub to: &'static [Status],
+    /// Where it is possible, and where it leads from there.
+    pub leads: Leads,
 }
 
-const fn row(
-    action: &'static str,
-    participle: &'static str,
-    from: &'static [Status],
-    to: &'static [Status],
-) -> Transition {
-    Transition { action, participle, from, to }
+/// What an action on another order, or time alone, does to an order.
+#[derive(Clone, Copy, Debug)]
+pub struct Consequence {
+    /// The word of the action.
+    pub action: &'static str,
+    /// On what it was, for people.
+    pub on: &'static str,
+    /// Where it leads.
+    pub leads: Leads,
 }
+
+const fn row(action: &'static str, participle: &'static str, leads: Leads) -> Transition {
+    Transition { action, participle, leads }
+}
+
+const fn brings(action: &'static str, on: &'static str, leads: Leads) -> Consequence {
+    Consequence { action, on, leads }
+}
+
+const STAYS: &[Status] = &[];
+const TO_MERGED: &[Status] = &[Merged, Repeat];
+const ON_ITS_OWN: &[Status] = &[Triage, Dispatched];
 
 /// Until it has ended, a caller may take it back.
-const WITHDRAWABLE: &[Status] = &[Triage, Dispatched, Signed, Paused, Replied, Merged];
+const WITHDRAWABLE: Leads = &[
+    (Triage, &[Withdrawn]),
+    (Dispatched, &[Withdrawn]),
+    (Signed, &[Withdrawn]),
+    (Paused, &[Withdrawn]),
+    (Replied, &[Withdrawn]),
+    (Merged, &[Withdrawn]),
+];
+const TRANSFERABLE: Leads = &[
+    (Triage, &[Transferred]),
+    (Dispatched, &[Transferred]),
+    (Signed, &[Transferred]),
+    (Merged, &[Transferred]),
+];
+const REMINDABLE: Leads =
+    &[(Triage, STAYS), (Dispatched, STAYS), (Signed, STAYS), (Paused, STAYS), (Merged, STAYS)];
+const SUPERVISABLE: Leads =
+    &[(Triage, STAYS), (Dispatched, STAYS), (Signed, STAYS), (Paused, STAYS), (Replied, STAYS)];
+const APPEALED: Leads = &[
+    (Dispatched, &[Dispatched, Withdrawn]),
+    (Signed, &[Signed, Withdrawn]),
+    (Paused, &[Paused, Withdrawn]),
+];
+const EVERYWHERE: Leads = &[
+    (Triage, STAYS),
+    (Dispatched, STAYS),
+    (Signed, STAYS),
+    (Paused, STAYS),
+    (Replied, STAYS),
+    (Closed, STAYS),
+    (Withdrawn, STAYS),
+    (Transferred, STAYS),
+    (Merged, STAYS),
+    (Repeat, STAYS),
+];
+
+/// Where an order can stand when it is accepted.
+pub const FIRST: [Status; 4] = [Triage, Dispatched, Closed, Repeat];
 
 /// Every action that concerns one order.
 pub const TRANSITIONS: [Transition; 25] = [
-    row("dispatch", "dispatched", &[Triage, Dispatched], &[Dispatched, Closed]),
-    row("sign", "signed", &[Dispatched], &[Signed]),
-    row("contact", "contacted about", &[Dispatched, Signed, Paused], &[]),
-    row("return", "returned", &[Dispatched, Signed], &[Triage]),
-    row("request-extension", "extended", &[Signed], &[]),
-    row("decide-extension", "extended", &[Signed, Paused], &[]),
-    row("pause", "paused", &[Signed], &[Paused]),
-    row("resume", "resumed", &[Paused], &[Signed]),
-    row("co-reply", "helped with", &[Dispatched, Signed, Paused, Replied], &[]),
-    row("reply", "replied to", &[Signed], &[Replied]),
-    row("review", "reviewed", &[Replied], &[Replied, Signed]),
-    row("callback", "called back", &[Replied], &[Replied, Dispatched]),
-    row("rework", "reworked", &[Replied, Closed], &[Dispatched, Triage]),
-    row("close", "closed", &[Replied], &[Closed]),
-    row("remind", "hurried", &[Triage, Dispatched, Signed, Paused, Merged], &[]),
-    row("supervise", "supervised", &[Triage, Dispatched, Signed, Paused, Replied], &[]),
-    row("withdraw", "withdrawn", WITHDRAWABLE, &[Withdrawn]),
-    row("transfer", "transferred", &[Triage, Dispatched, Signed, Merged], &[Transferred]),
-    row("merge", "joined", &[Triage, Dispatched, Signed], &[Merged, Repeat]),
-    row("unmerge", "parted", &[Merged, Repeat], &[Triage, Dispatched]),
-    row("answer", "answered", &[Triage], &[Closed]),
-    row("appeal", "appealed against", &[Dispatched, Signed], &[]),
-    row("decide-appeal", "appealed against", &[Dispatched, Signed, Paused], &[Withdrawn]),
-    row("reveal", "revealed", Status::ALL, &[]),
-    row("assign", "assigned", &[Dispatched, Signed], &[]),
+    // Praise is passed on and over with; what a unit has is no praise.
+    row("dispatch", "dispatched", &[(Triage, &[Dispatched, Closed]), (Dispatched, &[Dispatched])]),
+    row("sign", "signed", &[(Dispatched, &[Signed])]),
+    row("contact", "contacted about", &[(Dispatched, STAYS), (Signed, STAYS), (Paused, STAYS)]),
+    row("return", "returned", &[(Dispatched, &[Triage]), (Signed, &[Triage])]),
+    row("request-extension", "extended", &[(Signed, STAYS)]),
+    row("decide-extension", "extended", &[(Signed, STAYS), (Paused, STAYS)]),
+    row("pause", "paused", &[(Signed, &[Paused])]),
+    row("resume", "resumed", &[(Paused, &[Signed])]),
+    row(
+        "co-reply",
+        "helped with",
+        &[(Dispatched, STAYS), (Signed, STAYS), (Paused, STAYS), (Replied, STAYS)],
+    ),
+    row("reply", "replied to", &[(Signed, &[Replied])]),
+    row("review", "reviewed", &[(Replied, &[Replied, Signed])]),
+    row("callback", "called back", &[(Replied, &[Replied, Dispatched])]),
+    // Only what the desk answered by itself has no unit to go back to.
+    row("rework", "reworked", &[(Replied, &[Dispatched]), (Closed, &[Dispatched, Triage])]),
+    row("close", "closed", &[(Replied, &[Closed])]),
+    row("remind", "hurried", REMINDABLE),
+    row("supervise", "supervised", SUPERVISABLE),
+    row("withdraw", "withdrawn", WITHDRAWABLE),
+    row("transfer", "transferred", TRANSFERABLE),
+    row("merge", "joined", &[(Triage, TO_MERGED), (Dispatched, TO_MERGED), (Signed, TO_MERGED)]),
+    row("unmerge", "parted", &[(Merged, ON_ITS_OWN), (Repeat, ON_ITS_OWN)]),
+    row("answer", "answered", &[(Triage, &[Closed])]),
+    row("appeal", "appealed against", &[(Dispatched, STAYS), (Signed, STAYS)]),
+    row("decide-appeal", "appealed against", APPEALED),
+    row("reveal", "revealed", EVERYWHERE),
+    row("assign", "assigned", &[(Dispatched, STAYS), (Signed, STAYS)]),
 ];
+
+/// Every change of status that nobody asked for on the order itself.
+pub const CONSEQUENCES: [Consequence; 9] = [
+    brings("tick", "the end of the pause", &[(Paused, &[Signed])]),
+    brings("tick", "the end of arbitration", &[(Triage, &[Dispatched])]),
+    brings("reply", "the leading order", &[(Merged, &[Replied])]),
+    brings("review", "the leading order", &[(Replied, &[Merged])]),
+    brings("answer", "the leading order", &[(Merged, &[Triage])]),
+    brings("withdraw", "the leading order", &[(Merged, ON_ITS_OWN)]),
+    brings("transfer", "the leading order", &[(Merged, ON_ITS_OWN)]),
+    brings("decide-appeal", "the leading order", &[(Merged, ON_ITS_OWN)]),
+    // The same caller again, with new facts.
+    brings("merge", "a repeat", &[(Replied, &[Dispatched]), (Closed, &[Dispatched, Triage])]),
+];
+
+impl Transition {
+    /// Where it may lead from a status; none where it is not possible.
+    pub fn from(&self, status: Status) -> Option<&'static [Status]> {
+        self.leads.iter().find(|(from, _)| *from == status).map(|(_, to)| *to)
+    }
+}
 
 /// Refuses an action that the order's status does not allow.
 pub(crate) fn check(order: &Order, action: &str) -> Result<(), Rejection> {
     let known = TRANSITIONS.iter().find(|row| row.action == action);
     let row = known.expect("every action on an order has a row");
-    if row.from.contains(&order.status) {
+    if row.from(order.status).is_some() {
         return Ok(());
     }
     let (order, status, action) = (order.id, order.status, row.participle);
@@ -75,21 +155,20 @@ pub(crate) fn check(order: &Order, action: &str) -> Result<(), Rejection> {
 /// The table as a state diagram in Mermaid.
 pub fn chart() -> String {
     let mut lines = vec!["stateDiagram-v2".to_owned()];
-    lines.extend(
-        [Triage, Dispatched, Closed, Repeat]
-            .map(|first| format!("    [*] --> {}: accept", first.code())),
-    );
+    lines.extend(FIRST.map(|first| format!("    [*] --> {}: accept", first.code())));
     let named = |status: &Status| {
         let code = status.code();
         format!("    {code}: {} {code}", status.label())
     };
     lines.extend(Status::ALL.iter().map(named));
-    for row in TRANSITIONS {
-        for from in row.from {
-            for to in row.to.iter().filter(|to| row.to.len() > 1 || *to != from) {
-                lines.push(format!("    {} --> {}: {}", from.code(), to.code(), row.action));
-            }
+    let mut draw = |leads: Leads, label: &str| {
+        for (from, to) in leads.iter().flat_map(|(from, to)| to.iter().map(move |to| (from, to))) {
+            lines.push(format!("    {} --> {}: {label}", from.code(), to.code()));
         }
+    };
+    TRANSITIONS.iter().for_each(|row| draw(row.leads, row.action));
+    for Consequence { action, on, leads } in CONSEQUENCES {
+        draw(leads, &format!("{action} ({on})"));
     }
     lines.push(String::new());
     lines.join("\n")

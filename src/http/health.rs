@@ -52,8 +52,10 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
     let mut notes = Vec::new();
     let today = app.clock.now().day();
     let horizon = hotline_engine::time::Day(today.0 + CALENDAR_WARNING_DAYS);
-    if app.rules.load().calendar.status(horizon).assumed {
-        let year = horizon.year();
+    let calendar = &app.rules.load().calendar;
+    if calendar.status(horizon).assumed {
+        // The last days of a year wait for the notice of the next.
+        let year = horizon.year() + i16::from(calendar.has_notice(horizon.year()));
         notes.push(format!("no holiday notice for {year}: dues into it are assumed"));
     }
     if app.desk().is_some_and(|desk| desk.is_crowded()) {

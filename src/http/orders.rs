@@ -26,6 +26,7 @@ use super::joining_actions::NewAnswer;
 use super::named::Named;
 use super::order_view::{OrderView, respond};
 use super::problem::{Problem, ProblemBody};
+use crate::explained_rung::RungView;
 use crate::explanation::{self, StageDue};
 use crate::intake::{Given, Reading};
 use crate::views::{Filter, Position};
@@ -184,6 +185,9 @@ pub(crate) async fn get(
 pub(crate) struct Explanation {
     /// Each due with its rule and every day on the way.
     dues: Vec<StageDue>,
+    /// Who decides on an order that nobody wants, and until when.
+    #[schema(inline)]
+    arbitration: Option<RungView>,
     /// The whole explanation on one screen, in Chinese.
     text: String,
 }
@@ -202,8 +206,9 @@ pub(crate) async fn explain(
     let order = visible(&app, &actor, &id)?;
     let (directory, rules) = (app.published.views.directory(), app.rules.load());
     let dues = explanation::dues(&directory, &rules, &order);
+    let arbitration = explanation::arbitration(&rules, &order);
     let text = explanation::of(&directory, &rules, &order);
-    Ok(Json(Explanation { dues, text }))
+    Ok(Json(Explanation { dues, arbitration, text }))
 }
 
 /// List orders, soonest reply due first.

@@ -62,10 +62,20 @@ fn matters_urgency_tags_and_cycles_choose_the_limit() {
 fn a_year_without_a_notice_is_assumed_and_says_so_in_words() {
     let said = done(&["due", "--kind", "help", "--from", "2026-12-29T09:00"]).out;
     assert!(
-        said.starts_with("办理:2027-01-12T23:59:59+08:00 前(含放假通知未发布或不全的年份,为推定)"),
+        said.starts_with("办理:2027-01-12T23:59:59+08:00 前(放假通知未发布或不全,为推定)"),
         "{said}"
     );
     assert!(said.contains("2027-01-01 周五 工作日,计入,该年放假通知未发布,按推定"), "{said}");
+    assert!(said.contains("2026-12-31 周四 工作日,计入,次年放假通知未发布,按推定"), "{said}");
+    // The notice of the next year may name the last days of this one.
+    let sign = ["due", "--profile", "longhu", "--stage", "sign", "--kind", "help"];
+    let said = |from| done(&[&sign[..], &["--from", from]].concat()).out;
+    let last = said("2026-12-30T09:00");
+    assert!(
+        last.starts_with("签收:2026-12-31T23:59:59+08:00 前(放假通知未发布或不全,为推定)"),
+        "{last}"
+    );
+    assert!(said("2026-12-25T09:00").starts_with("签收:2026-12-28T23:59:59+08:00 前\n"));
 }
 
 #[test]

@@ -9,7 +9,8 @@ use hotline_engine::actor::{Actor, Role};
 use hotline_engine::command::{Acceptance, Action, Command};
 use hotline_engine::directory::Directory;
 use hotline_engine::order::{
-    Callback, Caller, Channel, Classification, Kind, OrderId, Urgency, Verdict,
+    Callback, Caller, Channel, Classification, Kind, OrderId, PauseReason, ReturnReason, Urgency,
+    Verdict,
 };
 use hotline_engine::time::Timestamp;
 
@@ -45,7 +46,9 @@ pub(crate) const BEFORE_THE_HOLIDAY: &str = "
 /// Writes what happened into the data folder at `path`.
 ///
 /// A line is `DATE TIME VERB …`: `accept KIND URGENCY TITLE` (orders are numbered from 1), `dispatch ORDER UNIT [MATTER]`,
-/// `sign ORDER UNIT`, `reply ORDER UNIT`, `please ORDER` (called back, and satisfied), `close ORDER`, `tick`.
+/// `sign ORDER UNIT`, `reply ORDER UNIT`, `please ORDER` (called back, and satisfied), `close ORDER`, `tick`,
+/// `extend ORDER UNIT DAYS`, `grant ORDER`, `pause ORDER UNIT`, `resume ORDER UNIT`, `withdraw ORDER`,
+/// `return ORDER UNIT OTHER`.
 pub(crate) fn write(path: &Path, log: &str) {
     let data = DataFolder::at(path);
     data.create().unwrap();
@@ -98,6 +101,28 @@ fn understood(line: &str, directory: &Directory) -> (Timestamp, Actor, Action) {
             (someone(Role::CallTaker, None), Action::CallBack { order: order(), callback })
         }
         "close" => (someone(Role::CallTaker, None), Action::Close { order: order() }),
+        "extend" => {
+            let (working_days, reason) = (words[5].parse().unwrap(), "需要开挖".to_owned());
+            (handler(), Action::RequestExtension { order: order(), working_days, reason })
+        }
+        "grant" => {
+            let (order, granted, note) = (order(), true, "同意".to_owned());
+            (someone(Role::Supervisor, None), Action::DecideExtension { order, granted, note })
+        }
+        "pause" => {
+            let (order, reason, note) = (order(), PauseReason::WaitingForCaller, "等材料".into());
+            (handler(), Action::Pause { order, reason, note })
+        }
+        "resume" => (handler(), Action::Resume { order: order() }),
+        "withdraw" => {
+            let note = "自行解决".to_owned();
+            (someone(Role::CallTaker, None), Action::Withdraw { order: order(), note })
+        }
+        "return" => {
+            let (reason, evidence) = (ReturnReason::NotOurDuty, "不属本单位".to_owned());
+            let (order, suggested) = (order(), Some(unit(words[5])));
+            (handler(), Action::Return { order, reason, suggested, evidence })
+        }
         "tick" => (Actor::system(), Action::Tick),
         other => panic!("no verb {other}"),
     };

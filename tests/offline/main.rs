@@ -6,6 +6,7 @@ mod district;
 mod dues;
 mod duplicates;
 mod duty_log;
+mod explaining;
 mod measuring;
 mod profiles;
 mod reporting;

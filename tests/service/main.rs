@@ -8,6 +8,7 @@ mod desk;
 mod duty_log;
 mod edge;
 mod ends;
+mod explaining;
 mod joining;
 mod knowledge;
 mod reload;

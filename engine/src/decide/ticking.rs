@@ -55,7 +55,7 @@ pub(crate) fn late(order: &Order, at: Timestamp) -> Vec<Event> {
     passed.into_iter().filter_map(due).collect()
 }
 
-/// Dues that rested on a year without a notice, computed again now that there is one.
+/// Dues that rested on a notice that was not out, computed again now that it is.
 fn certain(state: &State, rules: &Rules) -> Vec<Event> {
     let Some(day) = rules.calendar.certain_until() else { return Vec::new() };
     let found = state.assumed_until(day).take(TICK_EVENTS_MAX);

@@ -117,7 +117,7 @@ fn a_year_is_certain_only_by_a_whole_notice() {
         assert_eq!(calendar.years().last(), Some(&2026), "without {lacking}");
         assert_eq!(calendar.lacks(2027), [*lacking]);
         assert!(calendar.status(day("2027-03-01")).assumed, "without {lacking}");
-        assert_eq!(calendar.certain_until(), Some(day("2026-12-31")));
+        assert_eq!(calendar.certain_until(), Some(day("2026-12-28")));
     }
     let alone = with("2027-01-01,元旦,off\n");
     assert_eq!(alone.lacks(2027), ["春节", "清明节", "劳动节", "端午节", "国庆节"]);
@@ -147,6 +147,47 @@ fn before_2008_tomb_sweeping_and_dragon_boat_were_no_holidays() {
     assert_eq!(Calendar::parse(text).unwrap().years(), [2007]);
     let text = text.replace("2007", "2008");
     assert_eq!(Calendar::parse(&text).unwrap().lacks(2008), ["清明节", "端午节"]);
+}
+
+#[test]
+fn the_last_days_of_december_are_assumed_until_the_next_year_has_its_notice() {
+    let assumed = |calendar: &Calendar, text| calendar.status(day(text)).assumed;
+    for (text, is_assumed) in [
+        ("2026-12-28", false),
+        ("2026-12-29", true),
+        ("2026-12-30", true),
+        ("2026-12-31", true),
+        // The years after these have theirs.
+        ("2025-12-31", false),
+        ("2007-12-29", false),
+    ] {
+        assert_eq!(assumed(&calendar(), text), is_assumed, "{text}");
+    }
+    assert_eq!(calendar().certain_until(), Some(day("2026-12-28")));
+    let next = format!("2026-12-31,元旦,off\n{}", notice("2027", "2027-02-06"));
+    let known = Calendar::parse_with(CALENDAR, &next).unwrap();
+    let off = DayStatus { working: false, holiday: Some("元旦"), assumed: false };
+    assert_eq!(known.status(day("2026-12-31")), off);
+    assert!(!assumed(&known, "2026-12-29") && assumed(&known, "2027-12-29"));
+    assert_eq!(known.certain_until(), Some(day("2027-12-28")));
+    // A year between two that have a notice.
+    let years = [notice("2020", "2020-01-24"), notice("2022", "2022-01-31")];
+    let gap = Calendar::parse(&years.concat()).unwrap();
+    assert_eq!(gap.certain_until(), Some(day("2020-12-28")));
+    assert!(
+        assumed(&gap, "2020-12-29") && assumed(&gap, "2021-06-01") && !assumed(&gap, "2022-01-03")
+    );
+    // What a notice names is known, whichever year's it is.
+    let named = Calendar::parse(&format!("{}2020-12-31,元旦,off\n", years[0])).unwrap();
+    assert!(assumed(&named, "2020-12-30") && !assumed(&named, "2020-12-31"));
+}
+
+/// The bound of the last days is that of the notices of twenty years.
+#[test]
+fn no_notice_names_a_day_of_the_year_before_that_comes_before_the_29th() {
+    let december = CALENDAR.lines().filter_map(|row| row.get(..10)?.split_once("-12-"));
+    let days: Vec<u8> = december.map(|(_, day)| day.parse().unwrap()).collect();
+    assert_eq!((days.len(), days.iter().min()), (10, Some(&29)));
 }
 
 #[test]

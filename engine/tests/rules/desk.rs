@@ -20,7 +20,7 @@ use hotline_engine::text::Sketch;
 use hotline_engine::time::{Day, Timestamp};
 use hotline_engine::{Record, Rejection, Rules, State, decide};
 
-use crate::sample;
+use crate::{edges, sample};
 
 /// A hotline with its journal.
 pub(crate) struct Desk {
@@ -74,10 +74,8 @@ impl Desk {
         };
         words.truncate(words.len() - if seen.is_some() { 2 } else { 0 });
         let command = Command { actor: self.actor(who), seen, action: self.action(&words) };
-        match self.perform(Timestamp::parse(time).unwrap(), &command) {
-            Ok(events) => events,
-            Err(rejection) => format!("no: {rejection}"),
-        }
+        let outcome = self.perform(Timestamp::parse(time).unwrap(), &command);
+        outcome.unwrap_or_else(|rejection| format!("no: {rejection}"))
     }
 
     /// Has an administrator adopt a directory and tells the outcome.
@@ -112,7 +110,9 @@ impl Desk {
         }
         let events = events.split_off(before.len());
         if !events.is_empty() {
+            let before = edges::standing(&self.state, &events);
             self.record(Record { at, actor: command.actor.clone(), events: events.clone() });
+            edges::assert_listed(&command.action, &before, &self.state);
             if self.state.records_count().is_multiple_of(self.check_every) {
                 self.state.assert_consistent();
             }

@@ -105,7 +105,7 @@ fn a_later_notice_makes_assumed_dues_certain() {
     let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
     desk.run(
         "
-        2025-12-26T09:00 call-taker accept consultation 供水 -> 1 accepted, reply by 2025-12-30; 1 auto to water, sign by 2025-12-29
+        2025-12-26T09:00 call-taker accept consultation 供水 -> 1 accepted, reply by 2025-12-30?; 1 auto to water, sign by 2025-12-29?
         2025-12-31T09:00 call-taker accept help 供水         -> 2 accepted, reply by 2026-01-14?; 2 auto to water, sign by 2026-01-01?
         2025-12-31T10:00 system tick                         -> 1 yellow; 1 late: sign; 1 late: handle; 1 written-reminder
                 2025-12-31T10:00 handler@water sign 1                -> 1 signed
@@ -118,7 +118,7 @@ fn a_later_notice_makes_assumed_dues_certain() {
     desk.rules = sample::longhu("2026");
     desk.run(
         "
-        2025-12-31T11:00 system tick -> 2 certain: sign by 2026-01-04; 2 certain: return by 2026-01-05; 2 certain: handle by 2026-01-15
+        2025-12-31T11:00 system tick -> 1 certain: return by 2025-12-30; 2 certain: sign by 2026-01-04; 2 certain: return by 2026-01-05; 2 certain: handle by 2026-01-15
         2025-12-31T11:01 system tick -> nothing
         ",
     );
@@ -126,6 +126,36 @@ fn a_later_notice_makes_assumed_dues_certain() {
     let due = order.dues[Stage::Handle].unwrap();
     assert!(!due.assumed && due.original == due.current);
     assert_eq!(order.clocks.ladder[Rung::Yellow].unwrap().to_string(), "2026-01-14T00:00:00+08:00");
+}
+
+/// A notice names the last days of December too: 2007-12-31 was off by that for 2008.
+#[test]
+fn the_last_days_of_december_wait_for_the_notice_of_the_next_year() {
+    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    desk.run(
+        "
+        2026-12-24T09:00 call-taker accept consultation 供水   -> 1 accepted, reply by 2026-12-28; 1 auto to water, sign by 2026-12-25
+        2026-12-24T10:00 handler@water sign 1                 -> 1 signed
+        2026-12-28T09:00 call-taker accept consultation 供水   -> 2 accepted, reply by 2026-12-30?; 2 auto to water, sign by 2026-12-29?
+        2026-12-28T10:00 handler@water sign 2                 -> 2 signed
+        2026-12-30T09:00 call-taker accept consultation 供水/停水 at lotus -> 3 accepted, reply by 2027-01-01?; 3 auto to water + lotus + market, sign by 2026-12-31?
+        2026-12-30T09:01 system tick                          -> 1 yellow; 1 late: handle; 1 written-reminder; 2 yellow
+        ",
+    );
+    desk.rules = sample::longhu_after(
+        "2026-12-31,元旦,off\n2027-01-01,元旦,off\n2027-01-02,元旦,off\n2027-01-03,元旦,work\n\
+         2027-02-08,春节,off\n2027-04-05,清明节,off\n2027-05-01,劳动节,off\n2027-06-09,端午节,off\n\
+         2027-10-01,国庆节,off\n",
+    );
+    desk.run(
+        "
+        2026-12-30T10:00 system tick -> 2 certain: handle by 2026-12-30; 2 certain: return by 2026-12-30; 3 certain: sign by 2027-01-03; 3 certain: handle by 2027-01-04; 3 certain: return by 2027-01-04; 3 certain: co-handle by 2027-01-07
+        2026-12-30T10:01 system tick -> nothing
+        ",
+    );
+    for stage in [Stage::Sign, Stage::Return, Stage::Handle, Stage::CoHandle] {
+        assert!(!desk.order(3).dues[stage].unwrap().assumed, "{stage:?}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod clocks;
 mod deadlines;
 mod desk;
 mod dice;
+mod edges;
 mod escalation;
 mod figures;
 mod handling;

@@ -64,6 +64,13 @@ pub(crate) fn longhu(last_notice: &str) -> Rules {
     Rules::new(vec![profile], calendar, Confidence(8_000)).unwrap()
 }
 
+/// The same by all notices, and after them by this one.
+pub(crate) fn longhu_after(notice: &str) -> Rules {
+    let profile: Profile = toml::from_str(LONGHU).unwrap();
+    let calendar = Calendar::parse_with(CALENDAR, notice).unwrap();
+    Rules::new(vec![profile], calendar, Confidence(8_000)).unwrap()
+}
+
 /// Reads `unit CODE LEVEL [PARENT]`, `matter PATH`, `work MATTER MINUTES`,
 /// `handler UNIT ACCOUNT for CAPACITY [can MATTER]… [away DAY..DAY]…` and
 /// `row MATTER [in PLACE] -> LEAD [+ CO-UNIT]… LEVEL [from DAY] [to DAY]`.

@@ -113,7 +113,7 @@ pub(crate) struct Limits {
     /// For its conventions of counting alone.
     profile: Profile,
     calendar: Calendar,
-    /// The last day that a notice covers.
+    /// The last day of which no notice to come may say anything.
     certain_until: Day,
 }
 
@@ -121,7 +121,7 @@ impl Limits {
     /// By the notices up to a year, which are all in `rules`.
     pub(crate) fn new(numbers: Numbers, rules: &Rules, last_notice: i16) -> Limits {
         let profile = rules.profile(Timestamp::default()).clone();
-        let certain_until = Day::last_of(last_notice);
+        let certain_until = Day(Day::last_of(last_notice).0 - 3);
         Limits { numbers, profile, calendar: rules.calendar.clone(), certain_until }
     }
 

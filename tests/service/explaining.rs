@@ -1,0 +1,66 @@
+//! `GET /orders/{id}/explain`: what moved a due, and which rung of arbitration has an order, for programs.
+
+use serde_json::{Value, json};
+
+use crate::desk::Hotline;
+use crate::tour::unpaid_wages;
+
+#[test]
+fn an_extension_leads_from_the_old_due_to_the_new_one() {
+    let mut hotline = Hotline::start();
+    hotline.hire("human-resources");
+    hotline.stop();
+    hotline.again();
+    let (id, _) = unpaid_wages(&hotline);
+    let path = format!("/api/v1/orders/{id}");
+    let ask = |role: &str, action: &str, body: Value| {
+        let answer = hotline.post(role, &format!("{path}/{action}"), &body);
+        assert_eq!(answer.status, 200, "{answer:?}");
+    };
+    ask("human-resources", "sign", json!({}));
+    ask("human-resources", "extend", json!({"working_days": 3, "reason": "取证"}));
+    ask("supervisor", "decide-extension", json!({"granted": true}));
+    ask("human-resources", "pause", json!({"reason": "force-majeure", "note": "台风"}));
+
+    let explained = hotline.get("human-resources", &format!("{path}/explain")).json;
+    assert_eq!(explained["arbitration"], Value::Null);
+    let handle = explained["dues"].as_array().unwrap().iter().find(|due| due["stage"] == "handle");
+    let handle = handle.unwrap();
+    let moves = handle["moves"].as_array().unwrap();
+    assert_eq!([&moves[0]["cause"], &moves[1]["cause"]], ["extension", "pause"]);
+    let way = &moves[0]["way"];
+    assert_eq!(way["from"], handle["due"]["original"]);
+    assert_eq!(way["to"], handle["due"]["current"]);
+    assert_eq!((&way["clock"], &way["more"]), (&json!("working-days"), &json!(3)));
+    let last = way["steps"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["day"].as_str().unwrap(), &way["to"].as_str().unwrap()[..10]);
+    assert_eq!(moves[1]["way"], Value::Null, "the pause lasts");
+}
+
+#[test]
+fn an_order_that_was_returned_twice_says_which_rung_has_it() {
+    let mut hotline = Hotline::start();
+    hotline.hire("human-resources");
+    hotline.hire("education");
+    hotline.stop();
+    hotline.again();
+    let (id, _) = unpaid_wages(&hotline);
+    let path = format!("/api/v1/orders/{id}");
+    let refuse = |unit: &str, suggested: &str| {
+        let reason = json!({
+            "reason": "not-our-duty", "suggested_unit": suggested, "evidence": "不属本单位",
+        });
+        let returned = hotline.post(unit, &format!("{path}/return"), &reason);
+        assert_eq!(returned.status, 200, "{returned:?}");
+    };
+    refuse("human-resources", "education");
+    let given =
+        hotline.post("dispatcher", &format!("{path}/dispatch"), &json!({"lead": "education"}));
+    assert_eq!(given.status, 200, "{given:?}");
+    refuse("education", "civil-affairs");
+    let explained = hotline.get("dispatcher", &format!("{path}/explain")).json;
+    let rung = &explained["arbitration"];
+    assert_eq!((&rung["rung"], &rung["name"]), (&json!(1), &json!("热线机构会商")));
+    let last = rung["way"]["steps"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["day"].as_str().unwrap(), &rung["due"].as_str().unwrap()[..10]);
+}
