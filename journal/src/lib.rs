@@ -25,6 +25,7 @@ mod recovery;
 mod scan;
 mod segment;
 mod snapshot;
+mod tree;
 mod walk;
 
 pub use aligned::AlignedBytes;
@@ -35,6 +36,8 @@ pub use journal::Journal;
 pub use options::{COMMIT_BYTES_MAX, JournalOptions, RECORD_BYTES_MAX};
 pub use recovery::Recovered;
 pub use scan::{Reader, Record, Scan, scan, scan_on};
+pub use tree::proof::{Proof, ProofError, Prover};
+pub use tree::{Hash, Head, HeadError, Tree, leaf_hash};
 pub use snapshot::{
     LoadedSnapshot, SkippedSnapshot, Snapshot, SnapshotFile, SnapshotFolder, Stamp,
 };
