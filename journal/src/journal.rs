@@ -12,7 +12,8 @@ use crate::frame;
 use crate::options::{COMMIT_BYTES_MAX, JournalOptions, RECORD_BYTES_MAX};
 use crate::recovery::{self, Recovered};
 use crate::scan::Reader;
-use crate::segment::{OpenSegment, SEGMENT_HEADER_BYTES, SegmentHeader};
+use crate::segment::{OpenSegment, SegmentHeader};
+use crate::tree::{Hash, Head, Tree, leaf_hash};
 
 const LOCK_NAME: &str = "journal.lock";
 
@@ -41,10 +42,12 @@ pub struct Journal {
     segment: OpenSegment,
     /// The check of the last committed record.
     chain: u32,
+    /// Over all committed records.
+    tree: Tree,
     committed: Arc<AtomicU64>,
-    /// Unsealed frames of the commit to come.
+    /// Unsealed frames of the commit to come, and the hashes of their payloads.
     pending: Vec<u8>,
-    pending_records: u64,
+    pending_leaves: Vec<Hash>,
     failure: Option<Failure>,
     /// Held, not used: the folder is ours while this is open.
     _lock: Box<dyn DiskFile>,
@@ -86,9 +89,10 @@ impl Journal {
             options,
             segment: end.segment,
             chain: end.chain,
+            tree: end.tree,
             committed: Arc::new(AtomicU64::new(end.recovered.last_sequence)),
             pending: Vec::new(),
-            pending_records: 0,
+            pending_leaves: Vec::new(),
             failure: None,
             _lock: lock,
         };
@@ -102,11 +106,12 @@ impl Journal {
         if bytes > bytes_max {
             return Err(JournalError::RecordTooLong { bytes, bytes_max });
         }
-        if self.pending.len() + frame::frame_bytes_for(payload) > COMMIT_BYTES_MAX {
+        let bytes = self.pending.len() + frame::frame_bytes_for(payload) + frame::SEAL_BYTES;
+        if bytes > COMMIT_BYTES_MAX {
             return Err(JournalError::CommitFull { bytes: self.pending.len() });
         }
-        self.pending_records += 1;
-        let sequence = self.committed() + self.pending_records;
+        self.pending_leaves.push(leaf_hash(payload));
+        let sequence = self.committed() + self.pending_leaves.len() as u64;
         frame::push_unsealed(&mut self.pending, sequence, payload);
         Ok(sequence)
     }
@@ -121,7 +126,10 @@ impl Journal {
         if self.pending.is_empty() {
             return Ok(self.committed());
         }
-        let chain = frame::seal(&mut self.pending, self.segment.check, self.chain);
+        let mut tree = self.tree.clone();
+        self.pending_leaves.drain(..).for_each(|leaf| tree.push(leaf));
+        let head = tree.head();
+        let chain = frame::seal(&mut self.pending, &head.root, self.segment.check, self.chain);
         if let Err(error) = self.segment.file.write_all_at(self.segment.tail, &self.pending) {
             return Err(self.stop("write a commit", error));
         }
@@ -133,25 +141,26 @@ impl Journal {
             self.segment.tail <= self.segment.allocated,
             "a commit is written into reserved space"
         );
-        self.chain = chain;
-        self.committed.store(self.committed() + self.pending_records, Ordering::Release);
+        (self.chain, self.tree) = (chain, tree);
+        self.committed.store(head.records, Ordering::Release);
         self.pending.clear();
-        self.pending_records = 0;
-        Ok(self.committed())
+        Ok(head.records)
     }
 
     /// Makes sure that a commit of `bytes` will find its space, beginning a new segment if it must.
     ///
     /// Call it before taking work that must not be refused afterwards: [`JournalError::NoSpace`] here harms nothing,
-    /// and the next call may succeed. A record takes its payload, 24 bytes, and padding to a multiple of 8.
+    /// and the next call may succeed. A record takes its payload, 24 bytes, and padding to a multiple of 8; what the
+    /// commit takes beside them is counted here.
     pub fn reserve(&mut self, bytes: usize) -> Result<(), JournalError> {
         self.check_running()?;
-        let holds_records = self.segment.tail > SEGMENT_HEADER_BYTES as u64;
-        if holds_records && self.segment.tail + bytes as u64 > self.options.segment_bytes {
+        let holds_records = self.segment.tail > self.segment.start;
+        let bytes = (bytes + frame::SEAL_BYTES) as u64;
+        if holds_records && self.segment.tail + bytes > self.options.segment_bytes {
             let rotated = self.rotate();
             self.stop_unless_no_space(rotated)?;
         }
-        let reserved = self.segment.reserve(self.segment.tail + bytes as u64, &self.options);
+        let reserved = self.segment.reserve(self.segment.tail + bytes, &self.options);
         self.stop_unless_no_space(reserved)
     }
 
@@ -159,6 +168,13 @@ impl Journal {
     #[must_use]
     pub fn committed(&self) -> u64 {
         self.committed.load(Ordering::Acquire)
+    }
+
+    /// What stands for everything committed so far. Whoever writes it down elsewhere can tell later whether any of it
+    /// was changed or taken away since.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.tree.head()
     }
 
     /// Bytes of the pending commit.
@@ -182,10 +198,10 @@ impl Journal {
     fn rotate(&mut self) -> Result<(), JournalError> {
         let header = SegmentHeader {
             partition: self.options.partition,
-            first_sequence: self.committed() + 1,
             previous: self.chain,
+            tree: self.tree.clone(),
         };
-        self.segment = OpenSegment::create(self.disk.as_ref(), &self.folder, header)?;
+        self.segment = OpenSegment::create(self.disk.as_ref(), &self.folder, &header)?;
         self.chain = self.segment.check;
         Ok(())
     }

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::disk::Disk;
 use crate::error::{Damage, JournalError};
 use crate::options::JournalOptions;
+use crate::retention;
 use crate::segment::{self, OpenSegment, SegmentHeader};
+use crate::tree::Tree;
 use crate::walk::{Tail, Walk};
 
 /// The sequence of the first record of a journal.
@@ -29,6 +31,7 @@ pub struct Recovered {
 pub(crate) struct End {
     pub(crate) segment: OpenSegment,
     pub(crate) chain: u32,
+    pub(crate) tree: Tree,
     pub(crate) recovered: Recovered,
 }
 
@@ -42,22 +45,24 @@ pub(crate) fn recover(
     let first_sequences = segment::list(disk, folder)?;
     let Some((&last, earlier)) = first_sequences.split_last() else {
         check_reaches(folder, 0, options)?;
+        retention::check_begins(disk, folder, None, FIRST_SEQUENCE)?;
         return begin(disk, folder, options);
     };
     let last_segment = verify_up_to(disk, folder, earlier, last, options)?;
-    let (segment, tail) = settle(disk, folder, last_segment, options)?;
+    let (segment, tail, tree) = settle(disk, folder, last_segment, options)?;
     let recovered = Recovered {
         last_sequence: tail.sequence,
         segments_count: first_sequences.len(),
         cut_bytes: tail.torn_bytes,
         last_segment: segment.path.clone(),
     };
-    Ok(End { segment, chain: tail.chain, recovered })
+    Ok(End { segment, chain: tail.chain, tree, recovered })
 }
 
 /// Refuses a journal that ends before what is known to have been committed.
 fn check_reaches(folder: &Path, last: u64, options: &JournalOptions) -> Result<(), JournalError> {
-    let known = options.known_committed;
+    let heads = options.known_heads.iter().map(|head| head.records);
+    let known = heads.fold(options.known_committed, u64::max);
     if last >= known {
         return Ok(());
     }
@@ -65,16 +70,16 @@ fn check_reaches(folder: &Path, last: u64, options: &JournalOptions) -> Result<(
 }
 
 fn begin(disk: &dyn Disk, folder: &Path, options: &JournalOptions) -> Result<End, JournalError> {
-    let header =
-        SegmentHeader { partition: options.partition, first_sequence: FIRST_SEQUENCE, previous: 0 };
-    let segment = OpenSegment::create(disk, folder, header)?;
+    let tree = Tree::default();
+    let header = SegmentHeader { partition: options.partition, previous: 0, tree: tree.clone() };
+    let segment = OpenSegment::create(disk, folder, &header)?;
     let recovered = Recovered {
         last_sequence: 0,
         segments_count: 1,
         cut_bytes: 0,
         last_segment: segment.path.clone(),
     };
-    Ok(End { segment, chain: header.check(), recovered })
+    Ok(End { segment, chain: header.check(), tree, recovered })
 }
 
 /// Walks the segments before the last, and opens the last, making sure that each continues the one before it.
@@ -86,30 +91,39 @@ fn verify_up_to(
     options: &JournalOptions,
 ) -> Result<Walk, JournalError> {
     let first = earlier.first().copied().unwrap_or(last);
-    if first != FIRST_SEQUENCE {
-        return Err(JournalError::Missing { path: segment::path_of(folder, FIRST_SEQUENCE) });
-    }
+    retention::check_begins(disk, folder, Some(first), options.verify_from)?;
     let mut walk = Walk::open(disk, folder, first, options.partition)?;
     for &next in earlier.iter().skip(1).chain([&last]).filter(|next| **next != first) {
-        let following = Walk::open(disk, folder, next, options.partition)?;
+        let mut following = Walk::open(disk, folder, next, options.partition)?;
         if next > options.verify_from {
+            if walk.witness.is_none() {
+                walk.bear_witness(&options.known_heads)?;
+            }
             while walk.step()?.is_some() {}
-            check_continues(folder, &mut walk, &following)?;
+            check_continues(folder, &mut walk, &mut following)?;
         }
         walk = following;
+    }
+    if walk.witness.is_none() {
+        walk.bear_witness(&options.known_heads)?;
     }
     Ok(walk)
 }
 
-/// Whether `following` begins where `walk`, which stands at its end, stopped.
+/// Whether `following` begins where `walk`, which stands at its end, stopped. Hands the witness on.
 pub(crate) fn check_continues(
     folder: &Path,
     walk: &mut Walk,
-    following: &Walk,
+    following: &mut Walk,
 ) -> Result<(), JournalError> {
-    let next = following.header.first_sequence;
+    let next = following.header.first_sequence();
     if walk.next_sequence() == next {
-        if walk.chain() == following.header.previous && walk.stands_between_commits() {
+        let of_same_tree =
+            walk.witness.as_ref().is_none_or(|witness| *witness.tree() == following.header.tree);
+        let of_same_chain =
+            walk.chain() == following.header.previous && walk.stands_between_commits();
+        if of_same_tree && of_same_chain {
+            following.witness = walk.witness.take();
             return Ok(());
         }
         return Err(following.damaged(Damage::Segment));
@@ -132,10 +146,13 @@ fn settle(
     folder: &Path,
     mut walk: Walk,
     options: &JournalOptions,
-) -> Result<(OpenSegment, Tail), JournalError> {
+) -> Result<(OpenSegment, Tail, Tree), JournalError> {
     let tail = walk.walk_to_tail()?;
     check_reaches(folder, tail.sequence, options)?;
-    let check = walk.header.check();
+    let witness = walk.witness.as_ref().expect("the last segment is verified");
+    let (check, start_of_records, tree) =
+        (walk.header.check(), walk.header.bytes(), witness.tree().clone());
+    assert_eq!(tree.size(), tail.sequence, "the tree grows by whole commits");
     let path = walk.path;
     let file = disk.open_to_write(&path).map_err(JournalError::io("open", &path))?;
     let (start, end) = tail.commit;
@@ -156,5 +173,6 @@ fn settle(
     file.write_all_at(start, &commit).map_err(JournalError::io("settle", &path))?;
     file.sync_data().map_err(JournalError::sync("sync", &path))?;
     disk.sync_folder(folder).map_err(JournalError::sync("sync", folder))?;
-    Ok((OpenSegment { path, file, check, tail: end, allocated: length }, tail))
+    let (start, tail_at) = (start_of_records, end);
+    Ok((OpenSegment { path, file, check, start, tail: tail_at, allocated: length }, tail, tree))
 }

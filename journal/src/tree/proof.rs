@@ -96,7 +96,9 @@ pub enum ProofError {
         records: u64,
     },
     /// The record, its place or its path is not what the root stands for.
-    #[error("record {sequence} is not the one that the head stands for: it, its place or its proof was changed")]
+    #[error(
+        "record {sequence} is not the one that the head stands for: it, its place or its proof was changed"
+    )]
     Other {
         /// The record.
         sequence: u64,
@@ -182,7 +184,10 @@ mod tests {
             let sequence = proof.sequence;
             let own = payload(sequence);
             let fails = |proof: &Proof, payload: &[u8], head: &Head| {
-                assert_eq!(proof.check(payload, head), Err(ProofError::Other { sequence: proof.sequence }));
+                assert_eq!(
+                    proof.check(payload, head),
+                    Err(ProofError::Other { sequence: proof.sequence })
+                );
             };
             fails(&proof, &payload(sequence + 1), &head);
             fails(&proof, &own, &longer);

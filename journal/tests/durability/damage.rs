@@ -13,7 +13,7 @@ const PARTITION: u64 = 7;
 const HEADER_BYTES: usize = 64;
 
 fn options() -> JournalOptions {
-    JournalOptions { segment_bytes: 400, preallocate_bytes: 64, ..JournalOptions::new(PARTITION) }
+    JournalOptions { segment_bytes: 500, preallocate_bytes: 64, ..JournalOptions::new(PARTITION) }
 }
 
 fn open(disk: &FaultyDisk) -> Result<(Journal, Recovered), JournalError> {
@@ -43,9 +43,18 @@ fn written(records: u64) -> FaultyDisk {
     disk
 }
 
-/// Bytes of the frame of record `sequence`, as long as payloads are equally long.
+/// Bytes of the frame of record `sequence`, with the root of its commit, as long as payloads are equally long.
 fn frame_bytes(sequence: u64) -> usize {
+    frame_bytes_within_commit(sequence) + 32
+}
+
+fn frame_bytes_within_commit(sequence: u64) -> usize {
     (24 + payload(sequence).len()).next_multiple_of(8)
+}
+
+/// Bytes of the header of the segment that begins with `first_sequence`: a hash for each full subtree before it.
+fn header_bytes(first_sequence: u64) -> usize {
+    HEADER_BYTES + 32 * (first_sequence - 1).count_ones() as usize
 }
 
 fn damage(error: &JournalError) -> (u64, u64, Damage) {
@@ -127,7 +136,7 @@ fn a_damaged_record_within_the_last_commit_cuts_that_commit_and_no_other() {
     journal.commit().unwrap();
     drop(journal);
     let mut bytes = disk.bytes(segment(1)).unwrap();
-    bytes[HEADER_BYTES + 3 * frame_bytes(1) + 30] ^= 1;
+    bytes[HEADER_BYTES + 2 * frame_bytes(1) + frame_bytes_within_commit(3) + 30] ^= 1;
     disk.put(segment(1), &bytes);
     let (_, recovered) = open(&disk).unwrap();
     assert_eq!(recovered.last_sequence, 2);
@@ -194,7 +203,7 @@ fn a_segment_that_is_not_the_last_must_be_whole() {
     let (disk, firsts) = long();
     let whole = disk.bytes(segment(firsts[1])).unwrap();
     let records = (firsts[2] - firsts[1]) as usize;
-    let end = HEADER_BYTES + records * frame_bytes(firsts[1]);
+    let end = header_bytes(firsts[1]) + records * frame_bytes(firsts[1]);
     for length in 0..end {
         disk.put(segment(firsts[1]), &whole[..length]);
         open(&disk).unwrap_err();

@@ -4,6 +4,8 @@
 
 mod crashes;
 mod damage;
+mod dice;
 mod files;
 mod model;
 mod snapshots;
+mod tamper;
