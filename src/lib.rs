@@ -22,5 +22,6 @@ pub mod sequencer;
 mod sheet;
 mod span;
 pub mod tokens;
+pub mod trail;
 pub mod views;
 pub mod whole_file;

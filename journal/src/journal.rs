@@ -4,14 +4,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::disk::{Disk, DiskFile, RealDisk};
 use crate::error::JournalError;
 use crate::frame;
 use crate::options::{COMMIT_BYTES_MAX, JournalOptions, RECORD_BYTES_MAX};
 use crate::recovery::{self, Recovered};
-use crate::scan::Reader;
+use crate::scan::{Committed, Reader};
 use crate::segment::{OpenSegment, SegmentHeader};
 use crate::tree::{Hash, Head, Tree, leaf_hash};
 
@@ -44,7 +43,7 @@ pub struct Journal {
     chain: u32,
     /// Over all committed records.
     tree: Tree,
-    committed: Arc<AtomicU64>,
+    committed: Arc<Committed>,
     /// Unsealed frames of the commit to come, and the hashes of their payloads.
     pending: Vec<u8>,
     pending_leaves: Vec<Hash>,
@@ -83,6 +82,7 @@ impl Journal {
         disk.create_folder(&folder).map_err(JournalError::io("create", &folder))?;
         let lock = lock(disk.as_ref(), &folder)?;
         let end = recovery::recover(disk.as_ref(), &folder, &options)?;
+        let committed = Arc::new(Committed::upto(end.tree.head()));
         let journal = Self {
             disk,
             folder,
@@ -90,7 +90,7 @@ impl Journal {
             segment: end.segment,
             chain: end.chain,
             tree: end.tree,
-            committed: Arc::new(AtomicU64::new(end.recovered.last_sequence)),
+            committed,
             pending: Vec::new(),
             pending_leaves: Vec::new(),
             failure: None,
@@ -142,7 +142,7 @@ impl Journal {
             "a commit is written into reserved space"
         );
         (self.chain, self.tree) = (chain, tree);
-        self.committed.store(head.records, Ordering::Release);
+        self.committed.advance(head);
         self.pending.clear();
         Ok(head.records)
     }
@@ -167,7 +167,7 @@ impl Journal {
     /// The last sequence that is durable; 0 if there is none.
     #[must_use]
     pub fn committed(&self) -> u64 {
-        self.committed.load(Ordering::Acquire)
+        self.committed.records()
     }
 
     /// What stands for everything committed so far. Whoever writes it down elsewhere can tell later whether any of it

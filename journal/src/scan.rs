@@ -3,8 +3,8 @@
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::disk::{Disk, RealDisk};
 use crate::error::{Damage, JournalError};
@@ -23,13 +23,36 @@ pub struct Record {
     pub payload: Vec<u8>,
 }
 
+/// What the writer lets its readers know.
+#[derive(Debug)]
+pub(crate) struct Committed {
+    records: AtomicU64,
+    head: Mutex<Head>,
+}
+
+impl Committed {
+    pub(crate) fn upto(head: Head) -> Self {
+        Self { records: AtomicU64::new(head.records), head: Mutex::new(head) }
+    }
+
+    /// Called when all of it is durable.
+    pub(crate) fn advance(&self, head: Head) {
+        *self.head.lock().unwrap_or_else(PoisonError::into_inner) = head;
+        self.records.store(head.records, Ordering::Release);
+    }
+
+    pub(crate) fn records(&self) -> u64 {
+        self.records.load(Ordering::Acquire)
+    }
+}
+
 /// Reads a journal while its writer goes on, in the same process. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Reader {
     disk: Arc<dyn Disk>,
     folder: PathBuf,
     partition: u64,
-    committed: Arc<AtomicU64>,
+    committed: Arc<Committed>,
 }
 
 impl Reader {
@@ -37,7 +60,7 @@ impl Reader {
         disk: Arc<dyn Disk>,
         folder: PathBuf,
         partition: u64,
-        committed: Arc<AtomicU64>,
+        committed: Arc<Committed>,
     ) -> Self {
         Self { disk, folder, partition, committed }
     }
@@ -45,7 +68,13 @@ impl Reader {
     /// The last sequence that is durable now; 0 if there is none.
     #[must_use]
     pub fn committed(&self) -> u64 {
-        self.committed.load(Ordering::Acquire)
+        self.committed.records()
+    }
+
+    /// What stands for everything that is durable now.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        *self.committed.head.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The records from `from_sequence` to the one that is the last committed now.

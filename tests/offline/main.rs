@@ -2,11 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod articles;
+mod auditing;
 mod district;
 mod dues;
 mod duty_log;
 mod measuring;
 mod reporting;
+mod retention;
 mod routing;
 mod sheets;
 mod training;
