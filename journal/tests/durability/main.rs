@@ -7,5 +7,6 @@ mod damage;
 mod dice;
 mod files;
 mod model;
+mod retention;
 mod snapshots;
 mod tamper;
