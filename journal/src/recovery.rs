@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::disk::Disk;
+use crate::disk::{Disk, read_full};
 use crate::error::{Damage, JournalError};
 use crate::options::JournalOptions;
 use crate::retention;
@@ -162,14 +162,9 @@ fn settle(
         length = end;
     }
     let mut commit = vec![0; (end - start) as usize];
-    let mut read = 0;
-    while read < commit.len() {
-        let count = file
-            .read_at(start + read as u64, &mut commit[read..])
-            .map_err(JournalError::io("read", &path))?;
-        assert!(count > 0, "the file was just read this far, and the lock is held");
-        read += count;
-    }
+    let read =
+        read_full(file.as_ref(), start, &mut commit).map_err(JournalError::io("read", &path))?;
+    assert_eq!(read, commit.len(), "the file was just read this far, and the lock is held");
     file.write_all_at(start, &commit).map_err(JournalError::io("settle", &path))?;
     file.sync_data().map_err(JournalError::sync("sync", &path))?;
     disk.sync_folder(folder).map_err(JournalError::sync("sync", folder))?;

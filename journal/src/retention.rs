@@ -4,7 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::disk::Disk;
+use crate::disk::{Disk, read_full};
 use crate::error::JournalError;
 use crate::recovery::{FIRST_SEQUENCE, check_continues};
 use crate::segment;
@@ -94,15 +94,8 @@ fn read_begins(disk: &dyn Disk, folder: &Path) -> Result<u64, JournalError> {
         Err(error) => return Err(JournalError::io("open", &path)(error)),
     };
     let mut bytes = [0; BEGINS_BYTES_MAX];
-    let mut filled = 0;
-    while filled < bytes.len() {
-        match file.read_at(filled as u64, &mut bytes[filled..]) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(JournalError::io("read", &path)(error)),
-        }
-    }
+    let filled =
+        read_full(file.as_ref(), 0, &mut bytes).map_err(JournalError::io("read", &path))?;
     let text = std::str::from_utf8(&bytes[..filled]).ok();
     let number = text.and_then(|text| text.strip_suffix('\n')?.parse().ok());
     number.ok_or_else(|| {
@@ -163,12 +156,10 @@ fn copy(disk: &dyn Disk, from: &Path, to: &Path) -> Result<(), JournalError> {
     let mut bytes = vec![0; COPY_BYTES];
     let mut offset = 0;
     loop {
-        let read = match source.read_at(offset, &mut bytes) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(reading()(error)),
-        };
+        let read = read_full(source.as_ref(), offset, &mut bytes).map_err(reading())?;
+        if read == 0 {
+            break;
+        }
         target.write_all_at(offset, &bytes[..read]).map_err(writing())?;
         offset += read as u64;
     }

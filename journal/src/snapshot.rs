@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::aligned::AlignedBytes;
-use crate::disk::{Disk, DiskFile, RealDisk};
+use crate::disk::{Disk, DiskFile, RealDisk, read_full};
 use crate::error::SnapshotError;
 use crate::frame::{read_u32, read_u64};
 use crate::tree::{Hash, Head};
@@ -307,19 +307,10 @@ fn read_exact(
     bytes: &mut [u8],
     path: &Path,
 ) -> Result<(), SnapshotError> {
-    let mut read = 0;
-    while read < bytes.len() {
-        match file.read_at(offset + read as u64, &mut bytes[read..]) {
-            Ok(0) => {
-                return Err(SnapshotError::Damaged {
-                    path: path.to_owned(),
-                    what: "it ended while it was read",
-                });
-            }
-            Ok(count) => read += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(SnapshotError::io("read", path)(error)),
-        }
+    let read = read_full(file, offset, bytes).map_err(SnapshotError::io("read", path))?;
+    if read < bytes.len() {
+        let what = "it ended while it was read";
+        return Err(SnapshotError::Damaged { path: path.to_owned(), what });
     }
     Ok(())
 }

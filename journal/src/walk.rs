@@ -4,7 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::disk::{Disk, DiskFile};
+use crate::disk::{Disk, DiskFile, read_full};
 use crate::error::{Damage, JournalError};
 use crate::frame::{FRAME_ALIGN, FRAME_BYTES_MAX, FRAME_HEADER_BYTES, FrameHeader};
 use crate::segment::{self, SegmentHeader};
@@ -14,7 +14,7 @@ use crate::witness::{Doubt, Witness};
 /// Bytes read at a time: beyond 256 KiB the calls no longer show.
 const READ_BYTES: usize = 256 << 10;
 
-/// A part of a file in memory: at least [`READ_BYTES`], at most the largest frame.
+/// A part of a file in memory: [`READ_BYTES`] or the rest of the file, and at most the largest frame.
 #[derive(Debug)]
 struct Window {
     file: Box<dyn DiskFile>,
@@ -35,24 +35,15 @@ impl Window {
     }
 
     fn fill(&mut self, offset: u64, length: usize) -> io::Result<()> {
-        let wanted = length.max(READ_BYTES);
+        // Of a short file no more than it has, so that small journals are not read into large windows.
+        let rest = self.file.length()?.saturating_sub(offset);
+        let wanted = length.max(READ_BYTES.min(usize::try_from(rest).unwrap_or(READ_BYTES)));
         if self.bytes.len() < wanted {
             self.bytes = vec![0; wanted];
         }
         self.forget();
         self.start = offset;
-        while self.filled < wanted {
-            let at = offset + self.filled as u64;
-            match self.file.read_at(at, &mut self.bytes[self.filled..wanted]) {
-                Ok(0) => break,
-                Ok(read) => self.filled += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.forget();
-                    return Err(error);
-                }
-            }
-        }
+        self.filled = read_full(self.file.as_ref(), offset, &mut self.bytes[..wanted])?;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "an unwrap is how a test fails, in its helpers too")]
 
+mod crash_points;
 mod crashes;
 mod damage;
 mod dice;
