@@ -142,6 +142,14 @@ impl FaultyDisk {
         let mut state = self.state();
         state.fault = None;
         state.read_fault = None;
+        state.shortens_reads = None;
+        state.capacity = None;
+    }
+
+    /// Whether the power went: then only [`FaultyDisk::after_power_cut`] can be used.
+    #[must_use]
+    pub fn is_without_power(&self) -> bool {
+        self.state().power_is_off
     }
 
     /// The disk as it may be found when the power comes back: what was synced, and what `seed` chooses of the rest.
