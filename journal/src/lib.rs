@@ -28,6 +28,7 @@ mod recovery;
 mod retention;
 mod scan;
 mod segment;
+mod set_aside;
 mod snapshot;
 mod tree;
 mod walk;
@@ -42,6 +43,7 @@ pub use options::{COMMIT_BYTES_MAX, JournalOptions, RECORD_BYTES_MAX};
 pub use recovery::Recovered;
 pub use retention::Retired;
 pub use scan::{Reader, Record, Scan, removed_on, scan, scan_on};
+pub use set_aside::SetAside;
 pub use snapshot::{
     LoadedSnapshot, SkippedSnapshot, Snapshot, SnapshotFile, SnapshotFolder, Stamp,
 };

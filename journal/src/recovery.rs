@@ -49,14 +49,15 @@ pub(crate) fn recover(
         return begin(disk, folder, options);
     };
     let last_segment = verify_up_to(disk, folder, earlier, last, options)?;
-    let (segment, tail, tree) = settle(disk, folder, last_segment, options)?;
+    let (tail, next) = settle(disk, folder, last_segment, options)?;
     let recovered = Recovered {
         last_sequence: tail.sequence,
         segments_count: first_sequences.len(),
         cut_bytes: tail.torn_bytes,
-        last_segment: segment.path.clone(),
+        last_segment: segment::path_of(folder, last),
     };
-    Ok(End { segment, chain: tail.chain, tree, recovered })
+    let segment = OpenSegment::create(disk, folder, &next)?;
+    Ok(End { chain: segment.check, segment, tree: next.tree, recovered })
 }
 
 /// Refuses a journal that ends before what is known to have been committed.
@@ -99,7 +100,7 @@ fn verify_up_to(
             if walk.witness.is_none() {
                 walk.bear_witness(&options.known_heads)?;
             }
-            while walk.step()?.is_some() {}
+            walk.walk_to(next)?;
             check_continues(folder, &mut walk, &mut following)?;
         }
         walk = following;
@@ -136,31 +137,32 @@ pub(crate) fn check_continues(
     Err(walk.damaged(Damage::Record))
 }
 
-/// Walks the last segment, cuts its torn tail, and writes its last commit again.
+/// Walks the last segment, cuts its torn tail, and writes its last commit again. Gives the header of the segment in which
+/// the journal goes on.
 ///
 /// Writing again matters after a failed sync: Linux then marks the pages clean, so a reader may be shown bytes from
 /// memory that the disk never got ("Can applications recover from fsync failures?", USENIX ATC 2020). Only the last
 /// commit can be in that state, because a journal whose sync failed writes nothing more.
+///
+/// For the same reason nothing is ever written behind that commit again. The cut may have been lost by a failed sync of an
+/// earlier opening, and then the disk holds remains that nobody is shown. The next segment says where this one ends,
+/// whatever stands behind; an empty one is made anew under its name.
 fn settle(
     disk: &dyn Disk,
     folder: &Path,
     mut walk: Walk,
     options: &JournalOptions,
-) -> Result<(OpenSegment, Tail, Tree), JournalError> {
+) -> Result<(Tail, SegmentHeader), JournalError> {
     let tail = walk.walk_to_tail()?;
     check_reaches(folder, tail.sequence, options)?;
     let witness = walk.witness.as_ref().expect("the last segment is verified");
-    let (check, start_of_records, tree) =
-        (walk.header.check(), walk.header.bytes(), witness.tree().clone());
+    let tree = witness.tree().clone();
     assert_eq!(tree.size(), tail.sequence, "the tree grows by whole commits");
     let path = walk.path;
     let file = disk.open_to_write(&path).map_err(JournalError::io("open", &path))?;
     let (start, end) = tail.commit;
-    let mut length = file.length().map_err(JournalError::io("read", &path))?;
-    if tail.torn_bytes > 0 {
-        file.set_length(end).map_err(JournalError::io("cut the torn tail of", &path))?;
-        length = end;
-    }
+    // Also what was set aside behind it: its space is of use elsewhere.
+    file.set_length(end).map_err(JournalError::io("cut the torn tail of", &path))?;
     let mut commit = vec![0; (end - start) as usize];
     let read =
         read_full(file.as_ref(), start, &mut commit).map_err(JournalError::io("read", &path))?;
@@ -168,6 +170,7 @@ fn settle(
     file.write_all_at(start, &commit).map_err(JournalError::io("settle", &path))?;
     file.sync_data().map_err(JournalError::sync("sync", &path))?;
     disk.sync_folder(folder).map_err(JournalError::sync("sync", folder))?;
-    let (start, tail_at) = (start_of_records, end);
-    Ok((OpenSegment { path, file, check, start, tail: tail_at, allocated: length }, tail, tree))
+    let is_empty = tail.sequence + 1 == walk.header.first_sequence();
+    let previous = if is_empty { walk.header.previous } else { tail.chain };
+    Ok((tail, SegmentHeader { partition: options.partition, previous, tree }))
 }

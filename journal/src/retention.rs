@@ -137,11 +137,7 @@ fn archive_segment(
     }
     let mut copied = Walk::open(disk, archive, first, partition)?;
     copied.bear_witness(&[])?;
-    while copied.next_sequence() < next {
-        if copied.step()?.is_none() {
-            break;
-        }
-    }
+    copied.walk_to(next)?;
     // The header behind has the tree over all that was copied: nothing else in the archive can pass for it.
     let mut following = Walk::open(disk, folder, next, partition)?;
     check_continues(archive, &mut copied, &mut following)

@@ -229,7 +229,10 @@ impl Scan {
                 self.walk = Some(walk);
                 return self.check_reaches().map(|()| None);
             }
-            let Some((sequence, payload)) = walk.step()? else {
+            // Where the next segment begins this one ends, whatever stands behind.
+            let ends = self.segments.front().is_some_and(|next| walk.next_sequence() >= *next);
+            let step = if ends { None } else { walk.step()? };
+            let Some((sequence, payload)) = step else {
                 self.walk = Some(self.open_next_segment(Some(walk))?);
                 continue;
             };

@@ -199,6 +199,12 @@ impl Walk {
         }
     }
 
+    /// Walks over the records before `next`, with which the following segment begins: what stands behind them is nobody's.
+    pub(crate) fn walk_to(&mut self, next: u64) -> Result<(), JournalError> {
+        while self.sequence < next && self.step()?.is_some() {}
+        Ok(())
+    }
+
     /// Walks to the end of the last whole commit. Refuses if anything that was once durable is damaged.
     pub(crate) fn walk_to_tail(&mut self) -> Result<Tail, JournalError> {
         let mut tail = self.tail_here();

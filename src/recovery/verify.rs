@@ -33,7 +33,11 @@ pub fn verify(folder: &DataFolder, known: &[Head]) -> Result<Verified, RecoveryE
     let heads: Vec<Head> = heads.chain(known.iter().copied()).collect();
     let (removed, mut scan) = proving_scan(folder, &heads)?;
     let mut state = beginning(folder, &removed, &snapshots)?;
-    let (mut compared, mut events) = (Vec::new(), 0);
+    // The snapshot with which the journal begins now stands before its first record.
+    let at_beginning = |it: &&Compared| it.head.records > 0 && it.head.records == removed.size();
+    let mut compared: Vec<u64> =
+        snapshots.iter().filter(at_beginning).map(|it| it.head.records).collect();
+    let mut events = 0;
     for record in &mut scan {
         let record = record?;
         let decoded = decoded(&record)?;

@@ -89,7 +89,7 @@ fn by_default_nothing_goes() {
     let before = office.segments();
     assert!(before.len() > 4);
     office.grow(Retention::KeepAll).unwrap();
-    assert_eq!(office.segments(), before);
+    assert!(office.segments().starts_with(&before));
     assert_eq!(recovery::verify(&office.folder(), &[]).unwrap().removed, 0);
 }
 
@@ -116,7 +116,8 @@ fn one_snapshot_is_not_enough() {
     let recovered = recovery::recover(&folder).unwrap();
     recovery::write_snapshot(&folder, &recovered.journal.reader()).unwrap();
     recovery::write_snapshot(&folder, &recovered.journal.reader()).unwrap();
-    assert_eq!(office.segments(), before, "nothing was new, so there is one snapshot still");
+    let now = office.segments();
+    assert!(now.starts_with(&before), "nothing was new, so there is one snapshot still: {now:?}");
 }
 
 #[test]
@@ -126,7 +127,7 @@ fn the_archive_has_what_goes_and_the_whole_journal_can_be_put_together_again() {
     let before = office.segments().len();
     office.grow(Retention::Archive(archive.clone())).unwrap();
     let archived = segments(&archive);
-    assert_eq!(archived.len() + 1, before);
+    assert_eq!(archived.len(), before, "the journal went on in a new one");
     let head = recovery::verify(&office.folder(), &[]).unwrap().head;
     for segment in &archived {
         let name = segment.file_name().unwrap();
@@ -143,7 +144,7 @@ fn what_cannot_be_archived_stays() {
     let archive = PathBuf::from(office.folder.file("archive", "a file, not a folder"));
     let before = office.segments();
     office.grow(Retention::Archive(archive)).unwrap_err();
-    assert_eq!(office.segments(), before);
+    assert!(office.segments().starts_with(&before));
 }
 
 #[test]

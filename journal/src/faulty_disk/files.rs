@@ -62,6 +62,9 @@ impl Disk for FaultyDisk {
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
+        if !self.state().names.contains_key(path) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         self.state().change_names(NameChange::Remove(path.to_owned()))
     }
 

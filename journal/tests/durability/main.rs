@@ -11,5 +11,6 @@ mod files;
 mod histories;
 mod model;
 mod retention;
+mod set_aside;
 mod snapshots;
 mod tamper;
