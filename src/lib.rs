@@ -17,6 +17,7 @@ pub mod partition;
 mod ranking;
 pub mod recovery;
 pub mod reporting;
+mod room;
 mod sample;
 pub mod sequencer;
 mod sheet;

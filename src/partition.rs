@@ -15,6 +15,7 @@ use crate::indexer::{self, Indexer};
 use crate::notices::Notices;
 use crate::recovery::{self, DataFolder, Recovered, RecoveryError};
 use crate::reporting::PublishedFigures;
+use crate::room::Room;
 use crate::sequencer::{Desk, Sequencer, WriterError};
 use crate::views::Views;
 
@@ -36,7 +37,7 @@ pub struct Published {
     pub notices: Notices,
     /// What the knowledge index must look at again.
     pub indexer: Indexer,
-    /// Whether the last batch found no room on the disk.
+    /// Whether the disk has no room but what was set aside, or not even that.
     pub disk_full: AtomicBool,
 }
 
@@ -82,7 +83,8 @@ impl Partition {
         indexer::fill(&mut index, state.articles().values().cloned())?;
         let (indexer, wakes) = Indexer::new();
         let views = Views::of(&state);
-        let disk_full = AtomicBool::new(false);
+        let room = Room::new(folder.set_aside()).map_err(RecoveryError::from)?;
+        let disk_full = AtomicBool::new(room.is_scarce());
         let figures = PublishedFigures::default();
         figures.publish(state.figures());
         let published = Arc::new(Published { views, figures, notices, indexer, disk_full });
@@ -98,6 +100,7 @@ impl Partition {
             rules: Arc::clone(&rules),
             journal,
             published: Arc::clone(&published),
+            room,
             now: crate::clock::now,
         };
         let (desk, writer, ended) = sequencer.start();

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use hotline_engine::{Digest, State, digest};
 use hotline_journal::{
-    Head, Journal, JournalError, JournalOptions, RealDisk, Scan, Snapshot, SnapshotError,
+    Head, Journal, JournalError, JournalOptions, RealDisk, Scan, SetAside, Snapshot, SnapshotError,
     SnapshotFolder, Stamp, Tree,
 };
 use tracing::{info, warn};
 
 use crate::codec::{self, CodecError, STATE_SCHEMA};
 use crate::notices::{Notice, Notices};
+use crate::room::ASIDE_BYTES;
 use crate::whole_file;
 
 pub use self::verify::{Verified, verify};
@@ -134,6 +135,11 @@ impl DataFolder {
         self.root.join("stopped-at")
     }
 
+    /// Space for a time when the disk is full.
+    pub(crate) fn set_aside(&self) -> SetAside {
+        SetAside::new(self.root.join("set-aside"), ASIDE_BYTES)
+    }
+
     fn journal(&self) -> PathBuf {
         self.root.join("journal")
     }
@@ -164,7 +170,7 @@ pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
     options.verify_from = snapshot_sequence + 1;
     options.known_committed = snapshot_sequence.max(folder.stopped_at()?);
     options.known_heads.extend(head);
-    let (journal, found) = Journal::open(folder.journal(), options)?;
+    let (journal, found) = open_journal(folder, &options)?;
     if found.cut_bytes > 0 {
         warn!(
             bytes = found.cut_bytes,
@@ -184,6 +190,20 @@ pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
         "recovered"
     );
     Ok(Recovered { state, journal, snapshot_sequence, notices })
+}
+
+/// Opens the journal; on a full disk in the space that was set aside.
+fn open_journal(
+    folder: &DataFolder,
+    options: &JournalOptions,
+) -> Result<(Journal, hotline_journal::Recovered), JournalError> {
+    match Journal::open(folder.journal(), options.clone()) {
+        Err(JournalError::NoSpace { .. }) if folder.set_aside().give_up()? => {
+            warn!("the disk is full: the journal is opened in the space that was set aside");
+            Journal::open(folder.journal(), options.clone())
+        }
+        other => other,
+    }
 }
 
 /// Reads the state without opening the journal for writing: beside a running hotline, up to its last whole commit.

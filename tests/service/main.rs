@@ -6,6 +6,7 @@ mod crash;
 mod desk;
 #[path = "../offline/duty_log.rs"]
 mod duty_log;
+mod full_disk;
 mod joining;
 mod knowledge;
 mod reload;
