@@ -46,6 +46,7 @@ struct State {
     change_after_read: Option<(usize, Vec<u8>)>,
     power_is_off: bool,
     ignores_syncs: bool,
+    ignores_folder_syncs: bool,
     /// Bytes that fit, if that is bounded.
     capacity: Option<usize>,
     /// Chooses how much less than asked for is read.
@@ -72,6 +73,11 @@ impl FaultyDisk {
     /// Makes this disk report syncs that it does not do: the control that shows what a test would miss.
     pub fn ignore_syncs(&self) {
         self.state().ignores_syncs = true;
+    }
+
+    /// As [`FaultyDisk::ignore_syncs`], for the syncs of folders alone.
+    pub fn ignore_folder_syncs(&self) {
+        self.state().ignores_folder_syncs = true;
     }
 
     /// From here on no more than `bytes` fit into all files together; none: as many as there are.

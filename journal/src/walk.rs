@@ -43,7 +43,11 @@ impl Window {
         }
         self.forget();
         self.start = offset;
-        self.filled = read_full(self.file.as_ref(), offset, &mut self.bytes[..wanted])?;
+        let read = read_full(self.file.as_ref(), offset, &mut self.bytes[..wanted]);
+        // The path is known to our callers, the place is not.
+        self.filled = read.map_err(|error| {
+            io::Error::new(error.kind(), format!("at offset {offset}: {error}"))
+        })?;
         Ok(())
     }
 

@@ -73,7 +73,7 @@ impl Disk for FaultyDisk {
         if let Some(fault) = state.count()? {
             return Err(fault.error());
         }
-        if state.ignores_syncs {
+        if state.ignores_syncs || state.ignores_folder_syncs {
             return Ok(());
         }
         let changes = std::mem::take(&mut state.unsynced_names);

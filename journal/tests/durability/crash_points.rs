@@ -102,12 +102,9 @@ fn last_segment(disk: &FaultyDisk) -> (PathBuf, Vec<u8>) {
 }
 
 /// Runs the commands, and crashes: at every operation, and at every byte of each commit whose number divides by `bytes_of_every`.
-fn crashed(commands: u64, bytes_of_every: u64, lying: bool) -> Tally {
-    let (disk, mut twin, mut tally) = (FaultyDisk::new(), Twin::new(), Tally::default());
+fn crashed(commands: u64, bytes_of_every: u64, disk: &FaultyDisk) -> Tally {
+    let (mut twin, mut tally) = (Twin::new(), Tally::default());
     let (mut journal, _) = Journal::open_on(Arc::new(disk.clone()), FOLDER, options(1)).unwrap();
-    if lying {
-        disk.ignore_syncs();
-    }
     disk.watch_crashes(1);
     let mut dice = Dice(2);
     for commit in 1_u64.. {
@@ -121,12 +118,12 @@ fn crashed(commands: u64, bytes_of_every: u64, lying: bool) -> Tally {
             twin.appended(&payload, index == records);
         }
         let before = disk.after_power_cut(0);
-        let bytes_before = last_segment(&disk).1;
+        let bytes_before = last_segment(disk).1;
         let acknowledged = journal.commit().unwrap();
         // Until the last operation of the commit was done, nobody had been told.
         disk.take_crashes().into_iter().for_each(|crash| twin.judge(crash, &mut tally));
         if commit.is_multiple_of(bytes_of_every) {
-            let (path, bytes) = last_segment(&disk);
+            let (path, bytes) = last_segment(disk);
             judge_bytes(&twin, &before, &path, (&bytes_before, &bytes), &mut tally);
         }
         twin.acknowledged = acknowledged;
@@ -174,7 +171,7 @@ fn judge_bytes(
 
 #[test]
 fn ten_thousand_commands_with_a_crash_at_every_operation_lose_nothing_and_repeat_nothing() {
-    let tally = crashed(COMMANDS, 100, false);
+    let tally = crashed(COMMANDS, 100, &FaultyDisk::new());
     println!("{tally:?}");
     assert_eq!((tally.lost, tally.other), (0, 0), "{tally:?}");
     assert!(tally.points >= 25_000 && tally.torn > 5_000 && tally.ahead > 500, "{tally:?}");
@@ -182,14 +179,24 @@ fn ten_thousand_commands_with_a_crash_at_every_operation_lose_nothing_and_repeat
 
 #[test]
 fn the_same_run_on_a_disk_that_does_not_sync_loses_what_was_acknowledged() {
-    let tally = crashed(COMMANDS / 20, COMMANDS, true);
-    assert!(tally.lost > 0, "{tally:?}");
+    let disk = FaultyDisk::new();
+    disk.ignore_syncs();
+    let tally = crashed(COMMANDS / 20, COMMANDS, &disk);
+    assert!(tally.lost + tally.other > 0, "{tally:?}");
+}
+
+#[test]
+fn the_same_run_on_a_disk_that_does_not_sync_folders_loses_segments() {
+    let disk = FaultyDisk::new();
+    disk.ignore_folder_syncs();
+    let tally = crashed(COMMANDS / 20, COMMANDS, &disk);
+    assert!(tally.lost + tally.other > 0, "{tally:?}");
 }
 
 #[test]
 #[ignore = "a million crash points: just soak"]
 fn a_million_crash_points_lose_nothing_and_repeat_nothing() {
-    let tally = crashed(COMMANDS, 1, false);
+    let tally = crashed(COMMANDS, 1, &FaultyDisk::new());
     println!("{tally:?}");
     assert_eq!((tally.lost, tally.other), (0, 0), "{tally:?}");
     assert!(tally.points >= 1_000_000, "{tally:?}");

@@ -14,3 +14,4 @@ mod retention;
 mod set_aside;
 mod snapshots;
 mod tamper;
+mod torn;
