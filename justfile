@@ -15,6 +15,10 @@ fmt:
 test name="":
     cargo test --workspace {{ name }}
 
+# What takes minutes: a million crash points, a hundred thousand disk histories, every bit of a snapshot.
+soak:
+    cargo test --release -p hotline-journal --test durability -- --ignored --nocapture
+
 # The rules about the code itself, alone: the quickest check before a commit.
 house:
     cargo test --test house

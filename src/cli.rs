@@ -9,8 +9,8 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::{
-    completions, due, duplicates, evaluate, explain, knowledge, load, report, route, serve, token,
-    train, verify,
+    audit, completions, due, duplicates, evaluate, explain, knowledge, load, report, route, serve,
+    token, train, verify,
 };
 use crate::exit;
 
@@ -46,8 +46,10 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// On-time closure and the other rates of a span of days
     Report(report::ReportArgs),
-    /// Replay a journal and compare every snapshot with it
+    /// Prove a journal and compare every snapshot with it; or check the audit trail of one order
     Verify(verify::VerifyArgs),
+    /// Write the audit trail of one order
+    Audit(audit::AuditArgs),
     /// Send orders to a running hotline at a fixed rate and measure
     Load(load::LoadArgs),
     /// Print what a shell needs to complete our commands
@@ -75,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Audit(args) => audit::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Completions(args) => completions::run(&args),
     };

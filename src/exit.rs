@@ -103,6 +103,8 @@ fn of_journal(error: &JournalError) -> Option<u8> {
         JournalError::Short { .. }
         | JournalError::Damaged { .. }
         | JournalError::Missing { .. }
+        | JournalError::Pruned { .. }
+        | JournalError::OtherHistory { .. }
         | JournalError::WrongPartition { .. } => Some(DAMAGED),
         JournalError::Io { source, .. } => of_disk(source).or(Some(DISK)),
         JournalError::Stopped { source, .. } => of_disk(source).or(Some(DISK)),

@@ -17,6 +17,7 @@ use crate::lanes::Desk;
 use crate::notices::Notices;
 use crate::recovery::{self, DataFolder, Recovered, RecoveryError};
 use crate::reporting::PublishedFigures;
+use crate::room::Room;
 use crate::sequencer::{Sequencer, WriterError};
 use crate::views::Views;
 
@@ -24,6 +25,8 @@ use crate::views::Views;
 const SNAPSHOT_EVERY_RECORDS: u64 = 200_000;
 /// How often the snapshot thread looks.
 const SNAPSHOT_LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Looks after which the head of the journal is logged: once a minute, so that a log kept elsewhere bears witness.
+const HEAD_EVERY_LOOKS: u64 = 12;
 
 /// What the writer lets be seen after each commit.
 #[derive(Debug)]
@@ -36,7 +39,7 @@ pub struct Published {
     pub notices: Notices,
     /// What the knowledge index must look at again.
     pub indexer: Indexer,
-    /// Whether the last batch found no room on the disk.
+    /// Whether the disk has no room but what was set aside, or not even that.
     pub disk_full: AtomicBool,
 }
 
@@ -86,7 +89,8 @@ impl Partition {
         indexer::fill(&mut index, state.articles().values().cloned())?;
         let (indexer, wakes) = Indexer::new();
         let views = Views::of(&state);
-        let disk_full = AtomicBool::new(false);
+        let room = Room::new(folder.set_aside()).map_err(RecoveryError::from)?;
+        let disk_full = AtomicBool::new(room.is_scarce());
         let figures = PublishedFigures::default();
         figures.publish(state.figures());
         let published = Arc::new(Published { views, figures, notices, indexer, disk_full });
@@ -102,6 +106,7 @@ impl Partition {
             rules: Arc::clone(&rules),
             journal,
             published: Arc::clone(&published),
+            room,
             clock: Arc::clone(&clock),
         };
         let (desk, writer, ended) = sequencer.start();
@@ -133,7 +138,7 @@ fn joined<T>(thread: JoinHandle<T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// Makes a snapshot whenever enough has happened since the last one.
+/// Makes a snapshot whenever enough has happened since the last one, and tells the head of the journal now and then.
 fn start_snapshots(
     folder: DataFolder,
     reader: hotline_journal::Reader,
@@ -143,17 +148,21 @@ fn start_snapshots(
     std::thread::Builder::new()
         .name("snapshots".into())
         .spawn(move || {
+            let (mut looks, mut told) = (0_u64, reader.committed());
             while stop.recv_timeout(SNAPSHOT_LOOK_EVERY)
                 == Err(crossbeam_channel::RecvTimeoutError::Timeout)
             {
+                looks += 1;
+                if looks % HEAD_EVERY_LOOKS == 0 && reader.committed() > told {
+                    let head = reader.head();
+                    told = head.records;
+                    info!(%head, "what stands for the journal now; keep it elsewhere");
+                }
                 if reader.committed() < last + SNAPSHOT_EVERY_RECORDS {
                     continue;
                 }
-                match recovery::write_snapshot(&folder, &reader) {
-                    Ok(sequence) => info!(sequence, "wrote a snapshot"),
-                    Err(error) => {
-                        error!(%error, "could not write a snapshot; the journal is whole");
-                    }
+                if let Err(error) = recovery::write_snapshot(&folder, &reader) {
+                    error!(%error, "could not write a snapshot or let go of a segment; the journal is whole");
                 }
                 last = reader.committed();
             }

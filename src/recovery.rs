@@ -4,13 +4,19 @@ use std::path::{Path, PathBuf};
 
 use hotline_engine::{Digest, State, digest};
 use hotline_journal::{
-    Journal, JournalError, JournalOptions, Snapshot, SnapshotError, SnapshotFolder, Stamp,
+    Head, Journal, JournalError, JournalOptions, RealDisk, Scan, SetAside, Snapshot, SnapshotError,
+    SnapshotFolder, Stamp, Tree,
 };
 use tracing::{info, warn};
 
 use crate::codec::{self, CodecError, STATE_SCHEMA};
 use crate::notices::{Notice, Notices};
+use crate::room::ASIDE_BYTES;
 use crate::whole_file;
+
+pub use self::verify::{Verified, verify};
+
+mod verify;
 
 /// The only partition of a data folder, so far.
 const PARTITION: u64 = 1;
@@ -56,16 +62,35 @@ pub enum RecoveryError {
     },
 }
 
+/// What becomes of journal segments that two snapshots have made unneeded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Retention {
+    /// They stay: a new version of the program may have to replay them.
+    #[default]
+    KeepAll,
+    /// They are removed.
+    Remove,
+    /// They are copied to this folder, verified there, and then removed.
+    Archive(PathBuf),
+}
+
 /// Where the parts of a data folder are.
 #[derive(Clone, Debug)]
 pub struct DataFolder {
     root: PathBuf,
+    retention: Retention,
 }
 
 impl DataFolder {
     /// The folder at `root`; it need not exist.
     pub fn at(root: impl Into<PathBuf>) -> DataFolder {
-        DataFolder { root: root.into() }
+        DataFolder { root: root.into(), retention: Retention::KeepAll }
+    }
+
+    /// With another rule for old segments.
+    #[must_use]
+    pub fn keeping(self, retention: Retention) -> DataFolder {
+        DataFolder { retention, ..self }
     }
 
     /// Makes the folder, for its owner alone: callers' names and numbers lie in it.
@@ -117,6 +142,11 @@ impl DataFolder {
         self.root.join("stopped-at")
     }
 
+    /// Space for a time when the disk is full.
+    pub(crate) fn set_aside(&self) -> SetAside {
+        SetAside::new(self.root.join("set-aside"), ASIDE_BYTES)
+    }
+
     fn journal(&self) -> PathBuf {
         self.root.join("journal")
     }
@@ -141,12 +171,13 @@ pub struct Recovered {
 
 /// Recovers the state and opens the journal for writing.
 pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
-    let mut state = load_snapshot(folder)?;
+    let Base { mut state, head } = load_snapshot(folder)?;
     let snapshot_sequence = state.records_count();
     let mut options = JournalOptions::new(PARTITION);
     options.verify_from = snapshot_sequence + 1;
     options.known_committed = snapshot_sequence.max(folder.stopped_at()?);
-    let (journal, found) = Journal::open(folder.journal(), options)?;
+    options.known_heads.extend(head);
+    let (journal, found) = open_journal(folder, &options)?;
     if found.cut_bytes > 0 {
         warn!(
             bytes = found.cut_bytes,
@@ -162,27 +193,49 @@ pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
         records = state.records_count(),
         from_snapshot = snapshot_sequence,
         orders = state.orders().len(),
+        head = %journal.head(),
         "recovered"
     );
     Ok(Recovered { state, journal, snapshot_sequence, notices })
 }
 
+/// Opens the journal; on a full disk in the space that was set aside.
+fn open_journal(
+    folder: &DataFolder,
+    options: &JournalOptions,
+) -> Result<(Journal, hotline_journal::Recovered), JournalError> {
+    match Journal::open(folder.journal(), options.clone()) {
+        Err(JournalError::NoSpace { .. }) if folder.set_aside().give_up()? => {
+            warn!("the disk is full: the journal is opened in the space that was set aside");
+            Journal::open(folder.journal(), options.clone())
+        }
+        other => other,
+    }
+}
+
 /// Reads the state without opening the journal for writing: beside a running hotline, up to its last whole commit.
 pub fn read(folder: &DataFolder) -> Result<State, RecoveryError> {
-    let mut state = load_snapshot(folder)?;
+    let mut state = load_snapshot(folder)?.state;
     for record in hotline_journal::scan(folder.journal(), PARTITION, state.records_count() + 1)? {
         state.apply(&decoded(&record?)?);
     }
     Ok(state)
 }
 
-/// The state of the newest good snapshot, or an empty one.
-fn load_snapshot(folder: &DataFolder) -> Result<State, RecoveryError> {
+/// The state of the newest good snapshot, with what must stand for the journal there; or an empty one.
+#[derive(Default)]
+struct Base {
+    state: State,
+    head: Option<Head>,
+}
+
+fn load_snapshot(folder: &DataFolder) -> Result<Base, RecoveryError> {
     let loaded = folder.snapshots().load_latest(PARTITION, STATE_SCHEMA)?;
     for skipped in &loaded.skipped {
         warn!(sequence = skipped.sequence, reason = %skipped.reason, "passed over a snapshot");
     }
-    loaded.snapshot.map_or_else(|| Ok(State::default()), |snapshot| state_of(&snapshot))
+    let Some(snapshot) = loaded.snapshot else { return Ok(Base::default()) };
+    Ok(Base { state: state_of(&snapshot)?, head: Some(snapshot.head) })
 }
 
 fn state_of(snapshot: &Snapshot) -> Result<State, RecoveryError> {
@@ -198,74 +251,74 @@ fn compare(state: &State, sequence: u64, wanted: [u8; 16]) -> Result<(), Recover
     if found == wanted { Ok(()) } else { Err(RecoveryError::Digest { sequence, found, wanted }) }
 }
 
-fn decoded(record: &hotline_journal::Record) -> Result<hotline_engine::Record, RecoveryError> {
+pub(crate) fn decoded(
+    record: &hotline_journal::Record,
+) -> Result<hotline_engine::Record, RecoveryError> {
     codec::decode_record(&record.payload)
         .map_err(|source| RecoveryError::Codec { sequence: record.sequence, source })
 }
 
-/// Makes a snapshot of the record `until`: the last snapshot and the journal after it, read again from disk.
+/// Makes a snapshot of the last committed record: the last snapshot and the journal after it, read again from disk. Then
+/// lets go of segments that two snapshots have made unneeded, if the folder keeps them no longer.
 ///
-/// The writer takes no part in it, and each snapshot proves that the journal replays.
+/// The writer takes no part in it, and each snapshot proves that the journal replays and is the one that the snapshot
+/// before it was made from.
 pub fn write_snapshot(
     folder: &DataFolder,
     reader: &hotline_journal::Reader,
 ) -> Result<u64, RecoveryError> {
-    let mut state = load_snapshot(folder)?;
-    for record in reader.scan(state.records_count() + 1)? {
+    let Base { mut state, head: base } = load_snapshot(folder)?;
+    let mut scan = reader.scan(state.records_count() + 1)?.proving(base.as_slice());
+    for record in &mut scan {
         state.apply(&decoded(&record?)?);
     }
     let sequence = state.records_count();
+    let Some(head) = scan.head() else { return Ok(sequence) };
+    assert_eq!(head.records, sequence, "a scan ends with the last commit");
     let payload =
         codec::encode_state(&state).map_err(|source| RecoveryError::Codec { sequence, source })?;
-    let digest = digest(&state).0.to_le_bytes();
-    let stamp = Stamp { partition: PARTITION, schema: STATE_SCHEMA, sequence, digest };
+    let (digest, root) = (digest(&state).0.to_le_bytes(), head.root);
+    let stamp = Stamp { partition: PARTITION, schema: STATE_SCHEMA, sequence, digest, root };
     folder.snapshots().write(&stamp, &payload)?;
+    info!(sequence, %head, "wrote a snapshot");
+    // The one that this one was made from has just been loaded, and is the older of the two that are kept.
+    retire(folder, reader, sequence, base.map_or(0, |head| head.records))?;
     Ok(sequence)
 }
 
-/// What `verify` found.
-#[derive(Debug)]
-pub struct Verified {
-    /// The state after the last record.
-    pub state: State,
-    /// Its digest.
-    pub digest: Digest,
-    /// Sequences of the snapshots that agree with the replay.
-    pub snapshots: Vec<u64>,
-    /// Snapshots of another version of the program, which recovery passes over too.
-    pub passed_over: Vec<SnapshotError>,
+/// Lets go of the segments up to the older snapshot, if the newer one can be read back.
+fn retire(
+    folder: &DataFolder,
+    reader: &hotline_journal::Reader,
+    newer: u64,
+    older: u64,
+) -> Result<(), RecoveryError> {
+    let archive = match &folder.retention {
+        Retention::KeepAll => return Ok(()),
+        Retention::Remove => None,
+        Retention::Archive(archive) => Some(archive.as_path()),
+    };
+    let files = folder.snapshots().list()?;
+    for file in files.iter().filter(|file| file.sequence == newer) {
+        folder.snapshots().load(file, PARTITION, STATE_SCHEMA)?;
+    }
+    let kept = |sequence| files.iter().any(|file| file.sequence == sequence);
+    if !kept(newer) || !kept(older) {
+        return Ok(());
+    }
+    let retired = reader.retire(older, archive)?;
+    for segment in &retired.segments {
+        info!(segment = %segment.display(), begins_at = retired.begins_at, "let go of a segment");
+    }
+    Ok(())
 }
 
-/// Replays the whole journal from its first record and compares every snapshot on the way. Changes nothing.
-pub fn verify(folder: &DataFolder) -> Result<Verified, RecoveryError> {
-    let (mut wanted, mut passed_over) = (Vec::new(), Vec::new());
-    for file in folder.snapshots().list()? {
-        match folder.snapshots().load(&file, PARTITION, STATE_SCHEMA) {
-            Ok(snapshot) => {
-                state_of(&snapshot)?;
-                wanted.push((snapshot.sequence, snapshot.digest));
-            }
-            Err(
-                other @ (SnapshotError::WrongSchema { .. } | SnapshotError::UnknownFormat { .. }),
-            ) => passed_over.push(other),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let mut state = State::default();
-    let mut snapshots = Vec::new();
-    for record in hotline_journal::scan(folder.journal(), PARTITION, 1)? {
-        state.apply(&decoded(&record?)?);
-        for (sequence, digest) in wanted.iter().filter(|(at, _)| *at == state.records_count()) {
-            compare(&state, *sequence, *digest)?;
-            snapshots.push(*sequence);
-        }
-    }
-    state.assert_consistent();
-    let known = wanted.last().map_or(0, |(at, _)| *at).max(folder.stopped_at()?);
-    let last = state.records_count();
-    if last < known {
-        return Err(JournalError::Short { folder: folder.journal(), last, known }.into());
-    }
-    let digest = digest(&state);
-    Ok(Verified { state, digest, snapshots, passed_over })
+/// Every record that is there, hashed and compared with `known`, and the tree over those that were let go of.
+pub(crate) fn proving_scan(
+    folder: &DataFolder,
+    known: &[Head],
+) -> Result<(Tree, Scan), RecoveryError> {
+    let removed = hotline_journal::removed_on(&RealDisk, folder.journal(), PARTITION)?;
+    let scan = hotline_journal::scan(folder.journal(), PARTITION, removed.size() + 1)?;
+    Ok((removed, scan.proving(known)))
 }

@@ -18,13 +18,13 @@ use hotline_engine::order::{Caller, OrderId};
 use hotline_engine::{Event, Record, Rejection, Rules, State, decide};
 use hotline_journal::{Journal, JournalError};
 use tokio::sync::oneshot;
-use tracing::{error, info};
 
 use crate::clock::Clock;
 use crate::codec::{self, CodecError};
 use crate::lanes::{self, Desk, Queues, Reply, Submission};
 use crate::notices::Notice;
 use crate::partition::Published;
+use crate::room::Room;
 
 /// Commands committed by one sync: bounds how long the first of a batch waits for the last.
 pub const BATCH_MAX: usize = 1_024;
@@ -53,7 +53,7 @@ pub enum Refusal {
     /// The queue is full: try again soon.
     #[error("the hotline is busy; try again in a second")]
     Busy,
-    /// The disk is full: nothing can be accepted.
+    /// The disk is full: nothing new can be accepted.
     #[error("the disk of the hotline is full; nothing was accepted")]
     NoSpace,
     /// What it says does not fit a record of the journal.
@@ -109,6 +109,7 @@ pub(crate) struct Sequencer {
     pub(crate) rules: Arc<arc_swap::ArcSwap<Rules>>,
     pub(crate) journal: Journal,
     pub(crate) published: Arc<Published>,
+    pub(crate) room: Room,
     pub(crate) clock: Arc<Clock>,
 }
 
@@ -179,19 +180,9 @@ impl Sequencer {
         Ok(())
     }
 
-    /// Makes sure that the disk has room for a batch, and lets everybody know when it has none, or has some again.
+    /// Makes sure that the disk has room for a batch.
     fn reserve(&mut self) -> Result<bool, WriterError> {
-        let space = self.journal.reserve(BATCH_BYTES_MAX);
-        let full = matches!(space, Err(JournalError::NoSpace { .. }));
-        match (full, self.published.disk_full.swap(full, Ordering::Relaxed)) {
-            (true, false) => error!("the disk is full: everything is refused until there is room"),
-            (false, true) => info!("the disk has room again"),
-            (true, true) | (false, false) => {}
-        }
-        if !full {
-            space?;
-        }
-        Ok(!full)
+        Ok(self.room.reserve(&mut self.journal, BATCH_BYTES_MAX, &self.published)?)
     }
 
     fn decide(
@@ -199,6 +190,9 @@ impl Sequencer {
         batch: &mut Batch,
         command: &Command,
     ) -> Result<Result<Done, Refusal>, WriterError> {
+        if self.room.refuses(&command.action, &self.state) {
+            return Ok(Err(Refusal::NoSpace));
+        }
         let at = self.clock.now().max(self.state.at());
         let mut events = Vec::new();
         let rules = self.rules.load();
@@ -239,6 +233,7 @@ impl Sequencer {
 
     /// Lets dues pass; says whether there may be more. Each is a record of its own: they have nothing to do with each other.
     fn tick(&mut self, batch: &mut Batch) -> Result<bool, WriterError> {
+        self.room.tick(&self.published)?;
         let at = self.clock.now().max(self.state.at());
         let command = Command { actor: Actor::system(), seen: None, action: Action::Tick };
         let mut events = Vec::new();

@@ -45,6 +45,20 @@ pub trait DiskFile: fmt::Debug + Send + Sync {
     fn sync_data(&self) -> io::Result<()>;
 }
 
+/// Reads until `bytes` is full or the file ends, through short reads and interruptions. Returns how many were read.
+pub(crate) fn read_full(file: &dyn DiskFile, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match file.read_at(offset + filled as u64, &mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
 /// The files of the operating system (Unix: reads and writes at offsets, folders that can be synced). What it makes is
 /// for its owner alone.
 #[derive(Debug, Clone, Copy, Default)]

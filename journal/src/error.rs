@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::tree::Head;
+
 /// Why a journal could not be opened, written or read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -83,6 +85,33 @@ pub enum JournalError {
         /// The file that should be there.
         path: PathBuf,
     },
+    /// The journal begins later than what it is needed for: what came before was removed behind a snapshot.
+    #[error(
+        "journal {} begins at record {first}, but record {wanted} is needed: what came before was removed behind a \
+         snapshot; restore a snapshot of record {before} or later, or the segments from the archive",
+        folder.display(), before = first - 1
+    )]
+    Pruned {
+        /// The folder of the journal.
+        folder: PathBuf,
+        /// The first record that is there.
+        first: u64,
+        /// The first that is needed.
+        wanted: u64,
+    },
+    /// The journal is whole, but it is not the one that a head stands for.
+    #[error(
+        "journal {} is not the one of head {head}: one of the records {first_suspect} to {} was changed, or the head \
+         is of another journal", folder.display(), head.records
+    )]
+    OtherHistory {
+        /// The folder of the journal.
+        folder: PathBuf,
+        /// The head that it does not give.
+        head: Head,
+        /// All records before agree with what is known.
+        first_suspect: u64,
+    },
     /// The file is a journal, but of another partition.
     #[error(
         "journal {} belongs to partition {found:#018x}, not {wanted:#018x}; check the data folder", path.display()
@@ -140,6 +169,12 @@ pub enum Damage {
     /// A whole record stands here, but it does not follow the one before it.
     #[error("the record does not follow the one before it")]
     Chain,
+    /// The checksums are right, but the records are not those that the root behind their commit stands for: somebody
+    /// changed one of them, or the root.
+    #[error(
+        "the records of its commit do not give the root that was sealed with them: somebody changed them"
+    )]
+    Seal,
 }
 
 /// Why a snapshot could not be written, or was passed over.

@@ -1,6 +1,7 @@
 //! A disk in memory that is as bad as a real one may be, for tests: it loses, tears and reorders what was not synced,
-//! fails at a chosen operation, and marks bytes clean after a failed sync. It breaks no promise that a disk keeps:
-//! what was synced stays, and a sector that is overwritten holds its old bytes or its new ones.
+//! fails at a chosen operation, is full at a chosen size, reads less than was asked for, flips bits when told to, and
+//! marks bytes clean after a failed sync. It breaks no promise that a disk keeps: what was synced stays, and a sector that
+//! is overwritten holds its old bytes or its new ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -8,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::content::{Change, Content, Dice};
-use crate::disk::{Disk, DiskFile};
 
 mod content;
+mod files;
 
 /// What happens at the chosen operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,14 @@ struct State {
     change_after_read: Option<(usize, Vec<u8>)>,
     power_is_off: bool,
     ignores_syncs: bool,
+    ignores_folder_syncs: bool,
+    /// Bytes that fit, if that is bounded.
+    capacity: Option<usize>,
+    /// Chooses how much less than asked for is read.
+    shortens_reads: Option<Dice>,
+    /// Chooses what is left if the power goes at each operation from here on.
+    watches_crashes: Option<Dice>,
+    crashes: Vec<State>,
 }
 
 #[derive(Debug, Clone)]
@@ -64,6 +73,48 @@ impl FaultyDisk {
     /// Makes this disk report syncs that it does not do: the control that shows what a test would miss.
     pub fn ignore_syncs(&self) {
         self.state().ignores_syncs = true;
+    }
+
+    /// As [`FaultyDisk::ignore_syncs`], for the syncs of folders alone.
+    pub fn ignore_folder_syncs(&self) {
+        self.state().ignores_folder_syncs = true;
+    }
+
+    /// From here on no more than `bytes` fit into all files together; none: as many as there are.
+    pub fn limit(&self, bytes: Option<usize>) {
+        self.state().capacity = bytes;
+    }
+
+    /// From here on reads give less than was asked for, or are interrupted, as `seed` chooses.
+    pub fn shorten_reads(&self, seed: u64) {
+        self.state().shortens_reads = Some(Dice(seed));
+    }
+
+    /// From here on keeps, at each operation, the disk as it may be found if the power goes right there.
+    pub fn watch_crashes(&self, seed: u64) {
+        self.state().watches_crashes = Some(Dice(seed));
+    }
+
+    /// The disks that were kept since the last call.
+    #[must_use]
+    pub fn take_crashes(&self) -> Vec<Self> {
+        let crashes = std::mem::take(&mut self.state().crashes);
+        crashes.into_iter().map(|state| Self { state: Arc::new(Mutex::new(state)) }).collect()
+    }
+
+    /// Flips one bit of a file, durably. True if there is such a file and it has that bit.
+    pub fn flip(&self, path: impl AsRef<Path>, bit: usize) -> bool {
+        let mut state = self.state();
+        let Some(file) = state.names.get(path.as_ref()).copied() else { return false };
+        let Content { cached, durable, .. } = &mut state.files[file];
+        let mut found = false;
+        for bytes in [cached, durable] {
+            if let Some(byte) = bytes.get_mut(bit / 8) {
+                *byte ^= 1 << (bit % 8);
+                found = true;
+            }
+        }
+        found
     }
 
     /// Writes, syncs, renames and the like that were asked for so far.
@@ -97,27 +148,20 @@ impl FaultyDisk {
         let mut state = self.state();
         state.fault = None;
         state.read_fault = None;
+        state.shortens_reads = None;
+        state.capacity = None;
+    }
+
+    /// Whether the power went: then only [`FaultyDisk::after_power_cut`] can be used.
+    #[must_use]
+    pub fn is_without_power(&self) -> bool {
+        self.state().power_is_off
     }
 
     /// The disk as it may be found when the power comes back: what was synced, and what `seed` chooses of the rest.
     #[must_use]
     pub fn after_power_cut(&self, seed: u64) -> Self {
-        let state = self.state();
-        let mut dice = Dice(seed);
-        let mut names = state.durable_names.clone();
-        // File systems keep the order of changes to names, so a prefix of them survives.
-        let surviving = dice.below(state.unsynced_names.len() as u64 + 1) as usize;
-        for change in &state.unsynced_names[..surviving] {
-            change.apply(&mut names);
-        }
-        let files = state.files.iter().map(|content| content.after_power_cut(&mut dice)).collect();
-        let after = State {
-            files,
-            names: names.clone(),
-            durable_names: names,
-            folders: state.folders.clone(),
-            ..State::default()
-        };
+        let after = self.state().after_power_cut(&mut Dice(seed));
         Self { state: Arc::new(Mutex::new(after)) }
     }
 
@@ -151,13 +195,6 @@ impl FaultyDisk {
         // A test that panicked elsewhere leaves the maps whole: each change is made in one step.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        let state = self.state();
-        state.check_power()?;
-        let file = *state.names.get(path).ok_or(io::ErrorKind::NotFound)?;
-        Ok(Box::new(FaultyFile { disk: self.clone(), file, lock: None }))
-    }
 }
 
 impl State {
@@ -165,9 +202,55 @@ impl State {
         if self.power_is_off { Err(io::Error::other("the power is off")) } else { Ok(()) }
     }
 
+    fn after_power_cut(&self, dice: &mut Dice) -> Self {
+        let mut names = self.durable_names.clone();
+        // File systems keep the order of changes to names, so a prefix of them survives.
+        let surviving = dice.below(self.unsynced_names.len() as u64 + 1) as usize;
+        for change in &self.unsynced_names[..surviving] {
+            change.apply(&mut names);
+        }
+        // What has no name is gone.
+        let named: BTreeSet<usize> = names.values().copied().collect();
+        let files = self.files.iter().enumerate().map(|(file, content)| {
+            if named.contains(&file) { content.after_power_cut(dice) } else { Content::default() }
+        });
+        Self {
+            files: files.collect(),
+            durable_names: names.clone(),
+            names,
+            folders: self.folders.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Counts a read and tells how many of `length` bytes it gives at most.
+    fn read_most(&mut self, length: usize) -> io::Result<usize> {
+        self.reads += 1;
+        if self.read_fault == Some(self.reads - 1) {
+            return Err(Fault::Error.error());
+        }
+        let Some(dice) = &mut self.shortens_reads else { return Ok(length) };
+        match dice.below(4) {
+            0 => Err(io::ErrorKind::Interrupted.into()),
+            _ => Ok(dice.below(length as u64 + 1).max(1) as usize),
+        }
+    }
+
+    /// Whether a file cannot grow to this length.
+    fn is_full(&self, file: usize, length: usize) -> bool {
+        let grows = length.saturating_sub(self.files[file].cached.len());
+        let used = || self.names.values().map(|file| self.files[*file].cached.len()).sum::<usize>();
+        grows > 0 && self.capacity.is_some_and(|capacity| used() + grows > capacity)
+    }
+
     /// Counts one operation and tells which fault it meets.
     fn count(&mut self) -> io::Result<Option<Fault>> {
         self.check_power()?;
+        if let Some(mut dice) = self.watches_crashes.take() {
+            let crash = self.after_power_cut(&mut dice);
+            self.crashes.push(crash);
+            self.watches_crashes = Some(dice);
+        }
         let fault = self.fault.filter(|(at, _)| *at == self.operations).map(|(_, fault)| fault);
         self.operations += 1;
         self.power_is_off = fault == Some(Fault::PowerCut);
@@ -186,7 +269,10 @@ impl State {
 
     /// Counts a change of a file. A failing write does half of its work.
     fn change(&mut self, file: usize, change: Change) -> io::Result<()> {
-        let fault = self.count()?;
+        let mut fault = self.count()?;
+        if fault.is_none() && self.is_full(file, change.end()) {
+            fault = Some(Fault::NoSpace);
+        }
         let change = match (change, fault) {
             (Change::Write(at, mut bytes), Some(Fault::Error | Fault::NoSpace)) => {
                 bytes.truncate(bytes.len() / 2);
@@ -254,139 +340,5 @@ impl NameChange {
     fn folder(&self) -> Option<&Path> {
         let (Self::Create(path, _) | Self::Rename(_, path) | Self::Remove(path)) = self;
         path.parent()
-    }
-}
-
-impl Disk for FaultyDisk {
-    /// Always durable: which folders exist is not what this disk is for.
-    fn create_folder(&self, folder: &Path) -> io::Result<()> {
-        let mut state = self.state();
-        state.check_power()?;
-        state.folders.insert(folder.to_owned());
-        Ok(())
-    }
-
-    fn names(&self, folder: &Path) -> io::Result<Vec<String>> {
-        let state = self.state();
-        state.check_power()?;
-        if !state.folders.contains(folder) {
-            return Err(io::ErrorKind::NotFound.into());
-        }
-        let inside = state.names.keys().filter(|path| path.parent() == Some(folder));
-        Ok(inside.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect())
-    }
-
-    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        let mut state = self.state();
-        match state.names.get(path).copied() {
-            Some(file) => state.change(file, Change::Length(0))?,
-            None => {
-                let file = state.files.len();
-                state.files.push(Content::default());
-                state.change_names(NameChange::Create(path.to_owned(), file))?;
-            }
-        }
-        drop(state);
-        self.open(path)
-    }
-
-    fn open_to_read(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        self.open(path)
-    }
-
-    fn open_to_write(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        self.open(path)
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.state().change_names(NameChange::Rename(from.to_owned(), to.to_owned()))
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.state().change_names(NameChange::Remove(path.to_owned()))
-    }
-
-    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        let mut state = self.state();
-        if let Some(fault) = state.count()? {
-            return Err(fault.error());
-        }
-        if state.ignores_syncs {
-            return Ok(());
-        }
-        let changes = std::mem::take(&mut state.unsynced_names);
-        let (here, elsewhere) =
-            changes.into_iter().partition(|change| change.folder() == Some(folder));
-        let here: Vec<NameChange> = here;
-        state.unsynced_names = elsewhere;
-        for change in here {
-            change.apply(&mut state.durable_names);
-        }
-        Ok(())
-    }
-
-    fn try_lock(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        let mut state = self.state();
-        state.check_power()?;
-        if !state.locked.insert(path.to_owned()) {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        let file = state.files.len();
-        state.files.push(Content::default());
-        Ok(Box::new(FaultyFile { disk: self.clone(), file, lock: Some(path.to_owned()) }))
-    }
-}
-
-/// An open file; also the lock on one, given up when it is dropped.
-#[derive(Debug)]
-struct FaultyFile {
-    disk: FaultyDisk,
-    file: usize,
-    lock: Option<PathBuf>,
-}
-
-impl Drop for FaultyFile {
-    fn drop(&mut self) {
-        if let Some(path) = &self.lock {
-            self.disk.state().locked.remove(path);
-        }
-    }
-}
-
-impl DiskFile for FaultyFile {
-    fn length(&self) -> io::Result<u64> {
-        let state = self.disk.state();
-        state.check_power()?;
-        Ok(state.files[self.file].cached.len() as u64)
-    }
-
-    fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
-        let mut state = self.disk.state();
-        state.check_power()?;
-        state.reads += 1;
-        if state.read_fault == Some(state.reads - 1) {
-            return Err(Fault::Error.error());
-        }
-        let file = &state.files[self.file].cached;
-        let from = file.len().min(offset as usize);
-        let count = bytes.len().min(file.len() - from);
-        bytes[..count].copy_from_slice(&file[from..from + count]);
-        if let Some((file, bytes)) = state.change_after_read.take_if(|(file, _)| *file == self.file)
-        {
-            state.files[file].cached = bytes;
-        }
-        Ok(count)
-    }
-
-    fn write_all_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.disk.state().change(self.file, Change::Write(offset as usize, bytes.to_vec()))
-    }
-
-    fn set_length(&self, length: u64) -> io::Result<()> {
-        self.disk.state().change(self.file, Change::Length(length as usize))
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        self.disk.state().sync(self.file)
     }
 }

@@ -7,21 +7,26 @@
 //! 16  previous  u32  check of the record before; of the segment header for the first
 //! 20  place     u32  index within its commit; the top bit marks the last one
 //! 24  payload, then zeros up to a multiple of 8
+//!     root      32 bytes, behind the last record of a commit only: of the hash tree over all records up to here
 //! ```
 //! All numbers are little-endian. The check of the header makes a record of another segment or journal fail, even one
 //! inside a payload; `sequence` and `previous` make a moved, copied, replaced or lost one fail where it stands; and
 //! `place` tells which records were written by one commit: a bad record with a *later commit* behind it was once
-//! durable, one with only its own commit behind it need not have been.
+//! durable, one with only its own commit behind it need not have been. The checks find accidents; the root makes a change
+//! on purpose show, to whoever knows a later root (`tree`).
 
 use crate::options::RECORD_BYTES_MAX;
+use crate::tree::{HASH_BYTES, Hash};
 
 /// Bytes before the payload.
 pub(crate) const FRAME_HEADER_BYTES: usize = 24;
 /// Frames begin at multiples of this, so that a search after damage has eight times fewer places to try.
 pub(crate) const FRAME_ALIGN: usize = 8;
+/// What a commit takes beside its frames: the root behind the last one.
+pub(crate) const SEAL_BYTES: usize = HASH_BYTES;
 /// The largest frame.
 pub(crate) const FRAME_BYTES_MAX: usize =
-    (FRAME_HEADER_BYTES + RECORD_BYTES_MAX).next_multiple_of(FRAME_ALIGN);
+    (FRAME_HEADER_BYTES + RECORD_BYTES_MAX).next_multiple_of(FRAME_ALIGN) + SEAL_BYTES;
 
 const LAST_IN_COMMIT: u32 = 1 << 31;
 
@@ -55,12 +60,16 @@ impl FrameHeader {
         })
     }
 
-    /// Bytes of the whole frame with its padding.
+    /// Bytes of the whole frame with its padding, and with the root if it is the last of its commit.
     pub(crate) fn frame_bytes(&self) -> usize {
+        self.padded() + if self.last { SEAL_BYTES } else { 0 }
+    }
+
+    fn padded(&self) -> usize {
         self.length.next_multiple_of(FRAME_ALIGN)
     }
 
-    /// Whether `frame` (all of it, padding too) was written to the segment whose header has this check.
+    /// Whether `frame` (all of it, padding and root too) was written to the segment whose header has this check.
     pub(crate) fn matches(&self, segment_check: u32, frame: &[u8]) -> bool {
         frame.len() == self.frame_bytes() && check_of(segment_check, frame) == self.check
     }
@@ -70,13 +79,18 @@ impl FrameHeader {
         &frame[FRAME_HEADER_BYTES..self.length]
     }
 
+    /// The root behind the payload, if this is the last record of its commit.
+    pub(crate) fn root(&self, frame: &[u8]) -> Option<Hash> {
+        self.last.then(|| *frame[self.padded()..].first_chunk().expect("a whole frame"))
+    }
+
     /// The sequence of the first record of the commit that wrote this one; none if the header is nonsense.
     pub(crate) fn commit_first(&self) -> Option<u64> {
         self.sequence.checked_sub(u64::from(self.index))
     }
 }
 
-/// Bytes that a record with this payload takes in a segment.
+/// Bytes that a record with this payload takes in a segment, without the root of its commit.
 pub(crate) fn frame_bytes_for(payload: &[u8]) -> usize {
     (FRAME_HEADER_BYTES + payload.len()).next_multiple_of(FRAME_ALIGN)
 }
@@ -94,23 +108,59 @@ pub(crate) fn push_unsealed(commit: &mut Vec<u8>, sequence: u64, payload: &[u8])
     commit.resize(end, 0);
 }
 
-/// Seals the frames of one commit for a segment whose header has `segment_check`, after a record whose check is
-/// `previous`. Returns the check of the last one. Sealing again, for another place, is fine.
-pub(crate) fn seal(commit: &mut [u8], segment_check: u32, mut previous: u32) -> u32 {
+/// The payloads of the frames of one commit, which has no root yet.
+pub(crate) fn payloads(commit: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = commit;
-    let mut index = 0;
-    while !rest.is_empty() {
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
         let length = read_u32(rest, 0) as usize;
-        let (frame, after) = rest.split_at_mut(length.next_multiple_of(FRAME_ALIGN));
-        let place = if after.is_empty() { index | LAST_IN_COMMIT } else { index };
-        frame[16..20].copy_from_slice(&previous.to_le_bytes());
-        frame[20..24].copy_from_slice(&place.to_le_bytes());
-        previous = check_of(segment_check, frame);
-        frame[4..8].copy_from_slice(&previous.to_le_bytes());
-        index += 1;
+        let (frame, after) = rest.split_at(length.next_multiple_of(FRAME_ALIGN));
         rest = after;
+        Some(&frame[FRAME_HEADER_BYTES..length])
+    })
+}
+
+/// Seals the frames of one commit but the last for a segment whose header has `segment_check`, after a record whose check
+/// is `previous`. Gives what [`Unfinished::finish`] needs.
+pub(crate) fn seal(commit: &mut [u8], segment_check: u32, mut previous: u32) -> Unfinished {
+    let (mut rest, mut last, mut index) = (commit, 0, 0);
+    loop {
+        let padded = (read_u32(rest, 0) as usize).next_multiple_of(FRAME_ALIGN);
+        if padded == rest.len() {
+            return Unfinished { last, index, segment_check, previous };
+        }
+        let (frame, after) = rest.split_at_mut(padded);
+        previous = seal_one(frame, index, segment_check, previous);
+        (rest, last, index) = (after, last + padded, index + 1);
     }
-    previous
+}
+
+/// A commit whose last frame is not sealed yet: the root behind it is over all of them.
+pub(crate) struct Unfinished {
+    /// Where the last frame begins.
+    pub(crate) last: usize,
+    index: u32,
+    segment_check: u32,
+    previous: u32,
+}
+
+impl Unfinished {
+    /// Puts the root behind the last frame and seals both. Returns the check of that frame.
+    pub(crate) fn finish(self, commit: &mut Vec<u8>, root: &Hash) -> u32 {
+        commit.extend_from_slice(root);
+        let place = self.index | LAST_IN_COMMIT;
+        seal_one(&mut commit[self.last..], place, self.segment_check, self.previous)
+    }
+}
+
+fn seal_one(frame: &mut [u8], place: u32, segment_check: u32, previous: u32) -> u32 {
+    frame[16..20].copy_from_slice(&previous.to_le_bytes());
+    frame[20..24].copy_from_slice(&place.to_le_bytes());
+    let check = check_of(segment_check, frame);
+    frame[4..8].copy_from_slice(&check.to_le_bytes());
+    check
 }
 
 fn check_of(segment_check: u32, frame: &[u8]) -> u32 {
@@ -143,7 +193,8 @@ mod tests {
         for (payload, sequence) in payloads.iter().zip(1..) {
             push_unsealed(&mut commit, sequence, payload);
         }
-        seal(&mut commit, segment_check, 7);
+        assert!(super::payloads(&commit).eq(payloads.iter().copied()));
+        seal(&mut commit, segment_check, 7).finish(&mut commit, &[0xA5; HASH_BYTES]);
         commit
     }
 
@@ -154,6 +205,7 @@ mod tests {
         assert!(header.matches(64, &frame));
         assert!(!header.matches(65, &frame));
         assert_eq!(header.payload(&frame), b"signed");
+        assert_eq!(header.root(&frame), Some([0xA5; HASH_BYTES]));
     }
 
     #[test]

@@ -4,17 +4,19 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::disk::{Disk, DiskFile, RealDisk};
 use crate::error::JournalError;
 use crate::frame;
 use crate::options::{COMMIT_BYTES_MAX, JournalOptions, RECORD_BYTES_MAX};
 use crate::recovery::{self, Recovered};
-use crate::scan::Reader;
-use crate::segment::{OpenSegment, SEGMENT_HEADER_BYTES, SegmentHeader};
+use crate::scan::{Committed, Reader};
+use crate::segment::{OpenSegment, SegmentHeader};
+use crate::tree::{Head, Tree, leaf_hash};
 
 const LOCK_NAME: &str = "journal.lock";
+/// Commits of so many bytes are hashed beside their writing: a thread costs some 30 us to begin, their hashes 200 us or more.
+const HASHED_APART_BYTES: usize = 256 << 10;
 
 /// A journal open for writing, by one thread of one process.
 ///
@@ -41,7 +43,9 @@ pub struct Journal {
     segment: OpenSegment,
     /// The check of the last committed record.
     chain: u32,
-    committed: Arc<AtomicU64>,
+    /// Over all committed records.
+    tree: Tree,
+    committed: Arc<Committed>,
     /// Unsealed frames of the commit to come.
     pending: Vec<u8>,
     pending_records: u64,
@@ -80,13 +84,15 @@ impl Journal {
         disk.create_folder(&folder).map_err(JournalError::io("create", &folder))?;
         let lock = lock(disk.as_ref(), &folder)?;
         let end = recovery::recover(disk.as_ref(), &folder, &options)?;
+        let committed = Arc::new(Committed::upto(end.tree.head()));
         let journal = Self {
             disk,
             folder,
             options,
             segment: end.segment,
             chain: end.chain,
-            committed: Arc::new(AtomicU64::new(end.recovered.last_sequence)),
+            tree: end.tree,
+            committed,
             pending: Vec::new(),
             pending_records: 0,
             failure: None,
@@ -102,7 +108,8 @@ impl Journal {
         if bytes > bytes_max {
             return Err(JournalError::RecordTooLong { bytes, bytes_max });
         }
-        if self.pending.len() + frame::frame_bytes_for(payload) > COMMIT_BYTES_MAX {
+        let bytes = self.pending.len() + frame::frame_bytes_for(payload) + frame::SEAL_BYTES;
+        if bytes > COMMIT_BYTES_MAX {
             return Err(JournalError::CommitFull { bytes: self.pending.len() });
         }
         self.pending_records += 1;
@@ -121,8 +128,20 @@ impl Journal {
         if self.pending.is_empty() {
             return Ok(self.committed());
         }
-        let chain = frame::seal(&mut self.pending, self.segment.check, self.chain);
-        if let Err(error) = self.segment.file.write_all_at(self.segment.tail, &self.pending) {
+        let unfinished = frame::seal(&mut self.pending, self.segment.check, self.chain);
+        let (tail, file) = (self.segment.tail, self.segment.file.as_ref());
+        let (tree, written) = match self.pending.len() {
+            ..HASHED_APART_BYTES => (grown(&self.tree, &self.pending), 0),
+            _ => match hashed_apart(&self.tree, &self.pending, unfinished.last, |early| {
+                file.write_all_at(tail, early)
+            }) {
+                (tree, Ok(())) => (tree, unfinished.last),
+                (_, Err(error)) => return Err(self.stop("write a commit", error)),
+            },
+        };
+        let head = tree.head();
+        let chain = unfinished.finish(&mut self.pending, &head.root);
+        if let Err(error) = file.write_all_at(tail + written as u64, &self.pending[written..]) {
             return Err(self.stop("write a commit", error));
         }
         if let Err(error) = self.segment.file.sync_data() {
@@ -133,32 +152,41 @@ impl Journal {
             self.segment.tail <= self.segment.allocated,
             "a commit is written into reserved space"
         );
-        self.chain = chain;
-        self.committed.store(self.committed() + self.pending_records, Ordering::Release);
+        (self.chain, self.tree) = (chain, tree);
+        self.committed.advance(head);
         self.pending.clear();
         self.pending_records = 0;
-        Ok(self.committed())
+        Ok(head.records)
     }
 
     /// Makes sure that a commit of `bytes` will find its space, beginning a new segment if it must.
     ///
     /// Call it before taking work that must not be refused afterwards: [`JournalError::NoSpace`] here harms nothing,
-    /// and the next call may succeed. A record takes its payload, 24 bytes, and padding to a multiple of 8.
+    /// and the next call may succeed. A record takes its payload, 24 bytes, and padding to a multiple of 8; what the
+    /// commit takes beside them is counted here.
     pub fn reserve(&mut self, bytes: usize) -> Result<(), JournalError> {
         self.check_running()?;
-        let holds_records = self.segment.tail > SEGMENT_HEADER_BYTES as u64;
-        if holds_records && self.segment.tail + bytes as u64 > self.options.segment_bytes {
+        let holds_records = self.segment.tail > self.segment.start;
+        let bytes = (bytes + frame::SEAL_BYTES) as u64;
+        if holds_records && self.segment.tail + bytes > self.options.segment_bytes {
             let rotated = self.rotate();
             self.stop_unless_no_space(rotated)?;
         }
-        let reserved = self.segment.reserve(self.segment.tail + bytes as u64, &self.options);
+        let reserved = self.segment.reserve(self.segment.tail + bytes, &self.options);
         self.stop_unless_no_space(reserved)
     }
 
     /// The last sequence that is durable; 0 if there is none.
     #[must_use]
     pub fn committed(&self) -> u64 {
-        self.committed.load(Ordering::Acquire)
+        self.committed.records()
+    }
+
+    /// What stands for everything committed so far. Whoever writes it down elsewhere can tell later whether any of it
+    /// was changed or taken away since.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.tree.head()
     }
 
     /// Bytes of the pending commit.
@@ -182,10 +210,10 @@ impl Journal {
     fn rotate(&mut self) -> Result<(), JournalError> {
         let header = SegmentHeader {
             partition: self.options.partition,
-            first_sequence: self.committed() + 1,
             previous: self.chain,
+            tree: self.tree.clone(),
         };
-        self.segment = OpenSegment::create(self.disk.as_ref(), &self.folder, header)?;
+        self.segment = OpenSegment::create(self.disk.as_ref(), &self.folder, &header)?;
         self.chain = self.segment.check;
         Ok(())
     }
@@ -219,6 +247,28 @@ impl Journal {
             other => other,
         }
     }
+}
+
+/// The tree with the records of a commit.
+fn grown(tree: &Tree, commit: &[u8]) -> Tree {
+    let mut tree = tree.clone();
+    frame::payloads(commit).for_each(|payload| tree.push(leaf_hash(payload)));
+    tree
+}
+
+/// As [`grown`], while the frames before `last` are written: none of their bytes depends on the root.
+fn hashed_apart<T>(
+    tree: &Tree,
+    commit: &[u8],
+    last: usize,
+    write: impl FnOnce(&[u8]) -> T,
+) -> (Tree, T) {
+    #[expect(clippy::disallowed_methods, reason = "it ends before the commit does")]
+    std::thread::scope(|scope| {
+        let hashing = scope.spawn(|| grown(tree, commit));
+        let written = write(&commit[..last]);
+        (hashing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), written)
+    })
 }
 
 fn lock(disk: &dyn Disk, folder: &Path) -> Result<Box<dyn DiskFile>, JournalError> {

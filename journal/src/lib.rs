@@ -9,8 +9,11 @@
 //!   refused, with path, sequence and offset.
 //! - **A failed sync is final.** The journal stops and says so; the next process reads the disk again.
 //!
-//! What it cannot notice: a whole journal put back to an older state, or the last segment taken away. Whoever opens it
-//! compares [`Recovered::last_sequence`] with the newest snapshot, and refuses a snapshot that lies beyond it.
+//! - **Nothing is changed unnoticed.** Behind each commit stands the root of a hash tree over all records, and a [`Head`]
+//!   that was written down elsewhere shows every later change, up to which record nothing was changed, and a cut.
+//!
+//! What it cannot notice by itself: a journal put back to an older state or written anew throughout, or the last segment
+//! taken away. Whoever opens it names what is known from elsewhere: [`JournalOptions::known_heads`].
 
 #![warn(missing_docs)]
 
@@ -22,10 +25,14 @@ mod frame;
 mod journal;
 mod options;
 mod recovery;
+mod retention;
 mod scan;
 mod segment;
+mod set_aside;
 mod snapshot;
+mod tree;
 mod walk;
+mod witness;
 
 pub use aligned::AlignedBytes;
 pub use disk::{Disk, DiskFile, RealDisk};
@@ -34,7 +41,11 @@ pub use faulty_disk::{Fault, FaultyDisk};
 pub use journal::Journal;
 pub use options::{COMMIT_BYTES_MAX, JournalOptions, RECORD_BYTES_MAX};
 pub use recovery::Recovered;
-pub use scan::{Reader, Record, Scan, scan, scan_on};
+pub use retention::Retired;
+pub use scan::{Reader, Record, Scan, removed_on, scan, scan_on};
+pub use set_aside::SetAside;
 pub use snapshot::{
     LoadedSnapshot, SkippedSnapshot, Snapshot, SnapshotFile, SnapshotFolder, Stamp,
 };
+pub use tree::proof::{Proof, ProofError, Prover};
+pub use tree::{Hash, Head, HeadError, Tree, leaf_hash};

@@ -1,5 +1,7 @@
 //! What may be chosen about a journal, and the limits that may not.
 
+use crate::tree::Head;
+
 /// The longest payload of one record, 4 MiB: the largest order with all its text is far below 1 MiB, and a length
 /// beyond this in a file is damage, not data.
 pub const RECORD_BYTES_MAX: usize = 4 << 20;
@@ -29,6 +31,9 @@ pub struct JournalOptions {
     /// Records up to this sequence are known to have been committed, by a snapshot or a clean stop. A journal that ends
     /// before has lost some: it is refused, and nothing of it is cut.
     pub known_committed: u64,
+    /// What is known to stand for the journal at some records, from a snapshot or from elsewhere. A journal that gives
+    /// another root there is refused. Those before the first segment that is verified cannot be compared.
+    pub known_heads: Vec<Head>,
 }
 
 impl JournalOptions {
@@ -41,6 +46,7 @@ impl JournalOptions {
             preallocate_bytes: PREALLOCATE_BYTES,
             verify_from: 1,
             known_committed: 0,
+            known_heads: Vec::new(),
         }
     }
 }

@@ -3,10 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::disk::Disk;
+use crate::disk::{Disk, read_full};
 use crate::error::{Damage, JournalError};
 use crate::options::JournalOptions;
+use crate::retention;
 use crate::segment::{self, OpenSegment, SegmentHeader};
+use crate::tree::Tree;
 use crate::walk::{Tail, Walk};
 
 /// The sequence of the first record of a journal.
@@ -29,6 +31,7 @@ pub struct Recovered {
 pub(crate) struct End {
     pub(crate) segment: OpenSegment,
     pub(crate) chain: u32,
+    pub(crate) tree: Tree,
     pub(crate) recovered: Recovered,
 }
 
@@ -42,22 +45,25 @@ pub(crate) fn recover(
     let first_sequences = segment::list(disk, folder)?;
     let Some((&last, earlier)) = first_sequences.split_last() else {
         check_reaches(folder, 0, options)?;
+        retention::check_begins(disk, folder, None, FIRST_SEQUENCE)?;
         return begin(disk, folder, options);
     };
     let last_segment = verify_up_to(disk, folder, earlier, last, options)?;
-    let (segment, tail) = settle(disk, folder, last_segment, options)?;
+    let (tail, next) = settle(disk, folder, last_segment, options)?;
     let recovered = Recovered {
         last_sequence: tail.sequence,
         segments_count: first_sequences.len(),
         cut_bytes: tail.torn_bytes,
-        last_segment: segment.path.clone(),
+        last_segment: segment::path_of(folder, last),
     };
-    Ok(End { segment, chain: tail.chain, recovered })
+    let segment = OpenSegment::create(disk, folder, &next)?;
+    Ok(End { chain: segment.check, segment, tree: next.tree, recovered })
 }
 
 /// Refuses a journal that ends before what is known to have been committed.
 fn check_reaches(folder: &Path, last: u64, options: &JournalOptions) -> Result<(), JournalError> {
-    let known = options.known_committed;
+    let heads = options.known_heads.iter().map(|head| head.records);
+    let known = heads.fold(options.known_committed, u64::max);
     if last >= known {
         return Ok(());
     }
@@ -65,16 +71,16 @@ fn check_reaches(folder: &Path, last: u64, options: &JournalOptions) -> Result<(
 }
 
 fn begin(disk: &dyn Disk, folder: &Path, options: &JournalOptions) -> Result<End, JournalError> {
-    let header =
-        SegmentHeader { partition: options.partition, first_sequence: FIRST_SEQUENCE, previous: 0 };
-    let segment = OpenSegment::create(disk, folder, header)?;
+    let tree = Tree::default();
+    let header = SegmentHeader { partition: options.partition, previous: 0, tree: tree.clone() };
+    let segment = OpenSegment::create(disk, folder, &header)?;
     let recovered = Recovered {
         last_sequence: 0,
         segments_count: 1,
         cut_bytes: 0,
         last_segment: segment.path.clone(),
     };
-    Ok(End { segment, chain: header.check(), recovered })
+    Ok(End { segment, chain: header.check(), tree, recovered })
 }
 
 /// Walks the segments before the last, and opens the last, making sure that each continues the one before it.
@@ -86,30 +92,39 @@ fn verify_up_to(
     options: &JournalOptions,
 ) -> Result<Walk, JournalError> {
     let first = earlier.first().copied().unwrap_or(last);
-    if first != FIRST_SEQUENCE {
-        return Err(JournalError::Missing { path: segment::path_of(folder, FIRST_SEQUENCE) });
-    }
+    retention::check_begins(disk, folder, Some(first), options.verify_from)?;
     let mut walk = Walk::open(disk, folder, first, options.partition)?;
     for &next in earlier.iter().skip(1).chain([&last]).filter(|next| **next != first) {
-        let following = Walk::open(disk, folder, next, options.partition)?;
+        let mut following = Walk::open(disk, folder, next, options.partition)?;
         if next > options.verify_from {
-            while walk.step()?.is_some() {}
-            check_continues(folder, &mut walk, &following)?;
+            if walk.witness.is_none() {
+                walk.bear_witness(&options.known_heads)?;
+            }
+            walk.walk_to(next)?;
+            check_continues(folder, &mut walk, &mut following)?;
         }
         walk = following;
+    }
+    if walk.witness.is_none() {
+        walk.bear_witness(&options.known_heads)?;
     }
     Ok(walk)
 }
 
-/// Whether `following` begins where `walk`, which stands at its end, stopped.
+/// Whether `following` begins where `walk`, which stands at its end, stopped. Hands the witness on.
 pub(crate) fn check_continues(
     folder: &Path,
     walk: &mut Walk,
-    following: &Walk,
+    following: &mut Walk,
 ) -> Result<(), JournalError> {
-    let next = following.header.first_sequence;
+    let next = following.header.first_sequence();
     if walk.next_sequence() == next {
-        if walk.chain() == following.header.previous && walk.stands_between_commits() {
+        let of_same_tree =
+            walk.witness.as_ref().is_none_or(|witness| *witness.tree() == following.header.tree);
+        let of_same_chain =
+            walk.chain() == following.header.previous && walk.stands_between_commits();
+        if of_same_tree && of_same_chain {
+            following.witness = walk.witness.take();
             return Ok(());
         }
         return Err(following.damaged(Damage::Segment));
@@ -122,39 +137,40 @@ pub(crate) fn check_continues(
     Err(walk.damaged(Damage::Record))
 }
 
-/// Walks the last segment, cuts its torn tail, and writes its last commit again.
+/// Walks the last segment, cuts its torn tail, and writes its last commit again. Gives the header of the segment in which
+/// the journal goes on.
 ///
 /// Writing again matters after a failed sync: Linux then marks the pages clean, so a reader may be shown bytes from
 /// memory that the disk never got ("Can applications recover from fsync failures?", USENIX ATC 2020). Only the last
 /// commit can be in that state, because a journal whose sync failed writes nothing more.
+///
+/// For the same reason nothing is ever written behind that commit again. The cut may have been lost by a failed sync of an
+/// earlier opening, and then the disk holds remains that nobody is shown. The next segment says where this one ends,
+/// whatever stands behind; an empty one is made anew under its name.
 fn settle(
     disk: &dyn Disk,
     folder: &Path,
     mut walk: Walk,
     options: &JournalOptions,
-) -> Result<(OpenSegment, Tail), JournalError> {
+) -> Result<(Tail, SegmentHeader), JournalError> {
     let tail = walk.walk_to_tail()?;
     check_reaches(folder, tail.sequence, options)?;
-    let check = walk.header.check();
+    let witness = walk.witness.as_ref().expect("the last segment is verified");
+    let tree = witness.tree().clone();
+    assert_eq!(tree.size(), tail.sequence, "the tree grows by whole commits");
     let path = walk.path;
     let file = disk.open_to_write(&path).map_err(JournalError::io("open", &path))?;
     let (start, end) = tail.commit;
-    let mut length = file.length().map_err(JournalError::io("read", &path))?;
-    if tail.torn_bytes > 0 {
-        file.set_length(end).map_err(JournalError::io("cut the torn tail of", &path))?;
-        length = end;
-    }
+    // Also what was set aside behind it: its space is of use elsewhere.
+    file.set_length(end).map_err(JournalError::io("cut the torn tail of", &path))?;
     let mut commit = vec![0; (end - start) as usize];
-    let mut read = 0;
-    while read < commit.len() {
-        let count = file
-            .read_at(start + read as u64, &mut commit[read..])
-            .map_err(JournalError::io("read", &path))?;
-        assert!(count > 0, "the file was just read this far, and the lock is held");
-        read += count;
-    }
+    let read =
+        read_full(file.as_ref(), start, &mut commit).map_err(JournalError::io("read", &path))?;
+    assert_eq!(read, commit.len(), "the file was just read this far, and the lock is held");
     file.write_all_at(start, &commit).map_err(JournalError::io("settle", &path))?;
     file.sync_data().map_err(JournalError::sync("sync", &path))?;
     disk.sync_folder(folder).map_err(JournalError::sync("sync", folder))?;
-    Ok((OpenSegment { path, file, check, tail: end, allocated: length }, tail))
+    let is_empty = tail.sequence + 1 == walk.header.first_sequence();
+    let previous = if is_empty { walk.header.previous } else { tail.chain };
+    Ok((tail, SegmentHeader { partition: options.partition, previous, tree }))
 }

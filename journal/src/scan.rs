@@ -3,13 +3,15 @@
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::disk::{Disk, RealDisk};
 use crate::error::{Damage, JournalError};
-use crate::recovery::check_continues;
+use crate::recovery::{FIRST_SEQUENCE, check_continues};
+use crate::retention::{self, Retired};
 use crate::segment;
+use crate::tree::{Head, Tree};
 use crate::walk::Walk;
 
 /// One committed record.
@@ -21,13 +23,36 @@ pub struct Record {
     pub payload: Vec<u8>,
 }
 
+/// What the writer lets its readers know.
+#[derive(Debug)]
+pub(crate) struct Committed {
+    records: AtomicU64,
+    head: Mutex<Head>,
+}
+
+impl Committed {
+    pub(crate) fn upto(head: Head) -> Self {
+        Self { records: AtomicU64::new(head.records), head: Mutex::new(head) }
+    }
+
+    /// Called when all of it is durable.
+    pub(crate) fn advance(&self, head: Head) {
+        *self.head.lock().unwrap_or_else(PoisonError::into_inner) = head;
+        self.records.store(head.records, Ordering::Release);
+    }
+
+    pub(crate) fn records(&self) -> u64 {
+        self.records.load(Ordering::Acquire)
+    }
+}
+
 /// Reads a journal while its writer goes on, in the same process. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Reader {
     disk: Arc<dyn Disk>,
     folder: PathBuf,
     partition: u64,
-    committed: Arc<AtomicU64>,
+    committed: Arc<Committed>,
 }
 
 impl Reader {
@@ -35,7 +60,7 @@ impl Reader {
         disk: Arc<dyn Disk>,
         folder: PathBuf,
         partition: u64,
-        committed: Arc<AtomicU64>,
+        committed: Arc<Committed>,
     ) -> Self {
         Self { disk, folder, partition, committed }
     }
@@ -43,7 +68,13 @@ impl Reader {
     /// The last sequence that is durable now; 0 if there is none.
     #[must_use]
     pub fn committed(&self) -> u64 {
-        self.committed.load(Ordering::Acquire)
+        self.committed.records()
+    }
+
+    /// What stands for everything that is durable now.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        *self.committed.head.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The records from `from_sequence` to the one that is the last committed now.
@@ -53,6 +84,32 @@ impl Reader {
         let first_sequences = segment::list(self.disk.as_ref(), &self.folder)?;
         let (disk, folder) = (Arc::clone(&self.disk), self.folder.clone());
         Ok(Scan::new(disk, folder, self.partition, &first_sequences, from_sequence, last))
+    }
+
+    /// Removes the segments that hold no record after `unneeded`, but never the last one. With an archive each is
+    /// first copied to that folder, synced, and read back; if that fails, nothing is removed from there on.
+    ///
+    /// A snapshot of record `unneeded` must have been verified before: without it the journal can no longer be replayed.
+    pub fn retire(&self, unneeded: u64, archive: Option<&Path>) -> Result<Retired, JournalError> {
+        let unneeded = unneeded.min(self.committed());
+        retention::retire(self.disk.as_ref(), &self.folder, self.partition, unneeded, archive)
+    }
+}
+
+/// The tree over the records that were removed from the journal in `folder`: its size is how many they are, and a
+/// [`Prover`](crate::Prover) goes on from it. Empty for a journal that is there from its first record.
+pub fn removed_on(
+    disk: &dyn Disk,
+    folder: impl AsRef<Path>,
+    partition: u64,
+) -> Result<Tree, JournalError> {
+    let folder = folder.as_ref();
+    match segment::list(disk, folder)?.first() {
+        None => Ok(Tree::default()),
+        Some(&first) => {
+            retention::check_begins(disk, folder, Some(first), first)?;
+            Ok(Walk::open(disk, folder, first, partition)?.header.tree)
+        }
     }
 }
 
@@ -97,6 +154,8 @@ pub struct Scan {
     from_sequence: u64,
     last_sequence: u64,
     ended: bool,
+    /// What to compare the records with; none: they are not hashed.
+    known_heads: Option<Vec<Head>>,
 }
 
 impl Scan {
@@ -110,8 +169,45 @@ impl Scan {
     ) -> Self {
         let begun = first_sequences.partition_point(|first| *first <= from_sequence);
         let segments = first_sequences[begun.saturating_sub(1)..].iter().copied().collect();
-        let ended = from_sequence > last_sequence || last_sequence == 0;
-        Self { disk, folder, partition, segments, walk: None, from_sequence, last_sequence, ended }
+        let from_sequence = from_sequence.max(FIRST_SEQUENCE);
+        Self {
+            disk,
+            folder,
+            partition,
+            segments,
+            walk: None,
+            from_sequence,
+            last_sequence,
+            ended: false,
+            known_heads: None,
+        }
+    }
+
+    /// Hashes the records on the way, from the beginning of the segment that holds the first one, and compares them with
+    /// the root behind each commit and with `known_heads`; heads of fewer records than stand before that segment are
+    /// left out. Ends with an error if a head lies beyond the end. Twice as slow or more.
+    #[must_use]
+    pub fn proving(mut self, known_heads: &[Head]) -> Self {
+        self.known_heads = Some(known_heads.to_vec());
+        self
+    }
+
+    /// Whether every head that is known has been passed by.
+    fn check_reaches(&self) -> Result<(), JournalError> {
+        let known = self.known_heads.iter().flatten().map(|head| head.records).max();
+        match known.filter(|known| *known > self.last_sequence) {
+            None => Ok(()),
+            Some(known) => {
+                let (folder, last) = (self.folder.clone(), self.last_sequence);
+                Err(JournalError::Short { folder, last, known })
+            }
+        }
+    }
+
+    /// What stands for the whole commits gone by so far; none if they are not hashed, or none was looked at.
+    #[must_use]
+    pub fn head(&self) -> Option<Head> {
+        Some(self.walk.as_ref()?.witness.as_ref()?.tree().head())
     }
 
     /// The sequence at which this scan will end; 0 if the journal is empty.
@@ -121,15 +217,22 @@ impl Scan {
     }
 
     fn next_record(&mut self) -> Result<Option<Record>, JournalError> {
+        if self.from_sequence > self.last_sequence {
+            return self.check_reaches().map(|()| None);
+        }
         loop {
             let mut walk = match self.walk.take() {
                 Some(walk) => walk,
                 None => self.open_next_segment(None)?,
             };
             if walk.next_sequence() > self.last_sequence {
-                return Ok(None);
+                self.walk = Some(walk);
+                return self.check_reaches().map(|()| None);
             }
-            let Some((sequence, payload)) = walk.step()? else {
+            // Where the next segment begins this one ends, whatever stands behind.
+            let ends = self.segments.front().is_some_and(|next| walk.next_sequence() >= *next);
+            let step = if ends { None } else { walk.step()? };
+            let Some((sequence, payload)) = step else {
                 self.walk = Some(self.open_next_segment(Some(walk))?);
                 continue;
             };
@@ -152,13 +255,18 @@ impl Scan {
                 },
             });
         };
-        let following = Walk::open(self.disk.as_ref(), &self.folder, next, self.partition)?;
+        let mut following = Walk::open(self.disk.as_ref(), &self.folder, next, self.partition)?;
         match walk {
-            Some(mut walk) => check_continues(&self.folder, &mut walk, &following)?,
-            None if next > self.from_sequence.max(1) => {
-                return Err(JournalError::Missing { path: segment::path_of(&self.folder, 1) });
+            Some(mut walk) => check_continues(&self.folder, &mut walk, &mut following)?,
+            None => {
+                let wanted = self.from_sequence;
+                if next > wanted {
+                    retention::check_begins(self.disk.as_ref(), &self.folder, Some(next), wanted)?;
+                }
+                if let Some(known) = &self.known_heads {
+                    following.bear_witness(known)?;
+                }
             }
-            None => {}
         }
         Ok(following)
     }

@@ -7,9 +7,11 @@ use crate::disk::{Disk, DiskFile};
 use crate::error::{Damage, JournalError};
 use crate::frame::{read_u32, read_u64};
 use crate::options::JournalOptions;
+use crate::tree::{HASH_BYTES, Tree};
 
 const MAGIC: &[u8; 8] = b"HLJOURNL";
-const FORMAT: u32 = 1;
+/// 2: commits end with the root of the hash tree, and the tree goes on from the header. 1 had neither.
+const FORMAT: u32 = 2;
 const ENDING: &str = ".journal";
 /// A segment has this ending until its header is durable.
 const UNFINISHED_ENDING: &str = ".journal.tmp";
@@ -20,8 +22,8 @@ const ZEROS_BYTES: usize = 1 << 20;
 
 static ZEROS: LazyLock<Vec<u8>> = LazyLock::new(|| vec![0; ZEROS_BYTES]);
 
-/// Bytes before the first record.
-pub(crate) const SEGMENT_HEADER_BYTES: usize = 64;
+/// Bytes of the header before the tree.
+const FIXED_BYTES: usize = 64;
 
 /// The head of a segment.
 ///
@@ -31,35 +33,53 @@ pub(crate) const SEGMENT_HEADER_BYTES: usize = 64;
 /// 12  previous        u32  check of the last record of the segment before, 0 for the first segment
 /// 16  partition       u64
 /// 24  first sequence  u64
-/// 32  zeros
-/// 60  check           u32  crc32 over bytes ..60; the first record's `previous`
+/// 32  tree check      u32  crc32 over bytes 64..
+/// 36  zeros
+/// 60  check           u32  crc32 over bytes ..60, in every format; the first record's `previous`
+/// 64  tree            32 bytes for each full subtree over the records before, largest first: so a segment proves
+///                     what stands in it when those before it are gone
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SegmentHeader {
     pub(crate) partition: u64,
-    pub(crate) first_sequence: u64,
     pub(crate) previous: u32,
+    /// Over all records before this segment.
+    pub(crate) tree: Tree,
 }
 
 impl SegmentHeader {
-    fn to_bytes(self) -> [u8; SEGMENT_HEADER_BYTES] {
-        let mut bytes = [0; SEGMENT_HEADER_BYTES];
+    /// The sequence of the first record.
+    pub(crate) fn first_sequence(&self) -> u64 {
+        self.tree.size() + 1
+    }
+
+    /// Where the first record stands.
+    pub(crate) fn bytes(&self) -> u64 {
+        header_bytes(self.first_sequence()) as u64
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let peaks = self.tree.peaks().as_flattened();
+        let mut bytes = vec![0; FIXED_BYTES];
         bytes[..8].copy_from_slice(MAGIC);
         bytes[8..12].copy_from_slice(&FORMAT.to_le_bytes());
         bytes[12..16].copy_from_slice(&self.previous.to_le_bytes());
         bytes[16..24].copy_from_slice(&self.partition.to_le_bytes());
-        bytes[24..32].copy_from_slice(&self.first_sequence.to_le_bytes());
+        bytes[24..32].copy_from_slice(&self.first_sequence().to_le_bytes());
+        bytes[32..36].copy_from_slice(&crc32fast::hash(peaks).to_le_bytes());
         let check = crc32fast::hash(&bytes[..60]);
         bytes[60..].copy_from_slice(&check.to_le_bytes());
+        bytes.extend_from_slice(peaks);
         bytes
     }
 
     /// The check that the first record of this segment names as its `previous`.
-    pub(crate) fn check(self) -> u32 {
-        crc32fast::hash(&self.to_bytes()[..60])
+    pub(crate) fn check(&self) -> u32 {
+        read_u32(&self.to_bytes(), 60)
     }
 
-    /// Reads and judges the header of the segment `path`, which is named after `first_sequence`.
+    /// Reads and judges the header of the segment `path`, which is named after `first_sequence`, from its first
+    /// [`header_bytes`].
     pub(crate) fn read(
         bytes: &[u8],
         path: &Path,
@@ -72,10 +92,10 @@ impl SegmentHeader {
             offset: 0,
             damage,
         };
-        let whole = bytes.len() == SEGMENT_HEADER_BYTES
+        let fixed_is_whole = bytes.len() >= FIXED_BYTES
             && bytes.starts_with(MAGIC)
             && crc32fast::hash(&bytes[..60]) == read_u32(bytes, 60);
-        if !whole {
+        if !fixed_is_whole {
             return Err(damaged(Damage::Header));
         }
         let format = read_u32(bytes, 8);
@@ -83,21 +103,32 @@ impl SegmentHeader {
             let path = path.to_owned();
             return Err(JournalError::UnknownFormat { path, found: format, known: FORMAT });
         }
-        let header = Self {
-            partition: read_u64(bytes, 16),
-            first_sequence: read_u64(bytes, 24),
-            previous: read_u32(bytes, 12),
-        };
-        if header.partition != partition {
+        let found = read_u64(bytes, 16);
+        if found != partition {
             let path = path.to_owned();
-            let found = header.partition;
             return Err(JournalError::WrongPartition { path, found, wanted: partition });
         }
-        if header.first_sequence != first_sequence {
+        if read_u64(bytes, 24) != first_sequence {
             return Err(damaged(Damage::Name));
         }
-        Ok(header)
+        let (peaks, rest) = bytes[FIXED_BYTES..].as_chunks::<HASH_BYTES>();
+        let tree = Tree::of_peaks(first_sequence.saturating_sub(1), peaks.to_vec());
+        match tree {
+            Some(tree)
+                if rest.is_empty()
+                    && crc32fast::hash(peaks.as_flattened()) == read_u32(bytes, 32) =>
+            {
+                Ok(Self { partition, previous: read_u32(bytes, 12), tree })
+            }
+            Some(_) | None => Err(damaged(Damage::Header)),
+        }
     }
+}
+
+/// Bytes before the first record of the segment that begins with `first_sequence`.
+pub(crate) fn header_bytes(first_sequence: u64) -> usize {
+    let peaks = first_sequence.saturating_sub(1).count_ones() as usize;
+    FIXED_BYTES + HASH_BYTES * peaks
 }
 
 /// The path of the segment that begins with `first_sequence`.
@@ -137,6 +168,8 @@ pub(crate) struct OpenSegment {
     pub(crate) file: Box<dyn DiskFile>,
     /// The check of its header.
     pub(crate) check: u32,
+    /// Where its first record stands.
+    pub(crate) start: u64,
     /// Where the next record goes.
     pub(crate) tail: u64,
     /// Bytes in the file; those after the tail are zeros.
@@ -149,9 +182,9 @@ impl OpenSegment {
     pub(crate) fn create(
         disk: &dyn Disk,
         folder: &Path,
-        header: SegmentHeader,
+        header: &SegmentHeader,
     ) -> Result<Self, JournalError> {
-        let path = path_of(folder, header.first_sequence);
+        let path = path_of(folder, header.first_sequence());
         let unfinished = path.with_extension("journal.tmp");
         let doing = "create the segment";
         let bytes = header.to_bytes();
@@ -161,7 +194,7 @@ impl OpenSegment {
         disk.rename(&unfinished, &path).map_err(JournalError::io(doing, &path))?;
         disk.sync_folder(folder).map_err(JournalError::sync("sync", folder))?;
         let end = bytes.len() as u64;
-        Ok(Self { path, file, check: header.check(), tail: end, allocated: end })
+        Ok(Self { path, file, check: header.check(), start: end, tail: end, allocated: end })
     }
 
     /// Writes zeros so that the file reaches `end`, in steps of the options. Running out of space here harms
@@ -207,21 +240,52 @@ mod tests {
         assert_eq!(parse("+0000000000000000042.journal"), None);
     }
 
+    /// The header of a segment behind eleven records.
+    fn header() -> SegmentHeader {
+        let peaks = vec![[1; 32], [2; 32], [3; 32]];
+        let tree = Tree::of_peaks(11, peaks).unwrap();
+        SegmentHeader { partition: 7, previous: 9, tree }
+    }
+
+    #[test]
+    fn a_header_is_read_as_it_was_written() {
+        let bytes = header().to_bytes();
+        assert_eq!(bytes.len(), header_bytes(12));
+        assert_eq!(SegmentHeader::read(&bytes, Path::new("j"), 12, 7).unwrap(), header());
+    }
+
     #[test]
     fn a_header_of_another_partition_is_named_as_such() {
-        let header = SegmentHeader { partition: 7, first_sequence: 1, previous: 0 };
-        let error = SegmentHeader::read(&header.to_bytes(), Path::new("j"), 1, 8).unwrap_err();
+        let error = SegmentHeader::read(&header().to_bytes(), Path::new("j"), 12, 8).unwrap_err();
         assert!(matches!(error, JournalError::WrongPartition { found: 7, wanted: 8, .. }));
     }
 
     #[test]
-    fn every_flipped_bit_of_a_header_is_noticed() {
-        let header = SegmentHeader { partition: 7, first_sequence: 1, previous: 9 };
-        for bit in 0..SEGMENT_HEADER_BYTES * 8 {
-            let mut bytes = header.to_bytes();
-            bytes[bit / 8] ^= 1 << (bit % 8);
-            let error = SegmentHeader::read(&bytes, Path::new("j"), 1, 7).unwrap_err();
+    fn a_segment_of_an_older_format_is_named_as_such() {
+        let mut bytes = header().to_bytes();
+        bytes.truncate(FIXED_BYTES);
+        bytes[8] = 1;
+        let check = crc32fast::hash(&bytes[..60]);
+        bytes[60..].copy_from_slice(&check.to_le_bytes());
+        let error = SegmentHeader::read(&bytes, Path::new("j"), 12, 7).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "journal j has format 1, this program reads format 2; use the program that wrote it"
+        );
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_of_a_header_is_noticed() {
+        let whole = header().to_bytes();
+        let is_noticed = |bytes: &[u8]| {
+            let error = SegmentHeader::read(bytes, Path::new("j"), 12, 7).unwrap_err();
             assert!(matches!(error, JournalError::Damaged { damage: Damage::Header, .. }));
+        };
+        for bit in 0..whole.len() * 8 {
+            let mut bytes = whole.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            is_noticed(&bytes);
         }
+        (0..whole.len()).for_each(|length| is_noticed(&whole[..length]));
     }
 }

@@ -8,12 +8,14 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::aligned::AlignedBytes;
-use crate::disk::{Disk, DiskFile, RealDisk};
+use crate::disk::{Disk, DiskFile, RealDisk, read_full};
 use crate::error::SnapshotError;
 use crate::frame::{read_u32, read_u64};
+use crate::tree::{Hash, Head};
 
 const MAGIC: &[u8; 8] = b"HLSNAPSH";
-const FORMAT: u32 = 1;
+/// 2: with the root of the journal's hash tree. 1 was without.
+const FORMAT: u32 = 2;
 const ENDING: &str = ".snapshot";
 const UNFINISHED_ENDING: &str = ".snapshot.tmp";
 const NAME_DIGITS: usize = 20;
@@ -29,11 +31,12 @@ const KEPT_SNAPSHOTS: usize = 2;
 /// 32  sequence        u64
 /// 40  payload length  u64
 /// 48  digest          16 bytes
-/// 64  SHA-256 over bytes ..64 and the payload
-/// 96  payload
+/// 64  root            32 bytes, of the hash tree over the journal up to the sequence
+/// 96  SHA-256 over bytes ..96 and the payload
+/// 128 payload
 /// ```
-const HEADER_BYTES: usize = 96;
-const SIGNED_BYTES: usize = 64;
+const HEADER_BYTES: usize = 128;
+const SIGNED_BYTES: usize = 96;
 
 /// What a snapshot is a snapshot of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub struct Stamp {
     pub sequence: u64,
     /// The digest of the state, for comparing it with a replay.
     pub digest: [u8; 16],
+    /// The root of the journal's hash tree over the records up to `sequence`, for comparing it with the journal.
+    pub root: Hash,
 }
 
 /// A snapshot whose SHA-256 was right.
@@ -55,6 +60,8 @@ pub struct Snapshot {
     pub sequence: u64,
     /// The digest of the state.
     pub digest: [u8; 16],
+    /// What must stand for the journal up to this record.
+    pub head: Head,
     /// What was written, aligned for reading in place.
     pub payload: AlignedBytes,
 }
@@ -206,7 +213,8 @@ impl SnapshotFolder {
             let (path, found) = (path.clone(), stamp.schema);
             return Err(SnapshotError::WrongSchema { path, found, wanted: schema });
         }
-        Ok(Snapshot { sequence: stamp.sequence, digest: stamp.digest, payload })
+        let Stamp { sequence, digest, root, .. } = stamp;
+        Ok(Snapshot { sequence, digest, head: Head { records: sequence, root }, payload })
     }
 
     fn write_file(&self, path: &Path, stamp: &Stamp, payload: &[u8]) -> Result<(), SnapshotError> {
@@ -260,6 +268,7 @@ fn header_of(stamp: &Stamp, payload: &[u8]) -> [u8; HEADER_BYTES] {
     header[32..40].copy_from_slice(&stamp.sequence.to_le_bytes());
     header[40..48].copy_from_slice(&(payload.len() as u64).to_le_bytes());
     header[48..64].copy_from_slice(&stamp.digest);
+    header[64..96].copy_from_slice(&stamp.root);
     let sha256 = sha256(&header, payload);
     header[SIGNED_BYTES..].copy_from_slice(&sha256);
     header
@@ -281,11 +290,14 @@ fn read_stamp(header: &[u8; HEADER_BYTES], path: &Path) -> Result<Stamp, Snapsho
     }
     let mut digest = [0; 16];
     digest.copy_from_slice(&header[48..64]);
+    let mut root = [0; 32];
+    root.copy_from_slice(&header[64..96]);
     Ok(Stamp {
         partition: read_u64(header, 16),
         schema: read_u64(header, 24),
         sequence: read_u64(header, 32),
         digest,
+        root,
     })
 }
 
@@ -295,19 +307,10 @@ fn read_exact(
     bytes: &mut [u8],
     path: &Path,
 ) -> Result<(), SnapshotError> {
-    let mut read = 0;
-    while read < bytes.len() {
-        match file.read_at(offset + read as u64, &mut bytes[read..]) {
-            Ok(0) => {
-                return Err(SnapshotError::Damaged {
-                    path: path.to_owned(),
-                    what: "it ended while it was read",
-                });
-            }
-            Ok(count) => read += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(SnapshotError::io("read", path)(error)),
-        }
+    let read = read_full(file, offset, bytes).map_err(SnapshotError::io("read", path))?;
+    if read < bytes.len() {
+        let what = "it ended while it was read";
+        return Err(SnapshotError::Damaged { path: path.to_owned(), what });
     }
     Ok(())
 }

@@ -4,15 +4,17 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::disk::{Disk, DiskFile};
+use crate::disk::{Disk, DiskFile, read_full};
 use crate::error::{Damage, JournalError};
 use crate::frame::{FRAME_ALIGN, FRAME_BYTES_MAX, FRAME_HEADER_BYTES, FrameHeader};
-use crate::segment::{self, SEGMENT_HEADER_BYTES, SegmentHeader};
+use crate::segment::{self, SegmentHeader};
+use crate::tree::{Head, leaf_hash};
+use crate::witness::{Doubt, Witness};
 
 /// Bytes read at a time: beyond 256 KiB the calls no longer show.
 const READ_BYTES: usize = 256 << 10;
 
-/// A part of a file in memory: at least [`READ_BYTES`], at most the largest frame.
+/// A part of a file in memory: [`READ_BYTES`] or the rest of the file, and at most the largest frame.
 #[derive(Debug)]
 struct Window {
     file: Box<dyn DiskFile>,
@@ -33,24 +35,19 @@ impl Window {
     }
 
     fn fill(&mut self, offset: u64, length: usize) -> io::Result<()> {
-        let wanted = length.max(READ_BYTES);
+        // Of a short file no more than it has, so that small journals are not read into large windows.
+        let rest = self.file.length()?.saturating_sub(offset);
+        let wanted = length.max(READ_BYTES.min(usize::try_from(rest).unwrap_or(READ_BYTES)));
         if self.bytes.len() < wanted {
             self.bytes = vec![0; wanted];
         }
         self.forget();
         self.start = offset;
-        while self.filled < wanted {
-            let at = offset + self.filled as u64;
-            match self.file.read_at(at, &mut self.bytes[self.filled..wanted]) {
-                Ok(0) => break,
-                Ok(read) => self.filled += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.forget();
-                    return Err(error);
-                }
-            }
-        }
+        let read = read_full(self.file.as_ref(), offset, &mut self.bytes[..wanted]);
+        // The path is known to our callers, the place is not.
+        self.filled = read.map_err(|error| {
+            io::Error::new(error.kind(), format!("at offset {offset}: {error}"))
+        })?;
         Ok(())
     }
 
@@ -86,6 +83,10 @@ pub(crate) struct Walk {
     chain: u32,
     index: u32,
     commit_start: u64,
+    /// The first record of the commit that is walked over.
+    commit_first: u64,
+    /// None: the records are not hashed on this walk.
+    pub(crate) witness: Option<Witness>,
 }
 
 impl Walk {
@@ -105,20 +106,31 @@ impl Walk {
             Err(error) => return Err(JournalError::io("open", &path)(error)),
         };
         let mut window = Window { file, start: 0, bytes: Vec::new(), filled: 0 };
-        let bytes = window.at(0, SEGMENT_HEADER_BYTES).map_err(JournalError::io("read", &path))?;
+        let length = segment::header_bytes(first_sequence);
+        let bytes = window.at(0, length).map_err(JournalError::io("read", &path))?;
         let header = SegmentHeader::read(bytes, &path, first_sequence, partition)?;
-        let start = SEGMENT_HEADER_BYTES as u64;
+        let (start, check) = (header.bytes(), header.check());
         Ok(Self {
             path,
             header,
             window,
             position: start,
             sequence: first_sequence,
-            segment_check: header.check(),
-            chain: header.check(),
+            segment_check: check,
+            chain: check,
             index: 0,
             commit_start: start,
+            commit_first: first_sequence,
+            witness: None,
         })
+    }
+
+    /// From here on hashes the records and compares them with their roots and with what is known. Not within a segment.
+    pub(crate) fn bear_witness(&mut self, known: &[Head]) -> Result<(), JournalError> {
+        assert_eq!(self.sequence, self.header.first_sequence(), "the header has the tree");
+        let witness = Witness::from(self.header.tree.clone(), known);
+        self.witness = Some(witness.map_err(|doubt| self.doubted(doubt))?);
+        Ok(())
     }
 
     /// The sequence that the next record must have.
@@ -148,7 +160,9 @@ impl Walk {
         }
         if header.index == 0 {
             self.commit_start = at;
+            self.commit_first = header.sequence;
         }
+        self.bear_witness_of(&header)?;
         self.position += header.frame_bytes() as u64;
         self.sequence += 1;
         self.chain = header.check;
@@ -158,6 +172,41 @@ impl Walk {
             .at(at, header.frame_bytes())
             .map_err(JournalError::io("read", &self.path))?;
         Ok(Some((header.sequence, header.payload(frame))))
+    }
+
+    /// Hashes the record here, and compares if it ends its commit.
+    fn bear_witness_of(&mut self, header: &FrameHeader) -> Result<(), JournalError> {
+        let Some(mut witness) = self.witness.take() else { return Ok(()) };
+        let frame = self
+            .window
+            .at(self.position, header.frame_bytes())
+            .map_err(JournalError::io("read", &self.path))?;
+        witness.record(header.index == 0, leaf_hash(header.payload(frame)));
+        let compared = header.root(frame).map_or(Ok(()), |root| witness.end_commit(&root));
+        compared.map_err(|doubt| self.doubted(doubt))?;
+        self.witness = Some(witness);
+        Ok(())
+    }
+
+    fn doubted(&self, doubt: Doubt) -> JournalError {
+        match doubt {
+            Doubt::Seal => JournalError::Damaged {
+                path: self.path.clone(),
+                sequence: self.commit_first,
+                offset: self.commit_start,
+                damage: Damage::Seal,
+            },
+            Doubt::Known { head, first_suspect } => {
+                let folder = self.path.parent().unwrap_or(&self.path).to_owned();
+                JournalError::OtherHistory { folder, head, first_suspect }
+            }
+        }
+    }
+
+    /// Walks over the records before `next`, with which the following segment begins: what stands behind them is nobody's.
+    pub(crate) fn walk_to(&mut self, next: u64) -> Result<(), JournalError> {
+        while self.sequence < next && self.step()?.is_some() {}
+        Ok(())
     }
 
     /// Walks to the end of the last whole commit. Refuses if anything that was once durable is damaged.

@@ -21,7 +21,7 @@ use crate::district::{District, DistrictError};
 use crate::http::{self, App};
 use crate::intake::Intake;
 use crate::partition::Partition;
-use crate::recovery::DataFolder;
+use crate::recovery::{DataFolder, Retention};
 use crate::tokens::{self, Tokens};
 
 /// Where the sample keeps its data unless told otherwise.
@@ -50,6 +50,12 @@ pub struct ServeArgs {
     /// Loopback address to listen on; port 0 takes any free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:12345")]
     listen: SocketAddr,
+    /// Let go of journal segments that two snapshots have made unneeded [default: all are kept]
+    #[arg(long)]
+    remove_old: bool,
+    /// Copy such segments to this folder and verify them there before they are removed
+    #[arg(long, value_name = "DIR", conflicts_with = "remove_old")]
+    archive: Option<PathBuf>,
     /// Let whoever comes without a token in as a call-taker (for trials)
     #[arg(long)]
     open: bool,
@@ -93,7 +99,12 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
         (None, true) => SAMPLE_DATA.into(),
         (None, false) => return Err(wrong("say where the data are: --data DIR")),
     };
-    let folder = DataFolder::at(data);
+    let retention = match (&args.archive, args.remove_old) {
+        (Some(archive), _) => Retention::Archive(archive.clone()),
+        (None, true) => Retention::Remove,
+        (None, false) => Retention::KeepAll,
+    };
+    let folder = DataFolder::at(data).keeping(retention);
     let metrics = metrics()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // Before anything is made or shown once: the address may be taken.

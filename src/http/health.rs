@@ -67,7 +67,7 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
     }
     let disk_full = app.published.disk_full.load(Ordering::Relaxed);
     if disk_full {
-        notes.push("the disk is full: nothing is accepted".into());
+        notes.push("the disk is full: no new orders are accepted".into());
     }
     let ready = writer && directory_version > 0 && !disk_full;
     let readiness = Readiness {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use hotline_engine::actor::Role;
 use hotline_engine::command::Acceptance;
 use hotline_engine::order::{Channel, Classification, Kind, Urgency};
-use hotline_journal::{Disk, DiskFile, FaultyDisk, JournalOptions};
+use hotline_journal::{Disk, DiskFile, FaultyDisk, JournalOptions, SetAside};
 
 use super::*;
 use crate::district::District;
@@ -130,8 +130,9 @@ impl Stage {
     fn new() -> Stage {
         let valve = Arc::new(Valve::default());
         let disk = StallingDisk { disk: FaultyDisk::new(), valve: Arc::clone(&valve) };
-        let (journal, _) =
-            Journal::open_on(Arc::new(disk), "/data/journal", JournalOptions::new(1)).unwrap();
+        let disk: Arc<dyn Disk> = Arc::new(disk);
+        let aside = SetAside::on(Arc::clone(&disk), "/data/aside", 1 << 20);
+        let (journal, _) = Journal::open_on(disk, "/data/journal", JournalOptions::new(1)).unwrap();
         let district = District::sample().unwrap();
         let state = State::default();
         let published = Published {
@@ -146,6 +147,7 @@ impl Stage {
             rules: Arc::new(arc_swap::ArcSwap::from_pointee(district.rules().unwrap())),
             journal,
             published: Arc::new(published),
+            room: Room::new(aside).unwrap(),
             clock: Arc::new(Clock::of_system(None)),
         };
         let (desk, writer, _) = sequencer.start();

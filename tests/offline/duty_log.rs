@@ -56,7 +56,11 @@ pub(crate) fn write(path: &Path, log: &str) {
     let (rules, recovered) = (district.rules().unwrap(), recovery::recover(&data).unwrap());
     let (mut state, mut journal) = (recovered.state, recovered.journal);
     let adopt = Action::AdoptDirectory(Box::new(district.draft.clone()));
-    let mut commands = vec![(Timestamp(0), Actor::system(), adopt)];
+    // A log may be continued.
+    let mut commands = match state.directory().version {
+        0 => vec![(Timestamp(0), Actor::system(), adopt)],
+        _ => Vec::new(),
+    };
     let mut bytes = Vec::new();
     let mut lines = log.lines().map(str::trim).filter(|line| !line.is_empty());
     loop {

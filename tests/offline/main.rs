@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod articles;
+mod auditing;
 mod district;
 mod dues;
 mod duplicates;
@@ -10,6 +11,7 @@ mod explaining;
 mod measuring;
 mod profiles;
 mod reporting;
+mod retention;
 mod routing;
 mod sheets;
 mod tokens;

@@ -9,6 +9,7 @@ mod duty_log;
 mod edge;
 mod ends;
 mod explaining;
+mod full_disk;
 mod joining;
 mod knowledge;
 mod reload;

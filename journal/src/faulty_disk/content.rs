@@ -50,6 +50,14 @@ fn tear(file: &mut Vec<u8>, at: usize, bytes: &[u8], dice: &mut Dice) {
 }
 
 impl Change {
+    /// How long the file is at least, afterwards.
+    pub(super) fn end(&self) -> usize {
+        match self {
+            Self::Length(length) => *length,
+            Self::Write(at, bytes) => at + bytes.len(),
+        }
+    }
+
     pub(super) fn apply(&self, file: &mut Vec<u8>) {
         match self {
             Self::Length(length) => file.resize(*length, 0),

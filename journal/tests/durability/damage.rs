@@ -13,7 +13,7 @@ const PARTITION: u64 = 7;
 const HEADER_BYTES: usize = 64;
 
 fn options() -> JournalOptions {
-    JournalOptions { segment_bytes: 400, preallocate_bytes: 64, ..JournalOptions::new(PARTITION) }
+    JournalOptions { segment_bytes: 500, preallocate_bytes: 64, ..JournalOptions::new(PARTITION) }
 }
 
 fn open(disk: &FaultyDisk) -> Result<(Journal, Recovered), JournalError> {
@@ -43,9 +43,24 @@ fn written(records: u64) -> FaultyDisk {
     disk
 }
 
-/// Bytes of the frame of record `sequence`, as long as payloads are equally long.
+/// Bytes of the frame of record `sequence`, with the root of its commit, as long as payloads are equally long.
 fn frame_bytes(sequence: u64) -> usize {
+    frame_bytes_within_commit(sequence) + 32
+}
+
+fn frame_bytes_within_commit(sequence: u64) -> usize {
     (24 + payload(sequence).len()).next_multiple_of(8)
+}
+
+/// Bytes of the header of the segment that begins with `first_sequence`: a hash for each full subtree before it.
+fn header_bytes(first_sequence: u64) -> usize {
+    HEADER_BYTES + 32 * (first_sequence - 1).count_ones() as usize
+}
+
+/// Puts the first segment there, and takes away those in which the journal went on when it was opened.
+fn put_alone(disk: &FaultyDisk, bytes: &[u8]) {
+    (2..=6).for_each(|first| disk.take(segment(first)));
+    disk.put(segment(1), bytes);
 }
 
 fn damage(error: &JournalError) -> (u64, u64, Damage) {
@@ -61,7 +76,7 @@ fn a_journal_cut_at_any_byte_recovers_its_longest_whole_prefix() {
     let whole = disk.bytes(segment(1)).unwrap();
     let end = HEADER_BYTES + 5 * frame_bytes(1);
     for length in HEADER_BYTES..=whole.len() {
-        disk.put(segment(1), &whole[..length]);
+        put_alone(&disk, &whole[..length]);
         let expected = (length.min(end) - HEADER_BYTES) / frame_bytes(1);
         let torn = (length.min(end) - HEADER_BYTES) % frame_bytes(1);
         let (journal, recovered) = open(&disk).unwrap();
@@ -94,7 +109,7 @@ fn every_flipped_bit_is_noticed_and_only_the_last_commit_is_cut() {
     for bit in 0..end * 8 {
         let mut flipped = whole.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
-        disk.put(segment(1), &flipped);
+        put_alone(&disk, &flipped);
         let (scanned, opened) = (scan(&disk), open(&disk).map(|(_, recovered)| recovered));
         let Some(at) = (bit / 8).checked_sub(HEADER_BYTES) else {
             damage(&scanned.unwrap_err());
@@ -126,12 +141,40 @@ fn a_damaged_record_within_the_last_commit_cuts_that_commit_and_no_other() {
     }
     journal.commit().unwrap();
     drop(journal);
-    let mut bytes = disk.bytes(segment(1)).unwrap();
-    bytes[HEADER_BYTES + 3 * frame_bytes(1) + 30] ^= 1;
-    disk.put(segment(1), &bytes);
+    let mut bytes = disk.bytes(segment(3)).unwrap();
+    bytes[header_bytes(3) + frame_bytes_within_commit(3) + 30] ^= 1;
+    disk.put(segment(3), &bytes);
     let (_, recovered) = open(&disk).unwrap();
     assert_eq!(recovered.last_sequence, 2);
     assert!(recovered.cut_bytes as usize > 2 * frame_bytes(1));
+}
+
+/// A cut may be lost when its sync fails, and the cache does not show it: then the disk has remains of a commit that was never
+/// whole, and the journal has gone on in another segment.
+#[test]
+fn what_stands_behind_the_last_commit_of_an_earlier_segment_is_nobodys() {
+    let disk = FaultyDisk::new();
+    let (mut journal, _) = open(&disk).unwrap();
+    for commit in [1..=1, 2..=2, 3..=5] {
+        commit.for_each(|sequence| assert!(journal.append(&payload(sequence)).is_ok()));
+        journal.commit().unwrap();
+    }
+    drop(journal);
+    let whole = disk.bytes(segment(1)).unwrap();
+    let end = HEADER_BYTES + 2 * frame_bytes(1);
+    for remains in end..end + 3 * frame_bytes_within_commit(3) {
+        put_alone(&disk, &whole[..remains]);
+        let (mut journal, recovered) = open(&disk).unwrap();
+        assert_eq!(recovered.last_sequence, 2);
+        journal.append(b"another third").unwrap();
+        journal.commit().unwrap();
+        drop(journal);
+        assert_eq!(disk.bytes(segment(1)).unwrap().len(), end, "the remains were cut");
+        disk.put(segment(1), &whole[..remains]);
+        let (_, recovered) = open(&disk).unwrap();
+        assert_eq!((recovered.last_sequence, recovered.cut_bytes), (3, 0));
+        assert_eq!(scan(&disk).unwrap()[2].payload, b"another third");
+    }
 }
 
 #[test]
@@ -194,7 +237,7 @@ fn a_segment_that_is_not_the_last_must_be_whole() {
     let (disk, firsts) = long();
     let whole = disk.bytes(segment(firsts[1])).unwrap();
     let records = (firsts[2] - firsts[1]) as usize;
-    let end = HEADER_BYTES + records * frame_bytes(firsts[1]);
+    let end = header_bytes(firsts[1]) + records * frame_bytes(firsts[1]);
     for length in 0..end {
         disk.put(segment(firsts[1]), &whole[..length]);
         open(&disk).unwrap_err();

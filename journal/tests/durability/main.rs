@@ -2,8 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "an unwrap is how a test fails, in its helpers too")]
 
+mod bits;
+mod crash_points;
 mod crashes;
 mod damage;
+mod dice;
 mod files;
+mod histories;
 mod model;
+mod retention;
+mod set_aside;
 mod snapshots;
+mod tamper;
+mod torn;

@@ -11,7 +11,8 @@ const PARTITION: u64 = 7;
 const SCHEMA: u64 = 0xABCD;
 
 fn stamp(sequence: u64) -> Stamp {
-    Stamp { partition: PARTITION, schema: SCHEMA, sequence, digest: [sequence as u8; 16] }
+    let (digest, root) = ([sequence as u8; 16], [!sequence as u8; 32]);
+    Stamp { partition: PARTITION, schema: SCHEMA, sequence, digest, root }
 }
 
 fn payload(sequence: u64) -> Vec<u8> {
@@ -32,6 +33,7 @@ fn newest(disk: &FaultyDisk) -> (Option<u64>, Vec<String>) {
     if let Some(snapshot) = &loaded.snapshot {
         assert_eq!(snapshot.payload[..], payload(snapshot.sequence)[..]);
         assert_eq!(snapshot.digest, stamp(snapshot.sequence).digest);
+        assert_eq!(snapshot.head.root, stamp(snapshot.sequence).root);
     }
     let reasons = loaded.skipped.iter().map(|skipped| skipped.reason.to_string()).collect();
     (loaded.snapshot.map(|snapshot| snapshot.sequence), reasons)

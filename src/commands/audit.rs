@@ -1,0 +1,59 @@
+//! `hotline audit`: writes the audit trail of one order, to be checked by whoever knows a head of the journal.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use hotline_engine::order::OrderId;
+use hotline_journal::Head;
+
+use crate::cli::Wrong;
+use crate::recovery::{self, DataFolder};
+use crate::trail::Trail;
+use crate::whole_file;
+
+/// Options of `audit`.
+#[derive(Args, Debug)]
+pub struct AuditArgs {
+    /// Id or eighteen-digit number of the order
+    id: String,
+    /// Data folder of the hotline
+    #[arg(long, value_name = "DIR", env = "HOTLINE_DATA", default_value = "hotline-data")]
+    data: PathBuf,
+    /// File for the trail; holds the records whole, with caller and story, and is readable for its owner alone
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Prove below this earlier head, as records:root, instead of the one of now
+    #[arg(long, value_name = "HEAD")]
+    head: Option<Head>,
+}
+
+/// Gathers the trail beside a running hotline or without one, and says below which head it holds.
+#[expect(clippy::print_stdout, reason = "the command's own output")]
+pub fn run(args: &AuditArgs) -> anyhow::Result<()> {
+    let folder = DataFolder::at(&args.data);
+    if !args.data.is_dir() {
+        bail!(Wrong(format!("{} is not a folder; name it with --data", args.data.display())));
+    }
+    let context = || format!("data folder {}", folder.root().display());
+    let number: u64 =
+        args.id.parse().map_err(|_| Wrong(format!("`{}` is not an id or number", args.id)))?;
+    let state = recovery::read(&folder).with_context(context)?;
+    let found = match args.id.len() {
+        18 => state.order_numbered(number),
+        _ => state.order(OrderId(number)),
+    };
+    let order = found.ok_or_else(|| Wrong(format!("no order {}", args.id)))?;
+    let trail = Trail::of(&folder, order.id, args.head).with_context(context)?;
+    let bytes = serde_json::to_vec_pretty(&trail)?;
+    whole_file::write(&args.out, &bytes)
+        .with_context(|| format!("could not write {}", args.out.display()))?;
+    println!("order     {} ({})", order.id.0, order.number);
+    println!("records   {}", trail.records.len());
+    if trail.first_record > 1 {
+        println!("beginning records before {} are in the archive", trail.first_record);
+    }
+    println!("head      {}", trail.head);
+    println!("it names the caller and tells the story: hand it on as you would the order");
+    Ok(())
+}

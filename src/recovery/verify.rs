@@ -1,0 +1,110 @@
+//! Proves a data folder: every record against its roots and every snapshot against the replay. Changes nothing.
+
+use hotline_engine::{Digest, State, digest};
+use hotline_journal::{Head, JournalError, Snapshot, SnapshotError, SnapshotFile, Tree};
+
+use super::{DataFolder, PARTITION, RecoveryError, compare, decoded, proving_scan, state_of};
+use crate::codec::STATE_SCHEMA;
+
+/// What `verify` found.
+#[derive(Debug)]
+pub struct Verified {
+    /// The state after the last record.
+    pub state: State,
+    /// Its digest.
+    pub digest: Digest,
+    /// What stands for all records.
+    pub head: Head,
+    /// Records that were let go of, and stand in the archive if there is one.
+    pub removed: u64,
+    /// Events of the records that are there.
+    pub events: u64,
+    /// Sequences of the snapshots that agree with the replay.
+    pub snapshots: Vec<u64>,
+    /// Snapshots of another version of the program, which recovery passes over too.
+    pub passed_over: Vec<SnapshotError>,
+}
+
+/// Replays the whole journal from its first record, and compares every root, every snapshot and the `known` heads on the
+/// way. A journal whose beginning was let go of is replayed from the oldest snapshot. Changes nothing.
+pub fn verify(folder: &DataFolder, known: &[Head]) -> Result<Verified, RecoveryError> {
+    let (snapshots, passed_over) = compared_snapshots(folder)?;
+    let heads = snapshots.iter().map(|snapshot| snapshot.head);
+    let heads: Vec<Head> = heads.chain(known.iter().copied()).collect();
+    let (removed, mut scan) = proving_scan(folder, &heads)?;
+    let mut state = beginning(folder, &removed, &snapshots)?;
+    // The snapshot with which the journal begins now stands before its first record.
+    let at_beginning = |it: &&Compared| it.head.records > 0 && it.head.records == removed.size();
+    let mut compared: Vec<u64> =
+        snapshots.iter().filter(at_beginning).map(|it| it.head.records).collect();
+    let mut events = 0;
+    for record in &mut scan {
+        let record = record?;
+        let decoded = decoded(&record)?;
+        events += decoded.events.len() as u64;
+        if record.sequence > state.records_count() {
+            state.apply(&decoded);
+        }
+        if record.sequence < state.records_count() {
+            continue;
+        }
+        for snapshot in snapshots.iter().filter(|it| it.head.records == record.sequence) {
+            compare(&state, record.sequence, snapshot.digest)?;
+            compared.push(record.sequence);
+        }
+    }
+    state.assert_consistent();
+    let last = state.records_count();
+    let known = folder.stopped_at()?;
+    if last < known {
+        return Err(JournalError::Short { folder: folder.journal(), last, known }.into());
+    }
+    let digest = digest(&state);
+    let head = scan.head().unwrap_or_else(|| removed.head());
+    let removed = removed.size();
+    Ok(Verified { state, digest, head, removed, events, snapshots: compared, passed_over })
+}
+
+/// What a replay of the journal begins with: nothing, or the oldest snapshot that reaches what was let go of.
+fn beginning(
+    folder: &DataFolder,
+    removed: &Tree,
+    snapshots: &[Compared],
+) -> Result<State, RecoveryError> {
+    if removed.size() == 0 {
+        return Ok(State::default());
+    }
+    let Some(oldest) = snapshots.iter().find(|it| it.head.records >= removed.size()) else {
+        let (folder, first) = (folder.journal(), removed.size() + 1);
+        return Err(JournalError::Pruned { folder, first, wanted: 1 }.into());
+    };
+    state_of(&folder.snapshots().load(&oldest.file, PARTITION, STATE_SCHEMA)?)
+}
+
+/// A snapshot that gives the state whose digest it names.
+struct Compared {
+    file: SnapshotFile,
+    digest: [u8; 16],
+    head: Head,
+}
+
+/// Every snapshot, oldest first, each decoded once; and those of another version of the program.
+fn compared_snapshots(
+    folder: &DataFolder,
+) -> Result<(Vec<Compared>, Vec<SnapshotError>), RecoveryError> {
+    let (mut compared, mut passed_over) = (Vec::new(), Vec::new());
+    for file in folder.snapshots().list()? {
+        match folder.snapshots().load(&file, PARTITION, STATE_SCHEMA) {
+            Ok(snapshot) => {
+                state_of(&snapshot)?;
+                let Snapshot { digest, head, .. } = snapshot;
+                compared.push(Compared { file, digest, head });
+            }
+            Err(
+                other @ (SnapshotError::WrongSchema { .. } | SnapshotError::UnknownFormat { .. }),
+            ) => passed_over.push(other),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok((compared, passed_over))
+}

@@ -1,0 +1,194 @@
+//! Old segments go when two snapshots stand for them, and only then; what is left is proved and replayed as before.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use hotline::codec;
+use hotline::district::District;
+use hotline::recovery::{self, DataFolder, RecoveryError, Retention};
+use hotline_engine::actor::Actor;
+use hotline_engine::article::Article;
+use hotline_engine::command::{Action, Command};
+use hotline_engine::time::Timestamp;
+use hotline_engine::{Digest, Rules, State, digest};
+use hotline_journal::{Journal, JournalError, JournalOptions};
+
+use crate::Folder;
+
+/// A data folder whose journal has many small segments.
+struct Office {
+    folder: Folder,
+    root: PathBuf,
+}
+
+/// Puts articles into the state and the journal, each a commit of its own.
+fn put(state: &mut State, journal: &mut Journal, numbers: std::ops::Range<usize>) {
+    static SAMPLE: LazyLock<(Article, Rules)> = LazyLock::new(|| {
+        let district = District::sample().unwrap();
+        (district.articles[0].clone(), district.rules().unwrap())
+    });
+    let (article, rules) = &*SAMPLE;
+    let mut bytes = Vec::new();
+    for number in numbers {
+        let id = format!("article-{number}");
+        let article = Article { id, matter: None, unit: None, ..article.clone() };
+        let action = Action::PutArticle(article);
+        let command = Command { actor: Actor::system(), seen: None, action };
+        let record = hotline_engine::step(state, rules, Timestamp(0), &command).unwrap().unwrap();
+        codec::encode_record(&record, &mut bytes).unwrap();
+        journal.append(&bytes).unwrap();
+        journal.commit().unwrap();
+    }
+}
+
+impl Office {
+    fn new() -> Office {
+        let folder = Folder::new();
+        let root = PathBuf::from(folder.path("data"));
+        let options = JournalOptions { segment_bytes: 4_096, ..JournalOptions::new(1) };
+        let (mut journal, _) = Journal::open(root.join("journal"), options).unwrap();
+        put(&mut State::default(), &mut journal, 0..40);
+        Office { folder, root }
+    }
+
+    /// Two snapshots with some records between them.
+    fn grow(&self, retention: Retention) -> Result<u64, RecoveryError> {
+        let folder = DataFolder::at(&self.root).keeping(retention);
+        let mut recovered = recovery::recover(&folder).unwrap();
+        let reader = recovered.journal.reader();
+        recovery::write_snapshot(&folder, &reader)?;
+        put(&mut recovered.state, &mut recovered.journal, 40..45);
+        recovery::write_snapshot(&folder, &reader)
+    }
+
+    fn segments(&self) -> Vec<PathBuf> {
+        segments(&self.root.join("journal"))
+    }
+
+    fn folder(&self) -> DataFolder {
+        DataFolder::at(&self.root)
+    }
+
+    fn digest(&self) -> Digest {
+        digest(&recovery::read(&self.folder()).unwrap())
+    }
+}
+
+fn segments(folder: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut segments: Vec<_> =
+        files.filter(|path| path.extension().is_some_and(|ending| ending == "journal")).collect();
+    segments.sort();
+    segments
+}
+
+#[test]
+fn by_default_nothing_goes() {
+    let office = Office::new();
+    let before = office.segments();
+    assert!(before.len() > 4);
+    office.grow(Retention::KeepAll).unwrap();
+    assert!(office.segments().starts_with(&before));
+    assert_eq!(recovery::verify(&office.folder(), &[]).unwrap().removed, 0);
+}
+
+#[test]
+fn what_two_snapshots_stand_for_goes_and_the_rest_is_proved_from_the_older_one() {
+    let (kept, office) = (Office::new(), Office::new());
+    kept.grow(Retention::KeepAll).unwrap();
+    let before = recovery::verify(&kept.folder(), &[]).unwrap();
+    office.grow(Retention::Remove).unwrap();
+    assert_eq!(office.segments().len(), 1, "the last one stays");
+    assert_eq!(office.digest(), kept.digest());
+    let after = recovery::verify(&office.folder(), &[before.head]).unwrap();
+    assert!(after.removed > 30);
+    assert_eq!((after.head, after.digest), (before.head, before.digest));
+    assert_eq!(after.snapshots, [40, 45]);
+    assert_eq!(recovery::recover(&office.folder()).unwrap().journal.head(), before.head);
+}
+
+#[test]
+fn one_snapshot_is_not_enough() {
+    let office = Office::new();
+    let before = office.segments();
+    let folder = office.folder().keeping(Retention::Remove);
+    let recovered = recovery::recover(&folder).unwrap();
+    recovery::write_snapshot(&folder, &recovered.journal.reader()).unwrap();
+    recovery::write_snapshot(&folder, &recovered.journal.reader()).unwrap();
+    let now = office.segments();
+    assert!(now.starts_with(&before), "nothing was new, so there is one snapshot still: {now:?}");
+}
+
+#[test]
+fn the_archive_has_what_goes_and_the_whole_journal_can_be_put_together_again() {
+    let office = Office::new();
+    let archive = PathBuf::from(office.folder.path("archive"));
+    let before = office.segments().len();
+    office.grow(Retention::Archive(archive.clone())).unwrap();
+    let archived = segments(&archive);
+    assert_eq!(archived.len(), before, "the journal went on in a new one");
+    let head = recovery::verify(&office.folder(), &[]).unwrap().head;
+    for segment in &archived {
+        let name = segment.file_name().unwrap();
+        fs::copy(segment, office.root.join("journal").join(name)).unwrap();
+    }
+    fs::remove_dir_all(office.root.join("snapshots")).unwrap();
+    let whole = recovery::verify(&office.folder(), &[head]).unwrap();
+    assert_eq!((whole.removed, whole.head), (0, head));
+}
+
+#[test]
+fn what_cannot_be_archived_stays() {
+    let office = Office::new();
+    let archive = PathBuf::from(office.folder.file("archive", "a file, not a folder"));
+    let before = office.segments();
+    office.grow(Retention::Archive(archive)).unwrap_err();
+    assert!(office.segments().starts_with(&before));
+}
+
+#[test]
+fn without_its_snapshots_what_is_left_is_refused_and_says_what_to_restore() {
+    let office = Office::new();
+    office.grow(Retention::Remove).unwrap();
+    fs::remove_dir_all(office.root.join("snapshots")).unwrap();
+    let errors = [
+        recovery::recover(&office.folder()).unwrap_err(),
+        recovery::verify(&office.folder(), &[]).unwrap_err(),
+        recovery::read(&office.folder()).unwrap_err(),
+    ];
+    for error in errors {
+        assert!(
+            matches!(error, RecoveryError::Journal(JournalError::Pruned { wanted: 1, .. })),
+            "{error}"
+        );
+        assert!(error.to_string().contains("restore a snapshot of record"), "{error}");
+    }
+}
+
+#[test]
+fn a_snapshot_of_another_history_is_refused() {
+    let (office, other) = (Office::new(), Office::new());
+    office.grow(Retention::KeepAll).unwrap();
+    let folder = other.folder();
+    let mut recovered = recovery::recover(&folder).unwrap();
+    put(&mut recovered.state, &mut recovered.journal, 60..70);
+    drop(recovered);
+    let snapshots = other.root.join("snapshots");
+    fs::create_dir_all(&snapshots).unwrap();
+    let newest = fs::read_dir(office.root.join("snapshots"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .max();
+    let newest = newest.unwrap();
+    fs::copy(&newest, snapshots.join(newest.file_name().unwrap())).unwrap();
+    for error in [
+        recovery::recover(&folder).map(|_| ()).unwrap_err(),
+        recovery::verify(&folder, &[]).map(|_| ()).unwrap_err(),
+    ] {
+        assert!(
+            matches!(error, RecoveryError::Journal(JournalError::OtherHistory { .. })),
+            "{error}"
+        );
+    }
+}
