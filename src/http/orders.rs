@@ -21,7 +21,6 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use super::App;
 use super::access::Asking;
 use super::body::{Body, object};
-use super::gate;
 use super::joining_actions::NewAnswer;
 use super::named::Named;
 use super::order_view::{OrderView, respond};
@@ -141,14 +140,16 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&actor, &headers, &body.bytes)?;
     let directory = app.published.views.directory();
-    if !app.gate.is_open() && !is_urgent(&app, &body.value)? && !app.gate.let_one_in() {
-        return Err(gate::busy());
+    let place = app.gate.place_for_order();
+    if place.is_none() && !is_urgent(&app, &body.value)? {
+        return Err(app.gate.refuse_order());
     }
     let reading = app.read(&body.value)?;
     let mut acceptance = acceptance(&directory, body.value, reading)?;
     acceptance.idempotency = key;
     let command = Command { actor, seen: None, action: Action::Accept(Box::new(acceptance)) };
     let done = app.submit(command).await?;
+    drop(place);
     let order = done.order.and_then(|id| app.published.views.order(id));
     let order = order.ok_or_else(|| Problem::new("internal", "the order is not to be seen yet"))?;
     let status = if done.repeated { StatusCode::OK } else { StatusCode::CREATED };
