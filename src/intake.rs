@@ -167,22 +167,15 @@ impl Reading {
             }
         }
         Acceptance {
-            kind: given.kind.unwrap_or(self.kind),
-            matter: None,
             tags,
             urgency: given.urgency.map_or(self.urgency, |given| given.max(self.urgency)),
-            channel: given.channel,
             title: given.title,
-            content: given.content,
             place: given.place,
             region: self.region,
-            upstream: None,
             transfer: self.transfer,
             classification: self.classification,
             sketch: self.sketch,
-            answer: None,
-            caller: None,
-            idempotency: None,
+            ..Acceptance::plain(given.kind.unwrap_or(self.kind), given.channel, given.content)
         }
     }
 }

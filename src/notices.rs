@@ -247,7 +247,7 @@ mod tests {
     use crate::district::District;
     use hotline_engine::command::{Acceptance, Action, Command};
     use hotline_engine::decide;
-    use hotline_engine::order::{Channel, Classification, Kind, ReturnReason, Urgency};
+    use hotline_engine::order::{Channel, Kind, ReturnReason};
     use hotline_engine::time::Timestamp;
 
     /// A state with one order, and the notice of its dispatch; the duty row gives it co-units.
@@ -256,22 +256,8 @@ mod tests {
         let mut state = district.adopted(Timestamp(0)).expect("the sample is adopted");
         let matter = state.directory().matter_id("城市管理/园林绿化/树木倒伏险情");
         let acceptance = Acceptance {
-            kind: Kind::Help,
             matter: Some(matter.expect("the sample lists it")),
-            tags: Vec::new(),
-            urgency: Urgency::Normal,
-            channel: Channel::Phone,
-            title: String::new(),
-            content: "树倒了".into(),
-            place: None,
-            region: None,
-            upstream: None,
-            transfer: None,
-            classification: Classification::default(),
-            sketch: None,
-            answer: None,
-            caller: None,
-            idempotency: None,
+            ..Acceptance::plain(Kind::Help, Channel::Phone, "树倒了".into())
         };
         let accept = Action::Accept(Box::new(acceptance));
         let notice = carried_out(&mut state, Role::CallTaker, None, accept);

@@ -282,6 +282,30 @@ pub struct Acceptance {
     pub idempotency: Option<IdempotencyKey>,
 }
 
+impl Acceptance {
+    /// A contact of which nothing is known but what was said, and how.
+    pub fn plain(kind: Kind, channel: Channel, content: String) -> Acceptance {
+        Acceptance {
+            kind,
+            matter: None,
+            tags: Vec::new(),
+            urgency: Urgency::Normal,
+            channel,
+            title: String::new(),
+            content,
+            place: None,
+            region: None,
+            upstream: None,
+            transfer: None,
+            classification: Classification::default(),
+            sketch: None,
+            answer: None,
+            caller: None,
+            idempotency: None,
+        }
+    }
+}
+
 /// A client's key for one request, and a hash of what it asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct IdempotencyKey {

@@ -11,7 +11,7 @@ use clap::Args;
 use hotline_engine::actor::{Actor, Role};
 use hotline_engine::command::{Acceptance, Action, Command};
 use hotline_engine::duplicates::COMPARED_MAX;
-use hotline_engine::order::{Channel, Classification, Kind, Urgency};
+use hotline_engine::order::{Channel, Kind};
 use hotline_engine::text::{Normalised, Normaliser, Sketch};
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Record, Rules, State, decide};
@@ -212,24 +212,9 @@ fn accept_all(
 
 /// A message of which nothing is known but its words.
 fn acceptance(message: &Message, sketch: Option<Sketch>) -> Acceptance {
-    Acceptance {
-        kind: Kind::Help,
-        matter: None,
-        tags: Vec::new(),
-        urgency: Urgency::Normal,
-        channel: Channel::Web,
-        title: message.title.clone(),
-        content: message.content.clone(),
-        place: None,
-        region: None,
-        upstream: None,
-        transfer: None,
-        classification: Classification::default(),
-        sketch,
-        answer: None,
-        caller: None,
-        idempotency: None,
-    }
+    let content = message.content.clone();
+    let title = message.title.clone();
+    Acceptance { title, sketch, ..Acceptance::plain(Kind::Help, Channel::Web, content) }
 }
 
 /// Compares every pair within the days of the rule, by the shingles themselves.

@@ -12,7 +12,6 @@ mod gate;
 mod health;
 mod joining_actions;
 mod knowledge;
-mod line;
 mod lists;
 mod named;
 mod order_view;

@@ -1,5 +1,6 @@
 //! Accepts connections, bounds them, and stops gracefully: what is under way is answered, then the line is closed.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +11,9 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tracing::{debug, info, warn};
 
-use super::line::Line;
 use super::{App, gate, router};
 
 /// Connections at once: more than a city's desks and handlers.
@@ -146,15 +147,27 @@ impl Connections {
         }
         let is_crowded = self.slots.available_permits() < self.slots_max / 2;
         let http = if is_crowded { &self.crowded } else { &self.http };
-        let line = TokioIo::new(Line::new(stream, WRITE_PATIENCE));
+        // Who takes nothing of what he is sent is cut; a watcher comes back with the last event he heard.
+        let mut line = Box::pin(TimeoutStream::new(stream));
+        line.as_mut().set_write_timeout_pinned(Some(WRITE_PATIENCE));
+        let line = TokioIo::new(line);
         let connection = self.graceful.watch(http.serve_connection(line, self.service.clone()));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
+                if took_nothing(&error) {
+                    metrics::counter!("hotline_cut_total").increment(1);
+                }
                 debug!(%error, "a connection ended early");
             }
             drop(slot);
         });
     }
+}
+
+/// Whether the connection was cut because its other end took nothing of what it was sent.
+fn took_nothing(error: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref());
+    cause.is_some_and(|cause: &io::Error| cause.kind() == io::ErrorKind::TimedOut)
 }
 
 fn builder(header_timeout: Duration) -> http1::Builder {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use hotline_engine::actor::Role;
 use hotline_engine::command::Acceptance;
-use hotline_engine::order::{Channel, Classification, Kind, Urgency};
+use hotline_engine::order::{Channel, Kind, Urgency};
 use hotline_journal::{Disk, DiskFile, FaultyDisk, JournalOptions, SetAside};
 
 use super::*;
@@ -181,24 +181,8 @@ impl Stage {
 }
 
 fn order(urgency: Urgency) -> Acceptance {
-    Acceptance {
-        kind: Kind::Help,
-        matter: None,
-        tags: Vec::new(),
-        urgency,
-        channel: Channel::Phone,
-        title: String::new(),
-        content: "路灯不亮".into(),
-        place: None,
-        region: None,
-        upstream: None,
-        transfer: None,
-        classification: Classification::default(),
-        sketch: None,
-        answer: None,
-        caller: None,
-        idempotency: None,
-    }
+    let plain = Acceptance::plain(Kind::Help, Channel::Phone, "路灯不亮".into());
+    Acceptance { urgency, ..plain }
 }
 
 fn close() -> Action {

@@ -9,8 +9,7 @@ use hotline_engine::actor::{Actor, Role};
 use hotline_engine::command::{Acceptance, Action, Command};
 use hotline_engine::directory::Directory;
 use hotline_engine::order::{
-    Callback, Caller, Channel, Classification, Kind, OrderId, PauseReason, ReturnReason, Urgency,
-    Verdict,
+    Callback, Caller, Channel, Kind, OrderId, PauseReason, ReturnReason, Urgency, Verdict,
 };
 use hotline_engine::time::Timestamp;
 
@@ -135,22 +134,11 @@ fn understood(line: &str, directory: &Directory) -> (Timestamp, Actor, Action) {
 
 fn accept(kind: &str, urgency: &str, title: &str) -> Action {
     let caller = Caller { name: CALLER.into(), phone: "13912345678".into(), confidential: false };
+    let kind = Kind::parse(kind).unwrap();
     Action::Accept(Box::new(Acceptance {
-        kind: Kind::parse(kind).unwrap(),
-        matter: None,
-        tags: Vec::new(),
         urgency: Urgency::parse(urgency).unwrap(),
-        channel: Channel::Phone,
         title: title.into(),
-        content: "内容".into(),
-        place: None,
-        region: None,
-        upstream: None,
-        transfer: None,
-        classification: Classification::default(),
-        sketch: None,
-        answer: None,
         caller: Some(caller),
-        idempotency: None,
+        ..Acceptance::plain(kind, Channel::Phone, "内容".into())
     }))
 }

@@ -12,8 +12,8 @@ use hotline_engine::event::Event;
 use hotline_engine::figures::Calls;
 use hotline_engine::handling::Answer;
 use hotline_engine::order::{
-    Callback, Caller, Candidate, Channel, Classification, Confidence, Dispatch, Due, Kind, Order,
-    OrderId, PauseReason, ReturnReason, ReworkReason, Stage, Upstream, Urgency, Verdict,
+    Callback, Caller, Candidate, Channel, Confidence, Dispatch, Due, Kind, Order, OrderId,
+    PauseReason, ReturnReason, ReworkReason, Stage, Upstream, Urgency, Verdict,
 };
 use hotline_engine::rating::{Grade, ServiceReport};
 use hotline_engine::text::Sketch;
@@ -295,23 +295,10 @@ impl Desk {
     /// `accept KIND MATTER|? [at REGION] [urgency URGENCY] [key K BODY] [upstream DUE] [caller[-known] NAME PHONE]
     /// [saying TEXT] [answered TEXT] [maybe MATTER PERCENT]…`
     fn acceptance(&self, kind: &str, matter: &str, mut rest: &[&str]) -> Acceptance {
+        let kind = Kind::parse(kind).expect("a kind");
         let mut acceptance = Acceptance {
-            kind: Kind::parse(kind).expect("a kind"),
             matter: (matter != "?").then(|| self.matter(matter)),
-            tags: Vec::new(),
-            urgency: Urgency::Normal,
-            channel: Channel::Phone,
-            title: String::new(),
-            content: "市民反映的情况".into(),
-            place: None,
-            region: None,
-            upstream: None,
-            transfer: None,
-            classification: Classification::default(),
-            sketch: None,
-            answer: None,
-            caller: None,
-            idempotency: None,
+            ..Acceptance::plain(kind, Channel::Phone, "市民反映的情况".into())
         };
         while !rest.is_empty() {
             let used = match rest {
