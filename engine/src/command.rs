@@ -1,5 +1,7 @@
 //! What somebody may ask for. A command may be refused.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
@@ -13,7 +15,7 @@ use crate::order::{
     ReworkReason, Upstream, Urgency,
 };
 use crate::rating::ServiceReport;
-use crate::text::Sketch;
+use crate::text::{Sketch, mask_name, shows_name};
 use crate::time::Day;
 
 /// A request with who makes it.
@@ -303,6 +305,20 @@ impl Acceptance {
             caller: None,
             idempotency: None,
         }
+    }
+
+    /// The same, of this caller: his name is for the vault, and is taken out of what others read.
+    #[must_use]
+    pub fn told_by(mut self, caller: Caller) -> Acceptance {
+        let texts = [&mut self.title, &mut self.content];
+        for text in texts.into_iter().chain(&mut self.place).chain(&mut self.tags) {
+            if let Cow::Owned(masked) = mask_name(text, &caller.name) {
+                *text = masked;
+            }
+        }
+        self.classification.evidence.retain(|piece| !shows_name(piece, &caller.name));
+        self.caller = Some(caller);
+        self
     }
 }
 

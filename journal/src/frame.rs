@@ -108,59 +108,31 @@ pub(crate) fn push_unsealed(commit: &mut Vec<u8>, sequence: u64, payload: &[u8])
     commit.resize(end, 0);
 }
 
-/// The payloads of the frames of one commit, which has no root yet.
-pub(crate) fn payloads(commit: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = commit;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let length = read_u32(rest, 0) as usize;
-        let (frame, after) = rest.split_at(length.next_multiple_of(FRAME_ALIGN));
-        rest = after;
-        Some(&frame[FRAME_HEADER_BYTES..length])
-    })
-}
-
-/// Seals the frames of one commit but the last for a segment whose header has `segment_check`, after a record whose check
-/// is `previous`. Gives what [`Unfinished::finish`] needs.
-pub(crate) fn seal(commit: &mut [u8], segment_check: u32, mut previous: u32) -> Unfinished {
-    let (mut rest, mut last, mut index) = (commit, 0, 0);
-    loop {
-        let padded = (read_u32(rest, 0) as usize).next_multiple_of(FRAME_ALIGN);
-        if padded == rest.len() {
-            return Unfinished { last, index, segment_check, previous };
-        }
-        let (frame, after) = rest.split_at_mut(padded);
-        previous = seal_one(frame, index, segment_check, previous);
-        (rest, last, index) = (after, last + padded, index + 1);
-    }
-}
-
-/// A commit whose last frame is not sealed yet: the root behind it is over all of them.
-pub(crate) struct Unfinished {
-    /// Where the last frame begins.
-    pub(crate) last: usize,
-    index: u32,
+/// Puts the root behind the frames of one commit and seals them for a segment whose header has `segment_check`, after a
+/// record whose check is `previous`. Returns the check of the last one.
+pub(crate) fn seal(
+    commit: &mut Vec<u8>,
+    root: &Hash,
     segment_check: u32,
-    previous: u32,
-}
-
-impl Unfinished {
-    /// Puts the root behind the last frame and seals both. Returns the check of that frame.
-    pub(crate) fn finish(self, commit: &mut Vec<u8>, root: &Hash) -> u32 {
-        commit.extend_from_slice(root);
-        let place = self.index | LAST_IN_COMMIT;
-        seal_one(&mut commit[self.last..], place, self.segment_check, self.previous)
+    mut previous: u32,
+) -> u32 {
+    commit.extend_from_slice(root);
+    let mut rest = commit.as_mut_slice();
+    let mut index = 0;
+    while !rest.is_empty() {
+        let padded = (read_u32(rest, 0) as usize).next_multiple_of(FRAME_ALIGN);
+        // A frame behind this one would be longer than a root, with the root behind itself.
+        let is_last = rest.len() == padded + SEAL_BYTES;
+        let (frame, after) = rest.split_at_mut(if is_last { rest.len() } else { padded });
+        let place = if is_last { index | LAST_IN_COMMIT } else { index };
+        frame[16..20].copy_from_slice(&previous.to_le_bytes());
+        frame[20..24].copy_from_slice(&place.to_le_bytes());
+        previous = check_of(segment_check, frame);
+        frame[4..8].copy_from_slice(&previous.to_le_bytes());
+        index += 1;
+        rest = after;
     }
-}
-
-fn seal_one(frame: &mut [u8], place: u32, segment_check: u32, previous: u32) -> u32 {
-    frame[16..20].copy_from_slice(&previous.to_le_bytes());
-    frame[20..24].copy_from_slice(&place.to_le_bytes());
-    let check = check_of(segment_check, frame);
-    frame[4..8].copy_from_slice(&check.to_le_bytes());
-    check
+    previous
 }
 
 fn check_of(segment_check: u32, frame: &[u8]) -> u32 {
@@ -193,8 +165,7 @@ mod tests {
         for (payload, sequence) in payloads.iter().zip(1..) {
             push_unsealed(&mut commit, sequence, payload);
         }
-        assert!(super::payloads(&commit).eq(payloads.iter().copied()));
-        seal(&mut commit, segment_check, 7).finish(&mut commit, &[0xA5; HASH_BYTES]);
+        seal(&mut commit, &[0xA5; HASH_BYTES], segment_check, 7);
         commit
     }
 

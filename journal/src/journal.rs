@@ -12,11 +12,9 @@ use crate::options::{COMMIT_BYTES_MAX, JournalOptions, RECORD_BYTES_MAX};
 use crate::recovery::{self, Recovered};
 use crate::scan::{Committed, Reader};
 use crate::segment::{OpenSegment, SegmentHeader};
-use crate::tree::{Head, Tree, leaf_hash};
+use crate::tree::{Hash, Head, Tree, leaf_hash};
 
 const LOCK_NAME: &str = "journal.lock";
-/// Commits of so many bytes are hashed beside their writing: a thread costs some 30 us to begin, their hashes 200 us or more.
-const HASHED_APART_BYTES: usize = 256 << 10;
 
 /// A journal open for writing, by one thread of one process.
 ///
@@ -46,9 +44,9 @@ pub struct Journal {
     /// Over all committed records.
     tree: Tree,
     committed: Arc<Committed>,
-    /// Unsealed frames of the commit to come.
+    /// Unsealed frames of the commit to come, and the hashes of their payloads.
     pending: Vec<u8>,
-    pending_records: u64,
+    pending_leaves: Vec<Hash>,
     failure: Option<Failure>,
     /// Held, not used: the folder is ours while this is open.
     _lock: Box<dyn DiskFile>,
@@ -94,7 +92,7 @@ impl Journal {
             tree: end.tree,
             committed,
             pending: Vec::new(),
-            pending_records: 0,
+            pending_leaves: Vec::new(),
             failure: None,
             _lock: lock,
         };
@@ -112,8 +110,8 @@ impl Journal {
         if bytes > COMMIT_BYTES_MAX {
             return Err(JournalError::CommitFull { bytes: self.pending.len() });
         }
-        self.pending_records += 1;
-        let sequence = self.committed() + self.pending_records;
+        self.pending_leaves.push(leaf_hash(payload));
+        let sequence = self.committed() + self.pending_leaves.len() as u64;
         frame::push_unsealed(&mut self.pending, sequence, payload);
         Ok(sequence)
     }
@@ -128,20 +126,11 @@ impl Journal {
         if self.pending.is_empty() {
             return Ok(self.committed());
         }
-        let unfinished = frame::seal(&mut self.pending, self.segment.check, self.chain);
-        let (tail, file) = (self.segment.tail, self.segment.file.as_ref());
-        let (tree, written) = match self.pending.len() {
-            ..HASHED_APART_BYTES => (grown(&self.tree, &self.pending), 0),
-            _ => match hashed_apart(&self.tree, &self.pending, unfinished.last, |early| {
-                file.write_all_at(tail, early)
-            }) {
-                (tree, Ok(())) => (tree, unfinished.last),
-                (_, Err(error)) => return Err(self.stop("write a commit", error)),
-            },
-        };
+        let mut tree = self.tree.clone();
+        self.pending_leaves.drain(..).for_each(|leaf| tree.push(leaf));
         let head = tree.head();
-        let chain = unfinished.finish(&mut self.pending, &head.root);
-        if let Err(error) = file.write_all_at(tail + written as u64, &self.pending[written..]) {
+        let chain = frame::seal(&mut self.pending, &head.root, self.segment.check, self.chain);
+        if let Err(error) = self.segment.file.write_all_at(self.segment.tail, &self.pending) {
             return Err(self.stop("write a commit", error));
         }
         if let Err(error) = self.segment.file.sync_data() {
@@ -155,7 +144,6 @@ impl Journal {
         (self.chain, self.tree) = (chain, tree);
         self.committed.advance(head);
         self.pending.clear();
-        self.pending_records = 0;
         Ok(head.records)
     }
 
@@ -247,28 +235,6 @@ impl Journal {
             other => other,
         }
     }
-}
-
-/// The tree with the records of a commit.
-fn grown(tree: &Tree, commit: &[u8]) -> Tree {
-    let mut tree = tree.clone();
-    frame::payloads(commit).for_each(|payload| tree.push(leaf_hash(payload)));
-    tree
-}
-
-/// As [`grown`], while the frames before `last` are written: none of their bytes depends on the root.
-fn hashed_apart<T>(
-    tree: &Tree,
-    commit: &[u8],
-    last: usize,
-    write: impl FnOnce(&[u8]) -> T,
-) -> (Tree, T) {
-    #[expect(clippy::disallowed_methods, reason = "it ends before the commit does")]
-    std::thread::scope(|scope| {
-        let hashing = scope.spawn(|| grown(tree, commit));
-        let written = write(&commit[..last]);
-        (hashing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), written)
-    })
 }
 
 fn lock(disk: &dyn Disk, folder: &Path) -> Result<Box<dyn DiskFile>, JournalError> {

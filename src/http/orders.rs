@@ -1,6 +1,5 @@
 //! Orders over HTTP: accept, read, list.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Json;
@@ -12,7 +11,6 @@ use hotline_engine::command::{Acceptance, Action, Command, IdempotencyKey};
 use hotline_engine::directory::{Directory, MatterId};
 use hotline_engine::handling::Answer;
 use hotline_engine::order::{Caller, Channel, Kind, Order, OrderId, Status, Upstream, Urgency};
-use hotline_engine::text::{mask_name, shows_name};
 use hotline_engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -329,17 +327,18 @@ pub(crate) fn acceptance(
     let mut reading = reading;
     // The model may be older than the directory by a moment: what was dissolved is no place any more.
     reading.region = reading.region.filter(|&region| directory.is_active(region));
-    let mut acceptance = Acceptance {
+    let acceptance = Acceptance {
         matter: order.matter.as_deref().map(|path| matter(directory, path)).transpose()?,
         upstream: order.upstream.map(upstream).transpose()?,
         answer: order.answer.map(Answer::from),
         ..reading.acceptance(given)
     };
-    if let Some(NewCaller { name, phone, confidential }) = order.caller {
-        hide(&mut acceptance, &name);
-        acceptance.caller = Some(Caller { name, phone, confidential });
-    }
-    Ok(acceptance)
+    Ok(match order.caller {
+        Some(NewCaller { name, phone, confidential }) => {
+            acceptance.told_by(Caller { name, phone, confidential })
+        }
+        None => acceptance,
+    })
 }
 
 /// Where an order came in. An order that a rating became has a limit and a count of its own: nobody makes one by a word.
@@ -353,17 +352,6 @@ fn channel(text: Option<&str>) -> Result<Option<Channel>, Problem> {
         }
         channel => Ok(channel),
     }
-}
-
-/// A caller's name is in the vault: it is taken out of what others read.
-fn hide(acceptance: &mut Acceptance, name: &str) {
-    let texts = [&mut acceptance.title, &mut acceptance.content];
-    for text in texts.into_iter().chain(&mut acceptance.place).chain(&mut acceptance.tags) {
-        if let Cow::Owned(masked) = mask_name(text, name) {
-            *text = masked;
-        }
-    }
-    acceptance.classification.evidence.retain(|piece| !shows_name(piece, name));
 }
 
 pub(crate) fn matter(directory: &Directory, path: &str) -> Result<MatterId, Problem> {

@@ -11,7 +11,7 @@ const CHARACTERS_MIN: usize = 2;
 
 /// The text with a 某 for every character of the name, wherever it stands.
 #[must_use]
-pub fn mask_name<'a>(text: &'a str, name: &str) -> Cow<'a, str> {
+pub(crate) fn mask_name<'a>(text: &'a str, name: &str) -> Cow<'a, str> {
     match told(name) {
         Some(name) if text.contains(name) => {
             Cow::Owned(text.replace(name, &"某".repeat(name.chars().count())))
@@ -22,7 +22,7 @@ pub fn mask_name<'a>(text: &'a str, name: &str) -> Cow<'a, str> {
 
 /// Whether a piece cut out of a text shows two neighbouring characters of the name or more.
 #[must_use]
-pub fn shows_name(piece: &str, name: &str) -> bool {
+pub(crate) fn shows_name(piece: &str, name: &str) -> bool {
     let Some(name) = told(name) else { return false };
     let starts: Vec<usize> = name.char_indices().map(|(at, _)| at).chain([name.len()]).collect();
     starts.windows(CHARACTERS_MIN + 1).any(|at| piece.contains(&name[at[0]..at[CHARACTERS_MIN]]))

@@ -305,7 +305,7 @@ fn a_read_error_refuses_the_journal_and_cuts_nothing() {
     assert!(scan_on(Arc::new(disk), FOLDER, 7, 1).is_err());
 }
 
-/// Longer than what is hashed beside its writing, so that it is written in two parts.
+/// Of many pages: a cut leaves part of a commit.
 const LARGE_RECORD_BYTES: usize = 150 << 10;
 
 /// Commits three records twice, with power cuts at every operation. Counts what was acknowledged and is gone.
