@@ -14,6 +14,7 @@ use crate::intake::IntakeError;
 use crate::partition::StartError;
 use crate::recovery::RecoveryError;
 use crate::sequencer::{Refusal, WriterError};
+use crate::shelf::ShelfFault;
 use crate::tokens::TokenError;
 
 /// The request, or a file that it names, is wrong: ask differently.
@@ -57,6 +58,7 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         return match error {
             WriterError::Journal(error) => of_journal(error),
             WriterError::Codec(_) => None,
+            WriterError::Shelf(error) => of_shelf(error),
         };
     }
     if let Some(error) = cause.downcast_ref() {
@@ -91,7 +93,15 @@ fn of_recovery(error: &RecoveryError) -> Option<u8> {
         RecoveryError::Journal(error) => of_journal(error),
         RecoveryError::Snapshot(error) => of_snapshot(error),
         RecoveryError::Codec { .. } | RecoveryError::Digest { .. } => Some(DAMAGED),
+        RecoveryError::Shelf(error) => of_shelf(error),
         RecoveryError::StopNote { source, .. } => of_disk(source).or(Some(DAMAGED)),
+    }
+}
+
+fn of_shelf(error: &ShelfFault) -> Option<u8> {
+    match error {
+        ShelfFault::Disk { source, .. } => of_snapshot(source),
+        ShelfFault::Undecodable { .. } | ShelfFault::Changed { .. } => Some(DAMAGED),
     }
 }
 

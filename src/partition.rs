@@ -82,13 +82,14 @@ pub enum StartError {
 impl Partition {
     /// Recovers the data folder and starts the writer on it.
     pub fn start(folder: &DataFolder, rules: Rules) -> Result<Partition, StartError> {
-        let Recovered { state, journal, snapshot_sequence, notices } = recovery::recover(folder)?;
+        let recovered = recovery::recover(folder)?;
+        let Recovered { state, journal, snapshot_sequence, notices, shelves } = recovered;
         let last = (state.records_count() > 0).then(|| state.at());
         let clock = Arc::new(Clock::of_system(last));
         let (mut index, knowledge) = knowledge::open()?;
         indexer::fill(&mut index, state.articles().values().cloned())?;
         let (indexer, wakes) = Indexer::new();
-        let views = Views::of(&state);
+        let views = Views::of(&state, shelves);
         let room = Room::new(folder.set_aside()).map_err(RecoveryError::from)?;
         let disk_full = AtomicBool::new(room.is_scarce());
         let figures = PublishedFigures::default();
@@ -99,7 +100,13 @@ impl Partition {
         let reader = journal.reader();
         let others = vec![
             indexer::start(Arc::clone(&published), index, wakes, stopped.clone()),
-            start_snapshots(folder.clone(), reader, snapshot_sequence, stopped),
+            start_snapshots(
+                folder.clone(),
+                Arc::clone(&published),
+                reader,
+                snapshot_sequence,
+                stopped,
+            ),
         ];
         let sequencer = Sequencer {
             state,
@@ -141,6 +148,7 @@ fn joined<T>(thread: JoinHandle<T>) -> T {
 /// Makes a snapshot whenever enough has happened since the last one, and tells the head of the journal now and then.
 fn start_snapshots(
     folder: DataFolder,
+    published: Arc<Published>,
     reader: hotline_journal::Reader,
     mut last: u64,
     stop: crossbeam_channel::Receiver<()>,
@@ -161,8 +169,12 @@ fn start_snapshots(
                 if reader.committed() < last + SNAPSHOT_EVERY_RECORDS {
                     continue;
                 }
-                if let Err(error) = recovery::write_snapshot(&folder, &reader) {
-                    error!(%error, "could not write a snapshot or let go of a segment; the journal is whole");
+                match recovery::write_snapshot(&folder, &reader) {
+                    Ok(Some(shelves)) => published.views.put_shelves(shelves),
+                    Ok(None) => {}
+                    Err(error) => {
+                        error!(%error, "could not write a snapshot or let go of a segment; the journal is whole");
+                    }
                 }
                 last = reader.committed();
             }

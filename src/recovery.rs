@@ -1,7 +1,9 @@
 //! From a data folder to a state: the newest good snapshot and the records after it, digests compared.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use hotline_engine::shelf::Shelf;
 use hotline_engine::{Digest, State, digest};
 use hotline_journal::{
     Head, Journal, JournalError, JournalOptions, RealDisk, Scan, SetAside, Snapshot, SnapshotError,
@@ -9,9 +11,10 @@ use hotline_journal::{
 };
 use tracing::{info, warn};
 
-use crate::codec::{self, CodecError, STATE_SCHEMA};
+use crate::codec::{self, CodecError, Kept, STATE_SCHEMA};
 use crate::notices::{Notice, Notices};
 use crate::room::ASIDE_BYTES;
+use crate::shelf::{self, OrderShelf, PutAwayError, ShelfFault, Shelves};
 use crate::whole_file;
 
 pub use self::verify::{Verified, verify};
@@ -52,6 +55,9 @@ pub enum RecoveryError {
         /// What the snapshot says.
         wanted: Digest,
     },
+    /// An order of a snapshot is not what was written.
+    #[error(transparent)]
+    Shelf(#[from] ShelfFault),
     /// The note of the last clean stop cannot be read.
     #[error("{}: {source}", path.display())]
     StopNote {
@@ -167,11 +173,13 @@ pub struct Recovered {
     pub snapshot_sequence: u64,
     /// What happened since the snapshot, for watchers who come back.
     pub notices: Notices,
+    /// Where the orders of the snapshot are.
+    pub shelves: Shelves,
 }
 
 /// Recovers the state and opens the journal for writing.
 pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
-    let Base { mut state, head } = load_snapshot(folder)?;
+    let Base { mut state, head, shelves } = load_snapshot(folder)?;
     let snapshot_sequence = state.records_count();
     let mut options = JournalOptions::new(PARTITION);
     options.verify_from = snapshot_sequence + 1;
@@ -196,7 +204,7 @@ pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
         head = %journal.head(),
         "recovered"
     );
-    Ok(Recovered { state, journal, snapshot_sequence, notices })
+    Ok(Recovered { state, journal, snapshot_sequence, notices, shelves })
 }
 
 /// Opens the journal; on a full disk in the space that was set aside.
@@ -222,33 +230,42 @@ pub fn read(folder: &DataFolder) -> Result<State, RecoveryError> {
     Ok(state)
 }
 
-/// The state of the newest good snapshot, with what must stand for the journal there; or an empty one.
-#[derive(Default)]
-struct Base {
-    state: State,
+/// The state of the newest good snapshot, or an empty one.
+#[derive(Debug, Default)]
+pub(crate) struct Base {
+    pub(crate) state: State,
+    /// What must stand for the journal there.
     head: Option<Head>,
+    /// Where the state's orders are, and in which lists.
+    pub(crate) shelves: Shelves,
 }
 
 fn load_snapshot(folder: &DataFolder) -> Result<Base, RecoveryError> {
-    let loaded = folder.snapshots().load_latest(PARTITION, STATE_SCHEMA)?;
+    let snapshots = folder.snapshots();
+    let open = |snapshot: Snapshot| opened(&snapshots, &snapshot);
+    let loaded = snapshots.load_latest(PARTITION, STATE_SCHEMA, open)?;
     for skipped in &loaded.skipped {
         warn!(sequence = skipped.sequence, reason = %skipped.reason, "passed over a snapshot");
     }
-    let Some(snapshot) = loaded.snapshot else { return Ok(Base::default()) };
-    Ok(Base { state: state_of(&snapshot)?, head: Some(snapshot.head) })
+    Ok(loaded.snapshot.unwrap_or_default())
 }
 
-fn state_of(snapshot: &Snapshot) -> Result<State, RecoveryError> {
-    let sequence = snapshot.sequence;
-    let state = codec::decode_state(&snapshot.payload)
-        .map_err(|source| RecoveryError::Codec { sequence, source })?;
-    compare(&state, sequence, snapshot.digest)?;
-    Ok(state)
-}
-
-fn compare(state: &State, sequence: u64, wanted: [u8; 16]) -> Result<(), RecoveryError> {
-    let (found, wanted) = (digest(state), Digest(u128::from_le_bytes(wanted)));
-    if found == wanted { Ok(()) } else { Err(RecoveryError::Digest { sequence, found, wanted }) }
+/// What a snapshot whose checksum is right holds, if that is a state.
+fn opened(snapshots: &SnapshotFolder, snapshot: &Snapshot) -> Result<Base, SnapshotError> {
+    let damaged = |what| SnapshotError::Damaged { path: snapshot.path.clone(), what };
+    let kept = codec::decode_kept(&snapshot.payload);
+    let Kept { state, slots, entries } = kept.map_err(|_| damaged("it does not decode"))?;
+    let pieces = snapshots.pieces(snapshot.sequence);
+    if state.records_count() != snapshot.sequence {
+        return Err(damaged("it is of another record"));
+    }
+    let shelf = Arc::new(OrderShelf::open(slots, pieces)?);
+    let state = state.on_shelf(Arc::clone(&shelf) as Arc<dyn Shelf>);
+    if digest(&state).0.to_le_bytes() != snapshot.digest {
+        return Err(damaged("its state has another digest"));
+    }
+    let shelves = Shelves { orders: Some(shelf), entries: Arc::new(entries) };
+    Ok(Base { state, head: Some(snapshot.head), shelves })
 }
 
 pub(crate) fn decoded(
@@ -259,31 +276,62 @@ pub(crate) fn decoded(
 }
 
 /// Makes a snapshot of the last committed record: the last snapshot and the journal after it, read again from disk. Then
-/// lets go of segments that two snapshots have made unneeded, if the folder keeps them no longer.
+/// lets go of segments that two snapshots have made unneeded, if the folder keeps them no longer. Gives the shelves of the
+/// new one; none if there was nothing new.
 ///
 /// The writer takes no part in it, and each snapshot proves that the journal replays and is the one that the snapshot
 /// before it was made from.
 pub fn write_snapshot(
     folder: &DataFolder,
     reader: &hotline_journal::Reader,
-) -> Result<u64, RecoveryError> {
-    let Base { mut state, head: base } = load_snapshot(folder)?;
+) -> Result<Option<Shelves>, RecoveryError> {
+    let Base { mut state, head: base, shelves } = load_snapshot(folder)?;
     let mut scan = reader.scan(state.records_count() + 1)?.proving(base.as_slice());
     for record in &mut scan {
         state.apply(&decoded(&record?)?);
     }
     let sequence = state.records_count();
-    let Some(head) = scan.head() else { return Ok(sequence) };
+    let older = base.map_or(0, |head| head.records);
+    let Some(head) = scan.head().filter(|_| sequence > older) else { return Ok(None) };
     assert_eq!(head.records, sequence, "a scan ends with the last commit");
-    let payload =
-        codec::encode_state(&state).map_err(|source| RecoveryError::Codec { sequence, source })?;
-    let (digest, root) = (digest(&state).0.to_le_bytes(), head.root);
-    let stamp = Stamp { partition: PARTITION, schema: STATE_SCHEMA, sequence, digest, root };
-    folder.snapshots().write(&stamp, &payload)?;
+    let shelves = keep(folder, state, head, shelves.orders.as_ref())?;
     info!(sequence, %head, "wrote a snapshot");
     // The one that this one was made from has just been loaded, and is the older of the two that are kept.
-    retire(folder, reader, sequence, base.map_or(0, |head| head.records))?;
-    Ok(sequence)
+    retire(folder, reader, sequence, older)?;
+    Ok(Some(shelves))
+}
+
+/// Writes a state down, its orders first.
+fn keep(
+    folder: &DataFolder,
+    state: State,
+    head: Head,
+    before: Option<&Arc<OrderShelf>>,
+) -> Result<Shelves, RecoveryError> {
+    let (snapshots, sequence) = (folder.snapshots(), state.records_count());
+    let mut writer = snapshots.begin(sequence)?;
+    let shelved = match shelf::put_away(&state, before, &mut writer) {
+        Ok(shelved) => shelved,
+        Err(error) => {
+            writer.abandon();
+            return Err(match error {
+                PutAwayError::Snapshot(error) => error.into(),
+                PutAwayError::Codec(source) => RecoveryError::Codec { sequence, source },
+            });
+        }
+    };
+    writer.finish()?;
+    let kept = Kept { state, slots: shelved.slots, entries: shelved.entries };
+    let payload =
+        codec::encode_kept(&kept).map_err(|source| RecoveryError::Codec { sequence, source })?;
+    let Kept { mut state, slots, entries } = kept;
+    let oldest_file = OrderShelf::oldest_file(&slots);
+    let orders = Arc::new(OrderShelf::open(slots, snapshots.pieces(sequence))?);
+    state.move_to(Arc::clone(&orders) as Arc<dyn Shelf>);
+    let digest = digest(&state).0.to_le_bytes();
+    let (partition, schema, root) = (PARTITION, STATE_SCHEMA, head.root);
+    snapshots.write(&Stamp { partition, schema, sequence, digest, root, oldest_file }, &payload)?;
+    Ok(Shelves { orders: Some(orders), entries: Arc::new(entries) })
 }
 
 /// Lets go of the segments up to the older snapshot, if the newer one can be read back.

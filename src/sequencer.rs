@@ -2,9 +2,12 @@
 //!
 //! Decides nothing itself, and reads no text: what a command needs was found out before it was queued.
 
+mod moving;
 #[cfg(test)]
 mod stalled;
 
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
@@ -25,6 +28,9 @@ use crate::lanes::{self, Desk, Queues, Reply, Submission};
 use crate::notices::Notice;
 use crate::partition::Published;
 use crate::room::Room;
+use crate::shelf::ShelfFault;
+
+use self::moving::Moving;
 
 /// Commands committed by one sync: bounds how long the first of a batch waits for the last.
 pub const BATCH_MAX: usize = 1_024;
@@ -97,6 +103,9 @@ pub enum WriterError {
     /// A record could not be encoded.
     #[error(transparent)]
     Codec(#[from] CodecError),
+    /// An order that lies on disk cannot be had: nothing that is decided without it could be right.
+    #[error(transparent)]
+    Shelf(#[from] ShelfFault),
 }
 
 /// The writer's thread.
@@ -123,7 +132,9 @@ impl Sequencer {
             .name("writer".into())
             .spawn(move || {
                 let _alive: oneshot::Sender<()> = alive;
-                self.run(&queues)
+                // A state that lacks an order cannot go on, and has no other way to say so.
+                std::panic::catch_unwind(AssertUnwindSafe(|| self.run(&queues)))
+                    .unwrap_or_else(|panic| Err((*fault_in(panic)).into()))
             })
             .expect("the system can start a thread");
         (desk, writer, ended)
@@ -131,6 +142,7 @@ impl Sequencer {
 
     fn run(mut self, queues: &Queues) -> Result<State, WriterError> {
         let mut batch = Batch::default();
+        let mut moving = Moving::of(&self.published.views);
         let mut tick_at = Instant::now();
         loop {
             match queues.next(tick_at) {
@@ -147,6 +159,7 @@ impl Sequencer {
             self.commit(&mut batch)?;
             if ticks {
                 self.published.figures.publish(self.state.figures());
+                moving.go_on(&mut self.state, &self.published.views);
             }
         }
     }
@@ -322,6 +335,11 @@ impl Sequencer {
             _ => {}
         }
     }
+}
+
+/// The fault that a panic is about; any other panic goes on.
+fn fault_in(panic: Box<dyn Any + Send>) -> Box<ShelfFault> {
+    panic.downcast().unwrap_or_else(|other| std::panic::resume_unwind(other))
 }
 
 /// Who is behind the order, for a look that was granted.

@@ -1,7 +1,10 @@
 //! What readers see: orders by id and in lists, published after the commit. Readers never wait for the writer.
 
+mod ended;
+
 use std::ops::Bound;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use crossbeam_skiplist::SkipSet;
@@ -9,43 +12,25 @@ use dashmap::DashMap;
 use hotline_engine::State;
 use hotline_engine::article::Article;
 use hotline_engine::directory::{Directory, UnitId};
-use hotline_engine::order::{Order, OrderId, Stage, Status};
+use hotline_engine::ended::{EndedList, Numbers};
+use hotline_engine::order::{Order, OrderId, Status};
+use hotline_engine::shelf::Shelf;
 use hotline_engine::staff::HandlerId;
 use hotline_engine::time::Timestamp;
+use itertools::Itertools;
 use rustc_hash::FxBuildHasher;
 
 use crate::bulletin::Horizon;
+use crate::listing::{Entry, List, NEVER, entries};
+use crate::shelf::Shelves;
+
+pub use crate::listing::Position;
 
 /// Orders looked at for one page: a filter that fits few must not hold a reader for long.
 const SCAN_MAX: usize = 20_000;
 
 /// Pages of [`SCAN_MAX`] of one list looked at for a bulletin: more late orders than that are no list any more.
 const BULLETIN_PAGES_MAX: usize = 10;
-
-/// Sorts after every due: orders without one come last.
-const NEVER: Timestamp = Timestamp(i64::MAX);
-
-/// A place in a list: the due and the id of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// When the order is due in this list.
-    pub due: Timestamp,
-    /// Which order.
-    pub order: OrderId,
-}
-
-/// Which list a position is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum List {
-    All,
-    Status(Status),
-    /// Every order the unit leads or helps with.
-    Unit(UnitId),
-    /// Of these, what waits for the unit: by the due of the stage it stands in.
-    Inbox(UnitId),
-    /// Of these, what one of its handlers has.
-    Handler(HandlerId),
-}
 
 /// What a list is asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,22 +64,33 @@ pub(crate) struct Waiting {
 /// Everything that can be read.
 #[derive(Debug)]
 pub struct Views {
+    /// Orders that have changed since the shelves were made, and some that have not.
     orders: DashMap<OrderId, Arc<Order>, FxBuildHasher>,
-    lists: SkipSet<(List, Position)>,
+    /// Their entries, as far as they are open.
+    lists: SkipSet<Entry>,
+    /// Where all others are, and their entries: as they are, unless `orders` has a newer one.
+    shelves: ArcSwap<Shelves>,
+    /// Those that have ended.
+    ended: DashMap<EndedList, Numbers>,
+    /// The newest order's id.
+    last: AtomicU64,
     articles: DashMap<String, Arc<Article>>,
     directory: ArcSwap<Directory>,
 }
 
 impl Views {
-    /// Views of a recovered state.
-    pub fn of(state: &State) -> Views {
+    /// Views of a recovered state, most of whose orders are on shelves.
+    pub fn of(state: &State, shelves: Shelves) -> Views {
         let views = Views {
-            orders: DashMap::with_capacity_and_hasher(state.orders().len(), FxBuildHasher),
+            orders: DashMap::with_hasher(FxBuildHasher),
             lists: SkipSet::new(),
+            shelves: ArcSwap::from_pointee(shelves),
+            ended: state.ended().lists().map(|(list, of)| (list, of.clone())).collect(),
+            last: AtomicU64::new(state.orders().len() as u64),
             articles: DashMap::new(),
             directory: ArcSwap::from_pointee(state.directory().clone()),
         };
-        state.orders().iter().for_each(|order| views.publish(&Arc::new(order.clone())));
+        state.orders().in_memory().for_each(|order| views.show(order));
         for article in state.articles().values() {
             views.put_article(article);
         }
@@ -103,16 +99,39 @@ impl Views {
 
     /// Shows an order as it stands now. Called by the writer alone, after the commit.
     pub fn publish(&self, new: &Arc<Order>) {
+        self.list_ended(new);
+        self.show(new);
+        self.last.fetch_max(new.id.0, Ordering::Release);
+    }
+
+    fn show(&self, new: &Arc<Order>) {
         let old = self.orders.insert(new.id, Arc::clone(new));
         let entries = entries(new);
         for entry in &entries {
             self.lists.insert(*entry);
         }
         // Added before removed, so that a reader may see an order twice but never miss it.
-        for entry in old.iter().flat_map(|old| self::entries(old)) {
+        for entry in old.iter().flat_map(|old| crate::listing::entries(old)) {
             if !entries.contains(&entry) {
                 self.lists.remove(&entry);
             }
+        }
+    }
+
+    /// Looks for orders on newer shelves from now on. The writer may still have them in memory.
+    pub fn put_shelves(&self, shelves: Shelves) {
+        self.shelves.store(Arc::new(shelves));
+    }
+
+    /// Where orders are looked for that nobody has changed.
+    pub fn shelves(&self) -> Arc<Shelves> {
+        self.shelves.load_full()
+    }
+
+    /// Lets go of orders that have ended and are on the shelf as they are. Called by the writer alone.
+    pub fn let_go(&self, orders: &[OrderId]) {
+        for id in orders {
+            self.orders.remove(id);
         }
     }
 
@@ -147,23 +166,35 @@ impl Views {
     }
 
     /// An order.
+    ///
+    /// # Panics
+    /// When it is on disk and cannot be had.
     pub fn order(&self, id: OrderId) -> Option<Arc<Order>> {
-        self.orders.get(&id).map(|order| Arc::clone(&order))
+        let in_memory = || self.orders.get(&id).map(|order| Arc::clone(&order));
+        in_memory().or_else(|| self.on_shelf(id)).or_else(in_memory)
+    }
+
+    fn on_shelf(&self, id: OrderId) -> Option<Arc<Order>> {
+        let shelves = self.shelves.load();
+        let shelf = shelves.orders.as_ref()?;
+        let has_it = id.0 > 0 && id.0 <= shelf.orders_count() as u64;
+        has_it.then(|| Arc::new(shelf.take_down(id).order))
     }
 
     /// The order with this eighteen-digit number.
     pub fn order_numbered(&self, number: u64) -> Option<Arc<Order>> {
-        OrderId::numbered(number, self.orders.len() as u64)
+        OrderId::numbered(number, self.last.load(Ordering::Acquire))
             .filter_map(|id| self.order(id))
             .find(|order| order.number == number)
     }
 
     /// How many orders there are.
-    pub fn orders_count(&self) -> usize {
-        self.orders.len()
+    pub fn orders_count(&self) -> u64 {
+        self.last.load(Ordering::Acquire)
     }
 
-    /// Orders that fit `filter` and `may_see`, soonest reply due first.
+    /// Orders that fit `filter` and `may_see`: those that are open, soonest reply due first, then those that have ended, the
+    /// newest first.
     pub fn list(
         &self,
         filter: Filter,
@@ -179,7 +210,16 @@ impl Views {
         let fits = |order: &Order| {
             filter.status.is_none_or(|status| order.status == status) && may_see(order)
         };
-        self.page(list, after, filter.due_before.unwrap_or(NEVER), limit, fits)
+        let mut page = Page::default();
+        let is_open = filter.status.is_none_or(Status::is_open);
+        if is_open && after.is_none_or(|it| it.as_ended().is_none()) {
+            page = self.page(list, after, filter.due_before.unwrap_or(NEVER), limit, fits);
+        }
+        let is_over = filter.status.is_none_or(|status| !status.is_open());
+        if is_over && page.next.is_none() {
+            self.add_ended(&mut page, filter, after, limit, may_see);
+        }
+        page
     }
 
     /// As [`Views::list`], of the orders of some units: each unit's list is read, not everybody's.
@@ -199,7 +239,7 @@ impl Views {
         let known_until = pages.iter().filter_map(|page| page.next).min();
         let mut orders: Vec<(Position, Arc<Order>)> = Vec::new();
         for order in pages.into_iter().flat_map(|page| page.orders) {
-            let position = handling_position(&order);
+            let position = Position::of(&order);
             if known_until.is_none_or(|until| position <= until) {
                 orders.push((position, order));
             }
@@ -262,24 +302,24 @@ impl Views {
     ) -> Page {
         let start = match after {
             Some(position) => Bound::Excluded((list, position)),
-            None => {
-                Bound::Included((list, Position { due: Timestamp(i64::MIN), order: OrderId(0) }))
-            }
+            None => Bound::Included((list, Position::FIRST)),
         };
         let end = Bound::Included((list, Position { due: until, order: OrderId(u64::MAX) }));
+        let shelves = self.shelves.load();
+        let shelved = within(&shelves.entries, start, end).iter().copied();
+        let changed = self.lists.range((start, end)).map(|entry| *entry.value());
         let mut page = Page::default();
         let mut last = None;
-        for (seen, entry) in self.lists.range((start, end)).enumerate() {
+        for (seen, (list, position)) in shelved.merge(changed).dedup().enumerate() {
             if page.orders.len() == limit || seen == SCAN_MAX {
                 page.next = last;
                 break;
             }
-            let (_, position) = *entry.value();
             last = Some(position);
-            // Gone from this list since the range was opened, or due elsewhere: it stands there.
+            // Gone from this list since it was written down or opened, or due elsewhere: it stands there.
             let order = self.order(position.order);
             if let Some(order) =
-                order.filter(|order| entries(order).contains(entry.value()) && fits(order))
+                order.filter(|order| entries(order).contains(&(list, position)) && fits(order))
             {
                 page.orders.push(order);
             }
@@ -288,34 +328,18 @@ impl Views {
     }
 }
 
-/// Where an order stands in lists by the due of its reply.
-fn handling_position(order: &Order) -> Position {
-    let due = order.dues[Stage::Handle].map_or(NEVER, |due| due.current);
-    Position { due, order: order.id }
-}
-
-/// Every list entry of an order.
-fn entries(order: &Order) -> Vec<(List, Position)> {
-    let due = |due: Option<hotline_engine::order::Due>| due.map_or(NEVER, |due| due.current);
-    let handle = handling_position(order);
-    let mut entries = vec![(List::All, handle), (List::Status(order.status), handle)];
-    let Some(dispatch) = &order.dispatch else { return entries };
-    let waits = match order.status {
-        Status::Dispatched => Some(due(order.dues[Stage::Sign])),
-        Status::Signed | Status::Paused => Some(due(order.dues[Stage::Handle])),
-        Status::Triage
-        | Status::Replied
-        | Status::Closed
-        | Status::Withdrawn
-        | Status::Transferred
-        | Status::Merged
-        | Status::Repeat => None,
+/// The part of a sorted list between two bounds.
+fn within(entries: &[Entry], start: Bound<Entry>, end: Bound<Entry>) -> &[Entry] {
+    let first = match start {
+        Bound::Included(start) => entries.partition_point(|entry| *entry < start),
+        Bound::Excluded(start) => entries.partition_point(|entry| *entry <= start),
+        Bound::Unbounded => 0,
     };
-    for &unit in std::iter::once(&dispatch.lead).chain(&dispatch.co_units) {
-        entries.push((List::Unit(unit), handle));
-        entries.extend(waits.map(|due| (List::Inbox(unit), Position { due, order: order.id })));
-    }
-    let own = order.handler.map(List::Handler).zip(waits);
-    entries.extend(own.map(|(list, due)| (list, Position { due, order: order.id })));
-    entries
+    let rest = &entries[first..];
+    let past = match end {
+        Bound::Included(end) => rest.partition_point(|entry| *entry <= end),
+        Bound::Excluded(end) => rest.partition_point(|entry| *entry < end),
+        Bound::Unbounded => rest.len(),
+    };
+    &rest[..past]
 }

@@ -4,6 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::order::{Caller, Order};
 use crate::state::State;
 
 /// 128 bits over everything a state holds.
@@ -14,6 +15,14 @@ pub struct Digest(pub u128);
 pub fn digest(state: &State) -> Digest {
     let mut hasher = Wide(Xxh3::new());
     state.hash(&mut hasher);
+    Digest(hasher.0.digest128())
+}
+
+/// Hashes an order and who is behind it: by this it is known again when it comes from a shelf.
+pub fn dossier_digest(order: &Order, caller: Option<&Caller>) -> Digest {
+    let mut hasher = Wide(Xxh3::new());
+    order.hash(&mut hasher);
+    caller.hash(&mut hasher);
     Digest(hasher.0.digest128())
 }
 

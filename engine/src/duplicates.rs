@@ -1,19 +1,18 @@
 //! Orders that may be about the same (疑似重复): found by the caller and by the text among the orders of the last weeks, with
 //! a bounded number of looks. What follows from it is decided elsewhere.
 
-use std::hash::{Hash, Hasher};
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
 use crate::command::Acceptance;
 use crate::handling::Similar;
-use crate::ledger::Ledger;
 use crate::newest::{KEPT, Newest};
 use crate::order::{Caller, Kind, Order, OrderId, Status};
 use crate::profile::{Place, ProfileFault};
 use crate::state::State;
 use crate::text::Sketch;
-use crate::time::Timestamp;
+use crate::time::{Day, Timestamp};
 
 /// Days that the index reaches back (湛江: 30 日为周期).
 pub const KEPT_DAYS: u16 = 30;
@@ -21,8 +20,6 @@ pub const KEPT_DAYS: u16 = 30;
 pub const SIMILAR_MAX: usize = 5;
 /// Orders that one acceptance may be compared with: every band, and the caller, with all that is kept.
 pub const COMPARED_MAX: usize = (Sketch::BANDS + 1) * KEPT;
-/// Orders forgotten at one acceptance: more than come in, so that the index does not grow.
-const FORGOTTEN_MAX: usize = 8;
 /// Fewer digits are no telephone number.
 const PHONE_DIGITS_MIN: usize = 7;
 /// Eleven digits name a subscriber: what stands before is a country code.
@@ -58,83 +55,51 @@ impl DuplicateRule {
     }
 }
 
-/// The orders of the last weeks, by the bands of their sketches and by their callers. Follows from the orders, so that
-/// neither digests nor snapshots hold it. What has fallen out of a full bucket may be back after a restart: a hint more for
-/// the desk. What was found stands in the event, and a replay asks nobody.
-#[derive(Clone, Debug, Default)]
+/// The orders of the last weeks, by the bands of their sketches and by their callers. Forgets by whole days.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Hash, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
+)]
 pub(crate) struct Recent {
     bands: Newest,
     callers: Newest,
-    /// Orders before this slot are forgotten.
-    first: usize,
+    /// The first order of each day that is remembered and had any.
+    days: VecDeque<(Day, OrderId)>,
 }
-
-/// What follows from the rest of a state adds nothing to its digest.
-impl Hash for Recent {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
-}
-
-/// Nor does it tell two states apart.
-impl PartialEq for Recent {
-    fn eq(&self, _: &Recent) -> bool {
-        true
-    }
-}
-
-impl Eq for Recent {}
 
 impl Recent {
-    /// Of orders and their callers, which lie in parallel.
-    pub(crate) fn of(
-        orders: &Ledger<Order>,
-        callers: &Ledger<Option<Caller>>,
-        at: Timestamp,
-    ) -> Recent {
-        let horizon = at.plus_days(-i64::from(KEPT_DAYS));
-        let first = orders.partition_point(|order| order.times.accepted < horizon);
-        let mut recent = Recent { first, ..Recent::default() };
-        for (order, caller) in orders.iter().zip(callers).skip(first) {
-            recent.insert(order.id, order.kind, order.sketch.as_ref());
-            recent.insert_caller(order.id, caller.as_ref());
-        }
-        recent
-    }
-
     /// Adds an order by its text; praise is about nothing that could be done twice.
-    pub(crate) fn insert(&mut self, id: OrderId, kind: Kind, sketch: Option<&Sketch>) {
+    pub(crate) fn insert(
+        &mut self,
+        at: Timestamp,
+        id: OrderId,
+        kind: Kind,
+        sketch: Option<&Sketch>,
+    ) {
+        self.forget(at, id);
         let sketch = sketch.filter(|_| kind != Kind::Praise);
         for key in sketch.iter().flat_map(|sketch| sketch.bands()) {
-            self.bands.push(key, id);
+            self.bands.push(key, id, Sketch::BANDS);
         }
     }
 
     /// Adds an order by its caller.
-    pub(crate) fn insert_caller(&mut self, id: OrderId, caller: Option<&Caller>) {
-        if let Some(key) = caller.and_then(caller_number).map(caller_key) {
-            self.callers.push(key, id);
+    pub(crate) fn insert_caller(&mut self, id: OrderId, caller: &Caller) {
+        if let Some(key) = caller_number(caller).map(caller_key) {
+            self.callers.push(key, id, 1);
         }
     }
 
-    /// Forgets some of the orders that are too old.
-    pub(crate) fn forget(
-        &mut self,
-        orders: &Ledger<Order>,
-        callers: &Ledger<Option<Caller>>,
-        at: Timestamp,
-    ) {
-        let horizon = at.plus_days(-i64::from(KEPT_DAYS));
-        for slot in (self.first..orders.len()).take(FORGOTTEN_MAX) {
-            let order = &orders[slot];
-            if order.times.accepted >= horizon {
-                break;
-            }
-            for key in order.sketch.iter().flat_map(Sketch::bands) {
-                self.bands.remove(key, order.id);
-            }
-            if let Some(key) = callers[slot].as_ref().and_then(caller_number).map(caller_key) {
-                self.callers.remove(key, order.id);
-            }
-            self.first = slot + 1;
+    /// Forgets the days that are too old when a new order comes.
+    fn forget(&mut self, at: Timestamp, new: OrderId) {
+        if self.days.back().is_none_or(|(day, _)| *day < at.day()) {
+            self.days.push_back((at.day(), new));
+        }
+        let horizon = at.plus_days(-i64::from(KEPT_DAYS)).day();
+        while self.days.front().is_some_and(|(day, _)| *day < horizon) {
+            self.days.pop_front();
+            let first = self.days.front().map_or(new, |(_, first)| *first);
+            self.bands.forget_before(first);
+            self.callers.forget_before(first);
         }
     }
 

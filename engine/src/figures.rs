@@ -419,11 +419,11 @@ impl Figures {
 
     /// What all orders count for, counted afresh: the incremental sums must agree with it. Facts that only add up
     /// (returns, calls back) are left out of both.
-    pub(crate) fn agrees_with(&self, orders: &Ledger<Order>) -> bool {
+    pub(crate) fn agrees_with(&self, orders: &Ledger) -> bool {
         let mut fresh = Figures::default();
-        for order in orders {
-            fresh.replace(&NOTHING, &contribution(order), 0);
-            order.reworks.iter().for_each(|rework| fresh.keep(order, rework, 0));
+        for order in orders.iter() {
+            fresh.replace(&NOTHING, &contribution(&order), 0);
+            order.reworks.iter().for_each(|rework| fresh.keep(&order, rework, 0));
         }
         let moving = |figures: &Figures| {
             let mut sums: BTreeMap<(Day, Place, Measure), u32> = BTreeMap::new();

@@ -1,116 +1,240 @@
-//! Rows in the order in which they came, found by their place. Grows page by page: no row waits until all rows before it
-//! have been copied to a larger place. Rows are added and changed, never removed.
+//! The orders of a hotline and their callers, by id. One that nobody has asked for stays on the shelf. Grows page by page:
+//! no order waits until all orders before it have been copied to a larger place.
 
+use std::hash::{Hash, Hasher};
 use std::ops::{Index, IndexMut};
+use std::sync::{Arc, OnceLock};
 
-/// Rows of one page: of the largest rows four megabytes.
+use crate::digest::{Digest, dossier_digest};
+use crate::order::{Caller, Order, OrderId};
+use crate::shelf::{Dossier, Shelf};
+
+/// Orders of one page.
 const PAGE_ROWS: usize = 4_096;
 
-/// Rows by place, from 0.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
-pub struct Ledger<T> {
-    /// All full but the last.
-    pages: Vec<Vec<T>>,
+/// An order that is in memory. Readers share it: who changes it changes a copy if one of them still has it.
+#[derive(Clone, Debug)]
+struct Row {
+    order: Arc<Order>,
+    caller: Option<Box<Caller>>,
+    /// The record that changed it last; 0 as long as it is as it was on a shelf.
+    changed_by: u64,
 }
 
-impl<T> Default for Ledger<T> {
-    fn default() -> Ledger<T> {
-        Ledger { pages: Vec::new() }
+impl Row {
+    fn of(dossier: Dossier) -> Row {
+        let Dossier { order, caller } = dossier;
+        Row { order: Arc::new(order), caller: caller.map(Box::new), changed_by: 0 }
     }
 }
 
-impl<T> Ledger<T> {
-    /// How many rows there are.
+/// Filled when somebody asks for the order.
+type Slot = OnceLock<Row>;
+/// Made when somebody asks for one of its orders.
+type Page = OnceLock<Vec<Slot>>;
+
+/// Orders by slot, from 0.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    shelf: Option<Arc<dyn Shelf>>,
+    pages: Vec<Page>,
+    len: usize,
+    /// The record that is being applied.
+    record: u64,
+}
+
+impl Ledger {
+    /// All orders of a shelf, and none of them in memory.
+    pub(crate) fn on(shelf: Arc<dyn Shelf>) -> Ledger {
+        let (len, record) = (shelf.orders_count(), shelf.records_count());
+        let pages = std::iter::repeat_with(Page::new).take(len.div_ceil(PAGE_ROWS)).collect();
+        Ledger { shelf: Some(shelf), pages, len, record }
+    }
+
+    /// How many orders there are.
     pub fn len(&self) -> usize {
-        self.pages.last().map_or(0, |last| (self.pages.len() - 1) * PAGE_ROWS + last.len())
+        self.len
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.pages.is_empty()
+        self.len == 0
     }
 
-    /// The row at a place.
-    pub fn get(&self, at: usize) -> Option<&T> {
-        self.pages.get(at / PAGE_ROWS)?.get(at % PAGE_ROWS)
+    /// Every order, by id; what is on the shelf is read and not kept.
+    pub fn iter(&self) -> impl Iterator<Item = Arc<Order>> {
+        (0..self.len).map(|at| self.look_at(at).order)
     }
 
-    /// The row that came last.
-    pub fn last(&self) -> Option<&T> {
-        self.pages.last()?.last()
+    /// The orders that are in memory, by id.
+    pub fn in_memory(&self) -> impl Iterator<Item = &Arc<Order>> {
+        let slots = self.pages.iter().filter_map(OnceLock::get).flatten();
+        slots.filter_map(|slot| Some(&slot.get()?.order))
     }
 
-    /// All rows, the oldest first.
-    pub fn iter(&self) -> std::iter::Flatten<std::slice::Iter<'_, Vec<T>>> {
-        self.into_iter()
+    /// Whether an order is as it is on the shelf that all was opened with.
+    pub fn is_as_shelved(&self, id: OrderId) -> bool {
+        self.shelved(id.slot()).is_some()
     }
 
-    /// The first row of which this is not true; it must be true of all rows before one of which it is.
-    pub(crate) fn partition_point(&self, is_before: impl Fn(&T) -> bool) -> usize {
-        let begins_before = |page: &Vec<T>| page.first().is_some_and(&is_before);
-        let page = self.pages.partition_point(begins_before).saturating_sub(1);
-        let within = self.pages.get(page).map_or(0, |rows| rows.partition_point(is_before));
-        page * PAGE_ROWS + within
+    /// An order with its caller, to be written down.
+    pub fn dossier(&self, id: OrderId) -> Option<Dossier> {
+        let Row { order, caller, .. } = (id.slot() < self.len).then(|| self.look_at(id.slot()))?;
+        Some(Dossier { order: Arc::unwrap_or_clone(order), caller: caller.map(|caller| *caller) })
     }
 
-    /// Adds a row behind all others.
-    pub(crate) fn push(&mut self, row: T) {
-        match self.pages.last_mut().filter(|last| last.len() < PAGE_ROWS) {
-            Some(last) => last.push(row),
+    /// What two ledgers with the same orders agree on.
+    pub fn digest(&self, id: OrderId) -> Digest {
+        match self.shelved(id.slot()) {
+            Some(shelf) => shelf.digest(id),
             None => {
-                // The first grows as it is used: most hotlines of tests are small.
-                let rows = if self.pages.is_empty() { 1 } else { PAGE_ROWS };
-                let mut page = Vec::with_capacity(rows);
-                page.push(row);
-                self.pages.push(page);
+                let Row { order, caller, .. } = self.row(id.slot()).expect("the order is there");
+                dossier_digest(order, caller.as_deref())
             }
         }
     }
-}
 
-impl<'a, T> IntoIterator for &'a Ledger<T> {
-    type Item = &'a T;
-    type IntoIter = std::iter::Flatten<std::slice::Iter<'a, Vec<T>>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.pages.iter().flatten()
+    pub(crate) fn get(&self, at: usize) -> Option<&Order> {
+        self.row(at).map(|row| &*row.order)
     }
-}
 
-impl<T> Index<usize> for Ledger<T> {
-    type Output = T;
-
-    fn index(&self, at: usize) -> &T {
-        &self.pages[at / PAGE_ROWS][at % PAGE_ROWS]
+    /// An order to be shown to readers, as it stands.
+    pub(crate) fn shared(&self, at: usize) -> Option<Arc<Order>> {
+        self.row(at).map(|row| Arc::clone(&row.order))
     }
-}
 
-impl<T> IndexMut<usize> for Ledger<T> {
-    fn index_mut(&mut self, at: usize) -> &mut T {
-        &mut self.pages[at / PAGE_ROWS][at % PAGE_ROWS]
+    pub(crate) fn caller(&self, at: usize) -> Option<&Caller> {
+        self.row(at)?.caller.as_deref()
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    pub(crate) fn set_caller(&mut self, at: usize, caller: Caller) {
+        self.row_mut(at).caller = Some(Box::new(caller));
+    }
 
-    #[test]
-    fn rows_stand_where_they_came_over_all_pages() {
-        let mut ledger = Ledger::default();
-        assert_eq!((ledger.len(), ledger.get(0), ledger.last()), (0, None, None));
-        let rows = 2 * PAGE_ROWS + 3;
-        for row in 0..rows {
-            ledger.push(row);
-            assert_eq!((ledger.len(), ledger.last()), (row + 1, Some(&row)));
+    /// Whatever is changed from now on is changed by this record.
+    pub(crate) fn begin(&mut self, record: u64) {
+        self.record = record;
+    }
+
+    /// Adds an order behind all others.
+    pub(crate) fn push(&mut self, order: Order) {
+        let row = Row { order: Arc::new(order), caller: None, changed_by: self.record };
+        if self.len.is_multiple_of(PAGE_ROWS) {
+            // The first grows as it is used: most hotlines of tests are small.
+            let rows = if self.len == 0 { 1 } else { PAGE_ROWS };
+            self.pages.push(Page::from(Vec::with_capacity(rows)));
         }
-        assert!(ledger.iter().copied().eq(0..rows));
-        assert!((0..rows).all(|at| ledger[at] == at && ledger.get(at) == Some(&at)));
-        assert_eq!(ledger.get(rows), None);
-        for end in [0, 1, PAGE_ROWS - 1, PAGE_ROWS, PAGE_ROWS + 1, rows] {
-            assert_eq!(ledger.partition_point(|row| *row < end), end);
+        self.page(self.len / PAGE_ROWS);
+        let page = self.pages.last_mut().and_then(OnceLock::get_mut);
+        page.expect("the last page has just been asked for").push(Slot::from(row));
+        self.len += 1;
+    }
+
+    /// Takes a newer shelf, on which every order is as it was here after the shelf's last record.
+    pub(crate) fn move_to(&mut self, shelf: Arc<dyn Shelf>) {
+        self.shelf = Some(shelf);
+    }
+
+    /// Lets go of the orders of a page that have ended and are on the shelf as they are; gives their ids.
+    pub(crate) fn let_go(&mut self, page: usize) -> Vec<OrderId> {
+        let Some(shelf) = &self.shelf else { return Vec::new() };
+        let (on_shelf, until) = (shelf.orders_count(), shelf.records_count());
+        let Some(slots) = self.pages.get_mut(page).and_then(OnceLock::get_mut) else {
+            return Vec::new();
+        };
+        let mut gone = Vec::new();
+        for slot in slots.iter_mut().take(on_shelf.saturating_sub(page * PAGE_ROWS)) {
+            let is_over = |row: &Row| row.changed_by <= until && row.order.times.closed.is_some();
+            if slot.get().is_some_and(is_over) {
+                gone.extend(slot.take().map(|row| row.order.id));
+            }
         }
-        ledger[PAGE_ROWS] = 7;
-        assert_eq!(ledger.iter().nth(PAGE_ROWS), Some(&7));
+        let on_shelf_whole = (page + 1) * PAGE_ROWS <= on_shelf;
+        if on_shelf_whole && slots.iter().all(|slot| slot.get().is_none()) {
+            self.pages[page].take();
+        }
+        gone
+    }
+
+    /// How many pages there are.
+    pub(crate) fn pages_count(&self) -> usize {
+        self.pages.len()
+    }
+
+    fn page(&self, page: usize) -> &[Slot] {
+        let rows = (self.len - page * PAGE_ROWS).min(PAGE_ROWS);
+        self.pages[page].get_or_init(|| std::iter::repeat_with(Slot::new).take(rows).collect())
+    }
+
+    fn row(&self, at: usize) -> Option<&Row> {
+        if at >= self.len {
+            return None;
+        }
+        let slot = &self.page(at / PAGE_ROWS)[at % PAGE_ROWS];
+        Some(slot.get_or_init(|| self.from_shelf(at)))
+    }
+
+    fn row_mut(&mut self, at: usize) -> &mut Row {
+        self.row(at);
+        let page = self.pages[at / PAGE_ROWS].get_mut().expect("its page has just been asked for");
+        let row = page[at % PAGE_ROWS].get_mut().expect("the order has just been asked for");
+        row.changed_by = self.record;
+        row
+    }
+
+    /// As [`Ledger::row`]; what is on the shelf stays there.
+    fn look_at(&self, at: usize) -> Row {
+        let page = self.pages[at / PAGE_ROWS].get();
+        let row = page.and_then(|page| page[at % PAGE_ROWS].get());
+        row.map_or_else(|| self.from_shelf(at), Row::clone)
+    }
+
+    fn from_shelf(&self, at: usize) -> Row {
+        let shelf = self.shelf.as_ref().expect("what is not in memory is on a shelf");
+        Row::of(shelf.take_down(OrderId::in_slot(at)))
+    }
+
+    /// The shelf, if it has the order as it is.
+    fn shelved(&self, at: usize) -> Option<&dyn Shelf> {
+        let shelf = self.shelf.as_deref().filter(|shelf| at < shelf.orders_count())?;
+        let page = self.pages[at / PAGE_ROWS].get();
+        let row = page.and_then(|page| page[at % PAGE_ROWS].get());
+        row.is_none_or(|row| row.changed_by <= shelf.records_count()).then_some(shelf)
     }
 }
+
+impl Index<usize> for Ledger {
+    type Output = Order;
+
+    fn index(&self, at: usize) -> &Order {
+        self.get(at).expect("an order that is named is there")
+    }
+}
+
+impl IndexMut<usize> for Ledger {
+    fn index_mut(&mut self, at: usize) -> &mut Order {
+        Arc::make_mut(&mut self.row_mut(at).order)
+    }
+}
+
+/// By the digest of each order: whether it is in memory or on a shelf makes no difference.
+impl Hash for Ledger {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_usize(self.len);
+        for at in 0..self.len {
+            hasher.write_u128(self.digest(OrderId::in_slot(at)).0);
+        }
+    }
+}
+
+impl PartialEq for Ledger {
+    fn eq(&self, other: &Ledger) -> bool {
+        let same = |at| {
+            let (own, its) = (self.look_at(at), other.look_at(at));
+            own.order == its.order && own.caller == its.caller
+        };
+        self.len == other.len && (0..self.len).all(same)
+    }
+}
+
+impl Eq for Ledger {}

@@ -20,6 +20,7 @@ pub mod directory;
 pub mod draft;
 pub mod dues;
 pub mod duplicates;
+pub mod ended;
 pub mod escalation;
 pub mod event;
 pub mod figures;
@@ -37,6 +38,7 @@ pub mod report;
 pub mod routing;
 pub mod rules;
 pub mod score;
+pub mod shelf;
 pub mod staff;
 pub mod staff_draft;
 mod staffing;
@@ -53,4 +55,4 @@ pub use rules::Rules;
 pub use state::State;
 
 /// The shape of a snapshot of [`State`]; raise it whenever a type inside changes, and old snapshots are skipped.
-pub const SNAPSHOT_SCHEMA: u64 = 5;
+pub const SNAPSHOT_SCHEMA: u64 = 6;

@@ -1,5 +1,5 @@
 //! The newest few orders under each of very many keys: a table that grows by one bucket at a time, so that no command waits
-//! while it is rebuilt (linear hashing, Litwin 1980). What has no room falls out, the oldest first.
+//! while it is rebuilt (linear hashing, Litwin 1980). What has no room falls out, the oldest first, and so does what is forgotten.
 
 use crate::order::OrderId;
 
@@ -9,18 +9,42 @@ pub(crate) const KEPT: usize = SLOTS;
 const SLOTS: usize = 4;
 /// Entries a bucket before the next one is added.
 const ENTRIES_EACH: usize = 2;
+/// Buckets added at once: more than the keys of one order need.
+const GROWN_MAX: usize = 2;
 /// Buckets to begin with, and of each chunk of memory.
 const CHUNK: usize = 1 << 12;
 
 /// An order under a key; none has the id 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    rkyv::Archive,
+    rkyv::Serialize,
+    rkyv::Deserialize,
+)]
 struct Entry {
     id: u32,
     key: u32,
 }
 
 /// The newest first. Half a line of the cache.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    rkyv::Archive,
+    rkyv::Serialize,
+    rkyv::Deserialize,
+)]
 #[repr(align(32))]
 struct Bucket([Entry; SLOTS]);
 
@@ -32,12 +56,15 @@ impl Bucket {
 }
 
 /// The table. Keys must be well mixed in their low bits.
-#[derive(Clone, Debug, Default)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Hash, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
+)]
 pub(crate) struct Newest {
     chunks: Vec<Box<[Bucket]>>,
     /// Buckets in use.
     buckets_count: usize,
-    entries_count: usize,
+    /// Orders before this one are forgotten.
+    first: u32,
 }
 
 impl Newest {
@@ -52,38 +79,31 @@ impl Newest {
         };
         let found = keys.map(|key| (key, bucket(key)));
         found.into_iter().flat_map(|(key, bucket)| {
-            let under = bucket.0.into_iter().filter(move |it| it.id != 0 && it.key == key);
+            let first = self.first.max(1);
+            let under = bucket.0.into_iter().filter(move |it| it.id >= first && it.key == key);
             under.map(|it| OrderId(it.id.into()))
         })
     }
 
-    /// Adds an order, newer than all that are in.
-    pub(crate) fn push(&mut self, key: u32, order: OrderId) {
-        if self.buckets_count * ENTRIES_EACH <= self.entries_count {
+    /// Adds an order under one of its keys, newer than all that are in. The table has room for `keys_each` keys of every
+    /// order that is not forgotten.
+    pub(crate) fn push(&mut self, key: u32, order: OrderId, keys_each: usize) {
+        let id = small(order);
+        let orders = (id + 1).saturating_sub(self.first.max(1)) as usize;
+        // As many as one order can ask for: no command pays for another's.
+        for _ in 0..GROWN_MAX {
+            if self.buckets_count * ENTRIES_EACH >= orders * keys_each {
+                break;
+            }
             self.grow();
         }
-        // Ids end at a hundred million.
-        let id = u32::try_from(order.0).expect("an order's id has 32 bits");
         let at = self.place(key);
-        let bucket = self.bucket_mut(at);
-        let fell_out = bucket.0[SLOTS - 1].id != 0;
-        bucket.push(Entry { id, key });
-        self.entries_count += usize::from(!fell_out);
+        self.bucket_mut(at).push(Entry { id, key });
     }
 
-    /// Takes an order away, if it has not fallen out.
-    pub(crate) fn remove(&mut self, key: u32, order: OrderId) {
-        if self.buckets_count == 0 {
-            return;
-        }
-        let at = self.place(key);
-        let bucket = self.bucket_mut(at);
-        let gone = |it: &Entry| it.key == key && u64::from(it.id) == order.0;
-        if let Some(slot) = bucket.0.iter().position(gone) {
-            bucket.0[slot..].rotate_left(1);
-            bucket.0[SLOTS - 1] = Entry::default();
-            self.entries_count -= 1;
-        }
+    /// Forgets the orders before one: they are found no more, and newer ones take their places.
+    pub(crate) fn forget_before(&mut self, first: OrderId) {
+        self.first = small(first);
     }
 
     /// Where a key belongs while there are so many buckets: the last bits that name a bucket there is.
@@ -122,6 +142,11 @@ impl Newest {
     }
 }
 
+/// Ids end at a hundred million.
+fn small(order: OrderId) -> u32 {
+    u32::try_from(order.0).expect("an order's id has 32 bits")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,33 +161,42 @@ mod tests {
     fn the_newest_of_a_key_are_found_however_far_the_table_has_grown() {
         let mut table = Newest::default();
         assert_eq!(table.of_all([7]).count(), 0);
-        table.remove(7, OrderId(1));
         let orders = 60_000u32;
         for id in 1..=orders {
-            table.push(mixed(id), OrderId(id.into()));
+            table.push(mixed(id), OrderId(id.into()), 1);
         }
         assert!(table.buckets_count > 2 * CHUNK, "it has grown");
         let is_found = |&id: &u32| table.of_all([mixed(id)]).eq([OrderId(id.into())]);
         let newest = (orders - 1_000..=orders).filter(is_found).count();
         assert_eq!(newest, 1_001, "the newest have not fallen out");
         let all = (1..=orders).filter(is_found).count();
-        assert_eq!(all, table.entries_count);
         assert!(all > 48_000, "of all of them most are there: {all}");
     }
 
     #[test]
-    fn what_is_removed_is_gone_and_makes_room() {
+    fn what_is_forgotten_is_gone_and_makes_room() {
         let mut table = Newest::default();
         for id in 1..=6 {
-            table.push(9, OrderId(id));
+            table.push(9, OrderId(id), 1);
         }
         let found = |table: &Newest| table.of_all([9]).map(|id| id.0).collect::<Vec<_>>();
         assert_eq!(found(&table), [6, 5, 4, 3]);
-        table.remove(9, OrderId(5));
-        table.remove(9, OrderId(1));
-        assert_eq!(found(&table), [6, 4, 3]);
-        assert_eq!(table.entries_count, 3);
-        (3..=6).for_each(|id| table.remove(9, OrderId(id)));
-        assert_eq!((found(&table), table.entries_count), (vec![], 0));
+        table.forget_before(OrderId(5));
+        assert_eq!(found(&table), [6, 5]);
+        table.push(9, OrderId(7), 1);
+        assert_eq!(found(&table), [7, 6, 5]);
+        table.forget_before(OrderId(8));
+        assert!(found(&table).is_empty());
+    }
+
+    #[test]
+    fn the_table_does_not_grow_beyond_what_is_remembered() {
+        let mut table = Newest::default();
+        for id in 1..=400_000u32 {
+            table.forget_before(OrderId(id.saturating_sub(20_000).into()));
+            table.push(mixed(id), OrderId(id.into()), 1);
+        }
+        let wanted = 20_000 / ENTRIES_EACH;
+        assert!((wanted..wanted + CHUNK).contains(&table.buckets_count), "{}", table.buckets_count);
     }
 }

@@ -45,6 +45,11 @@ impl OrderId {
         usize::try_from(self.0).map_or(usize::MAX, |id| id.wrapping_sub(1))
     }
 
+    /// The order that lies in this slot.
+    pub(crate) fn in_slot(slot: usize) -> OrderId {
+        OrderId(slot as u64 + 1)
+    }
+
     /// The ids up to `last` that an order with this number can have: the number ends in the id modulo a million.
     pub fn numbered(number: u64, last: u64) -> impl Iterator<Item = OrderId> {
         let first = OrderId(number % NUMBERS_PER_SECOND);

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::directory::{Directory, MatterId, UnitId};
-use crate::ledger::Ledger;
 use crate::order::{Order, OrderId, Status, Urgency};
 use crate::staff::HandlerId;
 use crate::time::Timestamp;
@@ -83,8 +82,11 @@ fn turn(directory: &Directory, order: &Order) -> Turn {
 }
 
 impl Staffing {
-    /// Of all orders, under a directory that has just come into force.
-    pub(crate) fn of(directory: &Directory, orders: &Ledger<Order>) -> Staffing {
+    /// Of the open orders, under a directory that has just come into force.
+    pub(crate) fn of<'a>(
+        directory: &Directory,
+        orders: impl Iterator<Item = &'a Order>,
+    ) -> Staffing {
         let mut staffing = Staffing::default();
         for order in orders {
             staffing.enter(Standing::of(directory, order));

@@ -6,17 +6,22 @@ mod joining;
 mod rating;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::article::Article;
 use crate::command::{Acceptance, IdempotencyKey};
 use crate::directory::Directory;
 use crate::duplicates::Recent;
+use crate::ended::Ended;
 use crate::figures::Figures;
 use crate::ledger::Ledger;
 use crate::order::{Caller, Mode, Order, OrderId, Stage, Status, Upstream};
 use crate::rating::RatedCase;
+use crate::shelf::Shelf;
 use crate::staffing::Staffing;
 use crate::time::{Day, Timestamp};
+
+use xxhash_rust::xxh3::xxh3_64;
 
 /// How long a repeated request is recognised, in seconds: three days, as webhooks are retried.
 const KEY_KEPT_SECONDS: i64 = 72 * 3600;
@@ -36,16 +41,16 @@ pub(crate) struct UsedKey {
 )]
 pub struct State {
     directory: Directory,
-    /// By id; the slot of an order is its id less one.
-    orders: Ledger<Order>,
-    /// The vault, parallel to `orders`.
-    callers: Ledger<Option<Caller>>,
+    /// With their callers. Where they are kept is nothing that a snapshot of the rest knows.
+    #[rkyv(with = rkyv::with::Skip)]
+    orders: Ledger,
+    /// Those that have ended, in lists.
+    ended: Ended,
     /// When each order that waits for time wakes; one entry an order. What for, the order itself says.
     alarms: BTreeSet<(Timestamp, OrderId)>,
     /// Running dues that rest on a notice that is not out, by the day they fall on.
     assumed: BTreeSet<(Day, OrderId, Stage)>,
     /// Orders of the last weeks, for finding duplicates.
-    #[rkyv(with = rkyv::with::Skip)]
     recent: Recent,
     /// Services that were or may be rated, by the number of the case.
     services: BTreeMap<String, RatedCase>,
@@ -56,8 +61,8 @@ pub struct State {
     figures: Figures,
     /// Who waits for a handler, and who has what.
     staffing: Staffing,
-    /// Orders that were passed down, by their number above.
-    passed_down: BTreeMap<String, OrderId>,
+    /// Orders that were passed down, by a hash of their number above.
+    passed_down: BTreeSet<(u64, OrderId)>,
     keys: BTreeMap<u128, UsedKey>,
     /// Keys in the order they came, to forget the oldest.
     key_times: VecDeque<(Timestamp, u128)>,
@@ -78,9 +83,24 @@ impl State {
         self.orders.get(id.slot())
     }
 
+    /// An order as it stands, to be shown to readers.
+    pub fn shared_order(&self, id: OrderId) -> Option<Arc<Order>> {
+        self.orders.shared(id.slot())
+    }
+
     /// Every order, by id.
-    pub fn orders(&self) -> &Ledger<Order> {
+    pub fn orders(&self) -> &Ledger {
         &self.orders
+    }
+
+    /// Those that have ended, in lists.
+    pub fn ended(&self) -> &Ended {
+        &self.ended
+    }
+
+    /// The orders that have not ended, by id.
+    pub fn open_orders(&self) -> impl Iterator<Item = &Order> {
+        self.ended.open(self.orders.len()).map(|id| &self.orders[id.slot()])
     }
 
     /// The order with this number.
@@ -92,7 +112,7 @@ impl State {
 
     /// The citizen behind an order: for the vault's door alone.
     pub fn caller(&self, id: OrderId) -> Option<&Caller> {
-        self.callers.get(id.slot())?.as_ref()
+        self.orders.caller(id.slot())
     }
 
     /// What reports are made of.
@@ -126,11 +146,26 @@ impl State {
         &self.recent
     }
 
-    /// The same, with what follows from the rest and no snapshot holds.
+    /// The same state with its orders on a shelf, as they stood after its last record.
+    ///
+    /// # Panics
+    /// When the shelf is of another record.
     #[must_use]
-    pub fn opened(mut self) -> State {
-        self.recent = Recent::of(&self.orders, &self.callers, self.at);
+    pub fn on_shelf(mut self, shelf: Arc<dyn Shelf>) -> State {
+        assert_eq!(shelf.records_count(), self.records_count, "state and shelf are of one record");
+        self.orders = Ledger::on(shelf);
         self
+    }
+
+    /// Takes a newer shelf, on which every order is as it was here after the shelf's last record.
+    pub fn move_to(&mut self, shelf: Arc<dyn Shelf>) {
+        self.orders.move_to(shelf);
+    }
+
+    /// Lets go of the orders of a page that have ended and are on the shelf as they are; gives their ids, and `None` behind
+    /// the last page. Changes nothing that can be asked.
+    pub fn let_go(&mut self, page: usize) -> Option<Vec<OrderId>> {
+        (page < self.orders.pages_count()).then(|| self.orders.let_go(page))
     }
 
     /// Orders of others that are handled with this one and have no reply yet.
@@ -153,7 +188,13 @@ impl State {
 
     /// The order that has this number above.
     pub(crate) fn passed_down(&self, upstream: &Upstream) -> Option<OrderId> {
-        self.passed_down.get(&upstream.number).copied()
+        let hash = hash_of(&upstream.number);
+        let under = self.passed_down.range((hash, OrderId(0))..=(hash, OrderId(u64::MAX)));
+        let has_it = |id: &OrderId| {
+            let its = self.order(*id).and_then(|order| order.upstream.as_ref());
+            its.is_some_and(|its| its.number == upstream.number)
+        };
+        under.map(|(_, id)| *id).find(has_it)
     }
 
     /// What a key was used for, unless that is so long ago that it counts as forgotten at `at`.
@@ -185,42 +226,31 @@ impl State {
         self.records_count
     }
 
-    /// How an order stands in a status count, for gauges.
-    pub fn counts(&self) -> BTreeMap<Status, u64> {
-        let mut counts = BTreeMap::new();
-        for order in &self.orders {
-            *counts.entry(order.status).or_insert(0) += 1;
-        }
-        counts
-    }
-
     /// The relations between the parts; for tests and `verify`.
     ///
     /// # Panics
     /// When one does not hold.
     pub fn assert_consistent(&self) {
-        assert_eq!(self.orders.len(), self.callers.len(), "one vault slot an order");
-        let alarms = self.orders.iter().filter_map(|order| Some((order.next_alarm()?.0, order.id)));
+        assert_eq!(self.ended, Ended::of(self.orders.iter()), "the lists of what has ended");
+        let alarms = self.orders.iter().filter_map(|it| Some((it.next_alarm()?.0, it.id)));
         assert!(self.figures.agrees_with(&self.orders), "the figures say what the orders say");
         assert_eq!(self.alarms, alarms.collect(), "one alarm an order that waits");
         let assumed = self.orders.iter().flat_map(|order| {
-            let rests =
-                |&stage: &Stage| order.clocks.runs(stage).then_some(order.dues[stage]).flatten();
-            Stage::ALL.iter().filter_map(move |stage| {
-                let due = rests(stage).filter(|due| due.assumed)?;
-                Some((due.current.day(), order.id, *stage))
+            Stage::ALL.iter().filter_map(move |&stage| {
+                let due = order.clocks.runs(stage).then_some(order.dues[stage]).flatten();
+                Some((due.filter(|due| due.assumed)?.current.day(), order.id, stage))
             })
         });
         assert_eq!(self.assumed, assumed.collect(), "every assumed due is known as one");
-        let staffing = Staffing::of(&self.directory, &self.orders);
+        let staffing = Staffing::of(&self.directory, self.open_orders());
         assert_eq!(self.staffing, staffing, "who waits and who has what is what the orders say");
-        for order in &self.orders {
+        for order in self.orders.iter() {
             let open = order.status.is_open();
             assert!(open || order.next_alarm().is_none(), "an order that ended waits for nothing");
             let owned = order.status.is_open() && order.status != Status::Triage;
             let led = order.status == Status::Merged || order.dispatch.is_some();
             assert!(!owned || led, "order {} has an owner", order.id.0);
-            self.assert_joined(order);
+            self.assert_joined(&order);
             assert_eq!(
                 order.status == Status::Triage,
                 order.triage.is_some(),
@@ -233,4 +263,9 @@ impl State {
             assert!(!refused, "order {} went back to a refuser", order.id.0);
         }
     }
+}
+
+/// Of an order's number above: by this it is found, and compared with the number itself.
+fn hash_of(number: &str) -> u64 {
+    xxh3_64(number.as_bytes())
 }

@@ -1,5 +1,6 @@
 //! Snapshot files: an opaque payload with the sequence it stands for, its schema and its digest, under a SHA-256.
-//! Does not know what a state is; hands nothing out before the checksum of the whole file has been verified.
+//! Pieces of the state may lie in files beside it. Does not know what a state is; hands nothing of the payload out before the
+//! checksum of the whole file has been verified.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,11 +12,12 @@ use crate::aligned::AlignedBytes;
 use crate::disk::{Disk, DiskFile, RealDisk, read_full};
 use crate::error::SnapshotError;
 use crate::frame::{read_u32, read_u64};
+use crate::pieces::{PieceWriter, Pieces, lasting_number, passing_sequence};
 use crate::tree::{Hash, Head};
 
 const MAGIC: &[u8; 8] = b"HLSNAPSH";
-/// 2: with the root of the journal's hash tree. 1 was without.
-const FORMAT: u32 = 2;
+/// 3: with the oldest of its files of pieces. 2 was without, 1 without the root of the journal's hash tree.
+const FORMAT: u32 = 3;
 const ENDING: &str = ".snapshot";
 const UNFINISHED_ENDING: &str = ".snapshot.tmp";
 const NAME_DIGITS: usize = 20;
@@ -25,7 +27,7 @@ const KEPT_SNAPSHOTS: usize = 2;
 /// ```text
 /// 0   magic           8 bytes
 /// 8   format          u32
-/// 12  zeros           4 bytes
+/// 12  oldest file     u32, the least number of a file of pieces that lasts and is referred to
 /// 16  partition       u64
 /// 24  schema          u64
 /// 32  sequence        u64
@@ -51,6 +53,8 @@ pub struct Stamp {
     pub digest: [u8; 16],
     /// The root of the journal's hash tree over the records up to `sequence`, for comparing it with the journal.
     pub root: Hash,
+    /// The least number of a file that lasts and has pieces of it: what is older may go with older snapshots.
+    pub oldest_file: u32,
 }
 
 /// A snapshot whose SHA-256 was right.
@@ -58,6 +62,8 @@ pub struct Stamp {
 pub struct Snapshot {
     /// The last record that the payload contains.
     pub sequence: u64,
+    /// Where it is.
+    pub path: PathBuf,
     /// The digest of the state.
     pub digest: [u8; 16],
     /// What must stand for the journal up to this record.
@@ -76,10 +82,10 @@ pub struct SkippedSnapshot {
 }
 
 /// The newest usable snapshot, and what was passed over on the way to it, newest first.
-#[derive(Debug, Default)]
-pub struct LoadedSnapshot {
-    /// None: replay the journal from its beginning.
-    pub snapshot: Option<Snapshot>,
+#[derive(Debug)]
+pub struct LoadedSnapshot<T> {
+    /// What was made of it. None: replay the journal from its beginning.
+    pub snapshot: Option<T>,
     /// Should be told to the operator when it is not empty.
     pub skipped: Vec<SkippedSnapshot>,
 }
@@ -113,13 +119,27 @@ impl SnapshotFolder {
         Self { disk, folder: folder.as_ref().to_owned() }
     }
 
-    /// Writes a snapshot durably, then removes all but the newest two. Returns its path.
+    /// The pieces of the snapshot of this sequence.
+    #[must_use]
+    pub fn pieces(&self, sequence: u64) -> Pieces {
+        Pieces::new(Arc::clone(&self.disk), self.folder.clone(), sequence)
+    }
+
+    /// Begins a snapshot of this sequence with its pieces. What was begun before and not written is removed.
+    pub fn begin(&self, sequence: u64) -> Result<PieceWriter, SnapshotError> {
+        let disk = self.disk.as_ref();
+        disk.create_folder(&self.folder).map_err(SnapshotError::io("create", &self.folder))?;
+        self.remove_unneeded()?;
+        PieceWriter::new(Arc::clone(&self.disk), self.folder.clone(), sequence)
+    }
+
+    /// Writes a snapshot durably, then removes all but the newest two, and the pieces that no other refers to. Returns its
+    /// path. Its pieces must be finished.
     ///
     /// An error leaves earlier snapshots, and the journal, as they were.
     pub fn write(&self, stamp: &Stamp, payload: &[u8]) -> Result<PathBuf, SnapshotError> {
         let disk = self.disk.as_ref();
         disk.create_folder(&self.folder).map_err(SnapshotError::io("create", &self.folder))?;
-        self.remove_unfinished()?;
         let path = self.folder.join(format!("{:0NAME_DIGITS$}{ENDING}", stamp.sequence));
         let unfinished = path.with_extension("snapshot.tmp");
         if let Err(error) = self.write_file(&unfinished, stamp, payload) {
@@ -132,23 +152,25 @@ impl SnapshotFolder {
         disk.rename(&unfinished, &path).map_err(SnapshotError::io("rename to", &path))?;
         disk.sync_folder(&self.folder).map_err(SnapshotError::io("sync", &self.folder))?;
         self.remove_old()?;
+        self.remove_unneeded()?;
         Ok(path)
     }
 
-    /// Loads the newest snapshot of this partition and schema that is whole.
+    /// Loads the newest snapshot of this partition and schema that is whole and that `open` takes.
     ///
     /// Damaged ones and those of another schema or partition are passed over and reported. An error of the disk
     /// itself is an error here: a snapshot that cannot be read now may be readable later.
-    pub fn load_latest(
+    pub fn load_latest<T>(
         &self,
         partition: u64,
         schema: u64,
-    ) -> Result<LoadedSnapshot, SnapshotError> {
-        let mut loaded = LoadedSnapshot::default();
+        open: impl Fn(Snapshot) -> Result<T, SnapshotError>,
+    ) -> Result<LoadedSnapshot<T>, SnapshotError> {
+        let mut loaded = LoadedSnapshot { snapshot: None, skipped: Vec::new() };
         for file in self.list()?.into_iter().rev() {
-            match self.load(&file, partition, schema) {
-                Ok(snapshot) => {
-                    loaded.snapshot = Some(snapshot);
+            match self.load(&file, partition, schema).and_then(&open) {
+                Ok(opened) => {
+                    loaded.snapshot = Some(opened);
                     break;
                 }
                 Err(error @ (SnapshotError::Io { .. } | SnapshotError::NoSpace { .. })) => {
@@ -214,7 +236,8 @@ impl SnapshotFolder {
             return Err(SnapshotError::WrongSchema { path, found, wanted: schema });
         }
         let Stamp { sequence, digest, root, .. } = stamp;
-        Ok(Snapshot { sequence, digest, head: Head { records: sequence, root }, payload })
+        let head = Head { records: sequence, root };
+        Ok(Snapshot { sequence, path: path.clone(), digest, head, payload })
     }
 
     fn write_file(&self, path: &Path, stamp: &Stamp, payload: &[u8]) -> Result<(), SnapshotError> {
@@ -226,14 +249,37 @@ impl SnapshotFolder {
         file.sync_data().map_err(SnapshotError::io("sync", path))
     }
 
-    fn remove_unfinished(&self) -> Result<(), SnapshotError> {
+    /// Removes halves of snapshots, pieces that belonged to one that is gone, and files of pieces before the first that one of
+    /// those that are left refers to.
+    fn remove_unneeded(&self) -> Result<(), SnapshotError> {
+        let files = self.list()?;
+        let first = self.oldest_file_of(&files)?;
+        let has = |sequence| files.iter().any(|file| file.sequence == sequence);
         for name in self.names()? {
-            if name.ends_with(UNFINISHED_ENDING) {
+            let over = name.ends_with(UNFINISHED_ENDING)
+                || passing_sequence(&name).is_some_and(|sequence| !has(sequence))
+                || lasting_number(&name).is_some_and(|number| number < first);
+            if over {
                 let path = self.folder.join(name);
                 self.disk.remove(&path).map_err(SnapshotError::io("remove", &path))?;
             }
         }
         Ok(())
+    }
+
+    /// The least number in the headers, none of which is proven here: one that is damaged says too much at worst of what it
+    /// needs itself, and is passed over when it is loaded. 0 if one cannot be read.
+    fn oldest_file_of(&self, files: &[SnapshotFile]) -> Result<u32, SnapshotError> {
+        let mut first = u32::MAX;
+        for SnapshotFile { path, .. } in files {
+            let opened = self.disk.open_to_read(path).map_err(SnapshotError::io("open", path))?;
+            let mut header = [0; HEADER_BYTES];
+            let read =
+                read_full(&*opened, 0, &mut header).map_err(SnapshotError::io("read", path))?;
+            let known = read == HEADER_BYTES && read_u32(&header, 8) == FORMAT;
+            first = first.min(if known { read_u32(&header, 12) } else { 0 });
+        }
+        Ok(if files.is_empty() { 0 } else { first })
     }
 
     fn remove_old(&self) -> Result<(), SnapshotError> {
@@ -263,6 +309,7 @@ fn header_of(stamp: &Stamp, payload: &[u8]) -> [u8; HEADER_BYTES] {
     let mut header = [0; HEADER_BYTES];
     header[..8].copy_from_slice(MAGIC);
     header[8..12].copy_from_slice(&FORMAT.to_le_bytes());
+    header[12..16].copy_from_slice(&stamp.oldest_file.to_le_bytes());
     header[16..24].copy_from_slice(&stamp.partition.to_le_bytes());
     header[24..32].copy_from_slice(&stamp.schema.to_le_bytes());
     header[32..40].copy_from_slice(&stamp.sequence.to_le_bytes());
@@ -298,6 +345,7 @@ fn read_stamp(header: &[u8; HEADER_BYTES], path: &Path) -> Result<Stamp, Snapsho
         sequence: read_u64(header, 32),
         digest,
         root,
+        oldest_file: read_u32(header, 12),
     })
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Readiness {
     /// The writer runs and takes commands.
     writer: bool,
     commands_waiting: usize,
-    orders: usize,
+    orders: u64,
     articles: usize,
     directory_version: u32,
     /// The hotline's time, and how far the wall clock is ahead of it: not 0 after a jump.

@@ -3,7 +3,7 @@
 use hotline_engine::{Digest, State, digest};
 use hotline_journal::{Head, JournalError, Snapshot, SnapshotError, SnapshotFile, Tree};
 
-use super::{DataFolder, PARTITION, RecoveryError, compare, decoded, proving_scan, state_of};
+use super::{DataFolder, PARTITION, RecoveryError, decoded, opened, proving_scan};
 use crate::codec::STATE_SCHEMA;
 
 /// What `verify` found.
@@ -78,7 +78,8 @@ fn beginning(
         let (folder, first) = (folder.journal(), removed.size() + 1);
         return Err(JournalError::Pruned { folder, first, wanted: 1 }.into());
     };
-    state_of(&folder.snapshots().load(&oldest.file, PARTITION, STATE_SCHEMA)?)
+    let snapshot = folder.snapshots().load(&oldest.file, PARTITION, STATE_SCHEMA)?;
+    Ok(opened(&folder.snapshots(), &snapshot)?.state)
 }
 
 /// A snapshot that gives the state whose digest it names.
@@ -96,7 +97,10 @@ fn compared_snapshots(
     for file in folder.snapshots().list()? {
         match folder.snapshots().load(&file, PARTITION, STATE_SCHEMA) {
             Ok(snapshot) => {
-                state_of(&snapshot)?;
+                let shelves = opened(&folder.snapshots(), &snapshot)?.shelves;
+                if let Some(shelf) = &shelves.orders {
+                    shelf.verify()?;
+                }
                 let Snapshot { digest, head, .. } = snapshot;
                 compared.push(Compared { file, digest, head });
             }
@@ -107,4 +111,9 @@ fn compared_snapshots(
         }
     }
     Ok((compared, passed_over))
+}
+
+fn compare(state: &State, sequence: u64, wanted: [u8; 16]) -> Result<(), RecoveryError> {
+    let (found, wanted) = (digest(state), Digest(u128::from_le_bytes(wanted)));
+    if found == wanted { Ok(()) } else { Err(RecoveryError::Digest { sequence, found, wanted }) }
 }

@@ -15,6 +15,7 @@ use crate::indexer::Indexer;
 use crate::lanes::{FRESH_MAX, HANDLING_MAX, URGENT_MAX};
 use crate::notices::Notices;
 use crate::reporting::PublishedFigures;
+use crate::shelf::Shelves;
 use crate::views::Views;
 
 /// Whether syncs wait, and how many do.
@@ -136,7 +137,7 @@ impl Stage {
         let district = District::sample().unwrap();
         let state = State::default();
         let published = Published {
-            views: Views::of(&state),
+            views: Views::of(&state, Shelves::default()),
             figures: PublishedFigures::default(),
             notices: Notices::after(0),
             indexer: Indexer::new().0,

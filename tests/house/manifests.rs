@@ -30,6 +30,7 @@ const ALLOWED: [Allowed; 5] = [
             "jiff",
             "pulp",
             "rkyv",
+            "roaring",
             "serde",
             "sha2",
             "thin-vec",

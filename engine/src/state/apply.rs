@@ -2,10 +2,12 @@
 
 use thin_vec::ThinVec;
 
-use super::{KEY_KEPT_SECONDS, State, UsedKey};
+use super::counting::Touched;
+use super::{KEY_KEPT_SECONDS, State, UsedKey, hash_of};
 use crate::command::{Acceptance, IdempotencyKey};
 use crate::directory::{MatterId, UnitId};
 use crate::dues::OF_THE_UNIT;
+use crate::ended::lists_of;
 use crate::escalation::{Ladder, Rung};
 use crate::event::{Event, Record};
 use crate::figures::contribution;
@@ -27,6 +29,7 @@ impl State {
         assert!(record.at >= self.at, "a record from {} after {}", record.at, self.at);
         self.at = record.at;
         self.records_count += 1;
+        self.orders.begin(self.records_count);
         self.forget_old_keys();
         let touched = self.touched_by(record);
         for event in &record.events {
@@ -34,10 +37,11 @@ impl State {
             self.apply_event(record.at, event);
             self.count(record.at, event);
         }
-        for (id, before, stood) in touched {
+        for Touched { order: id, contribution: before, standing: stood, lists } in touched {
             let order = &mut self.orders[id.slot()];
             order.version += 1;
             self.figures.replace(&before, &contribution(order), self.records_count);
+            self.ended.replace(id, &lists, &lists_of(order));
             self.set_alarm(id);
             let stands = Standing::of(&self.directory, &self.orders[id.slot()]);
             self.staffing.replace(stood, stands);
@@ -54,8 +58,8 @@ impl State {
                 self.set_due(*order, Stage::Dispatch, dues[Stage::Dispatch]);
             }
             Event::CallerRecorded { order, caller } => {
-                self.recent.insert_caller(*order, Some(caller));
-                self.callers[order.slot()] = Some(caller.clone());
+                self.recent.insert_caller(*order, caller);
+                self.orders.set_caller(order.slot(), caller.clone());
             }
             Event::Dispatched { order, matter, dispatch, dues, .. } => {
                 self.dispatched(at, *order, *matter, dispatch, dues);
@@ -156,7 +160,7 @@ impl State {
             }
             Event::DirectoryAdopted(draft) => {
                 draft.adopt(&mut self.directory);
-                self.staffing = Staffing::of(&self.directory, &self.orders);
+                self.staffing = Staffing::of(&self.directory, self.open_orders());
             }
             Event::Assigned { order, handler } => {
                 let entry = self.entry(*order);
@@ -199,11 +203,9 @@ impl State {
             self.key_times.push_back((at, key));
         }
         if let Some(upstream) = &acceptance.upstream {
-            self.passed_down.entry(upstream.number.clone()).or_insert(id);
+            self.passed_down.insert((hash_of(&upstream.number), id));
         }
-        self.recent.forget(&self.orders, &self.callers, at);
-        self.recent.insert(id, acceptance.kind, acceptance.sketch.as_ref());
-        self.callers.push(None);
+        self.recent.insert(at, id, acceptance.kind, acceptance.sketch.as_ref());
         self.orders.push(Order {
             id,
             number,

@@ -1,15 +1,26 @@
 //! Counts what a record changes: what orders stand for before and after it, and facts that only add up.
 
 use super::State;
+use crate::ended::{EndedList, lists_of};
 use crate::event::{Event, Record};
 use crate::figures::{Contribution, Measure, NOTHING, contribution};
 use crate::order::{Callback, Kind, OrderId, Stage};
 use crate::staffing::Standing;
 use crate::time::Timestamp;
 
+/// An order of a record, and what it stands for before it.
+pub(super) struct Touched {
+    pub(super) order: OrderId,
+    pub(super) contribution: Contribution,
+    /// How it stands with handlers.
+    pub(super) standing: Standing,
+    /// The lists of what has ended that it stands in.
+    pub(super) lists: Vec<EndedList>,
+}
+
 impl State {
-    /// The orders of a record, each once, with what they count for before it and how they stand with handlers.
-    pub(super) fn touched_by(&self, record: &Record) -> Vec<(OrderId, Contribution, Standing)> {
+    /// The orders of a record, each once, as they count before it.
+    pub(super) fn touched_by(&self, record: &Record) -> Vec<Touched> {
         let mut ids: Vec<OrderId> = record.events.iter().filter_map(Event::order).collect();
         // Most records are about one order.
         if ids.iter().any(|id| *id != ids[0]) {
@@ -17,8 +28,18 @@ impl State {
         }
         ids.dedup();
         let before = |id: OrderId| match self.orders.get(id.slot()) {
-            Some(order) => (id, contribution(order), Standing::of(&self.directory, order)),
-            None => (id, NOTHING, Standing::Elsewhere),
+            Some(order) => Touched {
+                order: id,
+                contribution: contribution(order),
+                standing: Standing::of(&self.directory, order),
+                lists: lists_of(order),
+            },
+            None => Touched {
+                order: id,
+                contribution: NOTHING,
+                standing: Standing::Elsewhere,
+                lists: Vec::new(),
+            },
         };
         ids.into_iter().map(before).collect()
     }

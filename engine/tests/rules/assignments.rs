@@ -75,7 +75,7 @@ fn lead(order: &Order) -> UnitId {
 /// Counted anew, order by order.
 fn open_count(state: &State, id: HandlerId) -> usize {
     let his = |order: &&Order| is_worked_on(order) && order.handler == Some(id);
-    state.orders().iter().filter(his).count()
+    state.open_orders().filter(his).count()
 }
 
 fn is_skilled(state: &State, handler: &Handler, order: &Order) -> bool {
@@ -114,7 +114,7 @@ fn pressing(state: &State, order: &Order) -> (u8, i64, OrderId) {
 /// What waited before a tick, and what it gave to whom.
 fn looks_at_tick(before: &State, after: &State, record: &Record) {
     let mut waiting: Vec<&Order> =
-        before.orders().iter().filter(|it| is_worked_on(it) && it.handler.is_none()).collect();
+        before.open_orders().filter(|it| is_worked_on(it) && it.handler.is_none()).collect();
     for event in &record.events {
         let Event::Assigned { order, handler } = event else { continue };
         let given = before.order(*order).unwrap();
@@ -154,7 +154,7 @@ fn nothing_waits_in_vain(state: &State, at: Timestamp) {
     };
     let handlers = (0..).map(HandlerId).zip(staff.handlers());
     let free: Vec<_> = handlers.filter(free).collect();
-    for order in state.orders().iter().filter(|order| is_worked_on(order)) {
+    for order in state.open_orders().filter(|order| is_worked_on(order)) {
         match order.handler {
             Some(id) => assert!(staff.handler(id).active, "{:?} is held by nobody", order.id),
             None => {

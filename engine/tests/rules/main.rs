@@ -22,6 +22,7 @@ mod replay;
 mod rights;
 mod routing;
 mod sample;
+mod shelving;
 mod staffing;
 mod tally;
 mod ten_rules;

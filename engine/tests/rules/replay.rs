@@ -29,22 +29,6 @@ fn the_same_seed_gives_the_same_digest_and_another_seed_another() {
 }
 
 #[test]
-fn an_archived_state_comes_back_with_the_same_digest_and_goes_on() {
-    let desk = play(7, 3_000);
-    let bytes = rkyv::to_bytes::<rkyv::rancor::Error>(&desk.state).unwrap();
-    let back = rkyv::from_bytes::<State, rkyv::rancor::Error>(&bytes).unwrap();
-    assert_eq!(back, desk.state);
-    assert_eq!(digest(&back), digest(&desk.state));
-
-    let half = desk.records.len() / 2;
-    let middle = replayed(&desk.records[..half]);
-    let bytes = rkyv::to_bytes::<rkyv::rancor::Error>(&middle).unwrap();
-    let mut resumed = rkyv::from_bytes::<State, rkyv::rancor::Error>(&bytes).unwrap();
-    desk.records[half..].iter().for_each(|record| resumed.apply(record));
-    assert_eq!(digest(&resumed), digest(&desk.state));
-}
-
-#[test]
 fn records_come_back_from_json_and_replay_to_the_same_digest() {
     let desk = play(8, 3_000);
     let back: Vec<Record> = desk
@@ -79,8 +63,8 @@ fn a_caller_stands_in_the_vault_and_nowhere_else() {
         }
     }
     assert!(callers.len() > 100, "{} callers", callers.len());
-    for order in desk.state.orders() {
-        assert!(!serde_json::to_string(order).unwrap().contains("vault-"), "{order:?}");
+    for order in desk.state.orders().iter() {
+        assert!(!serde_json::to_string(&*order).unwrap().contains("vault-"), "{order:?}");
         assert_eq!(desk.state.caller(order.id), callers.get(&order.id).copied());
     }
     assert_eq!(desk.state.caller(OrderId(0)), None);

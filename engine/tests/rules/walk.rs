@@ -156,7 +156,7 @@ impl Walk {
             return differ("there are not as many orders as the twin has");
         }
         for (order, row) in state.orders().iter().zip(&twin.rows) {
-            if let Some(why) = row.difference(order) {
+            if let Some(why) = row.difference(&order) {
                 return Err(self.difference(step, Some(order.id), &why));
             }
             if state.caller(order.id) != row.caller.as_ref() {

@@ -108,8 +108,14 @@ fn flipped_snapshot(bits: impl Fn(&mut Dice) -> Vec<usize>) -> usize {
     let folder = SnapshotFolder::on(Arc::new(disk.clone()), "snapshots");
     let mut dice = Dice(3);
     let payload: Vec<u8> = (0..BYTES - 128).map(|_| dice.below(256) as u8).collect();
-    let stamp =
-        Stamp { partition: PARTITION, schema: 1, sequence: 9, digest: [4; 16], root: [5; 32] };
+    let stamp = Stamp {
+        partition: PARTITION,
+        schema: 1,
+        sequence: 9,
+        digest: [4; 16],
+        root: [5; 32],
+        oldest_file: 0,
+    };
     let path = folder.write(&stamp, &payload).unwrap();
     assert_eq!(disk.bytes(&path).unwrap().len(), BYTES);
     let file = SnapshotFile { sequence: 9, path: path.clone() };

@@ -12,7 +12,7 @@ const SCHEMA: u64 = 0xABCD;
 
 fn stamp(sequence: u64) -> Stamp {
     let (digest, root) = ([sequence as u8; 16], [!sequence as u8; 32]);
-    Stamp { partition: PARTITION, schema: SCHEMA, sequence, digest, root }
+    Stamp { partition: PARTITION, schema: SCHEMA, sequence, digest, root, oldest_file: 0 }
 }
 
 fn payload(sequence: u64) -> Vec<u8> {
@@ -29,7 +29,7 @@ fn on(disk: &FaultyDisk) -> SnapshotFolder {
 
 /// The sequence of the newest usable snapshot, its payload checked, and the reasons for passing over others.
 fn newest(disk: &FaultyDisk) -> (Option<u64>, Vec<String>) {
-    let loaded = on(disk).load_latest(PARTITION, SCHEMA).unwrap();
+    let loaded = on(disk).load_latest(PARTITION, SCHEMA, Ok).unwrap();
     if let Some(snapshot) = &loaded.snapshot {
         assert_eq!(snapshot.payload[..], payload(snapshot.sequence)[..]);
         assert_eq!(snapshot.digest, stamp(snapshot.sequence).digest);
@@ -43,11 +43,11 @@ fn newest(disk: &FaultyDisk) -> (Option<u64>, Vec<String>) {
 fn the_newest_snapshot_is_loaded_aligned_and_two_are_kept() {
     let folder = TempDir::new().unwrap();
     let snapshots = SnapshotFolder::new(folder.path().join("snapshots"));
-    assert!(snapshots.load_latest(PARTITION, SCHEMA).unwrap().snapshot.is_none());
+    assert!(snapshots.load_latest(PARTITION, SCHEMA, Ok).unwrap().snapshot.is_none());
     for sequence in [10, 20, 30] {
         snapshots.write(&stamp(sequence), &payload(sequence)).unwrap();
     }
-    let loaded = snapshots.load_latest(PARTITION, SCHEMA).unwrap();
+    let loaded = snapshots.load_latest(PARTITION, SCHEMA, Ok).unwrap();
     let snapshot = loaded.snapshot.unwrap();
     assert!(loaded.skipped.is_empty());
     assert_eq!((snapshot.sequence, snapshot.digest), (30, [30; 16]));
@@ -146,6 +146,6 @@ fn a_read_error_is_an_error_and_not_a_reason_to_fall_back() {
     on(&disk).write(&stamp(1), &payload(1)).unwrap();
     on(&disk).write(&stamp(2), &payload(2)).unwrap();
     disk.fail_read_after(1);
-    let error = on(&disk).load_latest(PARTITION, SCHEMA).unwrap_err();
+    let error = on(&disk).load_latest(PARTITION, SCHEMA, Ok).unwrap_err();
     assert!(matches!(error, SnapshotError::Io { doing: "read", .. }));
 }

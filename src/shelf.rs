@@ -1,0 +1,209 @@
+//! Orders on disk: where each lies among the pieces of a snapshot, and the digest by which it is known again. Gives none out
+//! that is not the one that was put there.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use hotline_engine::digest::dossier_digest;
+use hotline_engine::order::OrderId;
+use hotline_engine::shelf::{Dossier, Shelf};
+use hotline_engine::{Digest, State};
+use hotline_journal::{Lasts, PieceWriter, Pieces, Place, SnapshotError};
+use tracing::error;
+
+use crate::codec::{self, CodecError};
+use crate::listing::{self, Entry};
+
+/// Where an order lies, and its digest. Two halves, so that it takes 32 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
+pub struct Slot {
+    file: u32,
+    step: u32,
+    bytes: u32,
+    digest: [u64; 2],
+}
+
+impl Slot {
+    fn of(place: Place, digest: Digest) -> Slot {
+        let Place { file, step, bytes } = place;
+        // The low half, then the high one.
+        Slot { file, step, bytes, digest: [digest.0 as u64, (digest.0 >> 64) as u64] }
+    }
+
+    fn place(&self) -> Place {
+        Place { file: self.file, step: self.step, bytes: self.bytes }
+    }
+
+    fn digest(&self) -> Digest {
+        Digest(u128::from(self.digest[0]) | u128::from(self.digest[1]) << 64)
+    }
+}
+
+/// The orders of one snapshot.
+#[derive(Debug)]
+pub struct OrderShelf {
+    slots: Vec<Slot>,
+    pieces: Pieces,
+}
+
+/// The orders of one snapshot, and the lists in which the open ones stand. Without a snapshot there are none.
+#[derive(Clone, Debug, Default)]
+pub struct Shelves {
+    /// The orders.
+    pub(crate) orders: Option<Arc<OrderShelf>>,
+    /// In order.
+    pub(crate) entries: Arc<Vec<Entry>>,
+}
+
+/// An order that lies on disk and cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum ShelfFault {
+    /// The disk.
+    #[error("order {order}: {source}")]
+    Disk {
+        /// Its id.
+        order: u64,
+        /// What the disk said.
+        source: SnapshotError,
+    },
+    /// The bytes are no order.
+    #[error("order {order} in {} is damaged: {source}; start again, and the journal replaces it", path.display())]
+    Undecodable {
+        /// Its id.
+        order: u64,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: CodecError,
+    },
+    /// The bytes are another order, or this one changed.
+    #[error("order {order} in {} is damaged: its digest is another; start again, and the journal replaces it", path.display())]
+    Changed {
+        /// Its id.
+        order: u64,
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl OrderShelf {
+    /// Of slots whose pieces are there.
+    pub(crate) fn open(slots: Vec<Slot>, pieces: Pieces) -> Result<OrderShelf, SnapshotError> {
+        let mut last = None;
+        for slot in &slots {
+            if last.replace(slot.file) != Some(slot.file) {
+                pieces.open(slot.file)?;
+            }
+        }
+        Ok(OrderShelf { slots, pieces })
+    }
+
+    /// The order with its caller, or why it cannot be had.
+    pub(crate) fn take(&self, id: OrderId) -> Result<Dossier, ShelfFault> {
+        let (order, slot) = (id.0, self.slot(id));
+        let mut bytes = Vec::new();
+        let read = self.pieces.read(slot.place(), &mut bytes);
+        read.map_err(|source| ShelfFault::Disk { order, source })?;
+        let path = || self.pieces.path(slot.file);
+        let dossier = codec::decode_dossier(&bytes).map_err(|source| ShelfFault::Undecodable {
+            order,
+            path: path(),
+            source,
+        })?;
+        let found = dossier_digest(&dossier.order, dossier.caller.as_ref());
+        if found != slot.digest() || dossier.order.id != id {
+            return Err(ShelfFault::Changed { order, path: path() });
+        }
+        Ok(dossier)
+    }
+
+    /// Takes every order down once.
+    pub(crate) fn verify(&self) -> Result<(), ShelfFault> {
+        (1..=self.slots.len() as u64).try_for_each(|id| self.take(OrderId(id)).map(drop))
+    }
+
+    fn slot(&self, id: OrderId) -> &Slot {
+        &self.slots[id.0 as usize - 1]
+    }
+}
+
+impl Shelf for OrderShelf {
+    fn records_count(&self) -> u64 {
+        self.pieces.sequence()
+    }
+
+    fn orders_count(&self) -> usize {
+        self.slots.len()
+    }
+
+    fn digest(&self, id: OrderId) -> Digest {
+        self.slot(id).digest()
+    }
+
+    fn take_down(&self, id: OrderId) -> Dossier {
+        self.take(id).unwrap_or_else(|fault| {
+            error!(%fault, "an order on disk cannot be had");
+            if let ShelfFault::Undecodable { .. } | ShelfFault::Changed { .. } = fault {
+                self.pieces.put_out_of_use(self.slot(id).file);
+            }
+            std::panic::panic_any(fault)
+        })
+    }
+}
+
+/// What is written down of the orders of a snapshot.
+#[derive(Debug, Default)]
+pub(crate) struct Shelved {
+    pub(crate) slots: Vec<Slot>,
+    /// Where the open ones stand in lists, in order.
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// Writes down every order that has changed since `before` was written, and every open one.
+pub(crate) fn put_away(
+    state: &State,
+    before: Option<&Arc<OrderShelf>>,
+    writer: &mut PieceWriter,
+) -> Result<Shelved, PutAwayError> {
+    let orders = state.orders();
+    let mut shelved = Shelved::default();
+    let mut bytes = Vec::new();
+    for id in (1..=orders.len() as u64).map(OrderId) {
+        if let Some(slot) = before.and_then(|shelf| shelf.lasting(state, id)) {
+            shelved.slots.push(slot);
+            continue;
+        }
+        let Dossier { order, caller } = orders.dossier(id).expect("ids run from 1 to their count");
+        codec::encode_dossier(&order, caller.as_ref(), &mut bytes)?;
+        let lasts = if order.status.is_open() { Lasts::UntilTheNext } else { Lasts::Long };
+        let digest = dossier_digest(&order, caller.as_ref());
+        shelved.slots.push(Slot::of(writer.put(&bytes, lasts)?, digest));
+        shelved.entries.extend(listing::entries(&order));
+    }
+    shelved.entries.sort_unstable();
+    Ok(shelved)
+}
+
+impl OrderShelf {
+    /// Where an order lies, if it is as it was and stays there.
+    fn lasting(&self, state: &State, id: OrderId) -> Option<Slot> {
+        let slot = *self.slots.get(id.0 as usize - 1)?;
+        (slot.file > 0 && state.orders().is_as_shelved(id)).then_some(slot)
+    }
+
+    /// The least number of a file that lasts.
+    pub(crate) fn oldest_file(slots: &[Slot]) -> u32 {
+        slots.iter().map(|slot| slot.file).filter(|file| *file > 0).min().unwrap_or(0)
+    }
+}
+
+/// Why orders could not be written down.
+#[derive(Debug, thiserror::Error)]
+pub enum PutAwayError {
+    /// The disk.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// An order that cannot be encoded.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+}
