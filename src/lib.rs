@@ -26,6 +26,7 @@ mod sample;
 pub mod sequencer;
 mod sheet;
 mod span;
+pub mod stepped;
 pub mod tokens;
 pub mod trail;
 pub mod views;

@@ -43,6 +43,16 @@ pub struct Published {
     pub disk_full: AtomicBool,
 }
 
+impl Published {
+    /// What is seen of a recovered state before anything more happens.
+    pub(crate) fn of(state: &State, notices: Notices, indexer: Indexer, room: &Room) -> Published {
+        let figures = PublishedFigures::default();
+        figures.publish(state.figures());
+        let disk_full = AtomicBool::new(room.is_scarce());
+        Published { views: Views::of(state), figures, notices, indexer, disk_full }
+    }
+}
+
 /// A running hotline.
 #[derive(Debug)]
 pub struct Partition {
@@ -88,12 +98,8 @@ impl Partition {
         let (mut index, knowledge) = knowledge::open()?;
         indexer::fill(&mut index, state.articles().values().cloned())?;
         let (indexer, wakes) = Indexer::new();
-        let views = Views::of(&state);
         let room = Room::new(folder.set_aside()).map_err(RecoveryError::from)?;
-        let disk_full = AtomicBool::new(room.is_scarce());
-        let figures = PublishedFigures::default();
-        figures.publish(state.figures());
-        let published = Arc::new(Published { views, figures, notices, indexer, disk_full });
+        let published = Arc::new(Published::of(&state, notices, indexer, &room));
         let rules = Arc::new(ArcSwap::from_pointee(rules));
         let (stop, stopped) = crossbeam_channel::bounded(0);
         let reader = journal.reader();

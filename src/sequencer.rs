@@ -133,22 +133,48 @@ impl Sequencer {
         let mut batch = Batch::default();
         let mut tick_at = Instant::now();
         loop {
-            match queues.next(tick_at) {
-                Ok(submission) => self.take(&mut batch, submission, queues)?,
-                Err(RecvTimeoutError::Timeout) => {}
+            let first = match queues.next(tick_at) {
+                Ok(submission) => Some(submission),
+                Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return Ok(self.state),
+            };
+            if Instant::now() < tick_at {
+                self.turn(&mut batch, first, queues)?;
+                continue;
             }
-            let ticks = Instant::now() >= tick_at;
-            if ticks {
-                let more = self.tick(&mut batch)?;
-                // As much as one tick may bring on: the rest comes behind the commands that wait now.
-                tick_at = Instant::now() + if more { Duration::ZERO } else { TICK_EVERY };
-            }
-            self.commit(&mut batch)?;
-            if ticks {
-                self.published.figures.publish(self.state.figures());
-            }
+            let more = self.turn_with_tick(&mut batch, first, queues)?;
+            // As much as one tick may bring on: the rest comes behind the commands that wait now.
+            tick_at = Instant::now() + if more { Duration::ZERO } else { TICK_EVERY };
         }
+    }
+
+    /// One batch: what waits, committed and told.
+    pub(crate) fn turn(
+        &mut self,
+        batch: &mut Batch,
+        first: Option<Submission>,
+        queues: &Queues,
+    ) -> Result<(), WriterError> {
+        if let Some(first) = first {
+            self.take(batch, first, queues)?;
+        }
+        self.commit(batch)
+    }
+
+    /// The same, and the dues that have passed meanwhile; says whether more may have.
+    pub(crate) fn turn_with_tick(
+        &mut self,
+        batch: &mut Batch,
+        first: Option<Submission>,
+        queues: &Queues,
+    ) -> Result<bool, WriterError> {
+        if let Some(first) = first {
+            self.take(batch, first, queues)?;
+        }
+        let more = self.tick(batch)?;
+        self.commit(batch)?;
+        self.published.figures.publish(self.state.figures());
+        Ok(more)
     }
 
     /// Decides `first` and what else waits, up to the bounds of a batch. What nobody waits for any more is left undone:
@@ -333,8 +359,8 @@ fn revealed(state: &State, action: &Action) -> Option<Caller> {
 }
 
 /// What is decided but not yet committed. Reused.
-#[derive(Default)]
-struct Batch {
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
     bytes: Vec<u8>,
     records: Vec<Record>,
     notices: Vec<Notice>,

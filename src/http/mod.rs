@@ -53,6 +53,7 @@ use crate::sequencer::{Done, Refusal};
 use crate::tokens::Tokens;
 use gate::Gate;
 use problem::Problem;
+pub use order_view::as_json;
 pub use server::{ServeError, listen, serve};
 
 /// What handlers work with.
