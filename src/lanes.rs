@@ -73,6 +73,7 @@ pub struct Desk {
 }
 
 /// The other end of a [`Desk`].
+#[derive(Debug)]
 pub(crate) struct Queues {
     urgent: Receiver<Submission>,
     handling: Receiver<Submission>,
@@ -119,7 +120,7 @@ impl Desk {
     }
 
     /// Queues a command, or says at once that its lane is full.
-    pub(crate) fn queue(
+    pub fn queue(
         &self,
         command: Command,
     ) -> Result<oneshot::Receiver<Result<Done, Refusal>>, Refusal> {

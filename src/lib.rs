@@ -28,6 +28,7 @@ pub mod sequencer;
 mod sheet;
 pub mod shelf;
 mod span;
+pub mod stepped;
 pub mod tokens;
 pub mod trail;
 pub mod views;

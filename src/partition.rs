@@ -18,7 +18,8 @@ use crate::notices::Notices;
 use crate::recovery::{self, DataFolder, Recovered, RecoveryError};
 use crate::reporting::PublishedFigures;
 use crate::room::Room;
-use crate::sequencer::{Sequencer, WriterError};
+use crate::sequencer::{Moving, Sequencer, WriterError};
+use crate::shelf::Shelves;
 use crate::views::Views;
 
 /// Records after which a new snapshot is made: recovery then replays at most about this many.
@@ -41,6 +42,22 @@ pub struct Published {
     pub indexer: Indexer,
     /// Whether the disk has no room but what was set aside, or not even that.
     pub disk_full: AtomicBool,
+}
+
+impl Published {
+    /// What is seen of a recovered state before anything more happens.
+    pub(crate) fn of(
+        state: &State,
+        shelves: Shelves,
+        notices: Notices,
+        indexer: Indexer,
+        room: &Room,
+    ) -> Published {
+        let figures = PublishedFigures::default();
+        figures.publish(state.figures());
+        let disk_full = AtomicBool::new(room.is_scarce());
+        Published { views: Views::of(state, shelves), figures, notices, indexer, disk_full }
+    }
 }
 
 /// A running hotline.
@@ -89,12 +106,8 @@ impl Partition {
         let (mut index, knowledge) = knowledge::open()?;
         indexer::fill(&mut index, state.articles().values().cloned())?;
         let (indexer, wakes) = Indexer::new();
-        let views = Views::of(&state, shelves);
         let room = Room::new(folder.set_aside()).map_err(RecoveryError::from)?;
-        let disk_full = AtomicBool::new(room.is_scarce());
-        let figures = PublishedFigures::default();
-        figures.publish(state.figures());
-        let published = Arc::new(Published { views, figures, notices, indexer, disk_full });
+        let published = Arc::new(Published::of(&state, shelves, notices, indexer, &room));
         let rules = Arc::new(ArcSwap::from_pointee(rules));
         let (stop, stopped) = crossbeam_channel::bounded(0);
         let reader = journal.reader();
@@ -108,6 +121,7 @@ impl Partition {
                 stopped,
             ),
         ];
+        let moving = Moving::of(&published.views);
         let sequencer = Sequencer {
             state,
             rules: Arc::clone(&rules),
@@ -115,6 +129,7 @@ impl Partition {
             published: Arc::clone(&published),
             room,
             clock: Arc::clone(&clock),
+            moving,
         };
         let (desk, writer, ended) = sequencer.start();
         let threads = Threads { writer, others, stop };

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use hotline_engine::shelf::Shelf;
 use hotline_engine::{Digest, State, digest};
 use hotline_journal::{
-    Head, Journal, JournalError, JournalOptions, RealDisk, Scan, SetAside, Snapshot, SnapshotError,
-    SnapshotFolder, Stamp, Tree,
+    Disk, Head, Journal, JournalError, JournalOptions, RealDisk, Scan, SetAside, Snapshot,
+    SnapshotError, SnapshotFolder, Stamp, Tree,
 };
 use tracing::{info, warn};
 
@@ -15,10 +15,12 @@ use crate::codec::{self, CodecError, Kept, STATE_SCHEMA};
 use crate::notices::{Notice, Notices};
 use crate::room::ASIDE_BYTES;
 use crate::shelf::{self, OrderShelf, PutAwayError, ShelfFault, Shelves};
-use crate::whole_file;
+
+use self::stop_note::StopNote;
 
 pub use self::verify::{Verified, verify};
 
+mod stop_note;
 mod verify;
 
 /// The only partition of a data folder, so far.
@@ -80,17 +82,40 @@ pub enum Retention {
     Archive(PathBuf),
 }
 
+/// How much space the parts of a data folder take at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// Set aside for a full disk.
+    pub aside_bytes: u64,
+    /// Of a segment of the journal, before the next one is begun.
+    pub segment_bytes: u64,
+}
+
+impl Default for Sizes {
+    fn default() -> Sizes {
+        let segment_bytes = JournalOptions::new(PARTITION).segment_bytes;
+        Sizes { aside_bytes: ASIDE_BYTES, segment_bytes }
+    }
+}
+
 /// Where the parts of a data folder are.
 #[derive(Clone, Debug)]
 pub struct DataFolder {
     root: PathBuf,
     retention: Retention,
+    disk: Arc<dyn Disk>,
+    sizes: Sizes,
 }
 
 impl DataFolder {
     /// The folder at `root`; it need not exist.
     pub fn at(root: impl Into<PathBuf>) -> DataFolder {
-        DataFolder { root: root.into(), retention: Retention::KeepAll }
+        DataFolder::on(Arc::new(RealDisk), root, Sizes::default())
+    }
+
+    /// The same on another disk. Tokens and models are read by others, who know real files only.
+    pub fn on(disk: Arc<dyn Disk>, root: impl Into<PathBuf>, sizes: Sizes) -> DataFolder {
+        DataFolder { root: root.into(), retention: Retention::KeepAll, disk, sizes }
     }
 
     /// With another rule for old segments.
@@ -127,38 +152,32 @@ impl DataFolder {
 
     /// Notes at a clean stop how far the journal reaches: one that ends earlier later on has lost its end.
     pub fn note_stop(&self, sequence: u64) -> std::io::Result<()> {
-        whole_file::write(&self.stop_note(), format!("{sequence}\n").as_bytes())
+        self.stop_note().write(sequence)
     }
 
     /// How far the journal reached at the last clean stop; 0 without one.
     fn stopped_at(&self) -> Result<u64, RecoveryError> {
-        let path = self.stop_note();
-        let text = match std::fs::read_to_string(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-            other => {
-                other.map_err(|source| RecoveryError::StopNote { path: path.clone(), source })?
-            }
-        };
-        let unreadable = || std::io::Error::other("it is not a number");
-        let read = text.trim().parse().map_err(|_| unreadable());
-        read.map_err(|source| RecoveryError::StopNote { path, source })
+        let note = self.stop_note();
+        note.read().map_err(|source| RecoveryError::StopNote { path: note.path(), source })
     }
 
-    fn stop_note(&self) -> PathBuf {
-        self.root.join("stopped-at")
+    fn stop_note(&self) -> StopNote<'_> {
+        StopNote { disk: self.disk.as_ref(), folder: &self.root }
     }
 
     /// Space for a time when the disk is full.
     pub(crate) fn set_aside(&self) -> SetAside {
-        SetAside::new(self.root.join("set-aside"), ASIDE_BYTES)
+        SetAside::on(Arc::clone(&self.disk), self.root.join("set-aside"), self.sizes.aside_bytes)
     }
 
-    fn journal(&self) -> PathBuf {
+    /// Where the journal lies.
+    pub fn journal(&self) -> PathBuf {
         self.root.join("journal")
     }
 
-    fn snapshots(&self) -> SnapshotFolder {
-        SnapshotFolder::new(self.root.join(SNAPSHOTS))
+    /// The snapshots.
+    pub fn snapshots(&self) -> SnapshotFolder {
+        SnapshotFolder::on(Arc::clone(&self.disk), self.root.join(SNAPSHOTS))
     }
 }
 
@@ -182,6 +201,7 @@ pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
     let Base { mut state, head, shelves } = load_snapshot(folder)?;
     let snapshot_sequence = state.records_count();
     let mut options = JournalOptions::new(PARTITION);
+    options.segment_bytes = folder.sizes.segment_bytes;
     options.verify_from = snapshot_sequence + 1;
     options.known_committed = snapshot_sequence.max(folder.stopped_at()?);
     options.known_heads.extend(head);
@@ -212,10 +232,11 @@ fn open_journal(
     folder: &DataFolder,
     options: &JournalOptions,
 ) -> Result<(Journal, hotline_journal::Recovered), JournalError> {
-    match Journal::open(folder.journal(), options.clone()) {
+    let open = || Journal::open_on(Arc::clone(&folder.disk), folder.journal(), options.clone());
+    match open() {
         Err(JournalError::NoSpace { .. }) if folder.set_aside().give_up()? => {
             warn!("the disk is full: the journal is opened in the space that was set aside");
-            Journal::open(folder.journal(), options.clone())
+            open()
         }
         other => other,
     }
@@ -224,10 +245,15 @@ fn open_journal(
 /// Reads the state without opening the journal for writing: beside a running hotline, up to its last whole commit.
 pub fn read(folder: &DataFolder) -> Result<State, RecoveryError> {
     let mut state = load_snapshot(folder)?.state;
-    for record in hotline_journal::scan(folder.journal(), PARTITION, state.records_count() + 1)? {
+    for record in scan_from(folder, state.records_count() + 1)? {
         state.apply(&decoded(&record?)?);
     }
     Ok(state)
+}
+
+/// The records from a sequence on, beside a running hotline, up to its last whole commit.
+pub fn scan_from(folder: &DataFolder, from: u64) -> Result<Scan, JournalError> {
+    hotline_journal::scan_on(Arc::clone(&folder.disk), folder.journal(), PARTITION, from)
 }
 
 /// The state of the newest good snapshot, or an empty one.
@@ -366,7 +392,7 @@ pub(crate) fn proving_scan(
     folder: &DataFolder,
     known: &[Head],
 ) -> Result<(Tree, Scan), RecoveryError> {
-    let removed = hotline_journal::removed_on(&RealDisk, folder.journal(), PARTITION)?;
-    let scan = hotline_journal::scan(folder.journal(), PARTITION, removed.size() + 1)?;
+    let removed = hotline_journal::removed_on(&*folder.disk, folder.journal(), PARTITION)?;
+    let scan = scan_from(folder, removed.size() + 1)?;
     Ok((removed, scan.proving(known)))
 }

@@ -6,7 +6,6 @@ mod moving;
 #[cfg(test)]
 mod stalled;
 
-use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -30,7 +29,7 @@ use crate::partition::Published;
 use crate::room::Room;
 use crate::shelf::ShelfFault;
 
-use self::moving::Moving;
+pub(crate) use self::moving::Moving;
 
 /// Commands committed by one sync: bounds how long the first of a batch waits for the last.
 pub const BATCH_MAX: usize = 1_024;
@@ -120,6 +119,17 @@ pub(crate) struct Sequencer {
     pub(crate) published: Arc<Published>,
     pub(crate) room: Room,
     pub(crate) clock: Arc<Clock>,
+    pub(crate) moving: Moving,
+}
+
+/// Runs the writer, or a turn of it. A state that lacks an order cannot go on, and has no other way to say so than a panic:
+/// here that becomes an error again.
+pub(crate) fn guarded<T>(run: impl FnOnce() -> Result<T, WriterError>) -> Result<T, WriterError> {
+    std::panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let fault: Box<ShelfFault> =
+            panic.downcast().unwrap_or_else(|other| std::panic::resume_unwind(other));
+        Err((*fault).into())
+    })
 }
 
 impl Sequencer {
@@ -132,9 +142,7 @@ impl Sequencer {
             .name("writer".into())
             .spawn(move || {
                 let _alive: oneshot::Sender<()> = alive;
-                // A state that lacks an order cannot go on, and has no other way to say so.
-                std::panic::catch_unwind(AssertUnwindSafe(|| self.run(&queues)))
-                    .unwrap_or_else(|panic| Err((*fault_in(panic)).into()))
+                guarded(|| self.run(&queues))
             })
             .expect("the system can start a thread");
         (desk, writer, ended)
@@ -142,26 +150,51 @@ impl Sequencer {
 
     fn run(mut self, queues: &Queues) -> Result<State, WriterError> {
         let mut batch = Batch::default();
-        let mut moving = Moving::of(&self.published.views);
         let mut tick_at = Instant::now();
         loop {
-            match queues.next(tick_at) {
-                Ok(submission) => self.take(&mut batch, submission, queues)?,
-                Err(RecvTimeoutError::Timeout) => {}
+            let first = match queues.next(tick_at) {
+                Ok(submission) => Some(submission),
+                Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return Ok(self.state),
+            };
+            if Instant::now() < tick_at {
+                self.turn(&mut batch, first, queues)?;
+                continue;
             }
-            let ticks = Instant::now() >= tick_at;
-            if ticks {
-                let more = self.tick(&mut batch)?;
-                // As much as one tick may bring on: the rest comes behind the commands that wait now.
-                tick_at = Instant::now() + if more { Duration::ZERO } else { TICK_EVERY };
-            }
-            self.commit(&mut batch)?;
-            if ticks {
-                self.published.figures.publish(self.state.figures());
-                moving.go_on(&mut self.state, &self.published.views);
-            }
+            let more = self.turn_with_tick(&mut batch, first, queues)?;
+            // As much as one tick may bring on: the rest comes behind the commands that wait now.
+            tick_at = Instant::now() + if more { Duration::ZERO } else { TICK_EVERY };
         }
+    }
+
+    /// One batch: what waits, committed and told.
+    pub(crate) fn turn(
+        &mut self,
+        batch: &mut Batch,
+        first: Option<Submission>,
+        queues: &Queues,
+    ) -> Result<(), WriterError> {
+        if let Some(first) = first {
+            self.take(batch, first, queues)?;
+        }
+        self.commit(batch)
+    }
+
+    /// The same, and the dues that have passed meanwhile; says whether more may have.
+    pub(crate) fn turn_with_tick(
+        &mut self,
+        batch: &mut Batch,
+        first: Option<Submission>,
+        queues: &Queues,
+    ) -> Result<bool, WriterError> {
+        if let Some(first) = first {
+            self.take(batch, first, queues)?;
+        }
+        let more = self.tick(batch)?;
+        self.commit(batch)?;
+        self.published.figures.publish(self.state.figures());
+        self.moving.go_on(&mut self.state, &self.published.views);
+        Ok(more)
     }
 
     /// Decides `first` and what else waits, up to the bounds of a batch. What nobody waits for any more is left undone:
@@ -337,11 +370,6 @@ impl Sequencer {
     }
 }
 
-/// The fault that a panic is about; any other panic goes on.
-fn fault_in(panic: Box<dyn Any + Send>) -> Box<ShelfFault> {
-    panic.downcast().unwrap_or_else(|other| std::panic::resume_unwind(other))
-}
-
 /// Who is behind the order, for a look that was granted.
 fn revealed(state: &State, action: &Action) -> Option<Caller> {
     match action {
@@ -351,8 +379,8 @@ fn revealed(state: &State, action: &Action) -> Option<Caller> {
 }
 
 /// What is decided but not yet committed. Reused.
-#[derive(Default)]
-struct Batch {
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
     bytes: Vec<u8>,
     records: Vec<Record>,
     notices: Vec<Notice>,

@@ -52,6 +52,7 @@ use crate::partition::{Partition, Published};
 use crate::sequencer::{Done, Refusal};
 use crate::tokens::Tokens;
 use gate::Gate;
+pub use order_view::as_json;
 use problem::Problem;
 pub use server::{ServeError, listen, serve};
 

@@ -262,6 +262,14 @@ impl OrderView {
     }
 }
 
+/// The text that a client gets who may see the order.
+///
+/// # Errors
+/// None that is known: the view has no maps with other keys than words.
+pub fn as_json(directory: &Directory, order: &Order) -> serde_json::Result<String> {
+    serde_json::to_string(&OrderView::of(directory, order))
+}
+
 fn start_by(directory: &Directory, order: &Order) -> Option<Timestamped> {
     let is_worked_on = matches!(order.status, Status::Dispatched | Status::Signed);
     directory.start_by(order).filter(|_| is_worked_on).map(Timestamped)

@@ -14,7 +14,7 @@ const PAGES_EACH_TICK: usize = 8;
 
 /// How far the move to the newest shelves has come.
 #[derive(Debug)]
-pub(super) struct Moving {
+pub(crate) struct Moving {
     shelves: Arc<Shelves>,
     /// The page to look at next; none when all is done.
     next: Option<usize>,
@@ -22,12 +22,12 @@ pub(super) struct Moving {
 
 impl Moving {
     /// Nothing to do until the views have newer shelves.
-    pub(super) fn of(views: &Views) -> Moving {
+    pub(crate) fn of(views: &Views) -> Moving {
         Moving { shelves: views.shelves(), next: None }
     }
 
     /// Takes newer shelves if there are any, and lets go of what is on them and over, for a few pages.
-    pub(super) fn go_on(&mut self, state: &mut State, views: &Views) {
+    pub(crate) fn go_on(&mut self, state: &mut State, views: &Views) {
         let newest = views.shelves();
         if !Arc::ptr_eq(&newest, &self.shelves) {
             if let Some(orders) = &newest.orders {

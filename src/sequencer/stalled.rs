@@ -14,9 +14,7 @@ use crate::district::District;
 use crate::indexer::Indexer;
 use crate::lanes::{FRESH_MAX, HANDLING_MAX, URGENT_MAX};
 use crate::notices::Notices;
-use crate::reporting::PublishedFigures;
 use crate::shelf::Shelves;
-use crate::views::Views;
 
 /// Whether syncs wait, and how many do.
 #[derive(Debug, Default)]
@@ -136,19 +134,16 @@ impl Stage {
         let (journal, _) = Journal::open_on(disk, "/data/journal", JournalOptions::new(1)).unwrap();
         let district = District::sample().unwrap();
         let state = State::default();
-        let published = Published {
-            views: Views::of(&state, Shelves::default()),
-            figures: PublishedFigures::default(),
-            notices: Notices::after(0),
-            indexer: Indexer::new().0,
-            disk_full: std::sync::atomic::AtomicBool::new(false),
-        };
+        let room = Room::new(aside).unwrap();
+        let (notices, indexer) = (Notices::after(0), Indexer::new().0);
+        let published = Published::of(&state, Shelves::default(), notices, indexer, &room);
         let sequencer = Sequencer {
             state,
             rules: Arc::new(arc_swap::ArcSwap::from_pointee(district.rules().unwrap())),
             journal,
+            moving: Moving::of(&published.views),
             published: Arc::new(published),
-            room: Room::new(aside).unwrap(),
+            room,
             clock: Arc::new(Clock::of_system(None)),
         };
         let (desk, writer, _) = sequencer.start();
