@@ -8,7 +8,7 @@ use hotline_engine::escalation::Rung;
 use hotline_engine::event::Event;
 use hotline_engine::order::{OrderId, Stage};
 use hotline_engine::time::Timestamp;
-use hotline_engine::{Record, State, decide};
+use hotline_engine::{Record, Rules, State, decide};
 
 use crate::desk::Desk;
 use crate::sample;
@@ -34,18 +34,70 @@ fn a_reply_ends_the_ladder_wherever_it_stands() {
     );
 }
 
+/// Of ten working days the reminder begins two before; of two it comes at half of the way to the yellow card, of one so does
+/// the yellow card on the way to the due; by working days, since nobody reads it on a Saturday.
+#[test]
+fn a_limit_too_short_for_its_rungs_has_them_all_the_same() {
+    longhu().run(
+        "
+        2026-03-13T09:00 call-taker accept consultation 供水 -> 1 accepted, reply by 2026-03-17; 1 auto to water, sign by 2026-03-16
+        2026-03-13T16:30:00 system tick                 -> nothing
+        2026-03-13T16:30:01 system tick                 -> 1 reminder
+        2026-03-16T00:00:01 system tick                 -> 1 yellow
+        2026-03-16T09:00 handler@water sign 1           -> 1 signed
+        2026-03-16T10:00 handler@water reply 1 已答复     -> 1 replied
+        2026-03-16T11:00 call-taker callback 1 unsatisfied -> 1 called back; 1 reworked: dissatisfied, reply by 2026-03-17; 1 rework to water, sign by 2026-03-17
+        2026-03-16T20:15:00 system tick                 -> 1 reminder
+        2026-03-17T05:30:00 system tick                 -> 1 yellow
+        ",
+    );
+}
+
+/// A contact of a weekend: no working day lies before the yellow card, so the days off count.
+#[test]
+fn a_question_of_saturday_is_reminded_of_on_sunday() {
+    longhu().run(
+        "
+        2026-03-14T12:00 call-taker accept consultation 供水 -> 1 accepted, reply by 2026-03-17; 1 auto to water, sign by 2026-03-16
+        2026-03-15T06:00:00 system tick                 -> nothing
+        2026-03-15T06:00:01 system tick                 -> 1 reminder
+        2026-03-16T00:00:01 system tick                 -> 1 yellow
+        ",
+    );
+}
+
+/// Rules that say nothing of short limits have no rung there.
+#[test]
+fn without_a_share_a_short_limit_has_no_reminder() {
+    let mut desk = longhu();
+    let mut profile = desk.rules.profile(Timestamp::default()).clone();
+    profile.escalation.as_mut().unwrap().short_limit_percent = None;
+    let (calendar, confidence_min) = (desk.rules.calendar.clone(), desk.rules.confidence_min);
+    desk.rules = Rules::new(vec![profile], calendar, confidence_min).unwrap();
+    desk.run(
+        "
+        2026-03-13T09:00 call-taker accept consultation 供水 -> 1 accepted, reply by 2026-03-17; 1 auto to water, sign by 2026-03-16
+        2026-03-15T09:00 system tick                    -> nothing
+        2026-03-16T00:00:01 system tick                 -> 1 yellow
+        ",
+    );
+}
+
 #[test]
 fn a_due_in_hours_is_yellow_half_an_hour_before_and_climbs_by_working_days_after() {
     longhu().run(
         "
         2026-03-13T23:50 call-taker accept help 供水 urgency urgent -> 1 accepted, reply by 2026-03-14T23:50:00; 1 auto to water, sign by 2026-03-16
         2026-03-14T01:50:01 system tick                 -> 1 late: contact
+        2026-03-14T11:35:00 system tick                 -> nothing
+        2026-03-14T11:35:01 system tick                 -> 1 reminder
         2026-03-14T23:20:00 system tick                 -> nothing
         2026-03-14T23:20:01 system tick                 -> 1 yellow
         2026-03-14T23:50:01 system tick                 -> 1 late: handle
-        2026-03-16T00:00:01 system tick                 -> 1 written-reminder
+        2026-03-16T23:50:00 system tick                 -> nothing
+        2026-03-16T23:50:01 system tick                 -> 1 written-reminder
         2026-03-17T00:00:01 system tick                 -> 1 late: sign
-        2026-03-20T00:00:01 system tick                 -> 1 supervision
+        2026-03-20T23:50:01 system tick                 -> 1 supervision
         ",
     );
 }
@@ -107,7 +159,7 @@ fn a_later_notice_makes_assumed_dues_certain() {
         "
         2025-12-26T09:00 call-taker accept consultation 供水 -> 1 accepted, reply by 2025-12-30?; 1 auto to water, sign by 2025-12-29?
         2025-12-31T09:00 call-taker accept help 供水         -> 2 accepted, reply by 2026-01-14?; 2 auto to water, sign by 2026-01-01?
-        2025-12-31T10:00 system tick                         -> 1 yellow; 1 late: sign; 1 late: handle; 1 written-reminder
+        2025-12-31T10:00 system tick                         -> 1 reminder; 1 yellow; 1 late: sign; 1 late: handle
                 2025-12-31T10:00 handler@water sign 1                -> 1 signed
         ",
     );
@@ -139,7 +191,7 @@ fn the_last_days_of_december_wait_for_the_notice_of_the_next_year() {
         2026-12-28T09:00 call-taker accept consultation 供水   -> 2 accepted, reply by 2026-12-30?; 2 auto to water, sign by 2026-12-29?
         2026-12-28T10:00 handler@water sign 2                 -> 2 signed
         2026-12-30T09:00 call-taker accept consultation 供水/停水 at lotus -> 3 accepted, reply by 2027-01-01?; 3 auto to water + lotus + market, sign by 2026-12-31?
-        2026-12-30T09:01 system tick                          -> 1 yellow; 1 late: handle; 1 written-reminder; 2 yellow
+        2026-12-30T09:01 system tick                          -> 1 reminder; 1 yellow; 2 reminder; 1 late: handle; 2 yellow; 1 written-reminder
         ",
     );
     desk.rules = sample::longhu_after(

@@ -146,8 +146,8 @@ fn a_joined_order_is_late_by_its_own_clock_and_climbs_its_own_ladder() {
         2026-03-09T09:30 call-taker accept help 供水 caller-known 陈 13900000000 saying PIPE -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 auto to water, sign by 2026-03-10
         2026-03-09T10:00 dispatcher merge 1 into 2 -> 1 joined to 2; 2 stands for 1
         2026-03-09T10:01 handler@water sign 2      -> 2 signed
-        2026-03-11T00:00:00.001 system tick               -> 1 yellow
-        2026-03-12T00:00:00.001 system tick        -> 1 late: handle; 1 written-reminder
+        2026-03-11T00:00:00.001 system tick               -> 1 reminder; 1 yellow
+        2026-03-12T00:00:00.001 system tick        -> 1 late: handle
         2026-03-12T10:00 handler@water reply 2 已答 -> 2 replied; 1 replied with it
         ",
     );
@@ -206,7 +206,7 @@ fn a_reminder_that_was_another_matter_is_an_order_again() {
         "
         2026-03-11T09:00 call-taker accept help 供水 caller-known 林 13800000000 saying PIPE_AGAIN -> 3 accepted, reply by 2026-03-25; caller to the vault; 3 repeats 1; 1 reminded
         2026-03-26T09:00 call-taker unmerge 3 另一处水管 -> 3 on its own; 3 waits: unmerged
-        2026-03-26T09:00:00.001 system tick                  -> 2 late: sign; 1 reminder; 1 yellow; 2 reminder; 2 yellow; 3 reminder; 1 late: handle; 1 written-reminder; 3 yellow; 2 late: handle; 2 written-reminder; 3 late: handle; 3 written-reminder
+        2026-03-26T09:00:00.001 system tick                  -> 2 late: sign; 1 reminder; 1 yellow; 2 reminder; 2 yellow; 3 reminder; 1 late: handle; 3 yellow; 1 written-reminder; 2 late: handle; 2 written-reminder; 3 late: handle
         ",
     );
     assert_eq!([Measure::Accepted, Measure::Repeated].map(|it| tally::all(&desk).of(it)), [3, 0]);

@@ -142,9 +142,10 @@ fn rule_07_yellow_a_working_day_before_red_at_the_first_overdue_instant_one_each
         2026-03-20T12:00 system tick                    -> nothing
         2026-03-23T23:59:59 system tick                 -> nothing
         2026-03-24T00:00:00 system tick                 -> 1 late: handle
-        2026-03-24T00:00:01 system tick                 -> 1 written-reminder
-        2026-03-28T09:00 system tick                    -> nothing
-        2026-03-30T00:00:01 system tick                 -> 1 supervision
+        2026-03-24T23:59:59 system tick                 -> nothing
+        2026-03-25T00:00:00 system tick                 -> 1 written-reminder
+        2026-03-30T23:59:59 system tick                 -> nothing
+        2026-03-31T00:00:00 system tick                 -> 1 supervision
         2026-12-30T09:00 system tick                    -> nothing
         ",
     );

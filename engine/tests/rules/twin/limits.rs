@@ -221,30 +221,59 @@ impl Limits {
         (due, self.ladder(row, due))
     }
 
-    /// The rungs begin with their day; what lies before the start of the cycle is left out; red is the due itself.
+    /// The rungs before the due begin with their day; where the start is behind it, they come at half of the way from there
+    /// to the next. Those after it come when so many whole working days have gone by; red is the due itself.
     fn ladder(&self, row: &Row, due: Due) -> Ladder {
-        let (numbers, due) = (self.numbers, due.current);
-        let mut ladder = Ladder::default();
+        let (numbers, due, start) = (self.numbers, due.current, row.cycle_start());
+        let (mut reminder, mut yellow) =
+            (start, due.plus_seconds(-60 * numbers.yellow_minutes_before));
         if row.by_days() {
-            ladder[Rung::Reminder] = Some(self.beside(due, numbers.reminder_before, -1));
-            ladder[Rung::Yellow] = Some(self.beside(due, numbers.yellow_before, -1));
-        } else {
-            ladder[Rung::Yellow] = Some(due.plus_seconds(-60 * numbers.yellow_minutes_before));
+            reminder = self.beside(due, numbers.reminder_before, -1).start();
+            yellow = self.beside(due, numbers.yellow_before, -1).start();
         }
-        for rung in [Rung::Reminder, Rung::Yellow] {
-            ladder[rung] = ladder[rung].filter(|&when| when > row.cycle_start());
-        }
+        let halfway = |at: Timestamp, next: Timestamp| {
+            if at > start { Some(at) } else { self.halfway(row, start, next) }
+        };
+        let mut ladder = Ladder::default();
+        ladder[Rung::Yellow] = halfway(yellow, due);
+        ladder[Rung::Reminder] = halfway(reminder, ladder[Rung::Yellow].unwrap_or(due));
         ladder[Rung::Red] = Some(due);
-        ladder[Rung::Written] = Some(self.beside(due, numbers.written_after, 1));
-        ladder[Rung::Supervision] = Some(self.beside(due, numbers.supervision_after, 1));
+        let whole_days_after = |count| {
+            let days = self.beside(due, count, 1).0 - due.day().0;
+            Some(due.plus_days(i64::from(days)))
+        };
+        ladder[Rung::Written] = whole_days_after(numbers.written_after);
+        ladder[Rung::Supervision] = whole_days_after(numbers.supervision_after);
         ladder
     }
 
-    /// The beginning of the day that lies so many working days before or after the day of a due.
-    fn beside(&self, due: Timestamp, count: u16, step: i32) -> Timestamp {
+    /// Half of the time that counts between two instants; days off count only if there is nothing else.
+    fn halfway(&self, row: &Row, start: Timestamp, next: Timestamp) -> Option<Timestamp> {
+        let off = |at: Timestamp| row.by_days() && !self.calendar.status(at.day()).working;
+        let mut pieces = vec![start];
+        pieces.extend((start.day().0 + 1..=next.day().0).map(|day| Day(day).start()));
+        pieces.push(next);
+        let pairs: Vec<_> = pieces.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        let mut counted: Vec<_> = pairs.iter().filter(|(open, _)| !off(*open)).copied().collect();
+        counted.retain(|(open, close)| open < close);
+        if counted.is_empty() {
+            counted.extend((start < next).then_some((start, next)));
+        }
+        let whole: i64 = counted.iter().map(|(open, close)| close.0 - open.0).sum();
+        let mut half = whole / 2;
+        let (open, _) = *counted.iter().find(|(open, close)| {
+            let fits = half <= close.0 - open.0;
+            half -= if fits { 0 } else { close.0 - open.0 };
+            fits
+        })?;
+        Some(Timestamp(open.0 + half)).filter(|at| *at > start)
+    }
+
+    /// The day that lies so many working days before or after the day of a due.
+    fn beside(&self, due: Timestamp, count: u16, step: i32) -> Day {
         let days = (1..).map(|distance| Day(due.day().0 + step * distance));
         let mut working = days.filter(|&day| self.calendar.status(day).working);
-        working.nth(usize::from(count) - 1).unwrap().start()
+        working.nth(usize::from(count) - 1).unwrap()
     }
 }
 
