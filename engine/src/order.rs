@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use thin_vec::ThinVec;
 
 use crate::directory::{MatterId, UnitId};
+use crate::escalation::Rung;
 use crate::time::Timestamp;
 
 use crate::handling::facts;
@@ -371,6 +372,12 @@ impl Order {
     /// Whether a unit helps with this order.
     pub fn is_helped_by(&self, unit: UnitId) -> bool {
         self.dispatch.as_ref().is_some_and(|dispatch| dispatch.co_units.contains(&unit))
+    }
+
+    /// Whether it was put under supervision, by somebody or by the ladder: it stays so, in every cycle.
+    pub fn is_supervised(&self) -> bool {
+        let by_ladder = |it: &Escalated| it.rung == Rung::Supervision;
+        !self.supervisions.is_empty() || self.escalations.iter().any(by_ladder)
     }
 
     /// How often the caller was reached and not satisfied.

@@ -49,11 +49,14 @@ pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
     let order_id = order.id;
     let mut facts = match (own, leading.status) {
         (true, Status::Triage | Status::Dispatched | Status::Signed | Status::Paused) => {
+            // It ends as a repeat.
+            closing::not_supervised(order)?;
             room("reminders", &leading.reminders)?;
             let nudge = again(at, &by.name, order.number, &order.content);
             vec![Event::Repeated { order: order_id, merge }, Event::Reminded { order: into, nudge }]
         }
         (true, Status::Replied | Status::Closed) => {
+            closing::not_supervised(order)?;
             let note = again(at, &by.name, order.number, &order.content).note;
             let reopened = Case { order: leading, ..case };
             let mut facts = vec![Event::Repeated { order: order_id, merge }];

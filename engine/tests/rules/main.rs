@@ -23,6 +23,7 @@ mod rights;
 mod routing;
 mod sample;
 mod staffing;
+mod supervision;
 mod tally;
 mod ten_rules;
 mod twin;

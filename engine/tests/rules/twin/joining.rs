@@ -30,6 +30,9 @@ pub(super) fn merge(
     let leading = twin.row(into).cloned().ok_or(Rejection::UnknownOrder { order: into })?;
     let own = row.number_called.is_some() && row.number_called == leading.number_called;
     may_join(&row, &leading, own)?;
+    if own {
+        row.is_not_watched()?;
+    }
     let nudge = comes_again(at, by, row.number, &row.acceptance.content);
     let reason = ReworkReason::NewFacts;
     if own && leading.is_worked_on() {

@@ -39,6 +39,7 @@ pub(crate) struct Numbers {
     pub(crate) reminder_before: u16,
     pub(crate) yellow_before: u16,
     pub(crate) yellow_minutes_before: i64,
+    pub(crate) short_limit_percent: i64,
     pub(crate) written_after: u16,
     pub(crate) supervision_after: u16,
     pub(crate) key_hours: i64,
@@ -54,6 +55,7 @@ pub(crate) struct Numbers {
     /// Whether a caller who comes again hurries his order, and whether what is parted goes back to a unit that has refused it.
     pub(crate) own_is_hurried: bool,
     pub(crate) refuser_gets_it_back: bool,
+    pub(crate) desk_closes_what_is_watched: bool,
     /// Whether joined callers hear the reply, and whether one of them is handled for the rest when an order ends.
     pub(crate) others_hear_it: bool,
     pub(crate) has_heirs: bool,
@@ -89,6 +91,7 @@ pub(crate) const LONGHU: Numbers = Numbers {
     reminder_before: 2,
     yellow_before: 1,
     yellow_minutes_before: 30,
+    short_limit_percent: 50,
     written_after: 1,
     supervision_after: 5,
     key_hours: 72,
@@ -100,6 +103,7 @@ pub(crate) const LONGHU: Numbers = Numbers {
     named: 5,
     own_is_hurried: true,
     refuser_gets_it_back: false,
+    desk_closes_what_is_watched: false,
     others_hear_it: true,
     has_heirs: true,
     knows_it_first: true,
@@ -260,7 +264,7 @@ impl Limits {
             counted.extend((start < next).then_some((start, next)));
         }
         let whole: i64 = counted.iter().map(|(open, close)| close.0 - open.0).sum();
-        let mut half = whole / 2;
+        let mut half = whole * self.numbers.short_limit_percent / 100;
         let (open, _) = *counted.iter().find(|(open, close)| {
             let fits = half <= close.0 - open.0;
             half -= if fits { 0 } else { close.0 - open.0 };

@@ -204,6 +204,15 @@ impl Row {
         }
     }
 
+    /// The desk ends nothing that somebody, or the ladder, has put under supervision.
+    pub(crate) fn is_not_watched(&self) -> Result<(), Rejection> {
+        let rungs = self.escalations.iter().filter(|it| it.rung == Rung::Supervision);
+        match self.supervisions.len() + rungs.count() {
+            0 => Ok(()),
+            _ => Err(Rejection::UnderSupervision { order: self.id }),
+        }
+    }
+
     /// More time is asked for and given before expiry; in a pause nothing expires.
     pub(crate) fn before_expiry(&self, at: Timestamp) -> Result<(), Rejection> {
         match self.dues[Stage::Handle].map(|due| due.current) {
