@@ -131,6 +131,16 @@ pub fn working_days_told(
     Walk::new(profile, calendar, None).told(Limit::WorkingDays(count), from)
 }
 
+/// How many minutes of working days lie between two instants, nights included: what handling took, by the days that count.
+pub fn working_minutes(calendar: &Calendar, from: Timestamp, until: Timestamp) -> u32 {
+    let days = (from.day().0..=until.day().0).map(Day);
+    let spans = days.filter(|day| calendar.status(*day).working).map(|day| {
+        let (open, close) = (from.max(day.start()), until.min(day.next().start()));
+        (close.0 - open.0).max(0)
+    });
+    minutes_of(spans.sum())
+}
+
 /// A due that was extended: to the end of the `count`-th working day after the day it fell on.
 pub fn extended(profile: &Profile, calendar: &Calendar, due: Due, count: u16) -> Due {
     let walk = Walk { counting: Counting::DayAfter, ..Walk::new(profile, calendar, None) };

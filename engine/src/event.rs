@@ -110,6 +110,8 @@ pub enum Event {
     Closed {
         /// The order.
         order: OrderId,
+        /// Minutes of working days from receipt to the last reply.
+        working_minutes: u32,
     },
     /// Praise was passed on to the unit it names, and is done.
     PraisePassedOn {
@@ -376,7 +378,7 @@ impl Event {
             | Event::Returned { order, .. }
             | Event::Replied { order, .. }
             | Event::CalledBack { order, .. }
-            | Event::Closed { order }
+            | Event::Closed { order, .. }
             | Event::PraisePassedOn { order }
             | Event::DuePassed { order, .. }
             | Event::Escalated { order, .. }

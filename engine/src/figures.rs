@@ -93,6 +93,8 @@ words! {
         Concluded = "concluded" "办结件次",
         /// Minutes from receipt to the last reply of these, nights and weekends included.
         ConcludedMinutes = "concluded-minutes" "办理用时(分钟)",
+        /// Of these, minutes of working days.
+        ConcludedWorkingMinutes = "concluded-working-minutes" "工作日办理用时(分钟)",
         /// Services with one of the three upper grades.
         RatedWell = "rated-well" "好评",
         /// Services with one of the two lower grades, less those struck out.

@@ -4,6 +4,7 @@ use super::dispatching::{Given, given};
 use super::{Case, Decided, full, room};
 use crate::accept::{CONTENT_CHARS_MAX, within};
 use crate::actor::Role;
+use crate::deadline;
 use crate::dues;
 use crate::event::Event;
 use crate::handling::{Answer, EndedCycle, Nudge, Reveal, Review, Rework};
@@ -93,11 +94,13 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
 
 /// The desk closes what was replied to; what is under supervision, a supervisor alone.
 pub(super) fn close(case: Case<'_>) -> Decided {
-    let Case { order, by, .. } = case;
+    let Case { rules, order, by, .. } = case;
     if by.role != Role::Supervisor {
         not_supervised(order)?;
     }
-    Ok(vec![Event::Closed { order: order.id }])
+    let replied = order.times.replied.expect("what is closed was replied to");
+    let working_minutes = deadline::working_minutes(&rules.calendar, order.times.accepted, replied);
+    Ok(vec![Event::Closed { order: order.id, working_minutes }])
 }
 
 /// Whoever is watched does not end what is watched.

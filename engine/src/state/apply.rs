@@ -82,7 +82,7 @@ impl State {
                 self.stop(*order, Stage::Callback);
                 self.entry(*order).callbacks.push(*callback);
             }
-            Event::Closed { order } | Event::PraisePassedOn { order } => {
+            Event::Closed { order, .. } | Event::PraisePassedOn { order } => {
                 self.end(at, *order, Status::Closed);
             }
             Event::Withdrawn { order, .. } => self.end(at, *order, Status::Withdrawn),

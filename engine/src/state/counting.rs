@@ -74,11 +74,17 @@ impl State {
             Event::DuePassed { stage: Stage::Contact, .. } => count(Measure::ContactMissed),
             Event::Dispatched { .. } if order.kind != Kind::Praise => count(Measure::Received),
             Event::Replied { .. } | Event::RepliedWith { .. } => count(Measure::Replied),
-            Event::Closed { .. } => {
+            Event::Closed { working_minutes, .. } => {
                 if let Some(replied) = order.times.replied {
                     count(Measure::Concluded);
                     let minutes = replied.minutes_since(order.times.accepted);
-                    self.figures.count_many(order, at, Measure::ConcludedMinutes, minutes, record);
+                    let took = [
+                        (Measure::ConcludedMinutes, minutes),
+                        (Measure::ConcludedWorkingMinutes, *working_minutes),
+                    ];
+                    for (measure, minutes) in took {
+                        self.figures.count_many(order, at, measure, minutes, record);
+                    }
                 }
             }
             Event::ExtensionDecided { handling: Some(_), .. } => count(Measure::Extended),

@@ -99,7 +99,7 @@ impl Desk {
         at: Timestamp,
         command: &Command,
     ) -> Result<Vec<Event>, Rejection> {
-        let before = vec![Event::Closed { order: OrderId(4711) }];
+        let before = vec![Event::Closed { order: OrderId(4711), working_minutes: 0 }];
         let mut events = before.clone();
         if let Err(rejection) = decide(&self.state, &self.rules, at, command, &mut events) {
             assert_eq!(events, before, "a refused command leaves the events as they were");

@@ -27,9 +27,9 @@ fn a_reply_ends_the_ladder_wherever_it_stands() {
         2026-03-10T09:00 handler@water sign 2           -> 2 signed
         2026-03-20T00:00:00 handler@water reply 1 已办   -> 1 replied
         2026-03-23T12:00 system tick                    -> 2 reminder; 2 yellow
-        2026-03-24T00:00 system tick                    -> 2 late: handle
+        2026-03-24T00:00 system tick                    -> 1 late: callback; 2 late: handle
         2026-03-24T12:00 handler@water reply 2 已办      -> 2 replied
-        2026-12-30T09:00 system tick                    -> nothing
+        2026-12-30T09:00 system tick                    -> 2 late: callback
         ",
     );
 }

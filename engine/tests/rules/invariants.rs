@@ -228,6 +228,7 @@ fn a_twin_with_one_rule_wrong_is_found_out() {
         Numbers { handle_hours_urgent: 25, ..LONGHU },
         Numbers { consultation: 3, ..LONGHU },
         Numbers { help: 11, ..LONGHU },
+        Numbers { callback: 2, ..LONGHU },
         Numbers { complaint: 14, ..LONGHU },
         Numbers { rework: 6, ..LONGHU },
         Numbers { rework_of_consultation: 2, ..LONGHU },

@@ -148,7 +148,7 @@ fn a_joined_order_is_late_by_its_own_clock_and_climbs_its_own_ladder() {
         2026-03-09T10:01 handler@water sign 2      -> 2 signed
         2026-03-11T00:00:00.001 system tick               -> 1 reminder; 1 yellow
         2026-03-12T00:00:00.001 system tick        -> 1 late: handle
-        2026-03-12T10:00 handler@water reply 2 已答 -> 2 replied; 1 replied with it
+        2026-03-12T10:00 handler@water reply 2 已答 -> 2 replied; 1 replied with it, call by 2026-03-13
         ",
     );
     assert_eq!(desk.order(1).closed_on_time(), None);
@@ -166,9 +166,9 @@ fn a_joined_order_goes_where_the_other_goes() {
         2026-03-10T11:00 handler@water return 1 not-our-duty suggest market 属市场 -> 1 returned by water: not-our-duty; 1 waits: returned; 2 follows
         2026-03-10T12:00 dispatcher dispatch 1 market                    -> 1 triage to market, sign by 2026-03-11; 2 follows
         2026-03-10T13:00 handler@market sign 1                           -> 1 signed
-        2026-03-11T10:00 handler@market reply 1 已处理                     -> 1 replied; 2 replied with it
+        2026-03-11T10:00 handler@market reply 1 已处理                     -> 1 replied; 2 replied with it, call by 2026-03-12
         2026-03-11T11:00 dispatcher review 1 failed 答非所问               -> 1 sent back; 2 sent back with it
-        2026-03-11T12:00 handler@market reply 1 已重新处理                 -> 1 replied; 2 replied with it
+        2026-03-11T12:00 handler@market reply 1 已重新处理                 -> 1 replied; 2 replied with it, call by 2026-03-12
         ",
     );
     let joined = desk.order(2);
@@ -243,7 +243,7 @@ fn what_cannot_be_joined_is_refused_by_name() {
         2026-03-10T10:02 dispatcher merge 2 into 1       -> 2 joined to 1; 1 stands for 2
         2026-03-10T10:03 call-taker accept help 供水 caller 黄 13700000000 -> 4 accepted, reply by 2026-03-24; caller to the vault; 4 auto to water, sign by 2026-03-11
         2026-03-10T10:03 dispatcher merge 4 into 2       -> no: into: is joined to another order itself
-        2026-03-10T10:04 handler@water reply 1 已修复      -> 1 replied; 2 replied with it
+        2026-03-10T10:04 handler@water reply 1 已修复      -> 1 replied; 2 replied with it, call by 2026-03-11
         2026-03-10T10:05 dispatcher merge 4 into 1       -> no: into: has been replied to; only its own caller's new facts open it again
         2026-03-10T10:06 call-taker withdraw 2 不用了      -> 2 withdrawn
         2026-03-10T10:06 dispatcher merge 4 into 2       -> no: into: has ended
@@ -284,12 +284,12 @@ fn a_joined_order_that_was_handled_once_more_may_be_joined_again() {
         &mut desk,
         "
         2026-03-10T10:00 dispatcher merge 2 into 1          -> 2 joined to 1; 1 stands for 2
-        2026-03-10T11:00 handler@water reply 1 已修复         -> 1 replied; 2 replied with it
+        2026-03-10T11:00 handler@water reply 1 已修复         -> 1 replied; 2 replied with it, call by 2026-03-11
         2026-03-10T12:00 call-taker callback 1 unsatisfied  -> 1 called back; 1 reworked: dissatisfied, reply by 2026-03-17; 1 rework to water, sign by 2026-03-11
         2026-03-10T12:01 call-taker callback 2 unsatisfied  -> 2 called back; 2 reworked: dissatisfied, reply by 2026-03-17; 2 rework to water, sign by 2026-03-11
         2026-03-10T13:00 dispatcher merge 2 into 1          -> 2 joined to 1; 1 parted from 2; 1 stands for 2
         2026-03-10T13:01 handler@water sign 1               -> 1 signed
-        2026-03-10T14:00 handler@water reply 1 已重新修复      -> 1 replied; 2 replied with it
+        2026-03-10T14:00 handler@water reply 1 已重新修复      -> 1 replied; 2 replied with it, call by 2026-03-11
         ",
     );
     assert_eq!(desk.order(1).merged, [desk.order(2).id]);
@@ -340,7 +340,7 @@ fn a_grade_that_stands_goes_on_standing_for_others() {
         2026-03-09T11:00 handler@water appeal 1 系误评      -> 1 appealed
         2026-03-09T12:00 supervisor dismiss 1 评价属实      -> 1 stands
         2026-03-09T13:00 handler@water sign 1             -> 1 signed
-        2026-03-09T14:00 handler@water reply 1 已整改       -> 1 replied; 2 replied with it
+        2026-03-09T14:00 handler@water reply 1 已整改       -> 1 replied; 2 replied with it, call by 2026-03-10
         ",
     );
 }
@@ -354,7 +354,7 @@ fn what_was_asked_for_before_a_joining_is_not_open_behind_it() {
         2026-03-10T10:00 handler@water sign 2            -> 2 signed
         2026-03-10T10:01 handler@water extend 2 5 需开挖   -> 2 asks for 5 days
         2026-03-10T11:00 dispatcher merge 2 into 1       -> 2 joined to 1; 1 stands for 2
-        2026-03-10T12:00 handler@water reply 1 已修复      -> 1 replied; 2 replied with it
+        2026-03-10T12:00 handler@water reply 1 已修复      -> 1 replied; 2 replied with it, call by 2026-03-11
         2026-03-10T13:00 dispatcher review 2 failed 未答复 -> 2 sent back
         2026-03-10T14:00 supervisor grant 2 同意          -> no: the order has no extension that this could be about
         ",

@@ -166,7 +166,7 @@ fn rule_08_merge_keeps_every_caller_s_own_reply_callback_and_clock_start() {
         2026-03-10T09:00 call-taker accept help 供水 caller-known 陈 13900000000 -> 2 accepted, reply by 2026-03-24; caller to the vault; 2 auto to water, sign by 2026-03-11
         2026-03-10T10:00 dispatcher merge 2 into 1        -> 2 joined to 1; 1 stands for 2
         2026-03-10T10:01 handler@water sign 2             -> no: order 2 is merged; it cannot be signed now
-        2026-03-12T10:00 handler@water reply 1 已修复       -> 1 replied; 2 replied with it
+        2026-03-12T10:00 handler@water reply 1 已修复       -> 1 replied; 2 replied with it, call by 2026-03-13
         2026-03-12T11:00 call-taker callback 1 satisfied  -> 1 called back
         2026-03-12T11:01 call-taker close 1               -> 1 closed
         2026-03-12T12:00 call-taker callback 2 unsatisfied -> 2 called back; 2 reworked: dissatisfied, reply by 2026-03-19; 2 rework to water, sign by 2026-03-13

@@ -35,7 +35,7 @@ impl Desk {
             }
             Event::Replied { order, .. } => format!("{} replied", order.0),
             Event::CalledBack { order, .. } => format!("{} called back", order.0),
-            Event::Closed { order } => format!("{} closed", order.0),
+            Event::Closed { order, .. } => format!("{} closed", order.0),
             Event::PraisePassedOn { order } => format!("{} praise passed on", order.0),
             Event::DuePassed { order, stage } => format!("{} late: {}", order.0, stage.code()),
             Event::Escalated { order, rung } => format!("{} {}", order.0, rung.code()),

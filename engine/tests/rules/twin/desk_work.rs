@@ -119,6 +119,7 @@ pub(super) fn again(
     row.reworks.push(rework.clone());
     row.leave_worker(Past::Had);
     (row.times.replied, row.times.closed) = (None, None);
+    row.set_due(Stage::Callback, None);
     row.overdue.clear();
     row.climbed.clear();
     let handling = twin.limits.handle(row);
@@ -146,7 +147,8 @@ pub(super) fn close(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
         row.is_not_watched()?;
     }
     row.end(ask.at, Status::Closed);
-    Ok(vec![Event::Closed { order: row.id }])
+    let working_minutes = twin.limits.took(row);
+    Ok(vec![Event::Closed { order: row.id, working_minutes }])
 }
 
 /// The desk answers by itself: no unit has the order, and nothing is due.

@@ -179,9 +179,12 @@ impl Twin {
                 }
                 Event::Replied { reply, .. } if self.limits.numbers.others_hear_it => {
                     for order in children {
-                        self.change(at, order, told, |_, row| {
+                        self.change(at, order, told, |twin, row| {
                             row.replied(reply.clone());
-                            Ok(vec![Event::RepliedWith { order, callback_due: None }])
+                            let days = twin.limits.numbers.callback;
+                            let callback_due = Some(twin.limits.working_days(at, days));
+                            row.set_due(Stage::Callback, callback_due);
+                            Ok(vec![Event::RepliedWith { order, callback_due }])
                         })?;
                     }
                 }

@@ -23,6 +23,7 @@ pub(crate) struct Numbers {
     pub(crate) handle_hours_urgent: i64,
     pub(crate) consultation: u16,
     pub(crate) help: u16,
+    pub(crate) callback: u16,
     pub(crate) complaint: u16,
     pub(crate) rework: u16,
     pub(crate) rework_of_consultation: u16,
@@ -75,6 +76,7 @@ pub(crate) const LONGHU: Numbers = Numbers {
     handle_hours_urgent: 24,
     consultation: 2,
     help: 10,
+    callback: 1,
     complaint: 15,
     rework: 5,
     rework_of_consultation: 1,
@@ -131,6 +133,21 @@ impl Limits {
 
     pub(crate) fn working_days(&self, from: Timestamp, count: u16) -> Due {
         deadline::working_days(&self.profile, &self.calendar, from, count)
+    }
+
+    /// What handling took, minute by minute of the days that count.
+    pub(super) fn took(&self, row: &Row) -> u32 {
+        let (from, until) = (row.times.accepted, row.times.replied.expect("it was replied to"));
+        let (mut took, mut day) = (0, from.day());
+        while day <= until.day() {
+            if self.calendar.status(day).working {
+                let begins = if day == from.day() { from } else { day.start() };
+                let ends = if day == until.day() { until } else { day.next().start() };
+                took += ends.0 - begins.0;
+            }
+            day = day.next();
+        }
+        u32::try_from(took / 60_000).unwrap()
     }
 
     /// By when somebody must find a unit: only where it is urgent.
@@ -329,6 +346,9 @@ impl Twin {
         let (due, ladder) = if stage == Stage::Handle {
             let (due, ladder) = self.limits.handle_again(&row)?;
             (due, Some(ladder))
+        } else if stage == Stage::Callback {
+            let days = self.limits.numbers.callback;
+            (self.limits.working_days(row.times.replied?, days), None)
         } else {
             (self.limits.unit_due(&row, stage, row.times.dispatched?)?, None)
         };

@@ -240,6 +240,7 @@ impl Row {
     pub(crate) fn sent_back(&mut self, review: Review) {
         self.reviews.push(review);
         self.leave_worker(Past::Had);
+        self.set_due(Stage::Callback, None);
         self.status = Status::Signed;
         self.times.replied = None;
     }

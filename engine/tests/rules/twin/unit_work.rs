@@ -156,7 +156,7 @@ pub(super) fn co_reply(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
 }
 
 /// What the caller hears must say something. Longhu sets no limit for the call back.
-pub(super) fn reply(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+pub(super) fn reply(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let Action::Reply { public_text, internal_text, .. } = ask.action else { unreachable!() };
     says("public_text", public_text)?;
     at_most(20_000, "internal_text", internal_text)?;
@@ -165,5 +165,7 @@ pub(super) fn reply(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let (public_text, internal_text) = (public_text.clone(), internal_text.clone());
     let reply = Reply { at, unit, public_text, internal_text };
     row.replied(reply.clone());
-    Ok(vec![Event::Replied { order: row.id, reply, callback_due: None }])
+    let callback_due = Some(twin.limits.working_days(at, twin.limits.numbers.callback));
+    row.set_due(Stage::Callback, callback_due);
+    Ok(vec![Event::Replied { order: row.id, reply, callback_due }])
 }
