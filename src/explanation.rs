@@ -111,10 +111,6 @@ fn stage_due(
     stage: Stage,
 ) -> Option<StageDue> {
     let (due, from) = (order.dues[stage]?, start_of(order, stage)?);
-    if stage == Stage::Return && order.has_final_owner() {
-        // Whom arbitration named may not return it.
-        return None;
-    }
     let subject = Facts::of(order).subject(directory, stage, from);
     let mut told = StageDue {
         stage: stage.code(),

@@ -4,6 +4,7 @@ use std::ops::{Index, IndexMut};
 
 use serde::{Deserialize, Serialize};
 
+use crate::directory::UnitId;
 use crate::escalation::{Ladder, Rung};
 use crate::glossary::Stage;
 use crate::order::Order;
@@ -158,6 +159,8 @@ pub struct Escalated {
     pub at: Timestamp,
     /// Which.
     pub rung: Rung,
+    /// The unit that had the order then; none while a dispatcher had to find one.
+    pub unit: Option<UnitId>,
 }
 
 impl Order {

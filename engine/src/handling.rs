@@ -151,8 +151,17 @@ facts! {
         pub by: String,
         /// The order that is handled for both.
         pub into: OrderId,
-        /// The unit that had this one before.
-        pub before: Option<UnitId>,
+        /// Who had this one before.
+        pub before: Option<Owner>,
+    }
+
+    /// Who has or had an order.
+    #[derive(Copy)]
+    pub struct Owner {
+        /// The unit.
+        pub unit: UnitId,
+        /// Whether an arbiter named it: it handles first and argues later.
+        pub is_final: bool,
     }
 
     /// What the desk answered by itself (直接解答): no unit has the order.

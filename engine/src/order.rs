@@ -9,8 +9,8 @@ use crate::time::Timestamp;
 
 use crate::handling::facts;
 use crate::handling::{
-    Answer, Appeal, Arbitration, CoReply, Extension, Merge, Nudge, Pause, Reveal, Review, Rework,
-    Similar,
+    Answer, Appeal, Arbitration, CoReply, Extension, Merge, Nudge, Owner, Pause, Reveal, Review,
+    Rework, Similar,
 };
 use crate::staff::{HandlerId, PastHandler};
 use crate::text::Sketch;
@@ -367,6 +367,12 @@ impl Order {
     /// Whether the unit was named by arbitration: it handles first and argues later.
     pub fn has_final_owner(&self) -> bool {
         self.dispatch.as_ref().is_some_and(|dispatch| dispatch.mode == Mode::Arbitration)
+    }
+
+    /// Who has it.
+    pub fn owner(&self) -> Option<Owner> {
+        let is_final = self.has_final_owner();
+        self.dispatch.as_ref().map(|dispatch| Owner { unit: dispatch.lead, is_final })
     }
 
     /// Whether a unit helps with this order.

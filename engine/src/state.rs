@@ -13,7 +13,7 @@ use crate::directory::Directory;
 use crate::duplicates::Recent;
 use crate::figures::Figures;
 use crate::ledger::Ledger;
-use crate::order::{Caller, Mode, Order, OrderId, Stage, Status, Upstream};
+use crate::order::{Caller, Order, OrderId, Stage, Status, Upstream};
 use crate::rating::RatedCase;
 use crate::staffing::Staffing;
 use crate::time::{Day, Timestamp};
@@ -227,10 +227,11 @@ impl State {
                 "triage has a reason"
             );
             assert_eq!(open, order.times.closed.is_none());
-            let lead = order.dispatch.as_ref().map(|dispatch| (dispatch.lead, dispatch.mode));
-            let refused =
-                lead.is_some_and(|(lead, mode)| mode == Mode::Auto && order.has_refused(lead));
-            assert!(!refused, "order {} went back to a refuser", order.id.0);
+            let joined = order.merge.as_ref().filter(|_| order.status == Status::Merged);
+            let leading = joined.map_or(order, |merge| &self.orders[merge.into.slot()]);
+            let lead = order.dispatch.as_ref().filter(|_| !leading.has_final_owner());
+            let refused = lead.is_some_and(|dispatch| order.has_refused(dispatch.lead));
+            assert!(!open || !refused, "order {} went back to a refuser", order.id.0);
         }
     }
 }

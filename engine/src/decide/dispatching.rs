@@ -74,7 +74,11 @@ pub(super) fn given(
 ) -> Vec<Event> {
     let Given { lead, co_units, matter, mode } = given;
     let dues = dues::at_dispatch(rules, directory, &Facts::of(order).at(lead, matter), at);
-    let dues = dues.without_help_if(co_units.is_empty());
+    let mut dues = dues.without_help_if(co_units.is_empty());
+    if mode == Mode::Arbitration {
+        // Whom an arbiter names may not return it.
+        dues[Stage::Return] = None;
+    }
     let dispatch = Dispatch {
         at,
         lead,
@@ -162,6 +166,23 @@ pub(super) fn return_order(
     let triage = Event::SentToTriage { order: id, reason, dispatch_due };
     let arbitration = rung(rules, rule, at, 0);
     Ok(vec![returned, triage, Event::Arbitrated { order: id, arbitration }])
+}
+
+/// The facts of an order that nobody has any more, though a unit had: a dispatcher must find one, or an arbiter where it was
+/// returned so often before.
+pub(super) fn without_owner(case: Case<'_>, order: &Order, reason: TriageReason) -> Vec<Event> {
+    let Case { state, rules, at, .. } = case;
+    let dispatch_due = dues::at_return(rules, state.directory(), order, at);
+    let rule = rules.profile(at).arbitration.as_ref();
+    let Some(rule) = rule.filter(|rule| order.returns.len() >= rule.after_returns.into()) else {
+        return vec![Event::SentToTriage { order: order.id, reason, dispatch_due }];
+    };
+    let (order, reason) = (order.id, TriageReason::Arbitration);
+    let arbitration = rung(rules, rule, at, 0);
+    vec![
+        Event::SentToTriage { order, reason, dispatch_due },
+        Event::Arbitrated { order, arbitration },
+    ]
 }
 
 /// A rung and the end of its limit.

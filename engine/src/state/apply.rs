@@ -418,7 +418,8 @@ impl State {
     fn climb(&mut self, at: Timestamp, id: OrderId, rung: Rung) {
         let entry = self.entry(id);
         entry.clocks.reach(rung);
-        entry.escalations.push(Escalated { at, rung });
+        let unit = entry.dispatch.as_ref().map(|dispatch| dispatch.lead);
+        entry.escalations.push(Escalated { at, rung, unit });
     }
 
     /// Gives a stage a due, or none, and starts its clock.

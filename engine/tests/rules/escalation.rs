@@ -83,6 +83,24 @@ fn without_a_share_a_short_limit_has_no_reminder() {
     );
 }
 
+/// A rung says who had the order when it came, whoever has it now.
+#[test]
+fn each_rung_names_the_unit_that_had_the_order() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-13T09:00 call-taker accept consultation 供水 -> 1 accepted, reply by 2026-03-17; 1 auto to water, sign by 2026-03-16
+        2026-03-13T16:30:01 system tick                 -> 1 reminder
+        2026-03-13T17:00 handler@water return 1 not-our-duty suggest market 不属 -> 1 returned by water: not-our-duty; 1 waits: returned
+        2026-03-16T00:00:01 system tick                 -> 1 yellow
+        2026-03-16T09:00 dispatcher dispatch 1 market   -> 1 triage to market, sign by 2026-03-17
+        2026-03-18T00:00:00 system tick                 -> 1 late: sign; 1 late: handle
+        ",
+    );
+    let units: Vec<_> = desk.order(1).escalations.iter().map(|it| it.unit).collect();
+    assert_eq!(units, [Some(desk.unit("water")), None, Some(desk.unit("market"))]);
+}
+
 #[test]
 fn a_due_in_hours_is_yellow_half_an_hour_before_and_climbs_by_working_days_after() {
     longhu().run(

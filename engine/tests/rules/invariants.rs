@@ -80,6 +80,7 @@ impl Witness {
             let order = state.order(id).unwrap();
             self.leads.extend(order.dispatch.as_ref().map(|dispatch| (id, dispatch.lead)));
             one_unit_leads_while_open(order, state);
+            self.no_refuser_has_it_unless_an_arbiter_said_so(order, state);
             self.each_caller_keeps_his_own_clock_and_call_back(order);
             self.the_closing_due_moves_only_by_what_may_move_it(order, may_move.contains(&id));
             assert!(order.status.is_open() || order.next_alarm().is_none());
@@ -135,6 +136,18 @@ impl Witness {
     fn each_rung_is_climbed_once_a_cycle(&mut self, id: OrderId, rung: Rung) {
         let first = self.climbed.entry(id).or_default().insert(rung);
         assert!(first, "{id:?} climbs {rung:?} twice");
+    }
+
+    /// Neither by itself nor with the order that is handled for it.
+    fn no_refuser_has_it_unless_an_arbiter_said_so(&self, order: &Order, state: &State) {
+        let joined = order.merge.as_ref().filter(|_| order.status == Status::Merged);
+        let leading = joined.map_or(order, |merge| state.order(merge.into).unwrap());
+        let arbiter = |order: &Order| order.dispatch.as_ref().unwrap().mode == Mode::Arbitration;
+        let lead = order.dispatch.as_ref().map(|dispatch| dispatch.lead);
+        let refused = |lead| self.refusers.get(&order.id).is_some_and(|it| it.contains(&lead));
+        if order.status.is_open() && lead.is_some_and(refused) {
+            assert!(arbiter(leading), "{:?} is with a refuser", order.id);
+        }
     }
 
     fn no_refuser_is_chosen_again_before_arbitration(&self, id: OrderId, dispatch: &Dispatch) {
@@ -260,7 +273,8 @@ fn a_twin_with_one_rule_wrong_is_found_out() {
         Numbers { named: 4, ..LONGHU },
         Numbers { own_is_hurried: false, ..LONGHU },
         Numbers { desk_closes_what_is_watched: true, ..LONGHU },
-        Numbers { refuser_gets_it_back: true, ..LONGHU },
+        Numbers { follows_to_refusers: true, ..LONGHU },
+        Numbers { finality_is_lost: true, ..LONGHU },
         Numbers { others_hear_it: false, ..LONGHU },
         Numbers { has_heirs: false, ..LONGHU },
         Numbers { beyond_capacity: 1, ..LONGHU },

@@ -394,3 +394,51 @@ fn an_order_stands_for_so_many_and_no_more() {
     assert_eq!(replied.count(), MERGED_MAX + 1);
     desk.state.assert_consistent();
 }
+
+/// Its caller's clock runs, and nobody who has said no gets it by a back door: it waits, or is with the unit it had.
+#[test]
+fn a_joined_order_does_not_follow_to_a_unit_that_has_refused_it() {
+    let mut desk = longhu();
+    run(
+        &mut desk,
+        "
+        2026-03-09T09:00 call-taker accept help 供水       -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 市场/消费   -> 2 accepted, reply by 2026-03-23; 2 auto to market, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 市场/消费   -> 3 accepted, reply by 2026-03-23; 3 auto to market, sign by 2026-03-10
+        2026-03-09T10:00 handler@market return 2 not-our-duty suggest water 不属 -> 2 returned by market: not-our-duty; 2 waits: returned
+        2026-03-09T10:01 dispatcher merge 2 into 1        -> 2 joined to 1; 1 stands for 2
+        2026-03-09T10:02 dispatcher dispatch 1 market     -> 1 triage to market, sign by 2026-03-10; 2 on its own; 1 parted from 2; 2 waits: unmerged
+        2026-03-09T10:03 dispatcher merge 2 into 1        -> no: into: is with a unit that has returned this order
+        2026-03-09T10:04 dispatcher dispatch 2 education  -> 2 triage to education, sign by 2026-03-10
+        2026-03-09T10:05 call-taker accept help 供水       -> 4 accepted, reply by 2026-03-23; 4 auto to water, sign by 2026-03-10
+        2026-03-09T10:06 dispatcher merge 2 into 4        -> 2 joined to 4; 4 stands for 2
+        2026-03-09T10:07 dispatcher merge 4 into 3        -> 4 joined to 3; 3 stands for 4; 2 on its own; 4 parted from 2; 2 triage to education, sign by 2026-03-10
+        ",
+    );
+}
+
+/// Whom an arbiter named has it again, though it had refused, and may not return it; an arbitration goes on behind a joining.
+#[test]
+fn an_order_on_its_own_again_has_the_final_owner_or_the_arbiter_it_had() {
+    let mut desk = longhu();
+    run(
+        &mut desk,
+        "
+        2026-03-09T09:00 call-taker accept help 供水       -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水       -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水       -> 3 accepted, reply by 2026-03-23; 3 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 handler@water return 1 not-our-duty suggest market 不属 -> 1 returned by water: not-our-duty; 1 waits: returned
+        2026-03-09T10:01 dispatcher dispatch 1 market     -> 1 triage to market, sign by 2026-03-10
+        2026-03-09T10:02 handler@market return 1 not-our-duty suggest water 不属 -> 1 returned by market: not-our-duty; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-10
+        2026-03-09T10:03 dispatcher merge 1 into 3        -> no: into: is with a unit that has returned this order
+        2026-03-09T10:03 handler@water return 3 not-our-duty suggest market 不属 -> 3 returned by water: not-our-duty; 3 waits: returned
+        2026-03-09T10:04 dispatcher merge 1 into 3        -> 1 joined to 3; 3 stands for 1
+        2026-03-09T10:05 dispatcher unmerge 1 两处不同      -> 1 on its own; 3 parted from 1; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-10
+        2026-03-09T10:06 dispatcher dispatch 1 water      -> 1 arbitration to water, sign by 2026-03-10
+        2026-03-09T10:07 dispatcher merge 1 into 3        -> 1 joined to 3; 3 stands for 1
+        2026-03-09T10:08 dispatcher unmerge 1 两处不同      -> 1 on its own; 3 parted from 1; 1 arbitration to water, sign by 2026-03-10
+        2026-03-09T10:09 handler@water return 1 not-our-duty suggest market 不属 -> no: order 1 was given by arbitration; it cannot be returned
+        ",
+    );
+    assert_eq!(desk.order(1).dues[Stage::Return], None, "nobody may return it");
+}

@@ -292,7 +292,11 @@ impl Twin {
         number: Option<u32>,
     ) -> Vec<Event> {
         let Given { lead, co_units, matter, mode } = given;
-        let dues = self.limits.unit_dues(row, at, !co_units.is_empty());
+        let mut dues = self.limits.unit_dues(row, at, !co_units.is_empty());
+        if mode == Mode::Arbitration {
+            // He may not return it, so it is no use to know until when.
+            dues[Stage::Return] = None;
+        }
         for stage in [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return] {
             row.set_due(stage, dues[stage]);
         }

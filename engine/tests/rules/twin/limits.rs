@@ -53,9 +53,11 @@ pub(crate) struct Numbers {
     /// How many are compared under each part of a sketch and of each caller, and how many named.
     pub(crate) compared: usize,
     pub(crate) named: usize,
-    /// Whether a caller who comes again hurries his order, and whether what is parted goes back to a unit that has refused it.
+    /// Whether a caller who comes again hurries his order.
     pub(crate) own_is_hurried: bool,
-    pub(crate) refuser_gets_it_back: bool,
+    /// Whether what is joined follows to a unit that has refused it, and whom an arbiter named is a unit like others after it.
+    pub(crate) follows_to_refusers: bool,
+    pub(crate) finality_is_lost: bool,
     pub(crate) desk_closes_what_is_watched: bool,
     /// Whether joined callers hear the reply, and whether one of them is handled for the rest when an order ends.
     pub(crate) others_hear_it: bool,
@@ -104,7 +106,8 @@ pub(crate) const LONGHU: Numbers = Numbers {
     compared: 4,
     named: 5,
     own_is_hurried: true,
-    refuser_gets_it_back: false,
+    follows_to_refusers: false,
+    finality_is_lost: false,
     desk_closes_what_is_watched: false,
     others_hear_it: true,
     has_heirs: true,
