@@ -1,6 +1,7 @@
 //! The hotline as it stands: a pure fold of records. Only [`State::apply`] changes it.
 
 mod apply;
+mod assuming;
 mod counting;
 mod joining;
 mod rating;
@@ -13,7 +14,7 @@ use crate::directory::Directory;
 use crate::duplicates::Recent;
 use crate::figures::Figures;
 use crate::ledger::Ledger;
-use crate::order::{Caller, Order, OrderId, Stage, Status, Upstream};
+use crate::order::{Alarm, Caller, Order, OrderId, Status, Upstream};
 use crate::rating::RatedCase;
 use crate::staffing::Staffing;
 use crate::time::{Day, Timestamp};
@@ -42,8 +43,8 @@ pub struct State {
     callers: Ledger<Option<Caller>>,
     /// When each order that waits for time wakes; one entry an order. What for, the order itself says.
     alarms: BTreeSet<(Timestamp, OrderId)>,
-    /// Running dues that rest on a notice that is not out, by the day they fall on.
-    assumed: BTreeSet<(Day, OrderId, Stage)>,
+    /// What rests on a notice that is not out, by the last day that has a part in it.
+    assumed: BTreeSet<(Day, OrderId, Alarm)>,
     /// Orders of the last weeks, for finding duplicates.
     #[rkyv(with = rkyv::with::Skip)]
     recent: Recent,
@@ -169,10 +170,10 @@ impl State {
         woken.map(|(_, id)| &self.orders[id.slot()])
     }
 
-    /// Running dues that rest on a notice that is not out and fall on `day` or before.
-    pub(crate) fn assumed_until(&self, day: Day) -> impl Iterator<Item = (&Order, Stage)> {
+    /// What rests on a notice that is not out, or was not, as far as no day behind `day` has a part in it.
+    pub(crate) fn assumed_until(&self, day: Day) -> impl Iterator<Item = (&Order, Alarm)> {
         let found = self.assumed.iter().take_while(move |(due, ..)| *due <= day);
-        found.map(|&(_, id, stage)| (&self.orders[id.slot()], stage))
+        found.map(|&(_, id, what)| (&self.orders[id.slot()], what))
     }
 
     /// Time of the last record; no record may be earlier.
@@ -203,15 +204,11 @@ impl State {
         let alarms = self.orders.iter().filter_map(|order| Some((order.next_alarm()?.0, order.id)));
         assert!(self.figures.agrees_with(&self.orders), "the figures say what the orders say");
         assert_eq!(self.alarms, alarms.collect(), "one alarm an order that waits");
-        let assumed = self.orders.iter().flat_map(|order| {
-            let rests =
-                |&stage: &Stage| order.clocks.runs(stage).then_some(order.dues[stage]).flatten();
-            Stage::ALL.iter().filter_map(move |stage| {
-                let due = rests(stage).filter(|due| due.assumed)?;
-                Some((due.current.day(), order.id, *stage))
-            })
-        });
-        assert_eq!(self.assumed, assumed.collect(), "every assumed due is known as one");
+        let assumed = self
+            .orders
+            .iter()
+            .flat_map(|order| order.assumptions().map(|(day, what)| (day, order.id, what)));
+        assert_eq!(self.assumed, assumed.collect(), "all that is assumed is known as such");
         let staffing = Staffing::of(&self.directory, &self.orders);
         assert_eq!(self.staffing, staffing, "who waits and who has what is what the orders say");
         for order in &self.orders {

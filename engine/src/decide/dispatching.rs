@@ -188,9 +188,19 @@ pub(super) fn without_owner(case: Case<'_>, order: &Order, reason: TriageReason)
 /// A rung and the end of its limit.
 fn rung(rules: &Rules, rule: &ArbitrationRule, at: Timestamp, rung: u16) -> Arbitration {
     let limit = rule.rungs.get(usize::from(rung)).and_then(|rung| rung.working_days);
-    let due = limit
-        .map(|days| deadline::working_days(rules.profile(at), &rules.calendar, at, days).current);
-    Arbitration { rung, due }
+    let due =
+        limit.map(|days| deadline::working_days(rules.profile(at), &rules.calendar, at, days));
+    let (due, assumed) = (due.map(|due| due.current), due.is_some_and(|due| due.assumed));
+    Arbitration { rung, since: at, due, assumed }
+}
+
+/// The same rung by the notices that are known now. A rule that is gone leaves it as it is.
+pub(super) fn rung_again(rules: &Rules, before: Arbitration) -> Arbitration {
+    let rule = rules.profile(before.since).arbitration.as_ref();
+    let known = rule.filter(|rule| usize::from(before.rung) < rule.rungs.len());
+    let again = known.map(|rule| rung(rules, rule, before.since, before.rung));
+    let kept = Arbitration { assumed: false, ..before };
+    again.filter(|again| again.due.is_some()).unwrap_or(kept)
 }
 
 /// A rung that has not decided in time: the next has it, and after the last the backstop gets the order.
@@ -217,7 +227,7 @@ pub(super) fn rise(
         }
         // The last rung goes on without a limit: there is nobody behind it.
         None => {
-            let arbitration = Arbitration { due: None, ..before };
+            let arbitration = Arbitration { due: None, assumed: false, ..before };
             vec![Event::Arbitrated { order: order.id, arbitration }]
         }
     }

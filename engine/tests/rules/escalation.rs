@@ -245,3 +245,65 @@ fn the_same_records_under_any_rules_give_the_same_state() {
     desk.records.iter().for_each(|record| again.apply(record));
     assert_eq!(hotline_engine::digest(&again), hotline_engine::digest(&desk.state));
 }
+
+/// New Year 2026 was 1 to 3 January, and the 4th, a Sunday, was worked: what was to end by assumed days ends by these.
+#[test]
+fn a_later_notice_makes_the_ends_of_pauses_and_arbitrations_certain() {
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    desk.run(
+        "
+        2025-12-31T09:00 call-taker accept help 供水      -> 1 accepted, reply by 2026-01-14?; 1 auto to water, sign by 2026-01-01?
+        2025-12-31T09:00 call-taker accept help 供水      -> 2 accepted, reply by 2026-01-14?; 2 auto to water, sign by 2026-01-01?
+        2025-12-31T10:00 handler@water sign 1            -> 1 signed
+        2025-12-31T10:01 handler@water pause 1 force-majeure 台风 -> 1 paused until 2026-01-14
+        2025-12-31T10:02 handler@water return 2 not-our-duty suggest market 不属 -> 2 returned by water: not-our-duty; 2 waits: returned
+        2025-12-31T10:03 dispatcher dispatch 2 market    -> 2 triage to market, sign by 2026-01-01?
+        2025-12-31T10:04 handler@market return 2 not-our-duty suggest water 不属 -> 2 returned by market: not-our-duty; 2 waits: arbitration; 2 before arbiter 1 until 2026-01-01
+        2025-12-31T10:05 system tick                     -> nothing
+        ",
+    );
+    assert!(desk.order(1).pauses[0].assumed && desk.order(2).arbitration.unwrap().assumed);
+    desk.rules = sample::longhu("2026");
+    desk.run(
+        "
+        2025-12-31T11:00 system tick     -> 2 certain: before arbiter until 2026-01-04; 1 certain: return by 2026-01-05; 1 certain: paused until 2026-01-15; 2 certain: handle by 2026-01-15
+        2025-12-31T11:01 system tick     -> nothing
+        2026-01-02T09:00 system tick     -> nothing
+        2026-01-05T00:00 system tick     -> 2 before arbiter 2 until 2026-01-07
+        2026-01-16T00:00 system tick     -> 2 before arbiter 2; 2 reminder; 2 yellow; 1 resumed, reply by 2026-01-28?; 2 late: handle
+        2026-01-16T00:01 system tick     -> 1 certain: handle by 2026-01-29
+        ",
+    );
+    assert!(!desk.order(1).pauses[0].assumed);
+}
+
+/// An inner due that is assumed still, since the day it is due above is, takes no place from what a notice makes certain.
+#[test]
+fn what_is_assumed_still_takes_no_place_from_what_a_notice_makes_certain() {
+    const ABOVE: usize = 1_200;
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    desk.check_every = 1_000;
+    let mut profile = desk.rules.profile(Timestamp::default()).clone();
+    profile.upstream.as_mut().unwrap().working_days_earlier = 5;
+    let with = |rules: &Rules| {
+        Rules::new(vec![profile.clone()], rules.calendar.clone(), rules.confidence_min).unwrap()
+    };
+    desk.rules = with(&desk.rules);
+    for _ in 0..ABOVE {
+        desk.say(
+            "2026-12-14T09:00",
+            "integration",
+            "accept complaint ? upstream 2027-01-01T12:00:00",
+        );
+    }
+    desk.say("2026-12-14T09:01", "call-taker", "accept help ?");
+    let last = u64::try_from(ABOVE).unwrap() + 1;
+    let due = |desk: &Desk, id: u64| desk.order(id).dues[Stage::Handle].unwrap();
+    assert!(due(&desk, 1).assumed && due(&desk, last).assumed);
+    assert!(due(&desk, 1).current < due(&desk, last).current, "those from above come first");
+    desk.rules = with(&sample::longhu("2026"));
+    desk.say("2026-12-14T10:00", "system", "tick");
+    assert!(due(&desk, 1).assumed, "1 January 2027 is");
+    assert!(!due(&desk, last).assumed, "28 December 2026 is not");
+    desk.state.assert_consistent();
+}

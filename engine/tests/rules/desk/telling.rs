@@ -108,6 +108,14 @@ impl Desk {
                 format!("{} for {}", order.0, staff.handler(*handler).account)
             }
             Event::Unassigned { order } => format!("{} for nobody", order.0),
+            Event::PauseRecomputed { order, until, assumed } => {
+                let until = Due { original: *until, current: *until, assumed: *assumed };
+                format!("{} certain: paused until {}", order.0, paper(until))
+            }
+            Event::ArbitrationRecomputed { order, arbitration } => {
+                let until = arbitration.due.map_or_else(String::new, paper_at);
+                format!("{} certain: before arbiter until {until}", order.0)
+            }
             Event::ArticlePut(article) => format!("article {} put", article.id),
             Event::ArticleRemoved { id } => format!("article {id} removed"),
             Event::DirectoryAdopted(_) => "directory adopted".into(),

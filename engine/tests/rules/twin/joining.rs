@@ -5,7 +5,7 @@
 
 use hotline_engine::command::Action;
 use hotline_engine::directory::UnitId;
-use hotline_engine::handling::{Arbitration, Merge, Nudge, Owner};
+use hotline_engine::handling::{Merge, Nudge, Owner};
 use hotline_engine::order::{
     Dispatch, FirstDispatch, Mode, OrderId, ReworkReason, Stage, Status, TriageReason,
 };
@@ -187,8 +187,7 @@ impl Twin {
         if row.returns.len() < numbers.returns_before_arbitration {
             return vec![self.to_triage(row, at, TriageReason::Unmerged)];
         }
-        let due = Some(self.limits.working_days(at, numbers.arbiters[0]).current);
-        let (order, arbitration) = (row.id, Arbitration { rung: 0, due });
+        let (order, arbitration) = (row.id, self.limits.before_arbiter(0, at));
         row.arbitration = Some(arbitration);
         let waits = self.to_triage(row, at, TriageReason::Arbitration);
         vec![waits, Event::Arbitrated { order, arbitration }]

@@ -5,11 +5,13 @@ use hotline_engine::Rules;
 use hotline_engine::calendar::Calendar;
 use hotline_engine::deadline;
 use hotline_engine::escalation::{Ladder, Rung};
+use hotline_engine::handling::Arbitration;
 use hotline_engine::limit::Clock;
-use hotline_engine::order::{Channel, Due, Dues, Kind, OrderId, Stage, Urgency};
+use hotline_engine::order::{Channel, Due, Dues, Kind, OrderId, Stage, Status, Urgency};
 use hotline_engine::profile::Profile;
 use hotline_engine::time::{Day, Timestamp};
 
+use super::row::Wake;
 use super::{Row, Twin};
 
 /// Longhu's numbers: working days where nothing else is said.
@@ -151,6 +153,12 @@ impl Limits {
             day = day.next();
         }
         u32::try_from(took / 60_000).unwrap()
+    }
+
+    /// An arbiter's limit begins when he has the order.
+    pub(super) fn before_arbiter(&self, rung: u16, since: Timestamp) -> Arbitration {
+        let due = self.working_days(since, self.numbers.arbiters[usize::from(rung)]);
+        Arbitration { rung, since, due: Some(due.current), assumed: due.assumed }
     }
 
     /// By when somebody must find a unit: only where it is urgent.
@@ -328,40 +336,73 @@ fn by_the_clock(from: Timestamp, minutes: i64) -> Due {
 }
 
 impl Twin {
-    /// What rested on a year without a notice and now has one, by the day it fell on; at most a thousand at once.
+    /// What rested on a year without a notice and now has one, by the last day that has a part in it; at most a thousand at
+    /// once that are news.
     pub(super) fn certain(&mut self) -> Vec<Event> {
         let mut found = Vec::new();
         for row in &self.rows {
             for &stage in Stage::ALL {
                 let due = row.dues[stage].filter(|due| due.assumed && row.runs(stage));
-                let day = due.map(|due| due.current.day());
-                found.extend(day.map(|day| (day, row.id, stage)));
+                let above = row.acceptance.upstream.as_ref().and_then(|it| it.due);
+                let above = above.filter(|_| stage == Stage::Handle && row.reworks.is_empty());
+                let day = due.map(|due| above.map_or(due.current, |it| it.max(due.current)).day());
+                found.extend(day.map(|day| (day, row.id, Wake::Due(stage))));
             }
+            let pause = row.pauses.last().filter(|it| it.ended.is_none() && it.assumed);
+            found.extend(pause.map(|it| (it.until.day(), row.id, Wake::PauseEnd)));
+            let arbiter = row.arbitration.filter(|it| it.assumed && row.status == Status::Triage);
+            found.extend(arbiter.map(|it| (it.due.unwrap().day(), row.id, Wake::ArbiterLate)));
         }
         found.retain(|&(day, ..)| day <= self.limits.certain_until);
         found.sort_unstable();
-        found.truncate(1_000);
-        found.into_iter().filter_map(|(_, id, stage)| self.again(id, stage)).collect()
+        let mut events = Vec::new();
+        for (_, id, what) in found {
+            if events.len() < 1_000 {
+                events.extend(self.again(id, what));
+            }
+        }
+        events
     }
 
-    fn again(&mut self, id: OrderId, stage: Stage) -> Option<Event> {
+    fn again(&mut self, id: OrderId, what: Wake) -> Option<Event> {
         let mut row = self.row(id)?.clone();
-        let (due, ladder) = if stage == Stage::Handle {
-            let (due, ladder) = self.limits.handle_again(&row)?;
-            (due, Some(ladder))
-        } else if stage == Stage::Callback {
-            let days = self.limits.numbers.callback;
-            (self.limits.working_days(row.times.replied?, days), None)
-        } else {
-            (self.limits.unit_due(&row, stage, row.times.dispatched?)?, None)
+        let Numbers { callback, pause, arbiters, .. } = self.limits.numbers;
+        let event = match what {
+            Wake::Due(Stage::Handle) => {
+                let (due, ladder) = self.limits.handle_again(&row)?;
+                row.ladder = ladder;
+                Event::DueRecomputed { order: id, stage: Stage::Handle, due, ladder: Some(ladder) }
+            }
+            Wake::Due(stage) => {
+                let due = match stage {
+                    Stage::Callback => self.limits.working_days(row.times.replied?, callback),
+                    _ => self.limits.unit_due(&row, stage, row.times.dispatched?)?,
+                };
+                Event::DueRecomputed { order: id, stage, due, ladder: None }
+            }
+            Wake::PauseEnd => {
+                let lasting = row.pauses.last_mut()?;
+                let end = self.limits.working_days(lasting.from, pause);
+                (lasting.until, lasting.assumed) = (end.current, end.assumed);
+                Event::PauseRecomputed { order: id, until: end.current, assumed: end.assumed }
+            }
+            Wake::ArbiterLate => {
+                let before = row.arbitration.as_mut()?;
+                let days = arbiters[usize::from(before.rung)];
+                let due = self.limits.working_days(before.since, days);
+                (before.due, before.assumed) = (Some(due.current), due.assumed);
+                Event::ArbitrationRecomputed { order: id, arbitration: *before }
+            }
+            Wake::Rung(_) => return None,
         };
-        if due.assumed {
-            return None;
+        if let Event::DueRecomputed { stage, due, .. } = event {
+            if self.row(id)?.dues[stage] == Some(due) {
+                return None;
+            }
+            row.set_due(stage, Some(due));
         }
-        row.set_due(stage, Some(due));
-        row.ladder = ladder.unwrap_or(row.ladder);
         self.put(row);
-        Some(Event::DueRecomputed { order: id, stage, due, ladder })
+        Some(event)
     }
 }
 

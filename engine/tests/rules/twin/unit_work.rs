@@ -1,7 +1,7 @@
 //! The twin on what a unit may do with an order: sign it, refuse it, ask for time, help, reply.
 
 use hotline_engine::command::Action;
-use hotline_engine::handling::{Arbitration, CoReply, Extension, Pause};
+use hotline_engine::handling::{CoReply, Extension, Pause};
 use hotline_engine::order::{Mode, Reply, Return, ReturnReason, Stage, Status, TriageReason};
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
@@ -64,8 +64,7 @@ pub(super) fn return_order(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let returned = Event::Returned { order, refusal };
     let mut events = vec![returned, twin.to_triage(row, at, reason)];
     if disputed {
-        let due = Some(twin.limits.working_days(at, twin.limits.numbers.arbiters[0]).current);
-        let arbitration = Arbitration { rung: 0, due };
+        let arbitration = twin.limits.before_arbiter(0, at);
         row.arbitration = Some(arbitration);
         events.push(Event::Arbitrated { order, arbitration });
     }
@@ -113,8 +112,10 @@ pub(super) fn pause(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
         return Err(Rejection::Enough { what: "pauses", max: numbers.pauses });
     }
     row.before_expiry(at)?;
-    let until = twin.limits.working_days(at, numbers.pause).current;
-    let pause = Pause { from: at, until, ended: None, reason: *reason, note: note.clone() };
+    let end = twin.limits.working_days(at, numbers.pause);
+    let (until, assumed) = (end.current, end.assumed);
+    let pause =
+        Pause { from: at, until, assumed, ended: None, reason: *reason, note: note.clone() };
     row.pauses.push(pause.clone());
     row.status = Status::Paused;
     Ok(vec![Event::Paused { order, pause }])
