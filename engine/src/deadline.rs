@@ -176,13 +176,43 @@ pub fn resumed(
 ///
 /// Never before the start: an order that came down too late is due inside when it is due above.
 pub fn inner_due(profile: &Profile, calendar: &Calendar, outer: Timestamp, from: Timestamp) -> Due {
+    backward(profile, calendar, outer, from, |_, _, _| {})
+}
+
+/// The same, with every day on the way back from when it is due above.
+pub fn inner_due_told(
+    profile: &Profile,
+    calendar: &Calendar,
+    outer: Timestamp,
+    from: Timestamp,
+) -> (Due, Vec<Step>) {
+    let walk = Walk::new(profile, calendar, None);
+    let mut steps = Vec::new();
+    let due = backward(profile, calendar, outer, from, |day, counted, status| {
+        let (first, added) = (day == outer.day(), u32::from(status.working));
+        let walked = Walked { day, counted, added, first, status };
+        steps.push(Step { day, counted, reason: walk.reason(Clock::WorkingDays, &walked) });
+    });
+    (due, steps)
+}
+
+fn backward<'a>(
+    profile: &Profile,
+    calendar: &'a Calendar,
+    outer: Timestamp,
+    from: Timestamp,
+    mut visit: impl FnMut(Day, u32, DayStatus<'a>),
+) -> Due {
     let (mut day, mut assumed) = (outer.day(), false);
-    let mut left = profile.upstream.as_ref().map_or(0, |margin| margin.working_days_earlier);
+    let earlier = profile.upstream.as_ref().map_or(0, |margin| margin.working_days_earlier);
+    let mut left = earlier;
+    visit(day, 0, calendar.status(day));
     while left > 0 && day >= from.day() {
         day = Day(day.0 - 1);
         let status = calendar.status(day);
         assumed |= status.assumed;
         left -= u16::from(status.working);
+        visit(day, u32::from(earlier - left), status);
     }
     let inner = Walk::new(profile, calendar, None).end_of(day);
     let at = if inner < outer && inner > from { inner } else { outer };

@@ -307,3 +307,19 @@ fn what_is_assumed_still_takes_no_place_from_what_a_notice_makes_certain() {
     assert!(!due(&desk, last).assumed, "28 December 2026 is not");
     desk.state.assert_consistent();
 }
+
+/// The city passed it down after its own due: it is taken, and red at once.
+#[test]
+fn what_is_passed_down_too_late_is_overdue_from_the_first() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 integration accept help 供水 upstream 2026-03-06T17:00:00 -> 1 accepted, reply by 2026-03-06T17:00:00; 1 late: handle; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 integration accept help 供水 upstream 2026-03-09T17:00:00 -> 2 accepted, reply by 2026-03-09T17:00:00; 2 auto to water, sign by 2026-03-10
+        2026-03-09T17:00:01 system tick                  -> 2 reminder; 2 yellow; 1 written-reminder; 2 late: handle
+        ",
+    );
+    assert_eq!(desk.order(1).overdue, [Stage::Handle]);
+    assert_eq!(desk.order(1).escalations[0].rung, Rung::Red);
+    assert_eq!(desk.order(2).overdue, [Stage::Handle]);
+}
