@@ -90,7 +90,7 @@ fn of_record<'a>(record: &'a csv::ByteRecord, columns: &Columns) -> Result<Incom
         content: Cow::Borrowed(content.unwrap_or("")),
         kind: kind.map(|it| Kind::parse(it).ok_or_else(|| unknown("kind", it))).transpose()?,
         place: place.map(Cow::Borrowed),
-        channel: channel.map(|it| open_channel(it)).transpose()?,
+        channel: channel.map(open_channel).transpose()?,
         urgency: urgency
             .map(|it| Urgency::parse(it).ok_or_else(|| unknown("urgency", it)))
             .transpose()?,
