@@ -71,7 +71,7 @@ words! {
         Reworked = "reworked" "重办",
         /// Extensions that were granted.
         Extended = "extended" "延期",
-        /// Orders put under supervision.
+        /// How often orders were put under supervision, by somebody or by the ladder.
         Supervised = "supervised" "督办",
         /// Orders that the desk answered and closed itself.
         Answered = "answered" "直接解答",

@@ -1,6 +1,7 @@
 //! Counts what a record changes: what orders stand for before and after it, and facts that only add up.
 
 use super::State;
+use crate::escalation::Rung;
 use crate::event::{Event, Record};
 use crate::figures::{Contribution, Measure, NOTHING, contribution};
 use crate::order::{Callback, Kind, OrderId, Stage};
@@ -88,7 +89,9 @@ impl State {
                 }
             }
             Event::ExtensionDecided { handling: Some(_), .. } => count(Measure::Extended),
-            Event::Supervised { .. } => count(Measure::Supervised),
+            Event::Supervised { .. } | Event::Escalated { rung: Rung::Supervision, .. } => {
+                count(Measure::Supervised);
+            }
             Event::Returned { refusal, .. } => {
                 // By then the unit has the order no more.
                 self.figures.count_at(order, refusal.unit, at, record);

@@ -1,7 +1,10 @@
 //! What is under supervision is ended by no one whom it is to watch.
 
+use hotline_engine::figures::Measure;
+
 use crate::desk::Desk;
 use crate::sample;
+use crate::tally;
 
 const WATCHED: &str =
     "no: order 1 is under supervision; only a supervisor closes it, once it is replied to";
@@ -27,6 +30,7 @@ fn only_a_supervisor_closes_what_is_under_supervision_by_anybody_or_by_the_ladde
             let mut desk = replied(steps);
             assert_eq!(desk.say("2026-03-26T09:00", who, "close 1"), WATCHED, "{who}");
             assert_eq!(desk.say("2026-03-26T09:01", "supervisor", "close 1"), "1 closed");
+            assert_eq!(tally::all(&desk).of(Measure::Supervised), 1, "either way it counts");
         }
         let mut desk = replied(steps);
         let said = desk.say("2026-03-26T09:00", "supervisor@education", "close 1");
