@@ -3,11 +3,9 @@
 use std::fmt::{self, Write};
 
 use hotline_engine::Rules;
-use hotline_engine::conduct::ArbitrationRule;
 use hotline_engine::deadline;
 use hotline_engine::limit::Limit;
 use hotline_engine::order::Order;
-use hotline_engine::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,6 +23,8 @@ pub(crate) struct RungView {
     /// Until when; none if it decides when it decides.
     #[schema(value_type = Option<String>, format = DateTime)]
     due: Option<Timestamped>,
+    /// Days had a part in it that rest on a holiday notice that is not out.
+    assumed: bool,
     /// The rung's limit in words, by the rules of now.
     #[schema(example = "1 个工作日")]
     limit: Option<String>,
@@ -32,7 +32,7 @@ pub(crate) struct RungView {
     profile: String,
     /// The document that says so.
     source: Option<String>,
-    /// When it began and each day since, unless it began later than the rung before it ended.
+    /// When it began and each day since; none where the rules of now give another due.
     #[schema(inline)]
     way: Option<RungWay>,
 }
@@ -49,19 +49,20 @@ impl RungView {
     /// Of an order in arbitration.
     pub(crate) fn of(rules: &Rules, order: &Order) -> Option<RungView> {
         let arbitration = order.arbitration?;
-        let since = order.returns.last()?.at;
+        let since = arbitration.since;
         let profile = rules.profile(since);
         let rule = profile.arbitration.as_ref();
         let rung = rule.and_then(|rule| rule.rungs.get(usize::from(arbitration.rung)));
         let days = rung.and_then(|rung| rung.working_days);
-        let way = rule.zip(arbitration.due).and_then(|(rule, due)| {
-            let (own, way) = begun(rules, rule, since, arbitration.rung)?;
-            (own == due).then_some(way)
-        });
+        let told = |days| deadline::working_days_told(profile, &rules.calendar, since, days);
+        let way = days.map(told).filter(|(own, _)| Some(own.current) == arbitration.due);
+        let way =
+            way.map(|(_, steps)| RungWay { from: Timestamped(since), steps: StepView::all(steps) });
         Some(RungView {
             rung: arbitration.rung.saturating_add(1),
             name: rung.map(|rung| rung.name.clone()),
             due: arbitration.due.map(Timestamped),
+            assumed: arbitration.assumed,
             limit: days.map(|days| Limit::WorkingDays(days).to_string()),
             profile: profile.name.clone(),
             source: rule.map(|rule| rule.source.clone()),
@@ -72,7 +73,11 @@ impl RungView {
     pub(crate) fn write_into(&self, to: &mut String) -> fmt::Result {
         let RungView { rung, profile, .. } = self;
         match &self.due {
-            Some(due) => writeln!(to, "  裁决第 {rung} 级:{} 前", due.0)?,
+            Some(due) => {
+                let assumed =
+                    if self.assumed { "(放假通知未发布或不全,为推定)" } else { "" };
+                writeln!(to, "  裁决第 {rung} 级:{} 前{assumed}", due.0)?;
+            }
             None => writeln!(to, "  裁决第 {rung} 级:无时限")?,
         }
         if let (Some(name), Some(source)) = (&self.name, &self.source) {
@@ -83,22 +88,4 @@ impl RungView {
         writeln!(to, "    自 {} 起算", way.from.0)?;
         way.steps.iter().try_for_each(|step| writeln!(to, "    {step}"))
     }
-}
-
-/// When a rung is due if the one before it ended in time, and how that comes about.
-fn begun(
-    rules: &Rules,
-    rule: &ArbitrationRule,
-    since: Timestamp,
-    rung: u16,
-) -> Option<(Timestamp, RungWay)> {
-    let (profile, mut from) = (rules.profile(since), since);
-    let mut last = None;
-    for rung in rule.rungs.get(..=usize::from(rung))? {
-        let told = deadline::working_days_told(profile, &rules.calendar, from, rung.working_days?);
-        let (due, steps) = (told.0.current, StepView::all(told.1));
-        last = Some((due, RungWay { from: Timestamped(from), steps }));
-        from = Timestamp(due.0 + 1);
-    }
-    last
 }

@@ -3,17 +3,16 @@
 use std::fmt::Write;
 
 use hotline_engine::Rules;
-use hotline_engine::deadline::inner_due;
 use hotline_engine::directory::{Directory, UnitId};
 use hotline_engine::dues::{Facts, start_of};
 use hotline_engine::order::{Due, Order, Stage};
 use hotline_engine::routing::{Question, consider};
 use hotline_engine::text::mask_identity;
-use hotline_engine::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::due_view::DueView;
+use crate::explained_above::AboveView;
 use crate::explained_due::ExplainedDue;
 use crate::explained_move::{self, MoveView};
 use crate::explained_rung::RungView;
@@ -85,6 +84,9 @@ pub(crate) struct StageDue {
     due: DueView,
     /// How a rule makes the original due; none where no one rule does.
     explained: Option<ExplainedDue>,
+    /// How the due above makes it, of an order that was passed down.
+    #[schema(inline)]
+    above: Option<AboveView>,
     /// What else had a part in it, in Chinese.
     note: Option<String>,
     /// What the rules of now would make of the order as it is now, where that is something else.
@@ -111,24 +113,21 @@ fn stage_due(
     stage: Stage,
 ) -> Option<StageDue> {
     let (due, from) = (order.dues[stage]?, start_of(order, stage)?);
-    if stage == Stage::Return && order.has_final_owner() {
-        // Whom arbitration named may not return it.
-        return None;
-    }
     let subject = Facts::of(order).subject(directory, stage, from);
     let mut told = StageDue {
         stage: stage.code(),
         stage_label: stage.label(),
         due: due.into(),
         explained: ExplainedDue::of(rules.profile(from), &rules.calendar, &subject),
+        above: None,
         note: None,
         now: None,
         moves: Vec::new(),
     };
     if told.explained.as_ref().is_none_or(|own| own.due.0 != due.original) {
         let own = told.explained.take();
-        told.note = from_above(rules, order, due, from);
-        if told.note.is_none() {
+        told.above = AboveView::of(rules, order, due, from);
+        if told.above.is_none() {
             let (profile, calendar) = (rules.profile(from), &rules.calendar);
             told.explained = ExplainedDue::matching(profile, calendar, &subject, due.original);
             told.note = Some(otherwise(due, told.explained.as_ref(), own.as_ref()));
@@ -149,22 +148,6 @@ fn stage_due(
     Some(told)
 }
 
-/// The part that the due of an order that was passed down had in it.
-fn from_above(rules: &Rules, order: &Order, due: Due, from: Timestamp) -> Option<String> {
-    let profile = rules.profile(from);
-    let outer = order.upstream.as_ref()?.due?;
-    if inner_due(profile, &rules.calendar, outer, from).current != due.original {
-        return None;
-    }
-    Some(match &profile.upstream {
-        Some(margin) => format!(
-            "上级时限 {outer},区内提前 {} 个工作日;{}",
-            margin.working_days_earlier, margin.source
-        ),
-        None => format!("上级时限 {outer} 更早,从上级时限"),
-    })
-}
-
 /// What the due is, and what it would be now: the rules, or what is known of the order, have changed since.
 fn otherwise(due: Due, then: Option<&ExplainedDue>, now: Option<&ExplainedDue>) -> String {
     let then = then.map_or_else(String::new, |then| format!(",与{}相符", then.rule().place()));
@@ -183,6 +166,7 @@ impl StageDue {
         if self.due.has_moved() {
             writeln!(to, "    原定 {}", self.due.original())?;
         }
+        self.above.iter().try_for_each(|above| above.write_into(to))?;
         self.note.iter().try_for_each(|words| writeln!(to, "    {words}"))?;
         self.explained.iter().try_for_each(|explained| explained.write_steps(to))?;
         self.moves.iter().try_for_each(|moved| moved.write_into(to))

@@ -8,6 +8,7 @@ pub mod commands;
 pub mod district;
 mod due_view;
 mod exit;
+mod explained_above;
 mod explained_due;
 mod explained_move;
 mod explained_rung;

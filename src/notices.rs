@@ -111,7 +111,9 @@ fn word(event: &Event) -> Option<&'static str> {
         Event::Closed { .. } | Event::PraisePassedOn { .. } => Some("closed"),
         Event::DuePassed { .. } => Some("due-passed"),
         Event::Escalated { .. } => Some("escalated"),
-        Event::DueRecomputed { .. } => Some("due-recomputed"),
+        Event::DueRecomputed { .. }
+        | Event::PauseRecomputed { .. }
+        | Event::ArbitrationRecomputed { .. } => Some("due-recomputed"),
         Event::Contacted { .. } => Some("contacted"),
         Event::ExtensionRequested { .. } => Some("extension-requested"),
         Event::ExtensionDecided { .. } => Some("extension-decided"),

@@ -10,8 +10,8 @@ use crate::escalation::Ladder;
 use crate::event::Event;
 use crate::handling::{Merge, Similar};
 use crate::order::{
-    Candidate, Confidence, Dispatch, Dues, Kind, Mode, NUMBERS_PER_SECOND, Order, OrderId, Status,
-    TriageReason,
+    Candidate, Confidence, Dispatch, Dues, Kind, Mode, NUMBERS_PER_SECOND, Order, OrderId, Stage,
+    Status, TriageReason,
 };
 use crate::rejection::Rejection;
 use crate::routing::{self, Choice, Question};
@@ -193,6 +193,10 @@ impl Coming<'_> {
             similar,
         });
         events.extend(caller.map(|caller| Event::CallerRecorded { order, caller }));
+        // Passed down too late: it is taken, since a citizen waits for it, and is overdue from the first.
+        let stage = Stage::Handle;
+        let late = dues[stage].is_some_and(|due| due.current < at);
+        events.extend(late.then_some(Event::DuePassed { order, stage }));
     }
 
     fn dispatch(self, way: Way, events: &mut Vec<Event>) {

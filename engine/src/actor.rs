@@ -111,9 +111,11 @@ impl Role {
             "decide-extension" | "review" | "rework" | "supervise" => {
                 &[Dispatcher, Supervisor, Admin]
             }
-            "callback" | "close" | "transfer" | "merge" | "unmerge" | "answer" => {
+            "callback" | "transfer" | "merge" | "unmerge" | "answer" => {
                 &[CallTaker, Dispatcher, Admin]
             }
+            // What is under supervision is closed by a supervisor alone (`decide/closing`).
+            "close" => &[CallTaker, Dispatcher, Supervisor, Admin],
             "appeal" => &[Handler],
             "assign" => &[Handler, Dispatcher, Supervisor, Admin],
             "decide-appeal" => &[Dispatcher, Supervisor, Admin],

@@ -4,10 +4,11 @@ use std::ops::{Index, IndexMut};
 
 use serde::{Deserialize, Serialize};
 
+use crate::directory::UnitId;
 use crate::escalation::{Ladder, Rung};
 use crate::glossary::Stage;
 use crate::order::Order;
-use crate::time::Timestamp;
+use crate::time::{Day, Timestamp};
 
 /// A due time (到期): as first set, and as it stands after whatever may move it.
 #[derive(
@@ -101,7 +102,20 @@ pub struct Clocks {
 }
 
 /// What an order waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    rkyv::Archive,
+    rkyv::Serialize,
+    rkyv::Deserialize,
+)]
+#[rkyv(derive(PartialEq, Eq, PartialOrd, Ord))]
 pub enum Alarm {
     /// The due of a stage.
     Due(Stage),
@@ -158,6 +172,8 @@ pub struct Escalated {
     pub at: Timestamp,
     /// Which.
     pub rung: Rung,
+    /// The unit that had the order then; none while a dispatcher had to find one.
+    pub unit: Option<UnitId>,
 }
 
 impl Order {
@@ -180,6 +196,27 @@ impl Order {
         let pause = pause.map(|pause| (pause.until, Alarm::PauseEnd));
         let arbitration = self.arbitration.and_then(|rung| Some((rung.due?, Alarm::Arbitration)));
         dues.chain(rungs).chain(pause).chain(arbitration)
+    }
+
+    /// What in it waits for a notice of holidays, and until which day one may have a say in it.
+    pub(crate) fn assumptions(&self) -> impl Iterator<Item = (Day, Alarm)> {
+        let runs = |&&stage: &&Stage| self.clocks.runs(stage);
+        let dues = Stage::ALL.iter().filter(runs).filter_map(|&stage| {
+            let due = self.dues[stage].filter(|due| due.assumed)?;
+            Some((self.rests_until(stage, due), Alarm::Due(stage)))
+        });
+        let pause = self.pauses.last().filter(|pause| pause.ended.is_none() && pause.assumed);
+        let pause = pause.map(|pause| (pause.until.day(), Alarm::PauseEnd));
+        let arbitration = self.arbitration.filter(|it| it.assumed);
+        let arbitration = arbitration.and_then(|it| Some((it.due?.day(), Alarm::Arbitration)));
+        dues.chain(pause).chain(arbitration)
+    }
+
+    /// The last day that has a part in a due: of an inner one that is when it is due above.
+    pub(crate) fn rests_until(&self, stage: Stage, due: Due) -> Day {
+        let above = self.upstream.as_ref().and_then(|upstream| upstream.due);
+        let above = above.filter(|_| stage == Stage::Handle && self.reworks.is_empty());
+        above.map_or(due.current, |above| above.max(due.current)).day()
     }
 
     /// When the present handling cycle began: at acceptance, or at the last rework.

@@ -131,6 +131,16 @@ pub fn working_days_told(
     Walk::new(profile, calendar, None).told(Limit::WorkingDays(count), from)
 }
 
+/// How many minutes of working days lie between two instants, nights included: what handling took, by the days that count.
+pub fn working_minutes(calendar: &Calendar, from: Timestamp, until: Timestamp) -> u32 {
+    let days = (from.day().0..=until.day().0).map(Day);
+    let spans = days.filter(|day| calendar.status(*day).working).map(|day| {
+        let (open, close) = (from.max(day.start()), until.min(day.next().start()));
+        (close.0 - open.0).max(0)
+    });
+    minutes_of(spans.sum())
+}
+
 /// A due that was extended: to the end of the `count`-th working day after the day it fell on.
 pub fn extended(profile: &Profile, calendar: &Calendar, due: Due, count: u16) -> Due {
     let walk = Walk { counting: Counting::DayAfter, ..Walk::new(profile, calendar, None) };
@@ -166,13 +176,43 @@ pub fn resumed(
 ///
 /// Never before the start: an order that came down too late is due inside when it is due above.
 pub fn inner_due(profile: &Profile, calendar: &Calendar, outer: Timestamp, from: Timestamp) -> Due {
+    backward(profile, calendar, outer, from, |_, _, _| {})
+}
+
+/// The same, with every day on the way back from when it is due above.
+pub fn inner_due_told(
+    profile: &Profile,
+    calendar: &Calendar,
+    outer: Timestamp,
+    from: Timestamp,
+) -> (Due, Vec<Step>) {
+    let walk = Walk::new(profile, calendar, None);
+    let mut steps = Vec::new();
+    let due = backward(profile, calendar, outer, from, |day, counted, status| {
+        let (first, added) = (day == outer.day(), u32::from(status.working));
+        let walked = Walked { day, counted, added, first, status };
+        steps.push(Step { day, counted, reason: walk.reason(Clock::WorkingDays, &walked) });
+    });
+    (due, steps)
+}
+
+fn backward<'a>(
+    profile: &Profile,
+    calendar: &'a Calendar,
+    outer: Timestamp,
+    from: Timestamp,
+    mut visit: impl FnMut(Day, u32, DayStatus<'a>),
+) -> Due {
     let (mut day, mut assumed) = (outer.day(), false);
-    let mut left = profile.upstream.as_ref().map_or(0, |margin| margin.working_days_earlier);
+    let earlier = profile.upstream.as_ref().map_or(0, |margin| margin.working_days_earlier);
+    let mut left = earlier;
+    visit(day, 0, calendar.status(day));
     while left > 0 && day >= from.day() {
         day = Day(day.0 - 1);
         let status = calendar.status(day);
         assumed |= status.assumed;
         left -= u16::from(status.working);
+        visit(day, u32::from(earlier - left), status);
     }
     let inner = Walk::new(profile, calendar, None).end_of(day);
     let at = if inner < outer && inner > from { inner } else { outer };

@@ -38,9 +38,12 @@ pub struct Escalation {
     pub yellow_working_days_before: Option<u16>,
     /// Minutes before a due that is set in hours.
     pub yellow_minutes_before: Option<u16>,
-    /// Working days after the day it was due.
+    /// Where a limit is too short for one of these, or set in hours, it comes at this share of the way from the start to the
+    /// rung behind it; left out = it does not come.
+    pub short_limit_percent: Option<u16>,
+    /// Working days after it was due.
     pub written_working_days_after: Option<u16>,
-    /// Working days after the day it was due.
+    /// Working days after it was due.
     pub supervision_working_days_after: Option<u16>,
     /// The document that says so.
     pub source: String,
@@ -78,9 +81,10 @@ impl IndexMut<Rung> for Ladder {
 }
 
 impl Escalation {
-    /// The ladder of a due whose clock started at `from`. A rung that would lie before the start is left out.
+    /// The ladder of a due whose clock started at `from`.
     ///
-    /// The rungs before the due begin with their day; so do those after it. The red one is the due itself.
+    /// The rungs before the due begin with their day. Those after it come at the time of day at which it was due: whole
+    /// working days have gone by then. The red one is the due itself.
     pub fn ladder(
         &self,
         calendar: &Calendar,
@@ -89,24 +93,32 @@ impl Escalation {
         due: Timestamp,
     ) -> Ladder {
         let by_day = matches!(clock, Clock::CalendarDays | Clock::WorkingDays);
-        let before = |days: Option<u16>| {
-            let days = days.filter(|_| by_day)?;
-            Some(away(calendar, due.day(), days, -1).start())
+        let before = |days: u16| away(calendar, due.day(), days, -1).start();
+        let after = |days: u16| {
+            let in_day = due.0 - due.day().start().0;
+            Timestamp(away(calendar, due.day(), days, 1).start().0 + in_day)
         };
-        let after = |days: Option<u16>| Some(away(calendar, due.day(), days?, 1).start());
-        let yellow = match self.yellow_minutes_before {
+        // The beginning of a day where there is one behind the start; else a share of the way.
+        let in_time = |at: Option<Timestamp>, behind: Timestamp| {
+            let share = || along(calendar, clock, (from, behind), self.short_limit_percent?);
+            at.filter(|&at| at > from).or_else(share)
+        };
+        let yellow_at = match self.yellow_minutes_before {
             Some(minutes) if !by_day => Some(due.plus_seconds(-60 * i64::from(minutes))),
-            _ => before(self.yellow_working_days_before),
+            _ => self.yellow_working_days_before.filter(|_| by_day).map(before),
         };
+        let has_yellow =
+            self.yellow_working_days_before.or(self.yellow_minutes_before.filter(|_| !by_day));
+        let yellow = has_yellow.and_then(|_| in_time(yellow_at, due));
+        let reminder = self
+            .reminder_working_days_before
+            .and_then(|days| in_time(by_day.then(|| before(days)), yellow.unwrap_or(due)));
         let mut ladder = Ladder::default();
-        ladder[Rung::Reminder] = before(self.reminder_working_days_before);
+        ladder[Rung::Reminder] = reminder;
         ladder[Rung::Yellow] = yellow;
-        for rung in [Rung::Reminder, Rung::Yellow] {
-            ladder[rung] = ladder[rung].filter(|&at| at > from);
-        }
         ladder[Rung::Red] = Some(due);
-        ladder[Rung::Written] = after(self.written_working_days_after);
-        ladder[Rung::Supervision] = after(self.supervision_working_days_after);
+        ladder[Rung::Written] = self.written_working_days_after.map(after);
+        ladder[Rung::Supervision] = self.supervision_working_days_after.map(after);
         ladder
     }
 
@@ -159,6 +171,34 @@ pub(crate) struct Turn {
     pub(crate) why: &'static str,
     /// Whether both are given and stand the wrong way round, or together.
     pub(crate) is_wrong: bool,
+}
+
+/// The instant at a share of the way between two others, which lies behind the first; none where there is no way.
+///
+/// Where only working days count, so it is here, unless none lies between.
+fn along(
+    calendar: &Calendar,
+    clock: Clock,
+    (from, until): (Timestamp, Timestamp),
+    percent: u16,
+) -> Option<Timestamp> {
+    let only_working = matches!(clock, Clock::WorkingDays | Clock::WorkingHours);
+    let counts = |day: &Day| !only_working || calendar.status(*day).working;
+    let days = (from.day().0..=until.day().0).map(Day).filter(counts);
+    let spans = days.map(|day| (from.max(day.start()), until.min(day.next().start())));
+    let mut spans: Vec<_> = spans.filter(|(open, close)| close > open).collect();
+    if spans.is_empty() {
+        spans.extend((until > from).then_some((from, until)));
+    }
+    let whole: i64 = spans.iter().map(|(open, close)| close.0 - open.0).sum();
+    let mut left = whole * i64::from(percent) / 100;
+    for (open, close) in spans {
+        if left <= close.0 - open.0 {
+            return Some(Timestamp(open.0 + left)).filter(|&at| at > from);
+        }
+        left -= close.0 - open.0;
+    }
+    None
 }
 
 /// The day that lies `count` working days from `day`, which itself does not count.

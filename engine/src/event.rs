@@ -110,6 +110,8 @@ pub enum Event {
     Closed {
         /// The order.
         order: OrderId,
+        /// Minutes of working days from receipt to the last reply.
+        working_minutes: u32,
     },
     /// Praise was passed on to the unit it names, and is done.
     PraisePassedOn {
@@ -362,6 +364,22 @@ pub enum Event {
         /// The order.
         order: OrderId,
     },
+    /// The end of a pause that rested on a notice that was not out was computed again, now that it is.
+    PauseRecomputed {
+        /// The order.
+        order: OrderId,
+        /// When it ends by itself.
+        until: Timestamp,
+        /// Whether it still rests on one.
+        assumed: bool,
+    },
+    /// The limit of a rung of arbitration that rested on a notice that was not out was computed again.
+    ArbitrationRecomputed {
+        /// The order.
+        order: OrderId,
+        /// The rung as it is now.
+        arbitration: Arbitration,
+    },
 }
 
 impl Event {
@@ -376,7 +394,7 @@ impl Event {
             | Event::Returned { order, .. }
             | Event::Replied { order, .. }
             | Event::CalledBack { order, .. }
-            | Event::Closed { order }
+            | Event::Closed { order, .. }
             | Event::PraisePassedOn { order }
             | Event::DuePassed { order, .. }
             | Event::Escalated { order, .. }
@@ -407,6 +425,8 @@ impl Event {
             | Event::Appealed { order, .. }
             | Event::AppealDecided { order, .. }
             | Event::Assigned { order, .. }
+            | Event::PauseRecomputed { order, .. }
+            | Event::ArbitrationRecomputed { order, .. }
             | Event::Unassigned { order } => Some(*order),
             Event::ArticlePut(_)
             | Event::ArticleRemoved { .. }

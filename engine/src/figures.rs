@@ -71,7 +71,7 @@ words! {
         Reworked = "reworked" "重办",
         /// Extensions that were granted.
         Extended = "extended" "延期",
-        /// Orders put under supervision.
+        /// How often orders were put under supervision, by somebody or by the ladder.
         Supervised = "supervised" "督办",
         /// Orders that the desk answered and closed itself.
         Answered = "answered" "直接解答",
@@ -93,6 +93,8 @@ words! {
         Concluded = "concluded" "办结件次",
         /// Minutes from receipt to the last reply of these, nights and weekends included.
         ConcludedMinutes = "concluded-minutes" "办理用时(分钟)",
+        /// Of these, minutes of working days.
+        ConcludedWorkingMinutes = "concluded-working-minutes" "工作日办理用时(分钟)",
         /// Services with one of the three upper grades.
         RatedWell = "rated-well" "好评",
         /// Services with one of the two lower grades, less those struck out.

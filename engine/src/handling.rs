@@ -48,6 +48,8 @@ facts! {
         pub from: Timestamp,
         /// When it ends by itself.
         pub until: Timestamp,
+        /// Days had a part in that end that rest on a holiday notice that is not out.
+        pub assumed: bool,
         /// When it ended; none while it lasts.
         pub ended: Option<Timestamp>,
         /// Why.
@@ -128,8 +130,12 @@ facts! {
     pub struct Arbitration {
         /// Which rung, from 0.
         pub rung: u16,
+        /// Since when it has the order.
+        pub since: Timestamp,
         /// When it must have decided, if the rung has a limit.
         pub due: Option<Timestamp>,
+        /// Days had a part in that due that rest on a holiday notice that is not out.
+        pub assumed: bool,
     }
 
     /// An order that may be about the same (疑似重复).
@@ -151,8 +157,17 @@ facts! {
         pub by: String,
         /// The order that is handled for both.
         pub into: OrderId,
-        /// The unit that had this one before.
-        pub before: Option<UnitId>,
+        /// Who had this one before.
+        pub before: Option<Owner>,
+    }
+
+    /// Who has or had an order.
+    #[derive(Copy)]
+    pub struct Owner {
+        /// The unit.
+        pub unit: UnitId,
+        /// Whether an arbiter named it: it handles first and argues later.
+        pub is_final: bool,
     }
 
     /// What the desk answered by itself (直接解答): no unit has the order.

@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 use thin_vec::ThinVec;
 
 use crate::directory::{MatterId, UnitId};
+use crate::escalation::Rung;
 use crate::time::Timestamp;
 
 use crate::handling::facts;
 use crate::handling::{
-    Answer, Appeal, Arbitration, CoReply, Extension, Merge, Nudge, Pause, Reveal, Review, Rework,
-    Similar,
+    Answer, Appeal, Arbitration, CoReply, Extension, Merge, Nudge, Owner, Pause, Reveal, Review,
+    Rework, Similar,
 };
 use crate::staff::{HandlerId, PastHandler};
 use crate::text::Sketch;
@@ -373,9 +374,21 @@ impl Order {
         self.dispatch.as_ref().is_some_and(|dispatch| dispatch.mode == Mode::Arbitration)
     }
 
+    /// Who has it.
+    pub fn owner(&self) -> Option<Owner> {
+        let is_final = self.has_final_owner();
+        self.dispatch.as_ref().map(|dispatch| Owner { unit: dispatch.lead, is_final })
+    }
+
     /// Whether a unit helps with this order.
     pub fn is_helped_by(&self, unit: UnitId) -> bool {
         self.dispatch.as_ref().is_some_and(|dispatch| dispatch.co_units.contains(&unit))
+    }
+
+    /// Whether it was put under supervision, by somebody or by the ladder: it stays so, in every cycle.
+    pub fn is_supervised(&self) -> bool {
+        let by_ladder = |it: &Escalated| it.rung == Rung::Supervision;
+        !self.supervisions.is_empty() || self.escalations.iter().any(by_ladder)
     }
 
     /// How often the caller was reached and not satisfied.

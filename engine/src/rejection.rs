@@ -122,6 +122,12 @@ pub enum Rejection {
         /// The order.
         order: OrderId,
     },
+    /// The order is watched: the desk does not end it (深圳民意速办: 再不满意的督办).
+    #[error("order {} is under supervision; only a supervisor closes it, once it is replied to", order.0)]
+    UnderSupervision {
+        /// The order.
+        order: OrderId,
+    },
     /// The actor's unit does not help with the order.
     #[error("order {} has no co-unit that you act for", order.0)]
     NotCoUnit {
@@ -271,6 +277,7 @@ impl Rejection {
             | Rejection::Stale { .. }
             | Rejection::ReturnTooLate { .. }
             | Rejection::FinalOwner { .. }
+            | Rejection::UnderSupervision { .. }
             | Rejection::NotCoUnit { .. }
             | Rejection::NotProvided { .. }
             | Rejection::AlreadyDone { .. }

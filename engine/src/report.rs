@@ -49,12 +49,12 @@ words! {
         RepeatRate = "repeat-rate" "重复诉求率",
         /// Upper grades ÷ grades that citizens gave; defaults and what was struck out apart.
         GoodRating = "good-rating" "好评率",
-        /// Calls answered ÷ calls that came in.
-        Connection = "connection" "接通率",
+        /// Calls answered ÷ calls that came in, by calendar days: the standard speaks of any 24 hours (GB/T 33358-2016).
+        Connection = "connection" "接通率(自然日)",
         /// Within 15 seconds ÷ calls that came in.
-        ConnectionIn15s = "connection-in-15s" "15秒接通率",
+        ConnectionIn15s = "connection-in-15s" "15秒接通率(自然日)",
         /// Within 30 seconds ÷ calls that came in.
-        ConnectionIn30s = "connection-in-30s" "30秒接通率",
+        ConnectionIn30s = "connection-in-30s" "30秒接通率(自然日)",
     }
 }
 
@@ -91,6 +91,8 @@ impl std::fmt::Display for Rate {
 words! {
     /// A mean that is reported.
     Average {
+        /// Working days from receipt to the last reply, of orders that were closed, each of 24 hours (江苏 2024: 工作日).
+        HandlingWorkingDays = "handling-working-days" "平均办理时长(工作日)",
         /// Calendar days from receipt to the last reply, of orders that were closed.
         HandlingDays = "handling-days" "平均办理时长(自然日)",
         /// Seconds that an answered caller waited.
@@ -113,6 +115,11 @@ impl Average {
     /// The mean that these counts give.
     pub fn of(self, counts: &Counts) -> Mean {
         match self {
+            Average::HandlingWorkingDays => Mean {
+                sum: counts.of(Measure::ConcludedWorkingMinutes),
+                per: 24 * 60,
+                count: counts.of(Measure::Concluded),
+            },
             Average::HandlingDays => Mean {
                 sum: counts.of(Measure::ConcludedMinutes),
                 per: 24 * 60,
@@ -131,6 +138,9 @@ impl Average {
     /// What is summed up over what, in Chinese.
     pub fn definition(self) -> &'static str {
         match self {
+            Average::HandlingWorkingDays => {
+                "办结件自受理至最后一次答复的用时之和 ÷ 办结件次,只计法定工作日(每日 24 小时)"
+            }
             Average::HandlingDays => {
                 "办结件自受理至最后一次答复的用时之和 ÷ 办结件次,自然日,含夜间与节假日"
             }
@@ -221,9 +231,11 @@ impl Figure {
             Figure::CallbackInTime => "时限内回访 ÷ 应回访(含逾期未访)",
             Figure::RepeatRate => "重复来电与并单 ÷ 全部来件(受理与重复来电)",
             Figure::GoodRating => "好评 ÷ 实际评价(不含默认评价与更正的误评)",
-            Figure::Connection => "接通 ÷ 呼入",
-            Figure::ConnectionIn15s => "15 秒内接通 ÷ 呼入",
-            Figure::ConnectionIn30s => "30 秒内接通 ÷ 呼入",
+            Figure::Connection => {
+                "接通 ÷ 呼入,按自然日合计;GB/T 33358-2016 要求任意连续 24 小时不低于 95%,此处不作滚动统计"
+            }
+            Figure::ConnectionIn15s => "15 秒内接通 ÷ 呼入,按自然日合计",
+            Figure::ConnectionIn30s => "30 秒内接通 ÷ 呼入,按自然日合计",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The hotline as it stands: a pure fold of records. Only [`State::apply`] changes it.
 
 mod apply;
+mod assuming;
 mod counting;
 mod joining;
 mod rating;
@@ -15,7 +16,7 @@ use crate::duplicates::Recent;
 use crate::ended::Ended;
 use crate::figures::Figures;
 use crate::ledger::Ledger;
-use crate::order::{Caller, Mode, Order, OrderId, Stage, Status, Upstream};
+use crate::order::{Alarm, Caller, Order, OrderId, Status, Upstream};
 use crate::rating::RatedCase;
 use crate::shelf::Shelf;
 use crate::staffing::Staffing;
@@ -48,8 +49,8 @@ pub struct State {
     ended: Ended,
     /// When each order that waits for time wakes; one entry an order. What for, the order itself says.
     alarms: BTreeSet<(Timestamp, OrderId)>,
-    /// Running dues that rest on a notice that is not out, by the day they fall on.
-    assumed: BTreeSet<(Day, OrderId, Stage)>,
+    /// What rests on a notice that is not out, by the last day that has a part in it.
+    assumed: BTreeSet<(Day, OrderId, Alarm)>,
     /// Orders of the last weeks, for finding duplicates.
     recent: Recent,
     /// Services that were or may be rated, by the number of the case.
@@ -210,10 +211,10 @@ impl State {
         woken.map(|(_, id)| &self.orders[id.slot()])
     }
 
-    /// Running dues that rest on a notice that is not out and fall on `day` or before.
-    pub(crate) fn assumed_until(&self, day: Day) -> impl Iterator<Item = (&Order, Stage)> {
+    /// What rests on a notice that is not out, or was not, as far as no day behind `day` has a part in it.
+    pub(crate) fn assumed_until(&self, day: Day) -> impl Iterator<Item = (&Order, Alarm)> {
         let found = self.assumed.iter().take_while(move |(due, ..)| *due <= day);
-        found.map(|&(_, id, stage)| (&self.orders[id.slot()], stage))
+        found.map(|&(_, id, what)| (&self.orders[id.slot()], what))
     }
 
     /// Time of the last record; no record may be earlier.
@@ -236,12 +237,10 @@ impl State {
         assert!(self.figures.agrees_with(&self.orders), "the figures say what the orders say");
         assert_eq!(self.alarms, alarms.collect(), "one alarm an order that waits");
         let assumed = self.orders.iter().flat_map(|order| {
-            Stage::ALL.iter().filter_map(move |&stage| {
-                let due = order.clocks.runs(stage).then_some(order.dues[stage]).flatten();
-                Some((due.filter(|due| due.assumed)?.current.day(), order.id, stage))
-            })
+            let of_order = |(day, what)| (day, order.id, what);
+            order.assumptions().map(of_order).collect::<Vec<_>>()
         });
-        assert_eq!(self.assumed, assumed.collect(), "every assumed due is known as one");
+        assert_eq!(self.assumed, assumed.collect(), "all that is assumed is known as such");
         let staffing = Staffing::of(&self.directory, self.open_orders());
         assert_eq!(self.staffing, staffing, "who waits and who has what is what the orders say");
         for order in self.orders.iter() {
@@ -257,10 +256,11 @@ impl State {
                 "triage has a reason"
             );
             assert_eq!(open, order.times.closed.is_none());
-            let lead = order.dispatch.as_ref().map(|dispatch| (dispatch.lead, dispatch.mode));
-            let refused =
-                lead.is_some_and(|(lead, mode)| mode == Mode::Auto && order.has_refused(lead));
-            assert!(!refused, "order {} went back to a refuser", order.id.0);
+            let joined = order.merge.as_ref().filter(|_| order.status == Status::Merged);
+            let leading = joined.map_or(&*order, |merge| &self.orders[merge.into.slot()]);
+            let lead = order.dispatch.as_ref().filter(|_| !leading.has_final_owner());
+            let refused = lead.is_some_and(|dispatch| order.has_refused(dispatch.lead));
+            assert!(!open || !refused, "order {} went back to a refuser", order.id.0);
         }
     }
 }

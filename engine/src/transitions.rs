@@ -121,12 +121,15 @@ pub const TRANSITIONS: [Transition; 25] = [
 ];
 
 /// Every change of status that nobody asked for on the order itself.
-pub const CONSEQUENCES: [Consequence; 9] = [
+pub const CONSEQUENCES: [Consequence; 11] = [
     brings("tick", "the end of the pause", &[(Paused, &[Signed])]),
     brings("tick", "the end of arbitration", &[(Triage, &[Dispatched])]),
     brings("reply", "the leading order", &[(Merged, &[Replied])]),
     brings("review", "the leading order", &[(Replied, &[Merged])]),
-    brings("answer", "the leading order", &[(Merged, &[Triage])]),
+    brings("answer", "the leading order", &[(Merged, ON_ITS_OWN)]),
+    // To a unit that has refused the joined one.
+    brings("dispatch", "the leading order", &[(Merged, ON_ITS_OWN)]),
+    brings("merge", "the leading order", &[(Merged, ON_ITS_OWN)]),
     brings("withdraw", "the leading order", &[(Merged, ON_ITS_OWN)]),
     brings("transfer", "the leading order", &[(Merged, ON_ITS_OWN)]),
     brings("decide-appeal", "the leading order", &[(Merged, ON_ITS_OWN)]),

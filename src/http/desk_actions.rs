@@ -130,7 +130,7 @@ pub(crate) async fn callback(
         .await
 }
 
-/// Close a replied order (办结).
+/// Close a replied order (办结). One that was put under supervision is closed by a supervisor alone.
 #[utoipa::path(
     post, path = "/api/v1/orders/{id}/close", tag = "handling",
     params(("id" = String, Path), ("If-Match" = Option<String>, Header)),

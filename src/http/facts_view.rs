@@ -107,6 +107,8 @@ struct PauseView {
     /// When it ends by itself.
     #[schema(value_type = String, format = DateTime)]
     until: Timestamped,
+    /// Days had a part in that end that rest on a holiday notice that is not out.
+    assumed: bool,
     #[schema(value_type = Option<String>, format = DateTime)]
     ended: Option<Timestamped>,
     reason: &'static str,
@@ -164,6 +166,8 @@ struct ArbitrationView {
     /// When it must have decided.
     #[schema(value_type = Option<String>, format = DateTime)]
     due: Option<Timestamped>,
+    /// Days had a part in it that rest on a holiday notice that is not out.
+    assumed: bool,
 }
 
 fn masked(text: &str) -> String {
@@ -191,8 +195,11 @@ impl FactsView {
             reminders: order.reminders.iter().map(NudgeView::from).collect(),
             supervisions: order.supervisions.iter().map(NudgeView::from).collect(),
             reveals: order.reveals.iter().map(RevealView::from).collect(),
-            arbitration: arbitration
-                .map(|it| ArbitrationView { rung: it.rung + 1, due: it.due.map(at) }),
+            arbitration: arbitration.map(|it| ArbitrationView {
+                rung: it.rung + 1,
+                due: it.due.map(at),
+                assumed: it.assumed,
+            }),
             joined_to: order.merge.as_ref().map(|merge| MergeView {
                 at: at(merge.at),
                 by: merge.by.clone(),
@@ -236,6 +243,7 @@ impl From<&Pause> for PauseView {
         PauseView {
             from: at(pause.from),
             until: at(pause.until),
+            assumed: pause.assumed,
             ended: pause.ended.map(at),
             reason: pause.reason.code(),
             reason_label: pause.reason.label(),

@@ -7,6 +7,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use hotline_engine::calendar::Calendar;
+use hotline_engine::time::Day;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -51,13 +53,8 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
     let directory_version = views.directory().version;
     let mut notes = Vec::new();
     let today = app.clock.now().day();
-    let horizon = hotline_engine::time::Day(today.0 + CALENDAR_WARNING_DAYS);
-    let calendar = &app.rules.load().calendar;
-    if calendar.status(horizon).assumed {
-        // The last days of a year wait for the notice of the next.
-        let year = horizon.year() + i16::from(calendar.has_notice(horizon.year()));
-        notes.push(format!("no holiday notice for {year}: dues into it are assumed"));
-    }
+    let horizon = Day(today.0 + CALENDAR_WARNING_DAYS);
+    notes.extend(lacking_notice(&app.rules.load().calendar, horizon));
     if app.desk().is_some_and(|desk| desk.is_crowded()) {
         notes.push("more than half of a command queue is taken".into());
     }
@@ -85,6 +82,22 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
     (status, Json(readiness)).into_response()
 }
 
+/// What is known too little of a day: no notice, or part of one.
+fn lacking_notice(calendar: &Calendar, day: Day) -> Option<String> {
+    if !calendar.status(day).assumed {
+        return None;
+    }
+    // The last days of a year wait for the notice of the next.
+    let year = day.year() + i16::from(calendar.has_notice(day.year()));
+    Some(match calendar.lacks(year) {
+        [] => format!("no holiday notice for {year}: dues into it are assumed"),
+        lacks => format!(
+            "the holiday notice for {year} is not whole, it lacks {}: dues into it are assumed",
+            lacks.join("、")
+        ),
+    })
+}
+
 /// Figures for Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "operation", responses((status = 200, body = String)))]
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
@@ -96,4 +109,30 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
     metrics::gauge!("hotline_wall_clock_ahead_seconds").set(ahead_s);
     let text = app.metrics.render();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = "date,name,kind\n2025-01-01,元旦,off\n2025-01-28,春节,off\n2025-04-04,清明节,off\n\
+        2025-05-01,劳动节,off\n2025-05-31,端午节,off\n2025-10-01,国庆节,off\n2025-10-06,中秋节,off\n";
+
+    #[test]
+    fn part_of_a_notice_is_not_called_none() {
+        let told = |more: &str, day: &str| {
+            let calendar = Calendar::parse(&format!("{WHOLE}{more}")).unwrap();
+            lacking_notice(&calendar, Day::parse(day).unwrap())
+        };
+        assert_eq!(told("", "2025-12-28"), None);
+        let none = "no holiday notice for 2026: dues into it are assumed";
+        assert_eq!(told("", "2026-02-01").as_deref(), Some(none));
+        let part = told("2026-01-01,元旦,off\n", "2026-02-01").unwrap();
+        assert!(
+            part.starts_with("the holiday notice for 2026 is not whole, it lacks 春节、"),
+            "{part}"
+        );
+        // The last days of December wait for it too.
+        assert_eq!(told("2026-01-01,元旦,off\n", "2025-12-30"), Some(part));
+    }
 }

@@ -51,12 +51,15 @@ pub(crate) struct EscalationView {
     rung_label: &'static str,
     #[schema(value_type = String, format = DateTime)]
     at: Timestamped,
+    /// The unit that had the order then; null while a dispatcher had to find one.
+    unit: Option<UnitView>,
 }
 
-impl From<&Escalated> for EscalationView {
-    fn from(reached: &Escalated) -> EscalationView {
+impl EscalationView {
+    fn of(directory: &Directory, reached: &Escalated) -> EscalationView {
         let (rung, rung_label) = (reached.rung.code(), reached.rung.label());
-        EscalationView { rung, rung_label, at: Timestamped(reached.at) }
+        let unit = reached.unit.map(|unit| UnitView::of(directory, unit));
+        EscalationView { rung, rung_label, at: Timestamped(reached.at), unit }
     }
 }
 
@@ -248,7 +251,7 @@ impl OrderView {
             start_by: start_by(directory, order),
             due: DuesView::from(&order.dues),
             overdue: order.overdue.iter().map(|stage| stage.code()).collect(),
-            escalations: order.escalations.iter().map(EscalationView::from).collect(),
+            escalations: escalations(directory, order),
             dispatch: dispatch.map(|dispatch| dispatch_view(order, dispatch)),
             triage: triage(directory, order),
             times: times(order),
@@ -321,6 +324,10 @@ fn times(order: &Order) -> TimesView {
         replied: text(order.times.replied),
         closed: text(order.times.closed),
     }
+}
+
+fn escalations(directory: &Directory, order: &Order) -> Vec<EscalationView> {
+    order.escalations.iter().map(|reached| EscalationView::of(directory, reached)).collect()
 }
 
 fn returns(directory: &Directory, order: &Order) -> Vec<ReturnView> {

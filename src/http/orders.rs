@@ -360,7 +360,7 @@ pub(crate) fn matter(directory: &Directory, path: &str) -> Result<MatterId, Prob
 }
 
 fn upstream(upstream: NewUpstream) -> Result<Upstream, Problem> {
-    let due = upstream.due.as_deref().map(Timestamp::parse).transpose();
+    let due = upstream.due.as_deref().map(Timestamp::parse_in_reach).transpose();
     let due =
         due.map_err(|_| Problem::field("upstream.due", format!("upstream.due: {NO_TIME}")))?;
     Ok(Upstream { number: upstream.number, due })

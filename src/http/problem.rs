@@ -115,7 +115,9 @@ impl Problem {
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Problem {
         let code = match &rejection {
-            Rejection::NotAllowed { .. } | Rejection::NotLead { .. } => "not-allowed",
+            Rejection::NotAllowed { .. }
+            | Rejection::NotLead { .. }
+            | Rejection::UnderSupervision { .. } => "not-allowed",
             Rejection::UnknownOrder { .. } | Rejection::UnknownArticle { .. } => "not-found",
             Rejection::WrongStatus { .. } => "wrong-status",
             Rejection::Stale { .. } => "stale",

@@ -9,7 +9,7 @@ use hotline_engine::actor::{Actor, Role};
 use hotline_engine::command::{Acceptance, Action, Command};
 use hotline_engine::directory::Directory;
 use hotline_engine::order::{
-    Callback, Caller, Channel, Kind, OrderId, PauseReason, ReturnReason, Urgency, Verdict,
+    Callback, Caller, Channel, Kind, OrderId, PauseReason, ReturnReason, Upstream, Urgency, Verdict,
 };
 use hotline_engine::time::Timestamp;
 
@@ -47,7 +47,7 @@ pub(crate) const BEFORE_THE_HOLIDAY: &str = "
 /// A line is `DATE TIME VERB …`: `accept KIND URGENCY TITLE` (orders are numbered from 1), `dispatch ORDER UNIT [MATTER]`,
 /// `sign ORDER UNIT`, `reply ORDER UNIT`, `please ORDER` (called back, and satisfied), `close ORDER`, `tick`,
 /// `extend ORDER UNIT DAYS`, `grant ORDER`, `pause ORDER UNIT`, `resume ORDER UNIT`, `withdraw ORDER`,
-/// `return ORDER UNIT OTHER`.
+/// `return ORDER UNIT OTHER`, `accept-above DUE KIND TITLE` (passed down by the city).
 pub(crate) fn write(path: &Path, log: &str) {
     let data = DataFolder::at(path);
     data.create().unwrap();
@@ -87,6 +87,15 @@ fn understood(line: &str, directory: &Directory) -> (Timestamp, Actor, Action) {
     let someone = |role, units| Actor { name: "log".into(), role, units };
     let handler = || someone(Role::Handler, Some(vec![unit(words[4])]));
     let (actor, action) = match words[2] {
+        "accept-above" => {
+            let (number, due) = ("市0001".to_owned(), Timestamp::parse(words[3]).unwrap());
+            let upstream = Some(Upstream { number, due: Some(due) });
+            let Action::Accept(acceptance) = accept(words[4], "normal", words[5]) else {
+                unreachable!("it is an acceptance")
+            };
+            let acceptance = Box::new(Acceptance { upstream, ..*acceptance });
+            (someone(Role::Integration, None), Action::Accept(acceptance))
+        }
         "accept" => (someone(Role::CallTaker, None), accept(words[3], words[4], words[5])),
         "dispatch" => {
             let (order, lead) = (order(), unit(words[4]));

@@ -135,11 +135,30 @@ fn an_order_in_arbitration_says_which_rung_has_it_and_until_when() {
     assert!(lines[1].contains("机构编制、司法行政部门定责:2 个工作日"), "{text}");
     assert!(told(&text, "裁决第 1 级").is_none(), "{text}");
 
-    // A desk that slept for a day began the second rung late: when it did is not known.
+    // A desk that slept for a day began the second rung late.
     let text = explained(&format!("{RETURNED_TWICE} 2026-03-12 09:00:00 tick"));
     let lines = told(&text, "裁决第 2 级").unwrap();
     assert_eq!(lines[0], "  裁决第 2 级:2026-03-16T23:59:59+08:00 前");
-    assert_eq!(lines.len(), 2, "{text}");
+    assert!(lines.iter().any(|line| line == "    自 2026-03-12T09:00:00+08:00 起算"), "{text}");
+    assert_eq!(due_and_last_step(&lines), ("2026-03-16", "2026-03-16"), "{text}");
+}
+
+/// From the city's due back to the one inside, over a make-up Saturday and the days off before it.
+#[test]
+fn a_due_from_above_is_explained_day_by_day() {
+    let text = explained("2026-02-09 09:00:00 accept-above 2026-02-24T17:00:00 help 路灯不亮");
+    let lines = told(&text, "办理").unwrap();
+    assert_eq!(lines[0], "  办理:2026-02-14T23:59:59+08:00 前");
+    assert!(lines[1].contains("上级时限 2026-02-24T17:00:00+08:00,区内提前 1 个工作日"), "{text}");
+    assert_eq!(lines[2], "    自上级时限逐日往前推算");
+    assert_eq!(lines[3], "    2026-02-24 周二 起算日,不计入(累计 0)");
+    assert!(lines[4].contains("2026-02-23 周一 春节放假,不计入(累计 0)"), "{text}");
+    assert_eq!(due_and_last_step(&lines), ("2026-02-14", "2026-02-14"), "{text}");
+    assert!(lines.last().unwrap().ends_with("春节调休上班,计入(累计 1)"), "{text}");
+
+    let text = explained("2026-02-25 09:00:00 accept-above 2026-02-25T17:00:00 help 路灯不亮");
+    let lines = told(&text, "办理").unwrap();
+    assert_eq!(lines[2], "    转来过晚,不足提前,从上级时限", "{text}");
 }
 
 #[test]
@@ -181,7 +200,7 @@ fn a_due_of_a_rule_that_is_gone_says_what_it_is_and_what_it_would_be_now() {
     let text = explained_by(A_CONSULTATION, &[("longhu.toml", &three)]);
     let lines = told(&text, "办理").unwrap();
     let said = "    当时定为 2026-03-11T23:59:59+08:00;按现行规则和工单现状为 2026-03-12T23:59:59+08:00\
-        (规则集 longhu 第 12 条:3 个工作日;广东省12345热线管理办法(2022):咨询自收到之日起 2 个工作日)";
+        (规则集 longhu 第 13 条:3 个工作日;广东省12345热线管理办法(2022):咨询自收到之日起 2 个工作日)";
     assert_eq!(lines, ["  办理:2026-03-11T23:59:59+08:00 前", said], "{text}");
 
     // Another limit of now makes the same due: it may be the one that was in force.
@@ -190,7 +209,7 @@ fn a_due_of_a_rule_that_is_gone_says_what_it_is_and_what_it_would_be_now() {
     let lines = told(&text, "办理").unwrap();
     assert!(
         lines[1]
-            .contains("当时定为 2026-03-11T23:59:59+08:00,与规则集 longhu 第 13 条相符;按现行规则"),
+            .contains("当时定为 2026-03-11T23:59:59+08:00,与规则集 longhu 第 14 条相符;按现行规则"),
         "{text}"
     );
     assert_eq!(due_and_last_step(&lines), ("2026-03-11", "2026-03-11"), "{text}");

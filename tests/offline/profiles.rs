@@ -28,38 +28,38 @@ fn a_mistake_in_a_profile_is_named_with_file_line_row_and_key() {
         (
             "working_days = 1\n",
             "working_days = 0\n",
-            "line 20: profile `own`: limit 1: working_days is not between 1 and 250 working days",
+            "line 21: profile `own`: limit 1: working_days is not between 1 and 250 working days",
         ),
         (
             "working_days = 1\n",
             "working_days = -10\n",
-            "line 20: limit 1: working_days: invalid value: integer `-10`, expected a whole number from 0 to 65535",
+            "line 21: limit 1: working_days: invalid value: integer `-10`, expected a whole number from 0 to 65535",
         ),
         (
             "working_days = 1\n",
             "working_days = \"1\"\n",
-            "line 20: limit 1: working_days: invalid type: string \"1\", expected a whole number from 0 to 65535",
+            "line 21: limit 1: working_days: invalid type: string \"1\", expected a whole number from 0 to 65535",
         ),
         (
             "working_days = 2\n",
             "working_days = 2\nhours = 3\n",
-            "line 23: limit 2: hours and working_days are given; one row has one clock",
+            "line 24: limit 2: hours and working_days are given; one row has one clock",
         ),
         (
             "working_days = 2\n",
             "",
-            "line 23: limit 2: no clock; give one of minutes, hours, calendar_days, working_hours, emergency_hours, working_days",
+            "line 24: limit 2: no clock; give one of minutes, hours, calendar_days, working_hours, emergency_hours, working_days",
         ),
-        ("stage = \"return\"\n", "", "line 23: limit 2: missing field `stage`"),
+        ("stage = \"return\"\n", "", "line 24: limit 2: missing field `stage`"),
         (
             "stage = \"return\"",
             "stage = \"sleep\"",
-            "line 24: limit 2: stage: unknown variant `sleep`, expected one of",
+            "line 25: limit 2: stage: unknown variant `sleep`, expected one of",
         ),
         (
             "working_days = 2\n",
             "working_day = 2\n",
-            "line 25: limit 2: unknown field `working_day`, expected one of",
+            "line 26: limit 2: unknown field `working_day`, expected one of",
         ),
         (
             "reminder_working_days_before = 2\nyellow_working_days_before = 1",
@@ -67,39 +67,44 @@ fn a_mistake_in_a_profile_is_named_with_file_line_row_and_key() {
             "line 11: profile `own`: escalation: reminder_working_days_before is not more than yellow_working_days_before",
         ),
         (
+            "short_limit_percent = 50",
+            "short_limit_percent = 100",
+            "line 14: profile `own`: escalation: short_limit_percent is not between 1 and 99 percent",
+        ),
+        (
             "written_working_days_after = 1",
             "written_working_days_after = 9",
-            "line 15: profile `own`: escalation: supervision_working_days_after is not more than written_working_days_after",
+            "line 16: profile `own`: escalation: supervision_working_days_after is not more than written_working_days_after",
         ),
         (
             "[[limit]]",
             &limit("units = [\"taxation\", \"no-such-unit\"]\nhours = 1"),
-            "line 20: profile `own`: limit 1: units: `no-such-unit` is no unit of the directory",
+            "line 21: profile `own`: limit 1: units: `no-such-unit` is no unit of the directory",
         ),
         (
             "[[limit]]",
             &limit("matters = [\"不存在/事项\"]\nhours = 1"),
-            "line 20: profile `own`: limit 1: matters: `不存在/事项` is no matter of the directory",
+            "line 21: profile `own`: limit 1: matters: `不存在/事项` is no matter of the directory",
         ),
         (
             "[[limit]]",
             "[[hours]]\nunits = [\"no-such-unit\"]\nwork = [\"08:30-12:00\"]\nsource = \"s\"\n\n[[limit]]",
-            "line 19: profile `own`: hours 1: units: `no-such-unit` is no unit of the directory",
+            "line 20: profile `own`: hours 1: units: `no-such-unit` is no unit of the directory",
         ),
         (
             "[[limit]]",
             &arbitration("backstop = \"nosuch\""),
-            "line 21: profile `own`: arbitration: backstop: `nosuch` is no unit of the directory",
+            "line 22: profile `own`: arbitration: backstop: `nosuch` is no unit of the directory",
         ),
         (
             "[[limit]]",
             &arbitration("[[arbitration.rung]]\nname = \"q\"\nworking_days = 0\n"),
-            "line 23: profile `own`: arbitration: rung 1: working_days is not between 1 and 100 times or working days",
+            "line 24: profile `own`: arbitration: rung 1: working_days is not between 1 and 100 times or working days",
         ),
         (
             "[[limit]]",
             "[[limit]]\nstage = \"sign\"\nhours = 9\nsource = \"s\"\n\n[[limit]]",
-            "line 23: profile `own`: limit 2 never counts: limit 1 fits all that it fits",
+            "line 24: profile `own`: limit 2 never counts: limit 1 fits all that it fits",
         ),
     ] {
         let folder = with_profile(from, to);
@@ -129,7 +134,7 @@ fn every_command_that_reads_a_district_refuses_its_profile() {
             error.ends_with("arbitration: backstop: `nosuch` is no unit of the directory"),
             "{error}"
         );
-        assert!(error.starts_with("hotline: own.toml line 21: "), "{error}");
+        assert!(error.starts_with("hotline: own.toml line 22: "), "{error}");
     }
     assert!(!std::path::Path::new(&data).exists(), "nothing was started");
     let real = with_profile("[[limit]]", &backstop.replace("nosuch", "government-services"));

@@ -208,3 +208,28 @@ fn a_file_is_never_lost_to_its_own_output() {
     let error = refused(&["train", &texts, "--label", "kind", "--model", &texts]);
     assert_eq!(error, "hotline: --model is the file of texts itself");
 }
+
+/// An order that a grade became has limits of its own: no file makes one by a word.
+#[test]
+fn a_message_by_the_channel_of_grades_is_refused_by_name() {
+    let folder = Folder::new();
+    for word in ["rating", "好差评"] {
+        let message = serde_json::json!({ "content": STALLS, "channel": word });
+        let tables = [
+            ("m.jsonl", message.to_string()),
+            ("m.csv", format!("content,channel\n{STALLS},{word}\n")),
+        ];
+        for (name, text) in tables {
+            let said = hotline(&[
+                "route",
+                &folder.file(name, text),
+                "--at",
+                AT,
+                "--model",
+                matter_model(),
+            ]);
+            let told = format!("{}{}", said.out, said.err);
+            assert!(told.contains(&format!("channel: `{word}` is only for grades")), "{told}");
+        }
+    }
+}

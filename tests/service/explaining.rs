@@ -64,3 +64,32 @@ fn an_order_that_was_returned_twice_says_which_rung_has_it() {
     let last = rung["way"]["steps"].as_array().unwrap().last().unwrap();
     assert_eq!(last["day"].as_str().unwrap(), &rung["due"].as_str().unwrap()[..10]);
 }
+
+/// It is taken, overdue and red at once, with the unit that has it named; and the way back from the city's due is told.
+#[test]
+fn what_the_city_passes_down_too_late_is_overdue_at_once() {
+    let hotline = Hotline::start();
+    let order = |due: &str, number: &str| {
+        json!({
+            "content": "路灯不亮", "kind": "help", "channel": "upstream",
+            "upstream": { "number": number, "due": due },
+        })
+    };
+    let late = order("2020-03-06T17:00:00+08:00", "市0001");
+    let made = hotline.post("integration", "/api/v1/orders", &late);
+    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!(made.json["overdue"], json!(["handle"]));
+    let red = &made.json["escalations"][0];
+    assert_eq!((&red["rung"], &red["unit"]), (&json!("red"), &Value::Null), "triage has it");
+    let path = format!("/api/v1/orders/{}/explain", made.json["id"]);
+    let explained = hotline.get("dispatcher", &path).json;
+    let handle = explained["dues"].as_array().unwrap().iter().find(|due| due["stage"] == "handle");
+    let above = &handle.unwrap()["above"];
+    assert_eq!(above["due"], "2020-03-06T17:00:00+08:00");
+    assert_eq!(above["steps"][0]["day"], "2020-03-06");
+
+    let nonsense = order("0206-03-06T17:00:00+08:00", "市0002");
+    let refused = hotline.post("integration", "/api/v1/orders", &nonsense);
+    assert_eq!(refused.status, 422, "{refused:?}");
+    assert_eq!(refused.json["errors"][0]["pointer"], "/upstream/due");
+}

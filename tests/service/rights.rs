@@ -36,7 +36,7 @@ fn every_route_answers_each_role_as_the_table_says() {
             json!({"reached": false}),
             [409, 409, 403, 403, 403, 409, 403],
         ),
-        ("POST", format!("{order}/close"), json!({}), [409, 409, 403, 403, 403, 409, 403]),
+        ("POST", format!("{order}/close"), json!({}), [409, 409, 403, 409, 403, 409, 403]),
         (
             "POST",
             format!("{order}/dispatch"),

@@ -3,10 +3,12 @@
 use super::dispatching::{Given, given};
 use super::{Case, Decided, full, room};
 use crate::accept::{CONTENT_CHARS_MAX, within};
+use crate::actor::Role;
+use crate::deadline;
 use crate::dues;
 use crate::event::Event;
 use crate::handling::{Answer, EndedCycle, Nudge, Reveal, Review, Rework};
-use crate::order::{Callback, Kind, Mode, ReworkReason, Stage, TriageReason};
+use crate::order::{Callback, Kind, Mode, Order, ReworkReason, Stage, TriageReason};
 use crate::rejection::Rejection;
 use crate::state::State;
 
@@ -90,9 +92,29 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
     Ok(facts)
 }
 
+/// The desk closes what was replied to; what is under supervision, a supervisor alone.
+pub(super) fn close(case: Case<'_>) -> Decided {
+    let Case { rules, order, by, .. } = case;
+    if by.role != Role::Supervisor {
+        not_supervised(order)?;
+    }
+    let replied = order.times.replied.expect("what is closed was replied to");
+    let working_minutes = deadline::working_minutes(&rules.calendar, order.times.accepted, replied);
+    Ok(vec![Event::Closed { order: order.id, working_minutes }])
+}
+
+/// Whoever is watched does not end what is watched.
+pub(super) fn not_supervised(order: &Order) -> Result<(), Rejection> {
+    if order.is_supervised() {
+        return Err(Rejection::UnderSupervision { order: order.id });
+    }
+    Ok(())
+}
+
 /// The desk answers by itself, from an article or from what it knows.
 pub(super) fn answer(case: Case<'_>, answer: &Answer) -> Decided {
     check_answer(case.state, answer)?;
+    not_supervised(case.order)?;
     Ok(vec![Event::Answered { order: case.order.id, answer: answer.clone() }])
 }
 

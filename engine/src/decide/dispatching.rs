@@ -74,7 +74,11 @@ pub(super) fn given(
 ) -> Vec<Event> {
     let Given { lead, co_units, matter, mode } = given;
     let dues = dues::at_dispatch(rules, directory, &Facts::of(order).at(lead, matter), at);
-    let dues = dues.without_help_if(co_units.is_empty());
+    let mut dues = dues.without_help_if(co_units.is_empty());
+    if mode == Mode::Arbitration {
+        // Whom an arbiter names may not return it.
+        dues[Stage::Return] = None;
+    }
     let dispatch = Dispatch {
         at,
         lead,
@@ -164,12 +168,39 @@ pub(super) fn return_order(
     Ok(vec![returned, triage, Event::Arbitrated { order: id, arbitration }])
 }
 
+/// The facts of an order that nobody has any more, though a unit had: a dispatcher must find one, or an arbiter where it was
+/// returned so often before.
+pub(super) fn without_owner(case: Case<'_>, order: &Order, reason: TriageReason) -> Vec<Event> {
+    let Case { state, rules, at, .. } = case;
+    let dispatch_due = dues::at_return(rules, state.directory(), order, at);
+    let rule = rules.profile(at).arbitration.as_ref();
+    let Some(rule) = rule.filter(|rule| order.returns.len() >= rule.after_returns.into()) else {
+        return vec![Event::SentToTriage { order: order.id, reason, dispatch_due }];
+    };
+    let (order, reason) = (order.id, TriageReason::Arbitration);
+    let arbitration = rung(rules, rule, at, 0);
+    vec![
+        Event::SentToTriage { order, reason, dispatch_due },
+        Event::Arbitrated { order, arbitration },
+    ]
+}
+
 /// A rung and the end of its limit.
 fn rung(rules: &Rules, rule: &ArbitrationRule, at: Timestamp, rung: u16) -> Arbitration {
     let limit = rule.rungs.get(usize::from(rung)).and_then(|rung| rung.working_days);
-    let due = limit
-        .map(|days| deadline::working_days(rules.profile(at), &rules.calendar, at, days).current);
-    Arbitration { rung, due }
+    let due =
+        limit.map(|days| deadline::working_days(rules.profile(at), &rules.calendar, at, days));
+    let (due, assumed) = (due.map(|due| due.current), due.is_some_and(|due| due.assumed));
+    Arbitration { rung, since: at, due, assumed }
+}
+
+/// The same rung by the notices that are known now. A rule that is gone leaves it as it is.
+pub(super) fn rung_again(rules: &Rules, before: Arbitration) -> Arbitration {
+    let rule = rules.profile(before.since).arbitration.as_ref();
+    let known = rule.filter(|rule| usize::from(before.rung) < rule.rungs.len());
+    let again = known.map(|rule| rung(rules, rule, before.since, before.rung));
+    let kept = Arbitration { assumed: false, ..before };
+    again.filter(|again| again.due.is_some()).unwrap_or(kept)
 }
 
 /// A rung that has not decided in time: the next has it, and after the last the backstop gets the order.
@@ -196,7 +227,7 @@ pub(super) fn rise(
         }
         // The last rung goes on without a limit: there is nobody behind it.
         None => {
-            let arbitration = Arbitration { due: None, ..before };
+            let arbitration = Arbitration { due: None, assumed: false, ..before };
             vec![Event::Arbitrated { order: order.id, arbitration }]
         }
     }

@@ -77,9 +77,18 @@ pub(super) fn pause(case: Case<'_>, reason: PauseReason, note: &str) -> Decided 
         return Err(Rejection::Enough { what: "pauses", max: rule.times.into() });
     }
     before_expiry(order, at)?;
-    let until = deadline::working_days(profile, &rules.calendar, at, rule.working_days).current;
-    let pause = Pause { from: at, until, ended: None, reason, note: note.to_owned() };
+    let end = deadline::working_days(profile, &rules.calendar, at, rule.working_days);
+    let (until, assumed) = (end.current, end.assumed);
+    let pause = Pause { from: at, until, assumed, ended: None, reason, note: note.to_owned() };
     Ok(vec![Event::Paused { order: order.id, pause }])
+}
+
+/// When a pause ends by itself, by the notices that are known now. A rule that is gone leaves it as it is.
+pub(super) fn pause_again(rules: &Rules, order: &Order, pause: &Pause) -> (Timestamp, bool) {
+    let profile = rules.profile(order.cycle_start());
+    let Some(rule) = &profile.pause else { return (pause.until, false) };
+    let end = deadline::working_days(profile, &rules.calendar, pause.from, rule.working_days);
+    (end.current, end.assumed)
 }
 
 /// The clock goes on, with as much of the limit left as there was when it stopped.

@@ -4,14 +4,15 @@
 //! callers: one is handled for all, and each keeps his clock, his reply and his call back; the same caller and a closed
 //! order: that order is handled once more. Nothing is dropped, and a joining can be undone.
 
-use super::dispatching::{Given, given};
+use super::dispatching::{Given, given, without_owner};
 use super::{Case, Decided, FACTS_MAX, closing, full, room};
 use crate::accept::CONTENT_CHARS_MAX;
 use crate::actor::is_guarded;
+use crate::directory::UnitId;
 use crate::dues;
 use crate::duplicates::caller_number;
 use crate::event::Event;
-use crate::handling::{Merge, Nudge};
+use crate::handling::{Merge, Nudge, Owner};
 use crate::order::{Kind, Mode, Order, OrderId, ReworkReason, Status, TriageReason};
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -40,20 +41,18 @@ pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
     if own && is_guarded(state, order) && !is_guarded(state, leading) {
         return refuse("asks to stay unnamed, and the caller's other order does not");
     }
-    let merge = Merge {
-        at,
-        by: by.name.clone(),
-        into,
-        before: order.dispatch.as_ref().map(|dispatch| dispatch.lead),
-    };
+    let merge = Merge { at, by: by.name.clone(), into, before: order.owner() };
     let order_id = order.id;
     let mut facts = match (own, leading.status) {
         (true, Status::Triage | Status::Dispatched | Status::Signed | Status::Paused) => {
+            // It ends as a repeat.
+            closing::not_supervised(order)?;
             room("reminders", &leading.reminders)?;
             let nudge = again(at, &by.name, order.number, &order.content);
             vec![Event::Repeated { order: order_id, merge }, Event::Reminded { order: into, nudge }]
         }
         (true, Status::Replied | Status::Closed) => {
+            closing::not_supervised(order)?;
             let note = again(at, &by.name, order.number, &order.content).note;
             let reopened = Case { order: leading, ..case };
             let mut facts = vec![Event::Repeated { order: order_id, merge }];
@@ -72,26 +71,40 @@ pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
     // What was joined before and got its reply there is so no more.
     let before = order.merge.as_ref().map(|before| parted(before.into, order_id));
     facts.splice(1..1, before);
-    let children: Vec<OrderId> = state.followers(order).map(|child| child.id).collect();
-    if leading.merged.len() + children.len() >= MERGED_MAX {
+    if leading.merged.len() + state.followers(order).count() >= MERGED_MAX {
         return Err(Rejection::Enough { what: "joined orders", max: MERGED_MAX });
     }
-    facts.extend(moved(case, &children, into));
+    let children: Vec<&Order> = state.followers(order).collect();
+    facts.extend(moved(case, &children, into, lead));
     Ok(facts)
 }
 
-/// The orders that were handled with this one are handled with another.
+/// The orders that were handled with this one are handled with another, whose unit is `lead`.
 fn moved<'a>(
     case: Case<'a>,
-    children: &'a [OrderId],
+    children: &'a [&'a Order],
     into: OrderId,
+    lead: Option<UnitId>,
 ) -> impl Iterator<Item = Event> + 'a {
     let from = case.order.id;
     children.iter().flat_map(move |&child| {
-        let before = case.state.order(child).and_then(|child| child.merge.as_ref()?.before);
-        let merge = Merge { at: case.at, by: case.by.name.clone(), into, before };
-        [parted(from, child), joined(into, child), Event::Merged { order: child, merge }]
+        if lead.is_some_and(|lead| child.has_refused(lead)) {
+            return alone(case, child, from);
+        }
+        let before = child.merge.as_ref().and_then(|merge| merge.before);
+        let (merge, child) =
+            (Merge { at: case.at, by: case.by.name.clone(), into, before }, child.id);
+        vec![parted(from, child), joined(into, child), Event::Merged { order: child, merge }]
     })
+}
+
+/// A joined order does not follow to a unit that has refused it: it is on its own again.
+fn alone(case: Case<'_>, child: &Order, from: OrderId) -> Vec<Event> {
+    let note = "主单的承办单位曾退回本单".to_owned();
+    let before = child.merge.as_ref().and_then(|merge| merge.before);
+    let mut facts = vec![Event::Unmerged { order: child.id, note }, parted(from, child.id)];
+    facts.extend(on_its_own(case, child, before));
+    facts
 }
 
 fn joined(order: OrderId, child: OrderId) -> Event {
@@ -128,21 +141,21 @@ pub(super) fn unmerge(case: Case<'_>, note: &str) -> Decided {
     Ok(facts)
 }
 
-/// Where an order goes that is joined no more: to a unit that may have it, or to a dispatcher.
-fn on_its_own(case: Case<'_>, order: &Order, unit: Option<crate::directory::UnitId>) -> Vec<Event> {
+/// Where an order goes that is joined no more: to a unit that may have it, or to a dispatcher. Whom an arbiter has named
+/// stays the final owner.
+fn on_its_own(case: Case<'_>, order: &Order, owner: Option<Owner>) -> Vec<Event> {
     let Case { state, rules, at, .. } = case;
     let directory = state.directory();
-    let unit = unit.filter(|&unit| directory.is_active(unit) && !order.has_refused(unit));
-    match unit {
-        Some(lead) => {
-            let (co_units, matter, mode) = (Vec::new(), order.matter, Mode::Triage);
+    let may = |owner: &Owner| {
+        directory.is_active(owner.unit) && (owner.is_final || !order.has_refused(owner.unit))
+    };
+    match owner.filter(may) {
+        Some(Owner { unit: lead, is_final }) => {
+            let mode = if is_final { Mode::Arbitration } else { Mode::Triage };
+            let (co_units, matter) = (Vec::new(), order.matter);
             given(rules, directory, at, order, Given { lead, co_units, matter, mode })
         }
-        None => vec![Event::SentToTriage {
-            order: order.id,
-            reason: TriageReason::Unmerged,
-            dispatch_due: dues::at_return(rules, directory, order, at),
-        }],
+        None => without_owner(case, order, TriageReason::Unmerged),
     }
 }
 
@@ -159,6 +172,10 @@ pub(super) fn follow_up(case: Case<'_>, facts: &[Event]) -> Vec<Event> {
     let children = || state.followers(order);
     for fact in facts.iter().filter(|fact| fact.order() == Some(order.id)) {
         match fact {
+            Event::Dispatched { dispatch, .. } if dispatch.mode != Mode::Arbitration => {
+                more.extend(children().flat_map(|child| followed(case, child, dispatch.lead)));
+            }
+            // An arbiter decides for all of them.
             Event::Dispatched { .. } | Event::Returned { .. } => {
                 more.extend(children().map(|child| Event::Followed { order: child.id }));
             }
@@ -186,6 +203,13 @@ pub(super) fn follow_up(case: Case<'_>, facts: &[Event]) -> Vec<Event> {
     more
 }
 
+fn followed(case: Case<'_>, child: &Order, lead: UnitId) -> Vec<Event> {
+    if child.has_refused(lead) {
+        return alone(case, child, case.order.id);
+    }
+    vec![Event::Followed { order: child.id }]
+}
+
 /// What a fact about a joined order means for the one that is handled for it.
 fn to_leading(state: &State, order: &Order, into: OrderId, fact: &Event) -> Option<Event> {
     let room = state.order(into).is_some_and(|leading| leading.reminders.len() < FACTS_MAX);
@@ -210,10 +234,18 @@ fn inherited(case: Case<'_>) -> Vec<Event> {
     let Case { state, order, .. } = case;
     let mut children = state.followers(order);
     let Some(heir) = children.next() else { return Vec::new() };
-    let rest: Vec<OrderId> = children.map(|child| child.id).collect();
+    let rest: Vec<&Order> = children.collect();
     let note = "原主单已结束".to_owned();
     let mut facts = vec![Event::Unmerged { order: heir.id, note }, parted(order.id, heir.id)];
-    facts.extend(on_its_own(case, heir, order.dispatch.as_ref().map(|dispatch| dispatch.lead)));
-    facts.extend(moved(case, &rest, heir.id));
+    // An arbiter's word was about the one order: the other has it only if it was its own.
+    let own = heir.merge.as_ref().and_then(|merge| merge.before).filter(|own| own.is_final);
+    let here = order.owner().map(|owner| Owner { is_final: false, ..owner });
+    let gets = on_its_own(case, heir, own.or(here));
+    let lead = gets.iter().find_map(|fact| match fact {
+        Event::Dispatched { dispatch, .. } => Some(dispatch.lead),
+        _ => None,
+    });
+    facts.extend(gets);
+    facts.extend(moved(case, &rest, heir.id, lead));
     facts
 }

@@ -4,7 +4,7 @@ use super::{Case, dispatching, handling, joining, rating};
 use crate::actor::Actor;
 use crate::dues;
 use crate::event::Event;
-use crate::order::{Alarm, Due, Order};
+use crate::order::{Alarm, Due, Order, Stage};
 use crate::rules::Rules;
 use crate::state::State;
 use crate::time::Timestamp;
@@ -55,18 +55,39 @@ pub(crate) fn late(order: &Order, at: Timestamp) -> Vec<Event> {
     passed.into_iter().filter_map(due).collect()
 }
 
-/// Dues that rested on a notice that was not out, computed again now that it is.
+/// What rested on a notice that was not out, computed again now that it is. What comes out as it was, and is assumed still,
+/// is passed over: it takes no place from others.
 fn certain(state: &State, rules: &Rules) -> Vec<Event> {
     let Some(day) = rules.calendar.certain_until() else { return Vec::new() };
-    let found = state.assumed_until(day).take(TICK_EVENTS_MAX);
-    let again = found.filter_map(|(order, stage)| {
-        let again = dues::again(rules, state.directory(), order, stage);
-        // A rule that is gone leaves the due as it is.
-        let kept = || order.dues[stage].map(|due| (Due { assumed: false, ..due }, None));
-        let (due, ladder) = again.or_else(kept).filter(|(due, _)| !due.assumed)?;
-        Some(Event::DueRecomputed { order: order.id, stage, due, ladder })
+    let again = state.assumed_until(day).filter_map(|(order, what)| {
+        let id = order.id;
+        match what {
+            Alarm::Due(stage) => due_again(state, rules, order, stage),
+            Alarm::PauseEnd => {
+                let pause = order.pauses.last()?;
+                let (until, assumed) = handling::pause_again(rules, order, pause);
+                let news = !assumed || until != pause.until;
+                news.then_some(Event::PauseRecomputed { order: id, until, assumed })
+            }
+            Alarm::Arbitration => {
+                let before = order.arbitration?;
+                let arbitration = dispatching::rung_again(rules, before);
+                let news = arbitration != before;
+                news.then_some(Event::ArbitrationRecomputed { order: id, arbitration })
+            }
+            Alarm::Rung(_) => None,
+        }
     });
-    again.collect()
+    again.take(TICK_EVENTS_MAX).collect()
+}
+
+fn due_again(state: &State, rules: &Rules, order: &Order, stage: Stage) -> Option<Event> {
+    let before = order.dues[stage]?;
+    // A rule that is gone leaves the due as it is.
+    let kept = (Due { assumed: false, ..before }, None);
+    let (due, ladder) = dues::again(rules, state.directory(), order, stage).unwrap_or(kept);
+    let event = Event::DueRecomputed { order: order.id, stage, due, ladder };
+    (due != before).then_some(event)
 }
 
 /// The alarms that passed before `at`, oldest first; of many the oldest.

@@ -13,6 +13,8 @@ use crate::time::Timestamp;
 
 /// Working days or minutes between a due and a rung of its ladder: a working year, or a quarter of a day.
 const ESCALATION_MAX: u16 = 250;
+/// Percent of the way to a rung: the whole of it is the rung itself.
+const SHARE_MAX: u16 = 99;
 
 /// Where something stands in a profile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -238,6 +240,10 @@ impl Profile {
         if let Some((key, _)) = escalation.lengths().into_iter().find(too_long) {
             let (at, max) = (Place::of("escalation", key), ESCALATION_MAX.into());
             return Some(ProfileFault::Length { at, max, unit: "working days or minutes" });
+        }
+        if escalation.short_limit_percent.is_some_and(|share| share == 0 || share > SHARE_MAX) {
+            let at = Place::of("escalation", "short_limit_percent");
+            return Some(ProfileFault::Length { at, max: SHARE_MAX.into(), unit: "percent" });
         }
         let Turn { key, than, why, .. } =
             escalation.turns().into_iter().find(|turn| turn.is_wrong)?;

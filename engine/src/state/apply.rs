@@ -13,8 +13,8 @@ use crate::event::{Event, Record};
 use crate::figures::contribution;
 use crate::handling::{CoReply, Review, Rework};
 use crate::order::{
-    Clocks, Dispatch, Due, Dues, Escalated, FirstDispatch, Order, OrderId, Reply, Return, Stage,
-    StageTimes, Status,
+    Alarm, Clocks, Dispatch, Due, Dues, Escalated, FirstDispatch, Order, OrderId, Reply, Return,
+    Stage, StageTimes, Status,
 };
 use crate::staff::{HandlerId, PastHandler};
 use crate::staffing::{Staffing, Standing};
@@ -86,7 +86,7 @@ impl State {
                 self.stop(*order, Stage::Callback);
                 self.entry(*order).callbacks.push(*callback);
             }
-            Event::Closed { order } | Event::PraisePassedOn { order } => {
+            Event::Closed { order, .. } | Event::PraisePassedOn { order } => {
                 self.end(at, *order, Status::Closed);
             }
             Event::Withdrawn { order, .. } => self.end(at, *order, Status::Withdrawn),
@@ -109,17 +109,13 @@ impl State {
             }
             Event::Paused { order, pause } => {
                 self.hold(*order);
-                let entry = self.entry(*order);
-                entry.status = Status::Paused;
-                entry.pauses.push(pause.clone());
+                self.entry(*order).status = Status::Paused;
+                self.begin_pause(*order, pause);
             }
             Event::Resumed { order, handling } => {
                 self.part(*order, PastHandler::Had);
-                let entry = self.entry(*order);
-                entry.status = Status::Signed;
-                if let Some(pause) = entry.pauses.last_mut() {
-                    pause.ended = Some(at.min(pause.until));
-                }
+                self.entry(*order).status = Status::Signed;
+                self.end_pause(at, *order);
                 self.move_handling(*order, *handling);
             }
             Event::CoReplied { order, reply } => self.co_replied(*order, reply),
@@ -132,8 +128,12 @@ impl State {
                 self.entry(*order).supervisions.push(nudge.clone());
             }
             Event::Revealed { order, reveal } => self.entry(*order).reveals.push(reveal.clone()),
-            Event::Arbitrated { order, arbitration } => {
-                self.entry(*order).arbitration = Some(*arbitration);
+            Event::Arbitrated { order, arbitration }
+            | Event::ArbitrationRecomputed { order, arbitration } => {
+                self.arbitrate(*order, Some(*arbitration));
+            }
+            Event::PauseRecomputed { order, until, assumed } => {
+                self.move_pause_end(*order, *until, *assumed);
             }
             Event::DuePassed { order, stage } => {
                 self.stop(*order, *stage);
@@ -266,6 +266,7 @@ impl State {
         dues: &Dues,
     ) {
         self.stop(id, Stage::Dispatch);
+        self.arbitrate(id, None);
         for stage in OF_THE_UNIT {
             self.set_due(id, stage, dues[stage]);
         }
@@ -276,7 +277,6 @@ impl State {
         entry.times.dispatched = Some(at);
         entry.times.signed = None;
         entry.times.contacted = None;
-        entry.arbitration = None;
         let first = FirstDispatch { at, unit: dispatch.lead };
         let in_first_cycle = entry.reworks.is_empty();
         // Back with the unit that had it first after a joining was undone: nobody was mistaken.
@@ -340,13 +340,10 @@ impl State {
         let entry = self.entry(id);
         entry.status = status;
         entry.triage = None;
-        entry.arbitration = None;
         entry.clocks.owed = false;
         entry.times.closed = Some(at);
-        if let Some(pause) = entry.pauses.last_mut() {
-            // However late somebody notices: a pause is over when it is over.
-            pause.ended = pause.ended.or(Some(at.min(pause.until)));
-        }
+        self.arbitrate(id, None);
+        self.end_pause(at, id);
     }
 
     fn co_replied(&mut self, id: OrderId, reply: &CoReply) {
@@ -420,7 +417,8 @@ impl State {
     fn climb(&mut self, at: Timestamp, id: OrderId, rung: Rung) {
         let entry = self.entry(id);
         entry.clocks.reach(rung);
-        entry.escalations.push(Escalated { at, rung });
+        let unit = entry.dispatch.as_ref().map(|dispatch| dispatch.lead);
+        entry.escalations.push(Escalated { at, rung, unit });
     }
 
     /// Gives a stage a due, or none, and starts its clock.
@@ -430,7 +428,8 @@ impl State {
         entry.dues[stage] = due;
         entry.clocks.run(stage, due.is_some());
         if let Some(due) = due.filter(|due| due.assumed) {
-            self.assumed.insert((due.current.day(), id, stage));
+            let day = entry.rests_until(stage, due);
+            self.assumed.insert((day, id, Alarm::Due(stage)));
         }
     }
 
@@ -439,7 +438,8 @@ impl State {
         let entry = self.entry(id);
         entry.clocks.run(stage, false);
         if let Some(due) = entry.dues[stage].filter(|due| due.assumed) {
-            self.assumed.remove(&(due.current.day(), id, stage));
+            let day = entry.rests_until(stage, due);
+            self.assumed.remove(&(day, id, Alarm::Due(stage)));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::State;
 use crate::ended::{EndedList, lists_of};
+use crate::escalation::Rung;
 use crate::event::{Event, Record};
 use crate::figures::{Contribution, Measure, NOTHING, contribution};
 use crate::order::{Callback, Kind, OrderId, Stage};
@@ -95,15 +96,23 @@ impl State {
             Event::DuePassed { stage: Stage::Contact, .. } => count(Measure::ContactMissed),
             Event::Dispatched { .. } if order.kind != Kind::Praise => count(Measure::Received),
             Event::Replied { .. } | Event::RepliedWith { .. } => count(Measure::Replied),
-            Event::Closed { .. } => {
+            Event::Closed { working_minutes, .. } => {
                 if let Some(replied) = order.times.replied {
                     count(Measure::Concluded);
                     let minutes = replied.minutes_since(order.times.accepted);
-                    self.figures.count_many(order, at, Measure::ConcludedMinutes, minutes, record);
+                    let took = [
+                        (Measure::ConcludedMinutes, minutes),
+                        (Measure::ConcludedWorkingMinutes, *working_minutes),
+                    ];
+                    for (measure, minutes) in took {
+                        self.figures.count_many(order, at, measure, minutes, record);
+                    }
                 }
             }
             Event::ExtensionDecided { handling: Some(_), .. } => count(Measure::Extended),
-            Event::Supervised { .. } => count(Measure::Supervised),
+            Event::Supervised { .. } | Event::Escalated { rung: Rung::Supervision, .. } => {
+                count(Measure::Supervised);
+            }
             Event::Returned { refusal, .. } => {
                 // By then the unit has the order no more.
                 self.figures.count_at(order, refusal.unit, at, record);

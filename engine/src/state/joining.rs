@@ -14,8 +14,8 @@ impl State {
         let entry = self.entry(id);
         entry.status = Status::Merged;
         entry.triage = None;
-        entry.arbitration = None;
         entry.merge = Some(Box::new(merge.clone()));
+        self.arbitrate(id, None);
         self.follow(at, id);
     }
 

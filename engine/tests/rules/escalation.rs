@@ -8,7 +8,7 @@ use hotline_engine::escalation::Rung;
 use hotline_engine::event::Event;
 use hotline_engine::order::{OrderId, Stage};
 use hotline_engine::time::Timestamp;
-use hotline_engine::{Record, State, decide};
+use hotline_engine::{Record, Rules, State, decide};
 
 use crate::desk::Desk;
 use crate::sample;
@@ -27,11 +27,78 @@ fn a_reply_ends_the_ladder_wherever_it_stands() {
         2026-03-10T09:00 handler@water sign 2           -> 2 signed
         2026-03-20T00:00:00 handler@water reply 1 已办   -> 1 replied
         2026-03-23T12:00 system tick                    -> 2 reminder; 2 yellow
-        2026-03-24T00:00 system tick                    -> 2 late: handle
+        2026-03-24T00:00 system tick                    -> 1 late: callback; 2 late: handle
         2026-03-24T12:00 handler@water reply 2 已办      -> 2 replied
-        2026-12-30T09:00 system tick                    -> nothing
+        2026-12-30T09:00 system tick                    -> 2 late: callback
         ",
     );
+}
+
+/// Of ten working days the reminder begins two before; of two it comes at half of the way to the yellow card, of one so does
+/// the yellow card on the way to the due; by working days, since nobody reads it on a Saturday.
+#[test]
+fn a_limit_too_short_for_its_rungs_has_them_all_the_same() {
+    longhu().run(
+        "
+        2026-03-13T09:00 call-taker accept consultation 供水 -> 1 accepted, reply by 2026-03-17; 1 auto to water, sign by 2026-03-16
+        2026-03-13T16:30:00 system tick                 -> nothing
+        2026-03-13T16:30:01 system tick                 -> 1 reminder
+        2026-03-16T00:00:01 system tick                 -> 1 yellow
+        2026-03-16T09:00 handler@water sign 1           -> 1 signed
+        2026-03-16T10:00 handler@water reply 1 已答复     -> 1 replied
+        2026-03-16T11:00 call-taker callback 1 unsatisfied -> 1 called back; 1 reworked: dissatisfied, reply by 2026-03-17; 1 rework to water, sign by 2026-03-17
+        2026-03-16T20:15:00 system tick                 -> 1 reminder
+        2026-03-17T05:30:00 system tick                 -> 1 yellow
+        ",
+    );
+}
+
+/// A contact of a weekend: no working day lies before the yellow card, so the days off count.
+#[test]
+fn a_question_of_saturday_is_reminded_of_on_sunday() {
+    longhu().run(
+        "
+        2026-03-14T12:00 call-taker accept consultation 供水 -> 1 accepted, reply by 2026-03-17; 1 auto to water, sign by 2026-03-16
+        2026-03-15T06:00:00 system tick                 -> nothing
+        2026-03-15T06:00:01 system tick                 -> 1 reminder
+        2026-03-16T00:00:01 system tick                 -> 1 yellow
+        ",
+    );
+}
+
+/// Rules that say nothing of short limits have no rung there.
+#[test]
+fn without_a_share_a_short_limit_has_no_reminder() {
+    let mut desk = longhu();
+    let mut profile = desk.rules.profile(Timestamp::default()).clone();
+    profile.escalation.as_mut().unwrap().short_limit_percent = None;
+    let (calendar, confidence_min) = (desk.rules.calendar.clone(), desk.rules.confidence_min);
+    desk.rules = Rules::new(vec![profile], calendar, confidence_min).unwrap();
+    desk.run(
+        "
+        2026-03-13T09:00 call-taker accept consultation 供水 -> 1 accepted, reply by 2026-03-17; 1 auto to water, sign by 2026-03-16
+        2026-03-15T09:00 system tick                    -> nothing
+        2026-03-16T00:00:01 system tick                 -> 1 yellow
+        ",
+    );
+}
+
+/// A rung says who had the order when it came, whoever has it now.
+#[test]
+fn each_rung_names_the_unit_that_had_the_order() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-13T09:00 call-taker accept consultation 供水 -> 1 accepted, reply by 2026-03-17; 1 auto to water, sign by 2026-03-16
+        2026-03-13T16:30:01 system tick                 -> 1 reminder
+        2026-03-13T17:00 handler@water return 1 not-our-duty suggest market 不属 -> 1 returned by water: not-our-duty; 1 waits: returned
+        2026-03-16T00:00:01 system tick                 -> 1 yellow
+        2026-03-16T09:00 dispatcher dispatch 1 market   -> 1 triage to market, sign by 2026-03-17
+        2026-03-18T00:00:00 system tick                 -> 1 late: sign; 1 late: handle
+        ",
+    );
+    let units: Vec<_> = desk.order(1).escalations.iter().map(|it| it.unit).collect();
+    assert_eq!(units, [Some(desk.unit("water")), None, Some(desk.unit("market"))]);
 }
 
 #[test]
@@ -40,12 +107,15 @@ fn a_due_in_hours_is_yellow_half_an_hour_before_and_climbs_by_working_days_after
         "
         2026-03-13T23:50 call-taker accept help 供水 urgency urgent -> 1 accepted, reply by 2026-03-14T23:50:00; 1 auto to water, sign by 2026-03-16
         2026-03-14T01:50:01 system tick                 -> 1 late: contact
+        2026-03-14T11:35:00 system tick                 -> nothing
+        2026-03-14T11:35:01 system tick                 -> 1 reminder
         2026-03-14T23:20:00 system tick                 -> nothing
         2026-03-14T23:20:01 system tick                 -> 1 yellow
         2026-03-14T23:50:01 system tick                 -> 1 late: handle
-        2026-03-16T00:00:01 system tick                 -> 1 written-reminder
+        2026-03-16T23:50:00 system tick                 -> nothing
+        2026-03-16T23:50:01 system tick                 -> 1 written-reminder
         2026-03-17T00:00:01 system tick                 -> 1 late: sign
-        2026-03-20T00:00:01 system tick                 -> 1 supervision
+        2026-03-20T23:50:01 system tick                 -> 1 supervision
         ",
     );
 }
@@ -107,7 +177,7 @@ fn a_later_notice_makes_assumed_dues_certain() {
         "
         2025-12-26T09:00 call-taker accept consultation 供水 -> 1 accepted, reply by 2025-12-30?; 1 auto to water, sign by 2025-12-29?
         2025-12-31T09:00 call-taker accept help 供水         -> 2 accepted, reply by 2026-01-14?; 2 auto to water, sign by 2026-01-01?
-        2025-12-31T10:00 system tick                         -> 1 yellow; 1 late: sign; 1 late: handle; 1 written-reminder
+        2025-12-31T10:00 system tick                         -> 1 reminder; 1 yellow; 1 late: sign; 1 late: handle
                 2025-12-31T10:00 handler@water sign 1                -> 1 signed
         ",
     );
@@ -139,7 +209,7 @@ fn the_last_days_of_december_wait_for_the_notice_of_the_next_year() {
         2026-12-28T09:00 call-taker accept consultation 供水   -> 2 accepted, reply by 2026-12-30?; 2 auto to water, sign by 2026-12-29?
         2026-12-28T10:00 handler@water sign 2                 -> 2 signed
         2026-12-30T09:00 call-taker accept consultation 供水/停水 at lotus -> 3 accepted, reply by 2027-01-01?; 3 auto to water + lotus + market, sign by 2026-12-31?
-        2026-12-30T09:01 system tick                          -> 1 yellow; 1 late: handle; 1 written-reminder; 2 yellow
+        2026-12-30T09:01 system tick                          -> 1 reminder; 1 yellow; 2 reminder; 1 late: handle; 2 yellow; 1 written-reminder
         ",
     );
     desk.rules = sample::longhu_after(
@@ -174,4 +244,82 @@ fn the_same_records_under_any_rules_give_the_same_state() {
     let mut again = State::default();
     desk.records.iter().for_each(|record| again.apply(record));
     assert_eq!(hotline_engine::digest(&again), hotline_engine::digest(&desk.state));
+}
+
+/// New Year 2026 was 1 to 3 January, and the 4th, a Sunday, was worked: what was to end by assumed days ends by these.
+#[test]
+fn a_later_notice_makes_the_ends_of_pauses_and_arbitrations_certain() {
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    desk.run(
+        "
+        2025-12-31T09:00 call-taker accept help 供水      -> 1 accepted, reply by 2026-01-14?; 1 auto to water, sign by 2026-01-01?
+        2025-12-31T09:00 call-taker accept help 供水      -> 2 accepted, reply by 2026-01-14?; 2 auto to water, sign by 2026-01-01?
+        2025-12-31T10:00 handler@water sign 1            -> 1 signed
+        2025-12-31T10:01 handler@water pause 1 force-majeure 台风 -> 1 paused until 2026-01-14
+        2025-12-31T10:02 handler@water return 2 not-our-duty suggest market 不属 -> 2 returned by water: not-our-duty; 2 waits: returned
+        2025-12-31T10:03 dispatcher dispatch 2 market    -> 2 triage to market, sign by 2026-01-01?
+        2025-12-31T10:04 handler@market return 2 not-our-duty suggest water 不属 -> 2 returned by market: not-our-duty; 2 waits: arbitration; 2 before arbiter 1 until 2026-01-01
+        2025-12-31T10:05 system tick                     -> nothing
+        ",
+    );
+    assert!(desk.order(1).pauses[0].assumed && desk.order(2).arbitration.unwrap().assumed);
+    desk.rules = sample::longhu("2026");
+    desk.run(
+        "
+        2025-12-31T11:00 system tick     -> 2 certain: before arbiter until 2026-01-04; 1 certain: return by 2026-01-05; 1 certain: paused until 2026-01-15; 2 certain: handle by 2026-01-15
+        2025-12-31T11:01 system tick     -> nothing
+        2026-01-02T09:00 system tick     -> nothing
+        2026-01-05T00:00 system tick     -> 2 before arbiter 2 until 2026-01-07
+        2026-01-16T00:00 system tick     -> 2 before arbiter 2; 2 reminder; 2 yellow; 1 resumed, reply by 2026-01-28?; 2 late: handle
+        2026-01-16T00:01 system tick     -> 1 certain: handle by 2026-01-29
+        ",
+    );
+    assert!(!desk.order(1).pauses[0].assumed);
+}
+
+/// An inner due that is assumed still, since the day it is due above is, takes no place from what a notice makes certain.
+#[test]
+fn what_is_assumed_still_takes_no_place_from_what_a_notice_makes_certain() {
+    const ABOVE: usize = 1_200;
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    desk.check_every = 1_000;
+    let mut profile = desk.rules.profile(Timestamp::default()).clone();
+    profile.upstream.as_mut().unwrap().working_days_earlier = 5;
+    let with = |rules: &Rules| {
+        Rules::new(vec![profile.clone()], rules.calendar.clone(), rules.confidence_min).unwrap()
+    };
+    desk.rules = with(&desk.rules);
+    for _ in 0..ABOVE {
+        desk.say(
+            "2026-12-14T09:00",
+            "integration",
+            "accept complaint ? upstream 2027-01-01T12:00:00",
+        );
+    }
+    desk.say("2026-12-14T09:01", "call-taker", "accept help ?");
+    let last = u64::try_from(ABOVE).unwrap() + 1;
+    let due = |desk: &Desk, id: u64| desk.order(id).dues[Stage::Handle].unwrap();
+    assert!(due(&desk, 1).assumed && due(&desk, last).assumed);
+    assert!(due(&desk, 1).current < due(&desk, last).current, "those from above come first");
+    desk.rules = with(&sample::longhu("2026"));
+    desk.say("2026-12-14T10:00", "system", "tick");
+    assert!(due(&desk, 1).assumed, "1 January 2027 is");
+    assert!(!due(&desk, last).assumed, "28 December 2026 is not");
+    desk.state.assert_consistent();
+}
+
+/// The city passed it down after its own due: it is taken, and red at once.
+#[test]
+fn what_is_passed_down_too_late_is_overdue_from_the_first() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 integration accept help 供水 upstream 2026-03-06T17:00:00 -> 1 accepted, reply by 2026-03-06T17:00:00; 1 late: handle; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 integration accept help 供水 upstream 2026-03-09T17:00:00 -> 2 accepted, reply by 2026-03-09T17:00:00; 2 auto to water, sign by 2026-03-10
+        2026-03-09T17:00:01 system tick                  -> 2 reminder; 2 yellow; 1 written-reminder; 2 late: handle
+        ",
+    );
+    assert_eq!(desk.order(1).overdue, [Stage::Handle]);
+    assert_eq!(desk.order(1).escalations[0].rung, Rung::Red);
+    assert_eq!(desk.order(2).overdue, [Stage::Handle]);
 }

@@ -1,12 +1,13 @@
 //! Honest figures: what is counted where, what is divided by what, and published counts that come out as published.
 
 use hotline_engine::figures::{Counts, Measure};
-use hotline_engine::report::{Figure, Rate};
+use hotline_engine::report::{Average, Figure, Rate};
 use hotline_engine::score::{Points, ScoreProfile};
 use hotline_engine::time::Day;
 
 use crate::desk::Desk;
 use crate::sample;
+use crate::tally;
 
 fn rate(numerator: u64, denominator: u64) -> String {
     Rate { numerator, denominator }.to_string()
@@ -162,6 +163,7 @@ fn every_order_is_counted_once_and_where_it_belongs() {
         (Measure::Concluded, 1),
         // From Monday 09:00 to Thursday 10:00.
         (Measure::ConcludedMinutes, 3 * 24 * 60 + 60),
+        (Measure::ConcludedWorkingMinutes, 3 * 24 * 60 + 60),
         // The late reply to order 3 stays counted in its second cycle; order 5 is overdue as soon as a tick says so.
         (Measure::DueMet, 2),
         (Measure::DueMissed, 1),
@@ -193,6 +195,52 @@ fn every_order_is_counted_once_and_where_it_belongs() {
     assert_eq!(figure(&desk, Figure::ReturnRate), "1/7");
     // Orders 4 is praise; 5 and 6 were never signed for, and it shows.
     assert_eq!(figure(&desk, Figure::SigningInTime), "2/4");
+}
+
+/// Friday noon to Monday noon is one working day and three of the calendar; a make-up Saturday is worked.
+#[test]
+fn handling_is_told_in_working_days_and_in_days_of_the_calendar() {
+    for (accepted, replied, means) in [
+        ("2026-03-13T12:00", "2026-03-16T12:00", ["1.00", "3.00"]),
+        ("2026-02-13T12:00", "2026-02-14T18:00", ["1.25", "1.25"]),
+        ("2026-02-14T12:00", "2026-02-24T12:00", ["1.00", "10.00"]),
+        ("2026-03-14T12:00", "2026-03-15T12:00", ["0.00", "1.00"]),
+    ] {
+        let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+        for (at, who, request) in [
+            (accepted, "call-taker", "accept help 供水"),
+            (replied, "handler@water", "sign 1"),
+            (replied, "handler@water", "reply 1 已办"),
+            (replied, "call-taker", "close 1"),
+        ] {
+            let said = desk.say(at, who, request);
+            assert!(!said.starts_with("no: "), "{said}");
+        }
+        let counts = tally::all(&desk);
+        let told = [Average::HandlingWorkingDays, Average::HandlingDays]
+            .map(|average| average.of(&counts).to_string());
+        assert_eq!(told, means, "{accepted} to {replied}");
+    }
+}
+
+/// Longhu calls back within a working day of the reply: in time, late, and not yet due.
+#[test]
+fn a_call_back_is_in_time_within_a_working_day_of_the_reply() {
+    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    for id in 1..=3 {
+        desk.say("2026-03-13T09:00", "call-taker", "accept help 供水");
+        desk.say("2026-03-13T09:00", "handler@water", &format!("sign {id}"));
+    }
+    desk.run(
+        "
+        2026-03-13T11:00 handler@water reply 1 已办           -> 1 replied
+        2026-03-13T11:00 handler@water reply 2 已办           -> 2 replied
+        2026-03-16T23:59:59 call-taker callback 1 satisfied   -> 1 called back
+        2026-03-17T00:00 call-taker callback 2 satisfied      -> 2 late: callback; 2 called back
+        2026-03-17T09:00 handler@water reply 3 已办           -> 3 replied
+        ",
+    );
+    assert_eq!(figure(&desk, Figure::CallbackInTime), "1/2");
 }
 
 const SCORES: [&str; 2] = [

@@ -80,6 +80,7 @@ impl Witness {
             let order = state.order(id).unwrap();
             self.leads.extend(order.dispatch.as_ref().map(|dispatch| (id, dispatch.lead)));
             one_unit_leads_while_open(order, state);
+            self.no_refuser_has_it_unless_an_arbiter_said_so(order, state);
             self.each_caller_keeps_his_own_clock_and_call_back(order);
             self.the_closing_due_moves_only_by_what_may_move_it(order, may_move.contains(&id));
             assert!(order.status.is_open() || order.next_alarm().is_none());
@@ -137,6 +138,18 @@ impl Witness {
         assert!(first, "{id:?} climbs {rung:?} twice");
     }
 
+    /// Neither by itself nor with the order that is handled for it.
+    fn no_refuser_has_it_unless_an_arbiter_said_so(&self, order: &Order, state: &State) {
+        let joined = order.merge.as_ref().filter(|_| order.status == Status::Merged);
+        let leading = joined.map_or(order, |merge| state.order(merge.into).unwrap());
+        let arbiter = |order: &Order| order.dispatch.as_ref().unwrap().mode == Mode::Arbitration;
+        let lead = order.dispatch.as_ref().map(|dispatch| dispatch.lead);
+        let refused = |lead| self.refusers.get(&order.id).is_some_and(|it| it.contains(&lead));
+        if order.status.is_open() && lead.is_some_and(refused) {
+            assert!(arbiter(leading), "{:?} is with a refuser", order.id);
+        }
+    }
+
     fn no_refuser_is_chosen_again_before_arbitration(&self, id: OrderId, dispatch: &Dispatch) {
         let Dispatch { lead, co_units, mode, .. } = dispatch;
         let refused = self.refusers.get(&id).is_some_and(|units| units.contains(lead));
@@ -179,9 +192,9 @@ fn identity_stays_in_the_vault(event: &Event) {
 
 const COMMANDS: usize = 100_000;
 /// Every kind of fact there is.
-const FACTS: usize = 46;
+const FACTS: usize = 48;
 /// Every kind of rejection but that of a hotline that is full.
-const REFUSALS: usize = 36;
+const REFUSALS: usize = 37;
 
 #[track_caller]
 fn agrees_and_replays(seed: u64) {
@@ -228,6 +241,7 @@ fn a_twin_with_one_rule_wrong_is_found_out() {
         Numbers { handle_hours_urgent: 25, ..LONGHU },
         Numbers { consultation: 3, ..LONGHU },
         Numbers { help: 11, ..LONGHU },
+        Numbers { callback: 2, ..LONGHU },
         Numbers { complaint: 14, ..LONGHU },
         Numbers { rework: 6, ..LONGHU },
         Numbers { rework_of_consultation: 2, ..LONGHU },
@@ -244,6 +258,7 @@ fn a_twin_with_one_rule_wrong_is_found_out() {
         Numbers { reminder_before: 3, ..LONGHU },
         Numbers { yellow_before: 2, ..LONGHU },
         Numbers { yellow_minutes_before: 29, ..LONGHU },
+        Numbers { short_limit_percent: 60, ..LONGHU },
         Numbers { written_after: 2, ..LONGHU },
         Numbers { supervision_after: 4, ..LONGHU },
         Numbers { key_hours: 71, ..LONGHU },
@@ -257,7 +272,9 @@ fn a_twin_with_one_rule_wrong_is_found_out() {
         Numbers { compared: 5, ..LONGHU },
         Numbers { named: 4, ..LONGHU },
         Numbers { own_is_hurried: false, ..LONGHU },
-        Numbers { refuser_gets_it_back: true, ..LONGHU },
+        Numbers { desk_closes_what_is_watched: true, ..LONGHU },
+        Numbers { follows_to_refusers: true, ..LONGHU },
+        Numbers { finality_is_lost: true, ..LONGHU },
         Numbers { others_hear_it: false, ..LONGHU },
         Numbers { has_heirs: false, ..LONGHU },
         Numbers { beyond_capacity: 1, ..LONGHU },

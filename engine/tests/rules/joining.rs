@@ -146,9 +146,9 @@ fn a_joined_order_is_late_by_its_own_clock_and_climbs_its_own_ladder() {
         2026-03-09T09:30 call-taker accept help 供水 caller-known 陈 13900000000 saying PIPE -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 auto to water, sign by 2026-03-10
         2026-03-09T10:00 dispatcher merge 1 into 2 -> 1 joined to 2; 2 stands for 1
         2026-03-09T10:01 handler@water sign 2      -> 2 signed
-        2026-03-11T00:00:00.001 system tick               -> 1 yellow
-        2026-03-12T00:00:00.001 system tick        -> 1 late: handle; 1 written-reminder
-        2026-03-12T10:00 handler@water reply 2 已答 -> 2 replied; 1 replied with it
+        2026-03-11T00:00:00.001 system tick               -> 1 reminder; 1 yellow
+        2026-03-12T00:00:00.001 system tick        -> 1 late: handle
+        2026-03-12T10:00 handler@water reply 2 已答 -> 2 replied; 1 replied with it, call by 2026-03-13
         ",
     );
     assert_eq!(desk.order(1).closed_on_time(), None);
@@ -166,9 +166,9 @@ fn a_joined_order_goes_where_the_other_goes() {
         2026-03-10T11:00 handler@water return 1 not-our-duty suggest market 属市场 -> 1 returned by water: not-our-duty; 1 waits: returned; 2 follows
         2026-03-10T12:00 dispatcher dispatch 1 market                    -> 1 triage to market, sign by 2026-03-11; 2 follows
         2026-03-10T13:00 handler@market sign 1                           -> 1 signed
-        2026-03-11T10:00 handler@market reply 1 已处理                     -> 1 replied; 2 replied with it
+        2026-03-11T10:00 handler@market reply 1 已处理                     -> 1 replied; 2 replied with it, call by 2026-03-12
         2026-03-11T11:00 dispatcher review 1 failed 答非所问               -> 1 sent back; 2 sent back with it
-        2026-03-11T12:00 handler@market reply 1 已重新处理                 -> 1 replied; 2 replied with it
+        2026-03-11T12:00 handler@market reply 1 已重新处理                 -> 1 replied; 2 replied with it, call by 2026-03-12
         ",
     );
     let joined = desk.order(2);
@@ -206,7 +206,7 @@ fn a_reminder_that_was_another_matter_is_an_order_again() {
         "
         2026-03-11T09:00 call-taker accept help 供水 caller-known 林 13800000000 saying PIPE_AGAIN -> 3 accepted, reply by 2026-03-25; caller to the vault; 3 repeats 1; 1 reminded
         2026-03-26T09:00 call-taker unmerge 3 另一处水管 -> 3 on its own; 3 waits: unmerged
-        2026-03-26T09:00:00.001 system tick                  -> 2 late: sign; 1 reminder; 1 yellow; 2 reminder; 2 yellow; 3 reminder; 1 late: handle; 1 written-reminder; 3 yellow; 2 late: handle; 2 written-reminder; 3 late: handle; 3 written-reminder
+        2026-03-26T09:00:00.001 system tick                  -> 2 late: sign; 1 reminder; 1 yellow; 2 reminder; 2 yellow; 3 reminder; 1 late: handle; 3 yellow; 1 written-reminder; 2 late: handle; 2 written-reminder; 3 late: handle
         ",
     );
     assert_eq!([Measure::Accepted, Measure::Repeated].map(|it| tally::all(&desk).of(it)), [3, 0]);
@@ -243,7 +243,7 @@ fn what_cannot_be_joined_is_refused_by_name() {
         2026-03-10T10:02 dispatcher merge 2 into 1       -> 2 joined to 1; 1 stands for 2
         2026-03-10T10:03 call-taker accept help 供水 caller 黄 13700000000 -> 4 accepted, reply by 2026-03-24; caller to the vault; 4 auto to water, sign by 2026-03-11
         2026-03-10T10:03 dispatcher merge 4 into 2       -> no: into: is joined to another order itself
-        2026-03-10T10:04 handler@water reply 1 已修复      -> 1 replied; 2 replied with it
+        2026-03-10T10:04 handler@water reply 1 已修复      -> 1 replied; 2 replied with it, call by 2026-03-11
         2026-03-10T10:05 dispatcher merge 4 into 1       -> no: into: has been replied to; only its own caller's new facts open it again
         2026-03-10T10:06 call-taker withdraw 2 不用了      -> 2 withdrawn
         2026-03-10T10:06 dispatcher merge 4 into 2       -> no: into: has ended
@@ -284,12 +284,12 @@ fn a_joined_order_that_was_handled_once_more_may_be_joined_again() {
         &mut desk,
         "
         2026-03-10T10:00 dispatcher merge 2 into 1          -> 2 joined to 1; 1 stands for 2
-        2026-03-10T11:00 handler@water reply 1 已修复         -> 1 replied; 2 replied with it
+        2026-03-10T11:00 handler@water reply 1 已修复         -> 1 replied; 2 replied with it, call by 2026-03-11
         2026-03-10T12:00 call-taker callback 1 unsatisfied  -> 1 called back; 1 reworked: dissatisfied, reply by 2026-03-17; 1 rework to water, sign by 2026-03-11
         2026-03-10T12:01 call-taker callback 2 unsatisfied  -> 2 called back; 2 reworked: dissatisfied, reply by 2026-03-17; 2 rework to water, sign by 2026-03-11
         2026-03-10T13:00 dispatcher merge 2 into 1          -> 2 joined to 1; 1 parted from 2; 1 stands for 2
         2026-03-10T13:01 handler@water sign 1               -> 1 signed
-        2026-03-10T14:00 handler@water reply 1 已重新修复      -> 1 replied; 2 replied with it
+        2026-03-10T14:00 handler@water reply 1 已重新修复      -> 1 replied; 2 replied with it, call by 2026-03-11
         ",
     );
     assert_eq!(desk.order(1).merged, [desk.order(2).id]);
@@ -340,7 +340,7 @@ fn a_grade_that_stands_goes_on_standing_for_others() {
         2026-03-09T11:00 handler@water appeal 1 系误评      -> 1 appealed
         2026-03-09T12:00 supervisor dismiss 1 评价属实      -> 1 stands
         2026-03-09T13:00 handler@water sign 1             -> 1 signed
-        2026-03-09T14:00 handler@water reply 1 已整改       -> 1 replied; 2 replied with it
+        2026-03-09T14:00 handler@water reply 1 已整改       -> 1 replied; 2 replied with it, call by 2026-03-10
         ",
     );
 }
@@ -354,7 +354,7 @@ fn what_was_asked_for_before_a_joining_is_not_open_behind_it() {
         2026-03-10T10:00 handler@water sign 2            -> 2 signed
         2026-03-10T10:01 handler@water extend 2 5 需开挖   -> 2 asks for 5 days
         2026-03-10T11:00 dispatcher merge 2 into 1       -> 2 joined to 1; 1 stands for 2
-        2026-03-10T12:00 handler@water reply 1 已修复      -> 1 replied; 2 replied with it
+        2026-03-10T12:00 handler@water reply 1 已修复      -> 1 replied; 2 replied with it, call by 2026-03-11
         2026-03-10T13:00 dispatcher review 2 failed 未答复 -> 2 sent back
         2026-03-10T14:00 supervisor grant 2 同意          -> no: the order has no extension that this could be about
         ",
@@ -393,4 +393,52 @@ fn an_order_stands_for_so_many_and_no_more() {
     let replied = desk.state.orders().iter().filter(|order| order.status == Status::Replied);
     assert_eq!(replied.count(), MERGED_MAX + 1);
     desk.state.assert_consistent();
+}
+
+/// Its caller's clock runs, and nobody who has said no gets it by a back door: it waits, or is with the unit it had.
+#[test]
+fn a_joined_order_does_not_follow_to_a_unit_that_has_refused_it() {
+    let mut desk = longhu();
+    run(
+        &mut desk,
+        "
+        2026-03-09T09:00 call-taker accept help 供水       -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 市场/消费   -> 2 accepted, reply by 2026-03-23; 2 auto to market, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 市场/消费   -> 3 accepted, reply by 2026-03-23; 3 auto to market, sign by 2026-03-10
+        2026-03-09T10:00 handler@market return 2 not-our-duty suggest water 不属 -> 2 returned by market: not-our-duty; 2 waits: returned
+        2026-03-09T10:01 dispatcher merge 2 into 1        -> 2 joined to 1; 1 stands for 2
+        2026-03-09T10:02 dispatcher dispatch 1 market     -> 1 triage to market, sign by 2026-03-10; 2 on its own; 1 parted from 2; 2 waits: unmerged
+        2026-03-09T10:03 dispatcher merge 2 into 1        -> no: into: is with a unit that has returned this order
+        2026-03-09T10:04 dispatcher dispatch 2 education  -> 2 triage to education, sign by 2026-03-10
+        2026-03-09T10:05 call-taker accept help 供水       -> 4 accepted, reply by 2026-03-23; 4 auto to water, sign by 2026-03-10
+        2026-03-09T10:06 dispatcher merge 2 into 4        -> 2 joined to 4; 4 stands for 2
+        2026-03-09T10:07 dispatcher merge 4 into 3        -> 4 joined to 3; 3 stands for 4; 2 on its own; 4 parted from 2; 2 triage to education, sign by 2026-03-10
+        ",
+    );
+}
+
+/// Whom an arbiter named has it again, though it had refused, and may not return it; an arbitration goes on behind a joining.
+#[test]
+fn an_order_on_its_own_again_has_the_final_owner_or_the_arbiter_it_had() {
+    let mut desk = longhu();
+    run(
+        &mut desk,
+        "
+        2026-03-09T09:00 call-taker accept help 供水       -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水       -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水       -> 3 accepted, reply by 2026-03-23; 3 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 handler@water return 1 not-our-duty suggest market 不属 -> 1 returned by water: not-our-duty; 1 waits: returned
+        2026-03-09T10:01 dispatcher dispatch 1 market     -> 1 triage to market, sign by 2026-03-10
+        2026-03-09T10:02 handler@market return 1 not-our-duty suggest water 不属 -> 1 returned by market: not-our-duty; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-10
+        2026-03-09T10:03 dispatcher merge 1 into 3        -> no: into: is with a unit that has returned this order
+        2026-03-09T10:03 handler@water return 3 not-our-duty suggest market 不属 -> 3 returned by water: not-our-duty; 3 waits: returned
+        2026-03-09T10:04 dispatcher merge 1 into 3        -> 1 joined to 3; 3 stands for 1
+        2026-03-09T10:05 dispatcher unmerge 1 两处不同      -> 1 on its own; 3 parted from 1; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-10
+        2026-03-09T10:06 dispatcher dispatch 1 water      -> 1 arbitration to water, sign by 2026-03-10
+        2026-03-09T10:07 dispatcher merge 1 into 3        -> 1 joined to 3; 3 stands for 1
+        2026-03-09T10:08 dispatcher unmerge 1 两处不同      -> 1 on its own; 3 parted from 1; 1 arbitration to water, sign by 2026-03-10
+        2026-03-09T10:09 handler@water return 1 not-our-duty suggest market 不属 -> no: order 1 was given by arbitration; it cannot be returned
+        ",
+    );
+    assert_eq!(desk.order(1).dues[Stage::Return], None, "nobody may return it");
 }

@@ -24,6 +24,7 @@ mod routing;
 mod sample;
 mod shelving;
 mod staffing;
+mod supervision;
 mod tally;
 mod ten_rules;
 mod twin;

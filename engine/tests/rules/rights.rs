@@ -14,7 +14,7 @@ sign                -          -         +        -         -      -        -   
 return              -          -         +        -         -      -        -         -
 reply               -          -         +        -         -      -        -         -
 callback            +          +         -        -         -      +        -         -
-close               +          +         -        -         -      +        -         -
+close               +          +         -        +         -      +        -         -
 contact             -          -         +        -         -      -        -         -
 request-extension   -          -         +        -         -      -        -         -
 decide-extension    -          +         -        +         -      +        -         -

@@ -121,6 +121,7 @@ fn rule_06_a_second_dissatisfied_callback_brings_supervision_and_no_third_silent
         2026-03-17T09:00 handler@water reply 1 已重新处理      -> 1 replied
         2026-03-18T09:00 call-taker callback 1 unsatisfied   -> 1 called back; 1 supervised
         2026-03-18T09:00 call-taker callback 1 unsatisfied   -> 1 called back
+        2026-03-18T09:30 call-taker close 1                -> no: order 1 is under supervision; only a supervisor closes it, once it is replied to
         2026-03-18T10:00 supervisor rework 1 dissatisfied 督办重办 -> 1 reworked: dissatisfied, reply by 2026-03-25; 1 rework to water, sign by 2026-03-19
         ",
     );
@@ -142,9 +143,10 @@ fn rule_07_yellow_a_working_day_before_red_at_the_first_overdue_instant_one_each
         2026-03-20T12:00 system tick                    -> nothing
         2026-03-23T23:59:59 system tick                 -> nothing
         2026-03-24T00:00:00 system tick                 -> 1 late: handle
-        2026-03-24T00:00:01 system tick                 -> 1 written-reminder
-        2026-03-28T09:00 system tick                    -> nothing
-        2026-03-30T00:00:01 system tick                 -> 1 supervision
+        2026-03-24T23:59:59 system tick                 -> nothing
+        2026-03-25T00:00:00 system tick                 -> 1 written-reminder
+        2026-03-30T23:59:59 system tick                 -> nothing
+        2026-03-31T00:00:00 system tick                 -> 1 supervision
         2026-12-30T09:00 system tick                    -> nothing
         ",
     );
@@ -164,7 +166,7 @@ fn rule_08_merge_keeps_every_caller_s_own_reply_callback_and_clock_start() {
         2026-03-10T09:00 call-taker accept help 供水 caller-known 陈 13900000000 -> 2 accepted, reply by 2026-03-24; caller to the vault; 2 auto to water, sign by 2026-03-11
         2026-03-10T10:00 dispatcher merge 2 into 1        -> 2 joined to 1; 1 stands for 2
         2026-03-10T10:01 handler@water sign 2             -> no: order 2 is merged; it cannot be signed now
-        2026-03-12T10:00 handler@water reply 1 已修复       -> 1 replied; 2 replied with it
+        2026-03-12T10:00 handler@water reply 1 已修复       -> 1 replied; 2 replied with it, call by 2026-03-13
         2026-03-12T11:00 call-taker callback 1 satisfied  -> 1 called back
         2026-03-12T11:01 call-taker close 1               -> 1 closed
         2026-03-12T12:00 call-taker callback 2 unsatisfied -> 2 called back; 2 reworked: dissatisfied, reply by 2026-03-19; 2 rework to water, sign by 2026-03-13

@@ -148,7 +148,13 @@ pub(crate) static RULES: [Rule; 32] = [
     on_order("review", "reviewed", WATCH, &[Replied], desk_work::review),
     on_order("callback", "called back", DESK, &[Replied], desk_work::call_back),
     on_order("rework", "reworked", WATCH, &[Replied, Closed], desk_work::rework),
-    on_order("close", "closed", DESK, &[Replied], desk_work::close),
+    on_order(
+        "close",
+        "closed",
+        &[CallTaker, Dispatcher, Supervisor, Admin],
+        &[Replied],
+        desk_work::close,
+    ),
     on_order(
         "remind",
         "hurried",

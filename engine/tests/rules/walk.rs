@@ -15,7 +15,7 @@ use hotline_engine::{Event, Rejection};
 use crate::desk::Desk;
 use crate::invariants::Witness;
 use crate::sample;
-use crate::twin::{DutyList, Limits, Numbers, Twin};
+use crate::twin::{DutyList, Limits, Numbers, Row, Twin};
 
 use lottery::Lottery;
 
@@ -103,8 +103,11 @@ impl Walk {
 
     fn step(&mut self, step: usize) -> Result<(), Difference> {
         self.at = self.lottery.next_time(self.at, &self.twin);
+        // It comes while some arbiter has an order, so that his limit has to be counted again too.
+        let arbiter = |row: &Row| row.arbitration.is_some_and(|it| it.assumed);
         if let Notice::ExpectedAt(day) = self.notice
             && self.at >= day
+            && self.twin.rows.iter().any(arbiter)
         {
             let numbers = self.twin.limits.numbers;
             self.life.desk.rules = sample::longhu("2026");

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use hotline_engine::order::{Channel, Kind, Urgency};
 use hotline_engine::time::Timestamp;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::commands::rows::{Line, Text};
@@ -27,7 +28,7 @@ pub(super) struct Incoming<'a> {
     pub(super) kind: Option<Kind>,
     #[serde(borrow, default)]
     pub(super) place: Option<Cow<'a, str>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "channel")]
     pub(super) channel: Option<Channel>,
     #[serde(default)]
     pub(super) urgency: Option<Urgency>,
@@ -89,9 +90,7 @@ fn of_record<'a>(record: &'a csv::ByteRecord, columns: &Columns) -> Result<Incom
         content: Cow::Borrowed(content.unwrap_or("")),
         kind: kind.map(|it| Kind::parse(it).ok_or_else(|| unknown("kind", it))).transpose()?,
         place: place.map(Cow::Borrowed),
-        channel: channel
-            .map(|it| Channel::parse(it).ok_or_else(|| unknown("channel", it)))
-            .transpose()?,
+        channel: channel.map(open_channel).transpose()?,
         urgency: urgency
             .map(|it| Urgency::parse(it).ok_or_else(|| unknown("urgency", it)))
             .transpose()?,
@@ -103,10 +102,26 @@ fn of_record<'a>(record: &'a csv::ByteRecord, columns: &Columns) -> Result<Incom
     })
 }
 
+/// What somebody may send a message by: an order that a grade became has a limit of its own, and no file makes one.
+fn open_channel(word: &str) -> Result<Channel, String> {
+    match Channel::parse(word) {
+        Some(Channel::Rating) => Err(format!("channel: `{word}` is only for grades")),
+        channel => channel.ok_or_else(|| unknown("channel", word)),
+    }
+}
+
+fn channel<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Channel>, D::Error> {
+    let text = Option::<Cow<'_, str>>::deserialize(json)?;
+    text.map(|text| open_channel(&text)).transpose().map_err(D::Error::custom)
+}
+
 fn unknown(field: &str, word: &str) -> String {
     let words: Vec<&str> = match field {
         "kind" => Kind::ALL.iter().map(|word| word.code()).collect(),
-        "channel" => Channel::ALL.iter().map(|word| word.code()).collect(),
+        "channel" => {
+            let open = Channel::ALL.iter().filter(|word| **word != Channel::Rating);
+            open.map(|word| word.code()).collect()
+        }
         _ => Urgency::ALL.iter().map(|word| word.code()).collect(),
     };
     format!("{field}: `{word}` is not one of {}", words.join(", "))

@@ -1,6 +1,7 @@
 //! The twin on what the desk does: decide, review, call back, rework, hurry, end; and the hotline's own articles and
 //! directory.
 
+use hotline_engine::actor::Role;
 use hotline_engine::command::Action;
 use hotline_engine::draft::DraftError;
 use hotline_engine::handling::{Answer as Said, Decision, EndedCycle, Nudge, Review, Rework};
@@ -118,6 +119,7 @@ pub(super) fn again(
     row.reworks.push(rework.clone());
     row.leave_worker(Past::Had);
     (row.times.replied, row.times.closed) = (None, None);
+    row.set_due(Stage::Callback, None);
     row.overdue.clear();
     row.climbed.clear();
     let handling = twin.limits.handle(row);
@@ -139,15 +141,21 @@ pub(super) fn again(
     Ok(events)
 }
 
-pub(super) fn close(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+/// What is watched is closed by who watches.
+pub(super) fn close(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+    if ask.actor.role != Role::Supervisor && !twin.limits.numbers.desk_closes_what_is_watched {
+        row.is_not_watched()?;
+    }
     row.end(ask.at, Status::Closed);
-    Ok(vec![Event::Closed { order: row.id }])
+    let working_minutes = twin.limits.took(row);
+    Ok(vec![Event::Closed { order: row.id, working_minutes }])
 }
 
 /// The desk answers by itself: no unit has the order, and nothing is due.
 pub(super) fn answer(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let Action::Answer { answer, .. } = ask.action else { unreachable!() };
     may_be_said(twin, answer)?;
+    row.is_not_watched()?;
     Ok(vec![answered(row, ask.at, answer)])
 }
 

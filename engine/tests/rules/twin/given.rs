@@ -60,7 +60,7 @@ pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
     if acceptance.kind != Kind::Praise {
         row.similar = alike::similar(twin, at, acceptance);
     }
-    let mut told = Told { facts: begun(&row), ..Told::default() };
+    let mut told = Told { facts: begun(&mut row, at), ..Told::default() };
     if let Some(answer) = &acceptance.answer {
         told.facts.push(answered(&mut row, at, answer));
         twin.rows.push(row);
@@ -93,11 +93,13 @@ pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
 }
 
 /// What is told of every order that comes in: who called stands apart.
-pub(super) fn begun(row: &Row) -> Vec<Event> {
+pub(super) fn begun(row: &mut Row, at: Timestamp) -> Vec<Event> {
     let (order, number, dues, ladder) = (row.id, row.number, row.dues, row.ladder);
     let (acceptance, similar) = (Box::new(row.acceptance.clone()), row.similar.clone());
     let mut events = vec![Event::Accepted { order, number, acceptance, dues, ladder, similar }];
     events.extend(row.caller.clone().map(|caller| Event::CallerRecorded { order, caller }));
+    // What the city passes down too late is late when it comes.
+    events.extend(row.let_pass(at));
     events
 }
 
@@ -292,7 +294,11 @@ impl Twin {
         number: Option<u32>,
     ) -> Vec<Event> {
         let Given { lead, co_units, matter, mode } = given;
-        let dues = self.limits.unit_dues(row, at, !co_units.is_empty());
+        let mut dues = self.limits.unit_dues(row, at, !co_units.is_empty());
+        if mode == Mode::Arbitration {
+            // He may not return it, so it is no use to know until when.
+            dues[Stage::Return] = None;
+        }
         for stage in [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return] {
             row.set_due(stage, dues[stage]);
         }

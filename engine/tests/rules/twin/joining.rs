@@ -5,7 +5,7 @@
 
 use hotline_engine::command::Action;
 use hotline_engine::directory::UnitId;
-use hotline_engine::handling::{Merge, Nudge};
+use hotline_engine::handling::{Merge, Nudge, Owner};
 use hotline_engine::order::{
     Dispatch, FirstDispatch, Mode, OrderId, ReworkReason, Stage, Status, TriageReason,
 };
@@ -30,6 +30,9 @@ pub(super) fn merge(
     let leading = twin.row(into).cloned().ok_or(Rejection::UnknownOrder { order: into })?;
     let own = row.number_called.is_some() && row.number_called == leading.number_called;
     may_join(&row, &leading, own)?;
+    if own {
+        row.is_not_watched()?;
+    }
     let nudge = comes_again(at, by, row.number, &row.acceptance.content);
     let reason = ReworkReason::NewFacts;
     if own && leading.is_worked_on() {
@@ -41,7 +44,7 @@ pub(super) fn merge(
     if leading.merged.len() + children.len() >= 200 {
         return Err(Rejection::Enough { what: "joined orders", max: 200 });
     }
-    let merge = Merge { at, by: by.to_owned(), into, before: row.lead() };
+    let merge = Merge { at, by: by.to_owned(), into, before: row.owner() };
     twin.change(at, id, told, |_, row| {
         Ok(vec![if own { row.repeats(at, merge) } else { row.waits_with(at, merge, &leading) }])
     })?;
@@ -130,6 +133,11 @@ impl Twin {
         told: &mut Told,
     ) -> Result<(), Rejection> {
         for &child in children {
+            let there = self.known(into).lead();
+            if there.is_some_and(|lead| self.stays_behind(child, lead)) {
+                self.alone(at, from, child, told)?;
+                continue;
+            }
             let before = self.known(child).merge.as_ref().and_then(|merge| merge.before);
             let merge = Merge { at, by: by.to_owned(), into, before };
             self.part(at, from, child, told)?;
@@ -141,17 +149,48 @@ impl Twin {
         Ok(())
     }
 
-    /// With a unit that stands and has not refused it, or before a dispatcher.
-    fn on_its_own(&self, row: &mut Row, at: Timestamp, unit: Option<UnitId>) -> Vec<Event> {
-        let refusers = self.limits.numbers.refuser_gets_it_back;
-        let refused = |unit: UnitId| row.was_refused_by(unit) && !refusers;
-        let may = |unit: &UnitId| self.duties.is_active(*unit) && !refused(*unit);
-        if let Some(lead) = unit.filter(may) {
-            let (co_units, matter, mode) = (Vec::new(), row.matter, Mode::Triage);
+    /// Whether a joined order was refused by the unit to which it would have to follow.
+    fn stays_behind(&self, child: OrderId, lead: UnitId) -> bool {
+        self.known(child).was_refused_by(lead) && !self.limits.numbers.follows_to_refusers
+    }
+
+    /// It does not follow, and is where it was before.
+    fn alone(
+        &mut self,
+        at: Timestamp,
+        from: OrderId,
+        child: OrderId,
+        told: &mut Told,
+    ) -> Result<(), Rejection> {
+        let before = self.known(child).merge.as_ref().and_then(|merge| merge.before);
+        let note = "主单的承办单位曾退回本单";
+        self.change(at, child, told, |_, row| Ok(vec![row.unmerged(note)]))?;
+        self.part(at, from, child, told)?;
+        self.change(at, child, told, |twin, row| Ok(twin.on_its_own(row, at, before)))
+    }
+
+    /// With a unit that stands and has not refused it, or whom an arbiter has named; else before a dispatcher, or an
+    /// arbiter if it was returned so often.
+    fn on_its_own(&self, row: &mut Row, at: Timestamp, owner: Option<Owner>) -> Vec<Event> {
+        let numbers = self.limits.numbers;
+        let owner =
+            owner.map(|it| Owner { is_final: it.is_final && !numbers.finality_is_lost, ..it });
+        let may = |it: &Owner| {
+            self.duties.is_active(it.unit) && (it.is_final || !row.was_refused_by(it.unit))
+        };
+        if let Some(Owner { unit: lead, is_final }) = owner.filter(may) {
+            let (co_units, matter) = (Vec::new(), row.matter);
+            let mode = if is_final { Mode::Arbitration } else { Mode::Triage };
             return self.give(row, at, Given { lead, co_units, matter, mode });
         }
         row.leave_unit();
-        vec![self.to_triage(row, at, TriageReason::Unmerged)]
+        if row.returns.len() < numbers.returns_before_arbitration {
+            return vec![self.to_triage(row, at, TriageReason::Unmerged)];
+        }
+        let (order, arbitration) = (row.id, self.limits.before_arbiter(0, at));
+        row.arbitration = Some(arbitration);
+        let waits = self.to_triage(row, at, TriageReason::Arbitration);
+        vec![waits, Event::Arbitrated { order, arbitration }]
     }
 
     /// What is done with an order that stands for others is done for them, and of one that waits the other hears.
@@ -170,15 +209,23 @@ impl Twin {
             match fact {
                 Event::Dispatched { .. } | Event::Returned { .. } => {
                     for child in children {
+                        let given = self.known(id).owner().filter(|owner| !owner.is_final);
+                        if given.is_some_and(|owner| self.stays_behind(child, owner.unit)) {
+                            self.alone(at, id, child, told)?;
+                            continue;
+                        }
                         let leading = self.known(id).clone();
                         self.change(at, child, told, |_, row| Ok(vec![row.follow(at, &leading)]))?;
                     }
                 }
                 Event::Replied { reply, .. } if self.limits.numbers.others_hear_it => {
                     for order in children {
-                        self.change(at, order, told, |_, row| {
+                        self.change(at, order, told, |twin, row| {
                             row.replied(reply.clone());
-                            Ok(vec![Event::RepliedWith { order, callback_due: None }])
+                            let days = twin.limits.numbers.callback;
+                            let callback_due = Some(twin.limits.working_days(at, days));
+                            row.set_due(Stage::Callback, callback_due);
+                            Ok(vec![Event::RepliedWith { order, callback_due }])
                         })?;
                     }
                 }
@@ -239,9 +286,13 @@ impl Twin {
             return Ok(());
         }
         let (at, by) = (ask.at, ask.actor.name.as_str());
+        let own = self.known(*heir).merge.as_ref().and_then(|merge| merge.before);
         self.change(at, *heir, told, |_, row| Ok(vec![row.unmerged("原主单已结束")]))?;
         self.part(at, ended.id, *heir, told)?;
-        self.change(at, *heir, told, |twin, row| Ok(twin.on_its_own(row, at, ended.lead())))?;
+        // What an arbiter said of the one that has ended does not bind the unit for another.
+        let here = ended.owner().map(|owner| Owner { is_final: false, ..owner });
+        let owner = own.filter(|own| own.is_final).or(here);
+        self.change(at, *heir, told, |twin, row| Ok(twin.on_its_own(row, at, owner)))?;
         self.pass_on(at, by, rest, (ended.id, *heir), told)
     }
 }

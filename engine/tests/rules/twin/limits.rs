@@ -5,11 +5,13 @@ use hotline_engine::Rules;
 use hotline_engine::calendar::Calendar;
 use hotline_engine::deadline;
 use hotline_engine::escalation::{Ladder, Rung};
+use hotline_engine::handling::Arbitration;
 use hotline_engine::limit::Clock;
-use hotline_engine::order::{Channel, Due, Dues, Kind, OrderId, Stage, Urgency};
+use hotline_engine::order::{Channel, Due, Dues, Kind, OrderId, Stage, Status, Urgency};
 use hotline_engine::profile::Profile;
 use hotline_engine::time::{Day, Timestamp};
 
+use super::row::Wake;
 use super::{Row, Twin};
 
 /// Longhu's numbers: working days where nothing else is said.
@@ -23,6 +25,7 @@ pub(crate) struct Numbers {
     pub(crate) handle_hours_urgent: i64,
     pub(crate) consultation: u16,
     pub(crate) help: u16,
+    pub(crate) callback: u16,
     pub(crate) complaint: u16,
     pub(crate) rework: u16,
     pub(crate) rework_of_consultation: u16,
@@ -39,6 +42,7 @@ pub(crate) struct Numbers {
     pub(crate) reminder_before: u16,
     pub(crate) yellow_before: u16,
     pub(crate) yellow_minutes_before: i64,
+    pub(crate) short_limit_percent: i64,
     pub(crate) written_after: u16,
     pub(crate) supervision_after: u16,
     pub(crate) key_hours: i64,
@@ -51,9 +55,12 @@ pub(crate) struct Numbers {
     /// How many are compared under each part of a sketch and of each caller, and how many named.
     pub(crate) compared: usize,
     pub(crate) named: usize,
-    /// Whether a caller who comes again hurries his order, and whether what is parted goes back to a unit that has refused it.
+    /// Whether a caller who comes again hurries his order.
     pub(crate) own_is_hurried: bool,
-    pub(crate) refuser_gets_it_back: bool,
+    /// Whether what is joined follows to a unit that has refused it, and whom an arbiter named is a unit like others after it.
+    pub(crate) follows_to_refusers: bool,
+    pub(crate) finality_is_lost: bool,
+    pub(crate) desk_closes_what_is_watched: bool,
     /// Whether joined callers hear the reply, and whether one of them is handled for the rest when an order ends.
     pub(crate) others_hear_it: bool,
     pub(crate) has_heirs: bool,
@@ -73,6 +80,7 @@ pub(crate) const LONGHU: Numbers = Numbers {
     handle_hours_urgent: 24,
     consultation: 2,
     help: 10,
+    callback: 1,
     complaint: 15,
     rework: 5,
     rework_of_consultation: 1,
@@ -89,6 +97,7 @@ pub(crate) const LONGHU: Numbers = Numbers {
     reminder_before: 2,
     yellow_before: 1,
     yellow_minutes_before: 30,
+    short_limit_percent: 50,
     written_after: 1,
     supervision_after: 5,
     key_hours: 72,
@@ -99,7 +108,9 @@ pub(crate) const LONGHU: Numbers = Numbers {
     compared: 4,
     named: 5,
     own_is_hurried: true,
-    refuser_gets_it_back: false,
+    follows_to_refusers: false,
+    finality_is_lost: false,
+    desk_closes_what_is_watched: false,
     others_hear_it: true,
     has_heirs: true,
     knows_it_first: true,
@@ -127,6 +138,27 @@ impl Limits {
 
     pub(crate) fn working_days(&self, from: Timestamp, count: u16) -> Due {
         deadline::working_days(&self.profile, &self.calendar, from, count)
+    }
+
+    /// What handling took, minute by minute of the days that count.
+    pub(super) fn took(&self, row: &Row) -> u32 {
+        let (from, until) = (row.times.accepted, row.times.replied.expect("it was replied to"));
+        let (mut took, mut day) = (0, from.day());
+        while day <= until.day() {
+            if self.calendar.status(day).working {
+                let begins = if day == from.day() { from } else { day.start() };
+                let ends = if day == until.day() { until } else { day.next().start() };
+                took += ends.0 - begins.0;
+            }
+            day = day.next();
+        }
+        u32::try_from(took / 60_000).unwrap()
+    }
+
+    /// An arbiter's limit begins when he has the order.
+    pub(super) fn before_arbiter(&self, rung: u16, since: Timestamp) -> Arbitration {
+        let due = self.working_days(since, self.numbers.arbiters[usize::from(rung)]);
+        Arbitration { rung, since, due: Some(due.current), assumed: due.assumed }
     }
 
     /// By when somebody must find a unit: only where it is urgent.
@@ -221,30 +253,59 @@ impl Limits {
         (due, self.ladder(row, due))
     }
 
-    /// The rungs begin with their day; what lies before the start of the cycle is left out; red is the due itself.
+    /// The rungs before the due begin with their day; where the start is behind it, they come at half of the way from there
+    /// to the next. Those after it come when so many whole working days have gone by; red is the due itself.
     fn ladder(&self, row: &Row, due: Due) -> Ladder {
-        let (numbers, due) = (self.numbers, due.current);
-        let mut ladder = Ladder::default();
+        let (numbers, due, start) = (self.numbers, due.current, row.cycle_start());
+        let (mut reminder, mut yellow) =
+            (start, due.plus_seconds(-60 * numbers.yellow_minutes_before));
         if row.by_days() {
-            ladder[Rung::Reminder] = Some(self.beside(due, numbers.reminder_before, -1));
-            ladder[Rung::Yellow] = Some(self.beside(due, numbers.yellow_before, -1));
-        } else {
-            ladder[Rung::Yellow] = Some(due.plus_seconds(-60 * numbers.yellow_minutes_before));
+            reminder = self.beside(due, numbers.reminder_before, -1).start();
+            yellow = self.beside(due, numbers.yellow_before, -1).start();
         }
-        for rung in [Rung::Reminder, Rung::Yellow] {
-            ladder[rung] = ladder[rung].filter(|&when| when > row.cycle_start());
-        }
+        let halfway = |at: Timestamp, next: Timestamp| {
+            if at > start { Some(at) } else { self.halfway(row, start, next) }
+        };
+        let mut ladder = Ladder::default();
+        ladder[Rung::Yellow] = halfway(yellow, due);
+        ladder[Rung::Reminder] = halfway(reminder, ladder[Rung::Yellow].unwrap_or(due));
         ladder[Rung::Red] = Some(due);
-        ladder[Rung::Written] = Some(self.beside(due, numbers.written_after, 1));
-        ladder[Rung::Supervision] = Some(self.beside(due, numbers.supervision_after, 1));
+        let whole_days_after = |count| {
+            let days = self.beside(due, count, 1).0 - due.day().0;
+            Some(due.plus_days(i64::from(days)))
+        };
+        ladder[Rung::Written] = whole_days_after(numbers.written_after);
+        ladder[Rung::Supervision] = whole_days_after(numbers.supervision_after);
         ladder
     }
 
-    /// The beginning of the day that lies so many working days before or after the day of a due.
-    fn beside(&self, due: Timestamp, count: u16, step: i32) -> Timestamp {
+    /// Half of the time that counts between two instants; days off count only if there is nothing else.
+    fn halfway(&self, row: &Row, start: Timestamp, next: Timestamp) -> Option<Timestamp> {
+        let off = |at: Timestamp| row.by_days() && !self.calendar.status(at.day()).working;
+        let mut pieces = vec![start];
+        pieces.extend((start.day().0 + 1..=next.day().0).map(|day| Day(day).start()));
+        pieces.push(next);
+        let pairs: Vec<_> = pieces.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        let mut counted: Vec<_> = pairs.iter().filter(|(open, _)| !off(*open)).copied().collect();
+        counted.retain(|(open, close)| open < close);
+        if counted.is_empty() {
+            counted.extend((start < next).then_some((start, next)));
+        }
+        let whole: i64 = counted.iter().map(|(open, close)| close.0 - open.0).sum();
+        let mut half = whole * self.numbers.short_limit_percent / 100;
+        let (open, _) = *counted.iter().find(|(open, close)| {
+            let fits = half <= close.0 - open.0;
+            half -= if fits { 0 } else { close.0 - open.0 };
+            fits
+        })?;
+        Some(Timestamp(open.0 + half)).filter(|at| *at > start)
+    }
+
+    /// The day that lies so many working days before or after the day of a due.
+    fn beside(&self, due: Timestamp, count: u16, step: i32) -> Day {
         let days = (1..).map(|distance| Day(due.day().0 + step * distance));
         let mut working = days.filter(|&day| self.calendar.status(day).working);
-        working.nth(usize::from(count) - 1).unwrap().start()
+        working.nth(usize::from(count) - 1).unwrap()
     }
 }
 
@@ -275,37 +336,73 @@ fn by_the_clock(from: Timestamp, minutes: i64) -> Due {
 }
 
 impl Twin {
-    /// What rested on a year without a notice and now has one, by the day it fell on; at most a thousand at once.
+    /// What rested on a year without a notice and now has one, by the last day that has a part in it; at most a thousand at
+    /// once that are news.
     pub(super) fn certain(&mut self) -> Vec<Event> {
         let mut found = Vec::new();
         for row in &self.rows {
             for &stage in Stage::ALL {
                 let due = row.dues[stage].filter(|due| due.assumed && row.runs(stage));
-                let day = due.map(|due| due.current.day());
-                found.extend(day.map(|day| (day, row.id, stage)));
+                let above = row.acceptance.upstream.as_ref().and_then(|it| it.due);
+                let above = above.filter(|_| stage == Stage::Handle && row.reworks.is_empty());
+                let day = due.map(|due| above.map_or(due.current, |it| it.max(due.current)).day());
+                found.extend(day.map(|day| (day, row.id, Wake::Due(stage))));
             }
+            let pause = row.pauses.last().filter(|it| it.ended.is_none() && it.assumed);
+            found.extend(pause.map(|it| (it.until.day(), row.id, Wake::PauseEnd)));
+            let arbiter = row.arbitration.filter(|it| it.assumed && row.status == Status::Triage);
+            found.extend(arbiter.map(|it| (it.due.unwrap().day(), row.id, Wake::ArbiterLate)));
         }
         found.retain(|&(day, ..)| day <= self.limits.certain_until);
         found.sort_unstable();
-        found.truncate(1_000);
-        found.into_iter().filter_map(|(_, id, stage)| self.again(id, stage)).collect()
+        let mut events = Vec::new();
+        for (_, id, what) in found {
+            if events.len() < 1_000 {
+                events.extend(self.again(id, what));
+            }
+        }
+        events
     }
 
-    fn again(&mut self, id: OrderId, stage: Stage) -> Option<Event> {
+    fn again(&mut self, id: OrderId, what: Wake) -> Option<Event> {
         let mut row = self.row(id)?.clone();
-        let (due, ladder) = if stage == Stage::Handle {
-            let (due, ladder) = self.limits.handle_again(&row)?;
-            (due, Some(ladder))
-        } else {
-            (self.limits.unit_due(&row, stage, row.times.dispatched?)?, None)
+        let Numbers { callback, pause, arbiters, .. } = self.limits.numbers;
+        let event = match what {
+            Wake::Due(Stage::Handle) => {
+                let (due, ladder) = self.limits.handle_again(&row)?;
+                row.ladder = ladder;
+                Event::DueRecomputed { order: id, stage: Stage::Handle, due, ladder: Some(ladder) }
+            }
+            Wake::Due(stage) => {
+                let due = match stage {
+                    Stage::Callback => self.limits.working_days(row.times.replied?, callback),
+                    _ => self.limits.unit_due(&row, stage, row.times.dispatched?)?,
+                };
+                Event::DueRecomputed { order: id, stage, due, ladder: None }
+            }
+            Wake::PauseEnd => {
+                let lasting = row.pauses.last_mut()?;
+                let end = self.limits.working_days(lasting.from, pause);
+                (lasting.until, lasting.assumed) = (end.current, end.assumed);
+                Event::PauseRecomputed { order: id, until: end.current, assumed: end.assumed }
+            }
+            Wake::ArbiterLate => {
+                let before = row.arbitration.as_mut()?;
+                let days = arbiters[usize::from(before.rung)];
+                let due = self.limits.working_days(before.since, days);
+                (before.due, before.assumed) = (Some(due.current), due.assumed);
+                Event::ArbitrationRecomputed { order: id, arbitration: *before }
+            }
+            Wake::Rung(_) => return None,
         };
-        if due.assumed {
-            return None;
+        if let Event::DueRecomputed { stage, due, .. } = event {
+            if self.row(id)?.dues[stage] == Some(due) {
+                return None;
+            }
+            row.set_due(stage, Some(due));
         }
-        row.set_due(stage, Some(due));
-        row.ladder = ladder.unwrap_or(row.ladder);
         self.put(row);
-        Some(Event::DueRecomputed { order: id, stage, due, ladder })
+        Some(event)
     }
 }
 

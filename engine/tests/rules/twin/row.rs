@@ -6,12 +6,12 @@ use hotline_engine::command::Acceptance;
 use hotline_engine::directory::{MatterId, UnitId};
 use hotline_engine::escalation::{Ladder, Rung};
 use hotline_engine::handling::{
-    Answer, Appeal, Arbitration, CoReply, Extension, Merge, Nudge, Pause, Reveal, Review, Rework,
-    Similar,
+    Answer, Appeal, Arbitration, CoReply, Extension, Merge, Nudge, Owner, Pause, Reveal, Review,
+    Rework, Similar,
 };
 use hotline_engine::order::{
-    Callback, Caller, Dispatch, Due, Dues, Escalated, FirstDispatch, Order, OrderId, Reply, Return,
-    Stage, StageTimes, Status, TriageReason,
+    Callback, Caller, Dispatch, Due, Dues, Escalated, FirstDispatch, Mode, Order, OrderId, Reply,
+    Return, Stage, StageTimes, Status, TriageReason,
 };
 use hotline_engine::staff::HandlerId;
 use hotline_engine::time::Timestamp;
@@ -93,6 +93,12 @@ pub(crate) enum Wake {
 impl Row {
     pub(crate) fn lead(&self) -> Option<UnitId> {
         self.dispatch.as_ref().map(|dispatch| dispatch.lead)
+    }
+
+    /// Who has it, and whether by an arbiter's word.
+    pub(crate) fn owner(&self) -> Option<Owner> {
+        let dispatch = self.dispatch.as_ref()?;
+        Some(Owner { unit: dispatch.lead, is_final: dispatch.mode == Mode::Arbitration })
     }
 
     pub(crate) fn co_units(&self) -> &[UnitId] {
@@ -187,7 +193,7 @@ impl Row {
 
     pub(crate) fn climb(&mut self, at: Timestamp, rung: Rung) {
         self.climbed.push(rung);
-        self.escalations.push(Escalated { at, rung });
+        self.escalations.push(Escalated { at, rung, unit: self.lead() });
     }
 
     /// A new due starts a new clock.
@@ -201,6 +207,15 @@ impl Row {
         if let Some((due, ladder)) = handling {
             self.set_due(Stage::Handle, Some(due));
             self.ladder = ladder;
+        }
+    }
+
+    /// The desk ends nothing that somebody, or the ladder, has put under supervision.
+    pub(crate) fn is_not_watched(&self) -> Result<(), Rejection> {
+        let rungs = self.escalations.iter().filter(|it| it.rung == Rung::Supervision);
+        match self.supervisions.len() + rungs.count() {
+            0 => Ok(()),
+            _ => Err(Rejection::UnderSupervision { order: self.id }),
         }
     }
 
@@ -231,6 +246,7 @@ impl Row {
     pub(crate) fn sent_back(&mut self, review: Review) {
         self.reviews.push(review);
         self.leave_worker(Past::Had);
+        self.set_due(Stage::Callback, None);
         self.status = Status::Signed;
         self.times.replied = None;
     }

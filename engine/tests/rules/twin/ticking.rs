@@ -68,17 +68,14 @@ impl Twin {
         let before = row.arbitration.expect("an arbiter is late");
         let arbiters = self.limits.numbers.arbiters;
         let arbitration = match arbiters.get(usize::from(before.rung) + 1) {
-            Some(&days) => {
-                let due = Some(self.limits.working_days(at, days).current);
-                Arbitration { rung: before.rung + 1, due }
-            }
+            Some(_) => self.limits.before_arbiter(before.rung + 1, at),
             None => match self.duties.department("government-services") {
                 Some(lead) => {
                     let (co_units, matter) = (Vec::new(), row.matter);
                     let given = Given { lead, co_units, matter, mode: Mode::Arbitration };
                     return self.give(row, at, given);
                 }
-                None => Arbitration { due: None, ..before },
+                None => Arbitration { due: None, assumed: false, ..before },
             },
         };
         row.arbitration = Some(arbitration);

@@ -1,7 +1,7 @@
 //! The twin on what a unit may do with an order: sign it, refuse it, ask for time, help, reply.
 
 use hotline_engine::command::Action;
-use hotline_engine::handling::{Arbitration, CoReply, Extension, Pause};
+use hotline_engine::handling::{CoReply, Extension, Pause};
 use hotline_engine::order::{Mode, Reply, Return, ReturnReason, Stage, Status, TriageReason};
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
@@ -64,8 +64,7 @@ pub(super) fn return_order(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let returned = Event::Returned { order, refusal };
     let mut events = vec![returned, twin.to_triage(row, at, reason)];
     if disputed {
-        let due = Some(twin.limits.working_days(at, twin.limits.numbers.arbiters[0]).current);
-        let arbitration = Arbitration { rung: 0, due };
+        let arbitration = twin.limits.before_arbiter(0, at);
         row.arbitration = Some(arbitration);
         events.push(Event::Arbitrated { order, arbitration });
     }
@@ -113,8 +112,10 @@ pub(super) fn pause(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
         return Err(Rejection::Enough { what: "pauses", max: numbers.pauses });
     }
     row.before_expiry(at)?;
-    let until = twin.limits.working_days(at, numbers.pause).current;
-    let pause = Pause { from: at, until, ended: None, reason: *reason, note: note.clone() };
+    let end = twin.limits.working_days(at, numbers.pause);
+    let (until, assumed) = (end.current, end.assumed);
+    let pause =
+        Pause { from: at, until, assumed, ended: None, reason: *reason, note: note.clone() };
     row.pauses.push(pause.clone());
     row.status = Status::Paused;
     Ok(vec![Event::Paused { order, pause }])
@@ -156,7 +157,7 @@ pub(super) fn co_reply(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
 }
 
 /// What the caller hears must say something. Longhu sets no limit for the call back.
-pub(super) fn reply(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+pub(super) fn reply(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let Action::Reply { public_text, internal_text, .. } = ask.action else { unreachable!() };
     says("public_text", public_text)?;
     at_most(20_000, "internal_text", internal_text)?;
@@ -165,5 +166,7 @@ pub(super) fn reply(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let (public_text, internal_text) = (public_text.clone(), internal_text.clone());
     let reply = Reply { at, unit, public_text, internal_text };
     row.replied(reply.clone());
-    Ok(vec![Event::Replied { order: row.id, reply, callback_due: None }])
+    let callback_due = Some(twin.limits.working_days(at, twin.limits.numbers.callback));
+    row.set_due(Stage::Callback, callback_due);
+    Ok(vec![Event::Replied { order: row.id, reply, callback_due }])
 }

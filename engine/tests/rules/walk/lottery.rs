@@ -340,8 +340,8 @@ impl Lottery {
         let classification = Classification { candidates, ..Classification::default() };
         let content = if self.one_in(40) { " ".into() } else { self.stories.one(&mut self.dice) };
         let title = if self.one_in(80) { "题".repeat(201) } else { String::new() };
-        let days = self.dice.below(25).cast_signed();
-        let due = Some(at.plus_seconds(days * 86_400 + 3_600)).filter(|_| days > 0);
+        let days = self.dice.below(25).cast_signed() - 3;
+        let due = Some(at.plus_seconds(days * 86_400 + 3_600)).filter(|_| days != 0);
         let count = twin.rows.len() as u64;
         let number = format!("市{:04}", count.saturating_sub(self.dice.below(20)));
         let upstream = self.one_in(6).then_some(Upstream { number, due });
