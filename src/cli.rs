@@ -13,6 +13,7 @@ use crate::commands::{
     token, train, verify,
 };
 use crate::exit;
+use crate::shelf::guarded;
 
 /// A routing engine for government hotlines (12345): classifies, dispatches, keeps every clock.
 #[derive(Debug, Parser)]
@@ -65,7 +66,19 @@ pub struct Wrong(pub String);
 pub fn run() -> ExitCode {
     let command = Cli::parse().command;
     log(&command);
-    let done = match command {
+    let done = guarded(|| done(command));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(&error);
+            ExitCode::from(exit::code(&error))
+        }
+    }
+}
+
+fn done(command: Command) -> anyhow::Result<()> {
+    match command {
         Command::Serve(args) => serve::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Route(args) => route::run(&args),
@@ -80,14 +93,6 @@ pub fn run() -> ExitCode {
         Command::Audit(args) => audit::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Completions(args) => completions::run(&args),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            tell(&error);
-            ExitCode::from(exit::code(&error))
-        }
     }
 }
 

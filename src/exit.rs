@@ -67,6 +67,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(error) = cause.downcast_ref() {
         return of_snapshot(error);
     }
+    if let Some(error) = cause.downcast_ref() {
+        return of_shelf(error);
+    }
     if let Some(error) = cause.downcast_ref::<ServeError>() {
         return match error {
             ServeError::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {

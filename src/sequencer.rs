@@ -6,7 +6,6 @@ mod moving;
 #[cfg(test)]
 mod stalled;
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
@@ -27,7 +26,7 @@ use crate::lanes::{self, Desk, Queues, Reply, Submission};
 use crate::notices::Notice;
 use crate::partition::Published;
 use crate::room::Room;
-use crate::shelf::ShelfFault;
+use crate::shelf::{ShelfFault, guarded};
 
 pub(crate) use self::moving::Moving;
 
@@ -120,16 +119,6 @@ pub(crate) struct Sequencer {
     pub(crate) room: Room,
     pub(crate) clock: Arc<Clock>,
     pub(crate) moving: Moving,
-}
-
-/// Runs the writer, or a turn of it. A state that lacks an order cannot go on, and has no other way to say so than a panic:
-/// here that becomes an error again.
-pub(crate) fn guarded<T>(run: impl FnOnce() -> Result<T, WriterError>) -> Result<T, WriterError> {
-    std::panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
-        let fault: Box<ShelfFault> =
-            panic.downcast().unwrap_or_else(|other| std::panic::resume_unwind(other));
-        Err((*fault).into())
-    })
 }
 
 impl Sequencer {

@@ -1,6 +1,10 @@
 //! Orders on disk: where each lies among the pieces of a snapshot, and the digest by which it is known again. Gives none out
 //! that is not the one that was put there.
 
+#[cfg(test)]
+mod bits;
+
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -53,6 +57,15 @@ pub struct Shelves {
     pub(crate) orders: Option<Arc<OrderShelf>>,
     /// In order.
     pub(crate) entries: Arc<Vec<Entry>>,
+}
+
+impl Shelves {
+    /// Has a state look for its orders here: they must be as it had them after the last record that is here.
+    pub fn put_under(&self, state: &mut State) {
+        if let Some(orders) = &self.orders {
+            state.move_to(Arc::clone(orders) as Arc<dyn Shelf>);
+        }
+    }
 }
 
 /// An order that lies on disk and cannot be had.
@@ -146,9 +159,20 @@ impl Shelf for OrderShelf {
             if let ShelfFault::Undecodable { .. } | ShelfFault::Changed { .. } = fault {
                 self.pieces.put_out_of_use(self.slot(id).file);
             }
-            std::panic::panic_any(fault)
+            // As a panic, but without its own line in the log.
+            std::panic::resume_unwind(Box::new(fault))
         })
     }
+}
+
+/// Runs what needs a state. One that lacks an order cannot go on, and has no other way to say so than a panic: here that
+/// becomes an error again.
+pub(crate) fn guarded<T, E: From<ShelfFault>>(run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    std::panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let fault: Box<ShelfFault> =
+            panic.downcast().unwrap_or_else(|other| std::panic::resume_unwind(other));
+        Err((*fault).into())
+    })
 }
 
 /// What is written down of the orders of a snapshot.

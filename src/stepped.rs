@@ -15,7 +15,8 @@ use crate::lanes::{self, Desk, Queues};
 use crate::partition::Published;
 use crate::recovery::{self, DataFolder, Recovered, RecoveryError};
 use crate::room::Room;
-use crate::sequencer::{Batch, Done, Moving, Refusal, Sequencer, WriterError, guarded};
+use crate::sequencer::{Batch, Done, Moving, Refusal, Sequencer, WriterError};
+use crate::shelf::guarded;
 
 /// Where the outcome of a queued command will be.
 pub type Answer = oneshot::Receiver<Result<Done, Refusal>>;

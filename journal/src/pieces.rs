@@ -14,7 +14,7 @@ const LASTING_ENDING: &str = ".lasting";
 /// Ending of the file that one snapshot has to itself.
 const PASSING_ENDING: &str = ".passing";
 /// A file that lasts gets no longer than this; the next piece begins another.
-const LASTING_BYTES_MAX: u64 = 1 << 30;
+pub(crate) const LASTING_BYTES_MAX: u64 = 1 << 30;
 /// Pieces begin at multiples of this.
 const STEP: u64 = 8;
 /// Bytes gathered before they are written.
@@ -127,6 +127,7 @@ pub struct PieceWriter {
     lasting: Growing,
     /// Number of the file that lasts and is written to.
     number: u32,
+    lasting_bytes_max: u64,
     /// The file that lasts and was written to first, and how long it was.
     begun_at: (PathBuf, u64),
 }
@@ -148,13 +149,14 @@ impl PieceWriter {
         disk: Arc<dyn Disk>,
         folder: PathBuf,
         sequence: u64,
+        lasting_bytes_max: u64,
     ) -> Result<PieceWriter, SnapshotError> {
         let names = disk.names(&folder).map_err(SnapshotError::io("list", &folder))?;
         let number = names.iter().filter_map(|name| lasting_number(name)).max().unwrap_or(1);
         let passing = Growing::new(passing(&folder, sequence), None, 0);
         let lasting = reopened(&*disk, &folder, number)?;
         let begun_at = (lasting.path.clone(), lasting.written);
-        Ok(PieceWriter { disk, folder, passing, lasting, number, begun_at })
+        Ok(PieceWriter { disk, folder, passing, lasting, number, lasting_bytes_max, begun_at })
     }
 
     /// Writes a piece, and says where.
@@ -163,7 +165,8 @@ impl PieceWriter {
         let (file, growing) = match lasts {
             Lasts::UntilTheNext => (0, &mut self.passing),
             Lasts::Long => {
-                if self.lasting.length() >= LASTING_BYTES_MAX {
+                if self.lasting.length() >= self.lasting_bytes_max {
+                    self.lasting.flush(disk)?;
                     self.lasting.sync()?;
                     self.number += 1;
                     self.lasting = Growing::new(lasting(&self.folder, self.number), None, 0);

@@ -12,7 +12,7 @@ use crate::aligned::AlignedBytes;
 use crate::disk::{Disk, DiskFile, RealDisk, read_full};
 use crate::error::SnapshotError;
 use crate::frame::{read_u32, read_u64};
-use crate::pieces::{PieceWriter, Pieces, lasting_number, passing_sequence};
+use crate::pieces::{LASTING_BYTES_MAX, PieceWriter, Pieces, lasting_number, passing_sequence};
 use crate::tree::{Hash, Head};
 
 const MAGIC: &[u8; 8] = b"HLSNAPSH";
@@ -104,6 +104,7 @@ pub struct SnapshotFile {
 pub struct SnapshotFolder {
     disk: Arc<dyn Disk>,
     folder: PathBuf,
+    lasting_bytes_max: u64,
 }
 
 impl SnapshotFolder {
@@ -116,7 +117,13 @@ impl SnapshotFolder {
     /// The folder on another disk.
     #[must_use]
     pub fn on(disk: Arc<dyn Disk>, folder: impl AsRef<Path>) -> Self {
-        Self { disk, folder: folder.as_ref().to_owned() }
+        Self { disk, folder: folder.as_ref().to_owned(), lasting_bytes_max: LASTING_BYTES_MAX }
+    }
+
+    /// With another length at which files of pieces that last are full.
+    #[must_use]
+    pub fn with_lasting_bytes(self, lasting_bytes_max: u64) -> Self {
+        Self { lasting_bytes_max, ..self }
     }
 
     /// The pieces of the snapshot of this sequence.
@@ -130,7 +137,12 @@ impl SnapshotFolder {
         let disk = self.disk.as_ref();
         disk.create_folder(&self.folder).map_err(SnapshotError::io("create", &self.folder))?;
         self.remove_unneeded()?;
-        PieceWriter::new(Arc::clone(&self.disk), self.folder.clone(), sequence)
+        PieceWriter::new(
+            Arc::clone(&self.disk),
+            self.folder.clone(),
+            sequence,
+            self.lasting_bytes_max,
+        )
     }
 
     /// Writes a snapshot durably, then removes all but the newest two, and the pieces that no other refers to. Returns its

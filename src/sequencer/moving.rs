@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use hotline_engine::State;
-use hotline_engine::shelf::Shelf;
 
 use crate::shelf::Shelves;
 use crate::views::Views;
@@ -30,10 +29,8 @@ impl Moving {
     pub(crate) fn go_on(&mut self, state: &mut State, views: &Views) {
         let newest = views.shelves();
         if !Arc::ptr_eq(&newest, &self.shelves) {
-            if let Some(orders) = &newest.orders {
-                state.move_to(Arc::clone(orders) as Arc<dyn Shelf>);
-                self.next = Some(0);
-            }
+            newest.put_under(state);
+            self.next = Some(0);
             self.shelves = newest;
         }
         for _ in 0..PAGES_EACH_TICK {

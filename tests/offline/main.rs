@@ -14,6 +14,7 @@ mod reporting;
 mod retention;
 mod routing;
 mod sheets;
+mod shelving;
 mod tokens;
 mod training;
 

@@ -10,6 +10,7 @@ mod dice;
 mod files;
 mod histories;
 mod model;
+mod pieces;
 mod retention;
 mod set_aside;
 mod snapshots;

@@ -1,0 +1,269 @@
+//! Orders that stay on disk, through the writer's own code on a disk in memory: a restart reads none of them, each is there
+//! when it is asked for, what is over leaves memory, and one that is damaged stops the hotline instead of being served.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use hotline::clock::Reading;
+use hotline::district::District;
+use hotline::recovery::{self, DataFolder, Sizes};
+use hotline::sequencer::{Done, Refusal, WriterError};
+use hotline::stepped::Stepped;
+use hotline::views::Filter;
+use hotline_engine::actor::{Actor, Role};
+use hotline_engine::command::{Acceptance, Action, Command};
+use hotline_engine::order::{Channel, Kind, Order, OrderId, Status};
+use hotline_engine::time::Timestamp;
+use hotline_engine::{Digest, digest};
+use hotline_journal::{Disk, FaultyDisk};
+
+const SNAPSHOTS: &str = "/data/snapshots";
+
+/// A hotline and its disk; every turn is a second.
+struct Office {
+    disk: FaultyDisk,
+    seconds: Arc<AtomicI64>,
+    /// None for the moment in which it is started again.
+    hotline: Option<Stepped>,
+}
+
+impl Office {
+    fn new() -> Office {
+        let (disk, seconds) = (FaultyDisk::new(), Arc::new(AtomicI64::new(0)));
+        let hotline = Some(start(&disk, &seconds));
+        let mut office = Office { disk, seconds, hotline };
+        let district = District::sample().unwrap();
+        office.take(Role::Admin, Action::AdoptDirectory(Box::new(district.draft))).unwrap();
+        office
+    }
+
+    fn folder(&self) -> DataFolder {
+        folder(&self.disk)
+    }
+
+    /// As after a stop.
+    fn again(&mut self) {
+        self.hotline = None;
+        self.hotline = Some(start(&self.disk, &self.seconds));
+    }
+
+    fn hotline(&self) -> &Stepped {
+        self.hotline.as_ref().unwrap()
+    }
+
+    /// Writes a snapshot and moves to it.
+    fn snapshot(&mut self) {
+        let shelves = recovery::write_snapshot(&self.folder(), &self.hotline().reader()).unwrap();
+        self.hotline().published().views.put_shelves(shelves.unwrap());
+        self.turn().unwrap();
+    }
+
+    fn turn(&mut self) -> Result<bool, WriterError> {
+        self.seconds.fetch_add(1, Ordering::Relaxed);
+        self.hotline.as_mut().unwrap().turn()
+    }
+
+    fn take(&mut self, role: Role, action: Action) -> Result<Done, Refusal> {
+        let answer = self.hotline().queue(by(role, action)).unwrap();
+        self.turn().unwrap();
+        answer.blocking_recv().unwrap()
+    }
+
+    fn accept(&mut self, story: &str) -> OrderId {
+        let contact = Acceptance::plain(Kind::Complaint, Channel::Phone, story.to_owned());
+        self.take(Role::CallTaker, Action::Accept(Box::new(contact))).unwrap().order.unwrap()
+    }
+
+    fn withdraw(&mut self, order: OrderId) {
+        let note = "来电人撤回".to_owned();
+        self.take(Role::CallTaker, Action::Withdraw { order, note }).unwrap();
+    }
+
+    fn order(&self, id: OrderId) -> Arc<Order> {
+        self.hotline().published().views.order(id).unwrap()
+    }
+
+    fn digest(&self) -> Digest {
+        digest(self.hotline().state())
+    }
+
+    /// How many orders the writer has in memory.
+    fn in_memory(&self) -> usize {
+        self.hotline().state().orders().in_memory().count()
+    }
+
+    /// Every order that a supervisor sees in a list, a few at a time.
+    fn listed(&self, status: Option<Status>) -> Vec<OrderId> {
+        let filter = Filter { status, ..Filter::default() };
+        let (mut ids, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.hotline().published().views.list(filter, after, 3, |_| true);
+            assert!(page.orders.len() <= 3);
+            ids.extend(page.orders.iter().map(|order| order.id));
+            after = page.next;
+            if after.is_none() {
+                return ids;
+            }
+        }
+    }
+
+    fn files(&self, ending: &str) -> Vec<PathBuf> {
+        let names = self.disk.names(Path::new(SNAPSHOTS)).unwrap();
+        let mut names: Vec<_> = names.into_iter().filter(|name| name.ends_with(ending)).collect();
+        names.sort();
+        names.into_iter().map(|name| Path::new(SNAPSHOTS).join(name)).collect()
+    }
+}
+
+fn folder(disk: &FaultyDisk) -> DataFolder {
+    let sizes = Sizes { aside_bytes: 9 << 20, segment_bytes: 9 << 20 };
+    DataFolder::on(Arc::new(disk.clone()), "/data", sizes)
+}
+
+fn start(disk: &FaultyDisk, seconds: &Arc<AtomicI64>) -> Stepped {
+    let rules = District::sample().unwrap().rules().unwrap();
+    let seconds = Arc::clone(seconds);
+    let began = Timestamp::parse("2026-03-02T09:00:00").unwrap();
+    let read = move || {
+        let passed = seconds.load(Ordering::Relaxed);
+        let steady = Duration::from_secs(passed.unsigned_abs());
+        Reading { wall: began.plus_seconds(passed), steady }
+    };
+    Stepped::start(&folder(disk), rules, read).unwrap()
+}
+
+fn by(role: Role, action: Action) -> Command {
+    Command { actor: Actor { name: "t".into(), role, units: None }, seen: None, action }
+}
+
+/// Twelve orders, the even ones withdrawn.
+fn twelve(office: &mut Office) -> Vec<OrderId> {
+    let told = (1..=12).map(|turn| format!("第{turn}个路口的路灯不亮"));
+    let ids: Vec<OrderId> = told.map(|story| office.accept(&story)).collect();
+    ids.iter().filter(|id| id.0 % 2 == 0).for_each(|id| office.withdraw(*id));
+    ids
+}
+
+#[test]
+fn a_restart_takes_no_order_down_and_every_order_is_as_it_was() {
+    let mut office = Office::new();
+    let ids = twelve(&mut office);
+    let before: Vec<_> = ids.iter().map(|id| office.order(*id)).collect();
+    let (digest, lists) = (office.digest(), office.listed(None));
+    office.snapshot();
+    office.again();
+    assert_eq!(office.in_memory(), 0);
+    assert_eq!((office.digest(), office.listed(None)), (digest, lists));
+    let after: Vec<_> = ids.iter().map(|id| office.order(*id)).collect();
+    assert_eq!(before, after);
+    assert_eq!(office.in_memory(), 0, "readers read for themselves");
+    // Some change, and come to memory.
+    office.withdraw(OrderId(1));
+    assert_eq!(office.in_memory(), 1);
+    let thirteenth = office.accept("又一个路口的路灯不亮");
+    assert_eq!((thirteenth, office.order(OrderId(1)).status), (OrderId(13), Status::Withdrawn));
+    office.hotline().state().assert_consistent();
+}
+
+#[test]
+fn what_is_over_leaves_memory_after_a_snapshot_and_what_is_open_stays() {
+    let mut office = Office::new();
+    twelve(&mut office);
+    assert_eq!(office.in_memory(), 12);
+    office.snapshot();
+    assert_eq!(office.in_memory(), 6);
+    assert_eq!(office.order(OrderId(2)).status, Status::Withdrawn);
+    // Over since the snapshot: not on the shelf as it is.
+    office.withdraw(OrderId(1));
+    assert_eq!(office.in_memory(), 6);
+    office.snapshot();
+    assert_eq!(office.in_memory(), 5);
+    office.hotline().state().assert_consistent();
+}
+
+#[test]
+fn open_orders_are_listed_by_their_due_and_those_that_are_over_behind_them_the_newest_first() {
+    let mut office = Office::new();
+    twelve(&mut office);
+    let (open, over) = ([1, 3, 5, 7, 9, 11], [12, 10, 8, 6, 4, 2]);
+    let ids = |ids: &[u64]| ids.iter().map(|id| OrderId(*id)).collect::<Vec<_>>();
+    for round in 0..3 {
+        assert_eq!(office.listed(None), ids(&[open, over].concat()), "round {round}");
+        assert_eq!(office.listed(Some(Status::Withdrawn)), ids(&over));
+        assert_eq!(office.listed(Some(Status::Triage)), ids(&open));
+        assert_eq!(office.listed(Some(Status::Closed)), []);
+        if round == 0 {
+            office.snapshot();
+        }
+        office.again();
+    }
+    office.withdraw(OrderId(5));
+    assert_eq!(office.listed(None), ids(&[1, 3, 7, 9, 11, 12, 10, 8, 6, 5, 4, 2]));
+    assert_eq!(office.listed(Some(Status::Triage)), ids(&[1, 3, 7, 9, 11]));
+}
+
+#[test]
+fn what_is_over_is_written_once_and_old_pieces_go_with_their_snapshots() {
+    let mut office = Office::new();
+    twelve(&mut office);
+    office.snapshot();
+    let length = |office: &Office| office.disk.bytes(&office.files(".lasting")[0]).unwrap().len();
+    let first = length(&office);
+    office.accept("第十三个路口的路灯不亮");
+    office.snapshot();
+    assert_eq!(length(&office), first, "nothing that was over is written again");
+    office.withdraw(OrderId(13));
+    office.snapshot();
+    assert!(length(&office) > first);
+    assert_eq!(office.files(".snapshot").len(), 2);
+    assert_eq!(office.files(".passing").len(), 2);
+    assert_eq!(office.files(".lasting").len(), 1);
+    let digest = office.digest();
+    office.again();
+    assert_eq!(office.digest(), digest);
+}
+
+#[test]
+fn a_damaged_order_stops_the_writer_and_the_next_start_has_it_from_the_journal() {
+    let mut office = Office::new();
+    twelve(&mut office);
+    let (digest, whole) = (office.digest(), office.order(OrderId(3)));
+    office.snapshot();
+    office.again();
+    let file = office.files(".passing")[0].clone();
+    let bytes = office.disk.bytes(&file).unwrap();
+    let story = "第3个路口".as_bytes();
+    let at = bytes.windows(story.len()).position(|it| it == story).unwrap();
+    assert!(office.disk.flip(&file, at * 8 + 24));
+    let withdraw = Action::Withdraw { order: OrderId(3), note: "来电人撤回".into() };
+    let answer = office.hotline().queue(by(Role::CallTaker, withdraw)).unwrap();
+    let error = office.turn().unwrap_err();
+    assert!(matches!(error, WriterError::Shelf(_)), "{error}");
+    office.again();
+    assert!(answer.blocking_recv().is_err(), "nothing was promised");
+    assert_eq!((office.digest(), office.order(OrderId(3))), (digest, whole));
+    assert!(office.files(".snapshot").len() == 1 && office.files(".damaged").len() == 1);
+    office.snapshot();
+    office.again();
+    assert_eq!(office.in_memory(), 0, "the next snapshot is good again");
+}
+
+#[test]
+fn a_snapshot_whose_pieces_are_gone_is_passed_over() {
+    for ending in [".passing", ".lasting"] {
+        let mut office = Office::new();
+        twelve(&mut office);
+        office.snapshot();
+        let digest = office.digest();
+        office.disk.remove(&office.files(ending)[0]).unwrap();
+        office.again();
+        assert_eq!(office.digest(), digest);
+        assert_eq!(office.in_memory(), 12, "all of them from the journal");
+        office.accept("又一个路口的路灯不亮");
+        office.snapshot();
+        office.again();
+        assert_eq!(office.in_memory(), 0);
+    }
+}
