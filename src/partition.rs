@@ -113,6 +113,7 @@ impl Partition {
             journal,
             published: Arc::clone(&published),
             room,
+            batch_bytes: folder.sizes().batch_bytes,
             clock: Arc::clone(&clock),
         };
         let (desk, writer, ended) = sequencer.start();

@@ -46,7 +46,8 @@ impl Stepped {
         let published = Arc::new(Published::of(&state, notices, Indexer::new().0, &room));
         let rules = Arc::new(ArcSwap::from_pointee(rules));
         let (desk, queues) = lanes::lanes();
-        let sequencer = Sequencer { state, rules, journal, published, room, clock };
+        let batch_bytes = folder.sizes().batch_bytes;
+        let sequencer = Sequencer { state, rules, journal, published, room, batch_bytes, clock };
         Ok(Stepped { sequencer, desk, queues, batch: Batch::default() })
     }
 

@@ -50,7 +50,7 @@ pub enum Kind {
     ClockBack,
     /// The wall clock jumps ahead for some steps.
     ClockAhead,
-    /// An operator says that the wall clock is right.
+    /// The wall clock jumps ahead, and an operator says that it is right.
     ClockConfirmed,
     /// A request that was answered a short while ago is delivered again.
     Redelivery,
@@ -159,14 +159,13 @@ fn in_step(seed: u64, step: u64) -> Option<Fault> {
         Kind::PowerCutInRecovery | Kind::DiskErrorInRecovery => RECOVERY_OPERATIONS,
         Kind::ReadErrorInRecovery => RECOVERY_READS,
         Kind::FullDisk => LASTING_STEPS,
-        Kind::ClockBack | Kind::ClockAhead => JUMP_HOURS,
+        Kind::ClockBack | Kind::ClockAhead | Kind::ClockConfirmed => JUMP_HOURS,
         Kind::PowerCutAtRest
         | Kind::Kill
         | Kind::Stop
         | Kind::ShortReads
         | Kind::FlippedSegment
         | Kind::FlippedSnapshot
-        | Kind::ClockConfirmed
         | Kind::Redelivery => 1,
     };
     Some(Fault { step, kind, at: chance.below(below), chance: chance.number() })

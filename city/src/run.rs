@@ -18,7 +18,7 @@ use crate::judges::{Judges, Promise};
 use crate::log_lines::LogLines;
 use crate::plan::Plan;
 use crate::requests::Requests;
-use crate::stage::Stage;
+use crate::stage::{BATCH_BYTES, Stage};
 use crate::tally::Tally;
 use crate::tamper::Tamper;
 
@@ -31,8 +31,11 @@ const STEP_MINUTES_MIN: u64 = 3;
 const TURNS_MAX: usize = 8;
 /// Records between two snapshots: few, so that a run has many.
 const SNAPSHOT_EVERY_RECORDS: u64 = 150;
-/// What a full disk has left, at most: a little more than nothing, or nearly a batch.
-const LEFT_ON_FULL_DISK: u64 = 9 << 20;
+/// What a full disk has left, at most: nothing, or two batches.
+const LEFT_ON_FULL_DISK: u64 = 2 * BATCH_BYTES as u64;
+
+/// What an operator is asked about: more than a clock is followed by itself.
+const CONFIRMED_MS_MIN: i64 = 7_200_000;
 
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,6 +206,8 @@ impl Run {
                 self.tally.meet(fault.kind);
             }
             Kind::ClockConfirmed => {
+                self.stage.clocks.set_off(CONFIRMED_MS_MIN + faults::jump_ms(fault));
+                self.clock_off_until = Some(until);
                 if self.hotline().clock().confirm().is_some() {
                     self.tally.meet(fault.kind);
                 }
@@ -240,7 +245,8 @@ impl Run {
                 }
                 Err(error) => {
                     self.watch.heard.push(error.to_string());
-                    let met = fault.filter(|it| matches!(it.kind, Kind::PowerCut | Kind::DiskError));
+                    let met =
+                        fault.filter(|it| matches!(it.kind, Kind::PowerCut | Kind::DiskError));
                     let Some(met) = met else {
                         return Err(self.failure(None, format!("without a fault: {error}")));
                     };

@@ -20,8 +20,12 @@ use crate::evidence::Kept;
 /// When the city begins.
 const START: &str = "2025-03-03T07:00:00";
 const ROOT: &str = "/hotline";
-/// A batch and some set aside; and segments that end after some tens of kilobytes of records, since each reserves a batch.
-const SIZES: Sizes = Sizes { aside_bytes: 9 << 20, segment_bytes: (8 << 20) + (48 << 10) };
+/// Small, since the disk is copied after every batch: a batch and some set aside, and segments that end after some tens of
+/// kilobytes of records, since each reserves a batch.
+const SIZES: Sizes =
+    Sizes { aside_bytes: 160 << 10, segment_bytes: 176 << 10, batch_bytes: BATCH_BYTES };
+/// A step's commands, many times.
+pub(crate) const BATCH_BYTES: usize = 128 << 10;
 
 /// The clocks, as whoever plays sets them.
 #[derive(Debug)]

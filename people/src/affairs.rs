@@ -38,8 +38,11 @@ const CHANNELS: [(Channel, u64); 6] = [
 const AGAIN_PERCENT: u64 = 10;
 /// And so many of another caller about what is known. This project's choice.
 const KNOWN_PERCENT: u64 = 9;
-/// How far back such a call looks, in numbers of affairs.
-const BACK: u64 = 64 * 200;
+/// How far back such a call looks, in steps; and among how many calls of a step.
+const BACK_STEPS: u64 = 100;
+const BACK_CALLS: u64 = 2;
+/// Contacts of one step have numbers of their own: so many, and one for what comes beside them.
+pub(crate) const NUMBERS_PER_STEP: u64 = crate::arrivals::ARRIVALS_MAX + 2;
 /// How the classifier does: sure and right, sure and wrong (that is returned), unsure. This project's choice.
 const SURE_PERCENT: u64 = 55;
 const WRONG_PERCENT: u64 = 8;
@@ -103,7 +106,8 @@ fn region(chance: &mut Chance, directory: &Directory) -> Option<UnitId> {
 #[must_use]
 pub fn contact(seed: u64, number: u64, directory: &Directory) -> Acceptance {
     let mut chance = Chance::of(seed, Purpose::Telling, number);
-    let back = number.saturating_sub(1 + chance.below(BACK));
+    let back_step = (number / NUMBERS_PER_STEP).saturating_sub(1 + chance.below(BACK_STEPS));
+    let back = back_step * NUMBERS_PER_STEP + chance.below(BACK_CALLS);
     let (affair, caller, story) = match chance.below(100) {
         it if it < AGAIN_PERCENT => {
             let affair = Affair::of(seed, back, directory);
@@ -135,8 +139,7 @@ pub fn contact(seed: u64, number: u64, directory: &Directory) -> Acceptance {
     acceptance.transfer = chance.one_in(TRANSFER_ONE_IN).then_some(119);
     acceptance.classification = classification(&mut chance, &affair, directory);
     acceptance.sketch = Sketch::of(&[&acceptance.content]);
-    acceptance.answer =
-        answered.then(|| Answer { text: texts::reply(&mut chance), article: None });
+    acceptance.answer = answered.then(|| Answer { text: texts::reply(&mut chance), article: None });
     acceptance.upstream = upstream;
     let number = u128::from(number) + 1;
     let body = number as u64 ^ affair.number;

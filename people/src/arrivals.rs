@@ -9,9 +9,8 @@ pub const REFERENCE_PER_DAY: u64 = 53;
 
 /// Which share of a day's calls begins in each hour, in thousandths. The tenth in the busiest hour is a common measure; no
 /// hotline publishes the rest, which is this project's choice.
-const HOURS: [u64; 24] = [
-    8, 5, 4, 3, 3, 6, 14, 32, 68, 100, 96, 76, 46, 48, 78, 92, 86, 68, 46, 38, 32, 24, 16, 11,
-];
+const HOURS: [u64; 24] =
+    [8, 5, 4, 3, 3, 6, 14, 32, 68, 100, 96, 76, 46, 48, 78, 92, 86, 68, 46, 38, 32, 24, 16, 11];
 /// A weekend's day, in percent of a working one. This project's choice.
 const WEEKEND_PERCENT: u64 = 62;
 /// A month's day, in percent of the year's mean: heat, storms and noise in summer. This project's choice.

@@ -35,11 +35,9 @@ fn after_reply(chance: &mut Chance, order: &Order) -> Action {
         0..20 if order.reviews.len() < order.replies.len() => {
             Action::Review { order: id, passed: !chance.one_in(5), note: texts::note(chance) }
         }
-        0..8 => Action::Rework {
-            order: id,
-            reason: ReworkReason::PoorReply,
-            note: texts::note(chance),
-        },
+        0..8 => {
+            Action::Rework { order: id, reason: ReworkReason::PoorReply, note: texts::note(chance) }
+        }
         _ if reached && chance.percent(80) => Action::Close { order: id },
         _ => Action::CallBack { order: id, callback: answer(chance) },
     }

@@ -8,11 +8,10 @@ use hotline_engine::directory::Directory;
 use hotline_engine::order::{Order, Status};
 use hotline_engine::time::Timestamp;
 
+use crate::affairs::NUMBERS_PER_STEP;
 use crate::chance::{Chance, Purpose};
 use crate::{affairs, arrivals, callbacks, desk, units};
 
-/// Contacts of one step have numbers of their own up to this: what comes beside them takes the last.
-const NUMBERS_PER_STEP: u64 = arrivals::ARRIVALS_MAX + 2;
 /// Orders that are worked on in one step, at most.
 const WORKED_ON_MAX: u64 = 24;
 /// Outside office hours one in so many goes on working.
@@ -86,8 +85,7 @@ impl People {
         self.work(&mut chance, at, span_ms, seen, &mut commands);
         if chance.one_in(BESIDE_ONE_IN) {
             let number = step * NUMBERS_PER_STEP + NUMBERS_PER_STEP - 1;
-            let (actor, action) =
-                desk::beside(&mut chance, self.seed, number, at, seen.directory);
+            let (actor, action) = desk::beside(&mut chance, self.seed, number, at, seen.directory);
             commands.push(Command { actor, seen: None, action });
         }
         commands

@@ -52,8 +52,8 @@ use crate::partition::{Partition, Published};
 use crate::sequencer::{Done, Refusal};
 use crate::tokens::Tokens;
 use gate::Gate;
-use problem::Problem;
 pub use order_view::as_json;
+use problem::Problem;
 pub use server::{ServeError, listen, serve};
 
 /// What handlers work with.

@@ -148,6 +148,7 @@ impl Stage {
             journal,
             published: Arc::new(published),
             room: Room::new(aside).unwrap(),
+            batch_bytes: BATCH_BYTES_MAX,
             clock: Arc::new(Clock::of_system(None)),
         };
         let (desk, writer, _) = sequencer.start();

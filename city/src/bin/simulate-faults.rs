@@ -77,7 +77,10 @@ fn main() -> ExitCode {
         }
     }
     if !arguments.list_faults {
-        println!("every promise was kept: {} seeds from {}\n{all}", arguments.seeds, arguments.seed);
+        println!(
+            "every promise was kept: {} seeds from {}\n{all}",
+            arguments.seeds, arguments.seed
+        );
     }
     ExitCode::SUCCESS
 }

@@ -1,8 +1,12 @@
 //! Who calls is seen by nobody who need not know: no name and no number of a caller stands in what is shown of an order, in
 //! what watchers hear, in a refusal, an error, or a line of the log.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use hotline::http::as_json;
-use hotline_engine::order::Order;
+use hotline_engine::Event;
+use hotline_engine::order::{Order, OrderId};
 use hotline_people::callers::shown_in;
 
 use super::Judge;
@@ -24,11 +28,9 @@ impl Judge for NoIdentityLeaks {
                 None => Ok(()),
             }
         };
-        let touched = |order: &&std::sync::Arc<Order>| {
-            evidence.records.iter().any(|kept| {
-                kept.record.events.iter().any(|event| event.order() == Some(order.id))
-            })
-        };
+        let events = evidence.records.iter().flat_map(|kept| &kept.record.events);
+        let touched: BTreeSet<OrderId> = events.filter_map(Event::order).collect();
+        let touched = |order: &&Arc<Order>| touched.contains(&order.id);
         evidence.shown.iter().filter(touched).try_for_each(|order| seen(order))?;
         evidence.notices.iter().try_for_each(|notice| seen(&notice.order))
     }

@@ -17,7 +17,9 @@ impl Judge for ToldOnlyAfterCommit {
             };
             if kept.version < order.version {
                 let (shown, kept) = (order.version, kept.version);
-                return Err(format!("{id:?} was shown in version {shown} and is in version {kept}"));
+                return Err(format!(
+                    "{id:?} was shown in version {shown} and is in version {kept}"
+                ));
             }
             if kept.version == order.version && kept != &**order {
                 return Err(format!("{id:?} is another than was shown, in the same version"));
