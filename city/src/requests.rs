@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use hotline::sequencer::Refusal;
 use hotline::stepped::{Answer, Stepped};
 use hotline_engine::command::{Action, Command};
 use hotline_people::affairs::request_of;
@@ -12,6 +13,9 @@ use crate::tally::Tally;
 
 /// How many steps back a request may be delivered again: far less than keys are known for.
 const AGAIN_STEPS: u64 = 8;
+
+/// What a client hears while the disk is full.
+pub(crate) const NO_SPACE: &str = "refused for want of space";
 
 /// One that waits for its answer.
 #[derive(Debug)]
@@ -71,7 +75,12 @@ impl Requests {
                     tally.granted += 1;
                     *tally.actions.entry(asked.command.action.name()).or_default() += 1;
                 }
-                Err(_) => tally.refused += 1,
+                Err(refusal) => {
+                    tally.refused += 1;
+                    if *refusal == Refusal::NoSpace {
+                        tally.notice(NO_SPACE);
+                    }
+                }
             }
             let request = contact(&asked.command);
             if request.is_some() && outcome.is_ok() {

@@ -6,10 +6,11 @@ mod looks;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hotline::recovery;
+use hotline::sequencer::WriterError;
 use hotline::stepped::Stepped;
 use hotline_engine::actor::Actor;
 use hotline_engine::command::{Action, Command};
-use hotline_journal::Fault as DiskFault;
+use hotline_journal::{Fault as DiskFault, JournalError};
 use hotline_people::chance::{Chance, Purpose};
 use hotline_people::{People, Seen};
 
@@ -251,6 +252,11 @@ impl Run {
                         return Err(self.failure(None, format!("without a fault: {error}")));
                     };
                     self.tally.meet(met.kind);
+                    if let WriterError::Journal(JournalError::Stopped { doing, .. }) = error
+                        && met.kind == Kind::DiskError
+                    {
+                        self.tally.notice(doing);
+                    }
                     // After an error somebody may pull the plug.
                     let power_goes = met.kind == Kind::PowerCut || met.chance % 3 == 0;
                     return self.end(power_goes, Some(met));

@@ -33,6 +33,8 @@ pub struct Tally {
     pub orders: u64,
     /// Faults that took effect, by their kind.
     pub met: BTreeMap<Kind, u64>,
+    /// What of them was noticed, and by what.
+    pub noticed: BTreeMap<&'static str, u64>,
     /// What was asked for, by its word, as far as it was granted.
     pub actions: BTreeMap<&'static str, u64>,
 }
@@ -41,6 +43,11 @@ impl Tally {
     /// Something went wrong and was noticed.
     pub(crate) fn meet(&mut self, kind: Kind) {
         *self.met.entry(kind).or_default() += 1;
+    }
+
+    /// The hotline noticed what went wrong.
+    pub(crate) fn notice(&mut self, what: &'static str) {
+        *self.noticed.entry(what).or_default() += 1;
     }
 
     /// Both together.
@@ -59,6 +66,9 @@ impl Tally {
         self.orders += other.orders;
         for (kind, count) in &other.met {
             *self.met.entry(*kind).or_default() += count;
+        }
+        for (what, count) in &other.noticed {
+            *self.noticed.entry(what).or_default() += count;
         }
         for (word, count) in &other.actions {
             *self.actions.entry(word).or_default() += count;
@@ -81,6 +91,9 @@ impl std::fmt::Display for Tally {
         let met: Vec<String> =
             self.met.iter().map(|(kind, count)| format!("{} {count}", kind.word())).collect();
         writeln!(f, "faults: {}", met.join(", "))?;
+        let noticed: Vec<String> =
+            self.noticed.iter().map(|(what, count)| format!("{what} {count}")).collect();
+        writeln!(f, "noticed: {}", noticed.join(", "))?;
         let actions: Vec<String> =
             self.actions.iter().map(|(word, count)| format!("{word} {count}")).collect();
         write!(f, "granted: {}", actions.join(", "))

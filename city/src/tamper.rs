@@ -14,6 +14,8 @@ pub enum Tamper {
     ToldEarly,
     /// Somebody moves a due by hand.
     DueByHand,
+    /// A record moves a due without a right to.
+    DueByRecord,
     /// An order that its unit has signed is nobody's.
     OwnerLost,
     /// The writer's state has something that no record says.
@@ -26,12 +28,13 @@ pub enum Tamper {
 
 impl Tamper {
     /// Every guard that can be off.
-    pub const ALL: [Tamper; 9] = [
+    pub const ALL: [Tamper; 10] = [
         Tamper::SyncsLie,
         Tamper::LastCommitLost,
         Tamper::KeyForgotten,
         Tamper::ToldEarly,
         Tamper::DueByHand,
+        Tamper::DueByRecord,
         Tamper::OwnerLost,
         Tamper::StateDrifts,
         Tamper::NameShown,
@@ -47,6 +50,7 @@ impl Tamper {
             Tamper::KeyForgotten => "keys",
             Tamper::ToldEarly => "commit-then-tell",
             Tamper::DueByHand => "dues",
+            Tamper::DueByRecord => "rights",
             Tamper::OwnerLost => "owners",
             Tamper::StateDrifts => "replay",
             Tamper::NameShown => "vault",

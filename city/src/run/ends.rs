@@ -95,6 +95,7 @@ impl Run {
                 self.tally.meet(fault.kind);
             }
             if let Some(flipped) = flipped.as_ref().filter(|_| is_wrong) {
+                self.tally.notice("a flipped bit refused");
                 flipped.put_back(&self.stage.disk);
             }
             if !is_wrong {

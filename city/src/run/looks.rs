@@ -11,13 +11,21 @@ use hotline_engine::{Event, Record, State};
 use hotline_journal::FaultyDisk;
 use hotline_people::callers;
 
-use crate::evidence::{Evidence, Moment, Told};
+use crate::evidence::{Evidence, Kept, Moment, Told};
 use crate::tamper::Tamper;
 
 use super::{Failure, Run};
 
 /// Parts of the tail of notices that are asked for at once.
 const TAILS_MAX: usize = 10_000;
+
+/// Lines of the log that say that something was noticed.
+const NOTICED: [(&str, &str); 4] = [
+    ("passed over a snapshot", "a snapshot passed over"),
+    ("cut a torn tail", "a torn tail cut"),
+    ("ahead of the hotline's time", "a clock ahead"),
+    ("behind the last record", "a clock behind"),
+];
 
 /// What was seen and heard since the last look, and of the process that died last.
 #[derive(Debug, Default)]
@@ -108,7 +116,7 @@ impl Run {
         // Which unsynced bytes a power cut would leave differs from look to look.
         let chance = self.plan.seed.rotate_left(17) ^ (self.tally.batches << 20) ^ self.step;
         let left = self.stage.left(chance, self.watch.judged + 1);
-        let (left, records) = match left {
+        let (left, mut records) = match left {
             Ok(both) => both,
             Err(error) => {
                 let why = format!("what a power cut leaves cannot be read: {error}");
@@ -117,7 +125,16 @@ impl Run {
             }
         };
         self.tamper_with_what_is_shown(&mut shown);
-        self.watch.heard.extend(self.log.take());
+        if self.plan.tamper == Some(Tamper::DueByRecord) {
+            move_a_due(&left, &mut records);
+        }
+        let lines = self.log.take();
+        for (words, what) in NOTICED {
+            for _ in lines.iter().filter(|line| line.contains(words)) {
+                self.tally.notice(what);
+            }
+        }
+        self.watch.heard.extend(lines);
         let refusals = self.watch.told.iter().filter_map(|told| told.outcome.as_ref().err());
         let refusals: Vec<String> = refusals.map(ToString::to_string).collect();
         self.watch.heard.extend(refusals);
@@ -165,6 +182,17 @@ impl Run {
             Some(Tamper::NameShown) => order.content += &callers::name(self.step),
             _ => {}
         }
+    }
+}
+
+/// A record that moves a due to which nobody has a right.
+fn move_a_due(state: &State, records: &mut [Kept]) {
+    let signed = state.orders().iter().find(|order| order.status == Status::Signed);
+    let due = signed.and_then(|order| Some((order.id, order.dues[OrderStage::Handle]?)));
+    if let (Some((order, mut due)), Some(last)) = (due, records.last_mut()) {
+        due.current = due.current.plus_days(1);
+        let stage = OrderStage::Handle;
+        last.record.events.push(Event::DueRecomputed { order, stage, due, ladder: None });
     }
 }
 

@@ -56,6 +56,11 @@ fn a_due_that_is_moved_by_hand_is_found() {
 }
 
 #[test]
+fn a_due_that_a_record_moves_without_a_right_to_is_found() {
+    is_missed(Tamper::DueByRecord, Promise::DueNeverMoves, "its due moved from");
+}
+
+#[test]
 fn an_order_that_is_nobodys_is_found() {
     is_missed(Tamper::OwnerLost, Promise::OneOwner, "nobody's");
 }
