@@ -15,9 +15,10 @@ fmt:
 test name="":
     cargo test --workspace {{ name }}
 
-# What takes minutes: a million crash points, a hundred thousand disk histories, every bit of a snapshot.
+# What takes minutes: a million crash points, a hundred thousand disk histories, every bit of a snapshot; two hundred cities.
 soak:
     cargo test --release -p hotline-journal --test durability -- --ignored --nocapture
+    cargo test --release -p hotline-city --test faults -- --ignored --nocapture
 
 # The rules about the code itself, alone: the quickest check before a commit.
 house:

@@ -128,6 +128,7 @@ impl Partition {
             journal,
             published: Arc::clone(&published),
             room,
+            batch_bytes: folder.sizes().batch_bytes,
             clock: Arc::clone(&clock),
             moving,
         };

@@ -14,6 +14,7 @@ use tracing::{info, warn};
 use crate::codec::{self, CodecError, Kept, STATE_SCHEMA};
 use crate::notices::{Notice, Notices};
 use crate::room::ASIDE_BYTES;
+use crate::sequencer::BATCH_BYTES_MAX;
 use crate::shelf::{self, OrderShelf, PutAwayError, ShelfFault, Shelves};
 
 use self::stop_note::StopNote;
@@ -89,12 +90,14 @@ pub struct Sizes {
     pub aside_bytes: u64,
     /// Of a segment of the journal, before the next one is begun.
     pub segment_bytes: u64,
+    /// Of a batch, reserved before any of it is decided.
+    pub batch_bytes: usize,
 }
 
 impl Default for Sizes {
     fn default() -> Sizes {
         let segment_bytes = JournalOptions::new(PARTITION).segment_bytes;
-        Sizes { aside_bytes: ASIDE_BYTES, segment_bytes }
+        Sizes { aside_bytes: ASIDE_BYTES, segment_bytes, batch_bytes: BATCH_BYTES_MAX }
     }
 }
 
@@ -133,6 +136,11 @@ impl DataFolder {
     /// Whether a hotline was ever started on it: from then on it has a journal or a snapshot.
     pub fn is_in_use(&self) -> bool {
         self.journal().exists() || self.root.join(SNAPSHOTS).exists()
+    }
+
+    /// How much space its parts take.
+    pub(crate) fn sizes(&self) -> Sizes {
+        self.sizes
     }
 
     /// The folder itself.
@@ -202,6 +210,8 @@ pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
     let snapshot_sequence = state.records_count();
     let mut options = JournalOptions::new(PARTITION);
     options.segment_bytes = folder.sizes.segment_bytes;
+    // Where batches are small, so is what is written ahead of them.
+    options.preallocate_bytes = options.preallocate_bytes.min(folder.sizes.batch_bytes as u64);
     options.verify_from = snapshot_sequence + 1;
     options.known_committed = snapshot_sequence.max(folder.stopped_at()?);
     options.known_heads.extend(head);

@@ -17,7 +17,7 @@ use hotline_engine::command::{Action, Command};
 use hotline_engine::decide::TICK_EVENTS_MAX;
 use hotline_engine::order::{Caller, OrderId};
 use hotline_engine::{Event, Record, Rejection, Rules, State, decide};
-use hotline_journal::{Journal, JournalError};
+use hotline_journal::{Journal, JournalError, RECORD_BYTES_MAX};
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
@@ -33,7 +33,7 @@ pub(crate) use self::moving::Moving;
 /// Commands committed by one sync: bounds how long the first of a batch waits for the last.
 pub const BATCH_MAX: usize = 1_024;
 /// Bytes a batch may take: reserved on the disk before any of it is decided.
-const BATCH_BYTES_MAX: usize = 8 << 20;
+pub(crate) const BATCH_BYTES_MAX: usize = 8 << 20;
 /// How often the writer asks which dues have passed.
 const TICK_EVERY: Duration = Duration::from_secs(1);
 
@@ -117,6 +117,8 @@ pub(crate) struct Sequencer {
     pub(crate) journal: Journal,
     pub(crate) published: Arc<Published>,
     pub(crate) room: Room,
+    /// Reserved for a batch.
+    pub(crate) batch_bytes: usize,
     pub(crate) clock: Arc<Clock>,
     pub(crate) moving: Moving,
 }
@@ -195,6 +197,8 @@ impl Sequencer {
         queues: &Queues,
     ) -> Result<(), WriterError> {
         let full = !self.reserve()?;
+        // The longest record must fit behind what is there.
+        let begun_bytes_max = self.batch_bytes - RECORD_BYTES_MAX.min(self.batch_bytes / 2);
         let (mut next, mut taken) = (Some(first), 0);
         while let Some(submission) = next {
             taken += 1;
@@ -207,9 +211,7 @@ impl Sequencer {
             } else {
                 metrics::counter!("hotline_abandoned_total").increment(1);
             }
-            let room = taken < BATCH_MAX
-                && self.journal.pending_bytes()
-                    < BATCH_BYTES_MAX - hotline_journal::RECORD_BYTES_MAX;
+            let room = taken < BATCH_MAX && self.journal.pending_bytes() < begun_bytes_max;
             next = if room { queues.try_next() } else { None };
         }
         Ok(())
@@ -217,7 +219,7 @@ impl Sequencer {
 
     /// Makes sure that the disk has room for a batch.
     fn reserve(&mut self) -> Result<bool, WriterError> {
-        Ok(self.room.reserve(&mut self.journal, BATCH_BYTES_MAX, &self.published)?)
+        Ok(self.room.reserve(&mut self.journal, self.batch_bytes, &self.published)?)
     }
 
     fn decide(

@@ -48,7 +48,9 @@ impl Stepped {
         let rules = Arc::new(ArcSwap::from_pointee(rules));
         let (desk, queues) = lanes::lanes();
         let moving = Moving::of(&published.views);
-        let sequencer = Sequencer { state, rules, journal, published, room, clock, moving };
+        let batch_bytes = folder.sizes().batch_bytes;
+        let sequencer =
+            Sequencer { state, rules, journal, published, room, batch_bytes, clock, moving };
         Ok(Stepped { sequencer, desk, queues, batch: Batch::default() })
     }
 

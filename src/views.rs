@@ -118,6 +118,11 @@ impl Views {
         }
     }
 
+    /// The orders that need no disk to be shown.
+    pub fn in_memory(&self) -> Vec<Arc<Order>> {
+        self.orders.iter().map(|order| Arc::clone(&order)).collect()
+    }
+
     /// Looks for orders on newer shelves from now on. The writer may still have them in memory.
     pub fn put_shelves(&self, shelves: Shelves) {
         self.shelves.store(Arc::new(shelves));

@@ -144,6 +144,7 @@ impl Stage {
             moving: Moving::of(&published.views),
             published: Arc::new(published),
             room,
+            batch_bytes: BATCH_BYTES_MAX,
             clock: Arc::new(Clock::of_system(None)),
         };
         let (desk, writer, _) = sequencer.start();

@@ -21,12 +21,14 @@ const PURE: &str = "the engine is a function of state, rules, time and command";
 const OPAQUE: &str = "the journal knows bytes, not orders";
 const ALONE: &str = "the knowledge base has articles of its own";
 const SEEDED: &str = "a city is a function of its seed";
+const PLAYED: &str =
+    "whoever drives a hotline with them knows its edge; they know the engine alone";
 const WEB: &[&str] =
     &["src/http/", "src/http.rs", "src/commands/load", "src/commands/knowledge/import"];
 const INDEX: &[&str] = &["knowledge-base/src/"];
 const SHEETS: &[&str] = &["src/sheet.rs", "src/sheet/"];
 
-const BANS: [Ban; 27] = [
+const BANS: [Ban; 31] = [
     ban("tokio", "engine/src/", PURE),
     ban("tantivy", "engine/src/", PURE),
     ban("tracing", "engine/src/", PURE),
@@ -46,10 +48,14 @@ const BANS: [Ban; 27] = [
     ban("hotline_city", "knowledge-base/", ALONE),
     ban("hotline_journal", "engine/", PURE),
     ban("hotline_knowledge_base", "engine/", PURE),
-    ban("hotline_journal", "city/", SEEDED),
-    ban("hotline_knowledge_base", "city/", SEEDED),
-    ban("std::time", "city/src/", SEEDED),
+    ban("hotline", "people/", PLAYED),
+    ban("hotline_journal", "people/", PLAYED),
+    ban("hotline_city", "people/", PLAYED),
+    ban("hotline_knowledge_base", "people/", PLAYED),
+    ban("std::time", "people/src/", SEEDED),
+    ban("std::thread", "people/src/", SEEDED),
     ban("std::thread", "city/src/", SEEDED),
+    ban("hotline_city", "src/", "the city plays around the hotline, which does not know it"),
     Ban { path: "axum", folder: "src/", except: WEB, reason: "HTTP stays in src/http" },
     Ban { path: "hyper", folder: "src/", except: WEB, reason: "HTTP stays in src/http" },
     Ban { path: "maud", folder: "", except: SHEETS, reason: "HTML stays in src/sheet" },
@@ -163,6 +169,8 @@ fn no_folder_names_what_it_must_not_know() {
         ("journal/src/a.rs", "use hotline_engine::Event;"),
         ("knowledge-base/src/a.rs", "use hotline_engine::{article::Article};"),
         ("city/src/a.rs", "use std::thread;"),
+        ("people/src/a.rs", "use std::time::Duration;"),
+        ("people/src/a.rs", "use hotline::recovery;"),
         ("src/sequencer.rs", "use axum::Router;"),
         ("src/reporting.rs", "use maud::html;"),
         ("tests/knowledge/main.rs", "use tantivy::Index;"),

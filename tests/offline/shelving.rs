@@ -118,7 +118,7 @@ impl Office {
 }
 
 fn folder(disk: &FaultyDisk) -> DataFolder {
-    let sizes = Sizes { aside_bytes: 9 << 20, segment_bytes: 9 << 20 };
+    let sizes = Sizes { aside_bytes: 9 << 20, segment_bytes: 9 << 20, ..Sizes::default() };
     DataFolder::on(Arc::new(disk.clone()), "/data", sizes)
 }
 
