@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use hdrhistogram::Histogram;
+use hotline::clock::Clock;
 use hotline::codec;
 use hotline::district::District;
 use hotline::partition::Partition;
@@ -143,7 +144,11 @@ impl Built {
         let rules = district.rules().unwrap();
         let mut builder = Builder::on(&folder, rules);
         let adopt = Action::AdoptDirectory(Box::new(district.draft.clone()));
-        let start = Timestamp(now().0 - (args.orders * 86_400_000 / ORDERS_A_DAY).cast_signed());
+        // The newest come in now: a start finds few dues that have passed.
+        let start = Timestamp(
+            Clock::of_system(None).now().0
+                - (args.orders * 86_400_000 / ORDERS_A_DAY).cast_signed(),
+        );
         builder.take(start, &by(Role::Admin, None, adopt));
         let first_open = args.orders - args.orders * args.open_percent / 100;
         for turn in 0..args.orders {
@@ -157,12 +162,6 @@ impl Built {
         let Builder { state, text_bytes, .. } = builder;
         Built { records: state.records_count(), text_bytes, took: began.elapsed() }
     }
-}
-
-/// The newest orders come in now, so that a start finds few dues that have passed.
-fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    Timestamp(i64::try_from(since.as_millis()).unwrap())
 }
 
 /// Steps a state and writes what it records.
