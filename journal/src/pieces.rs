@@ -17,8 +17,10 @@ const PASSING_ENDING: &str = ".passing";
 pub(crate) const LASTING_BYTES_MAX: u64 = 1 << 30;
 /// Pieces begin at multiples of this.
 const STEP: u64 = 8;
-/// Bytes gathered before they are written.
+/// Bytes gathered before they are written, and written before they are synced: a sync of very many would hold up those of the
+/// journal, which share the disk.
 const BUFFER_BYTES: usize = 1 << 20;
+pub(crate) const SYNC_BYTES: u64 = 8 << 20;
 
 /// Where a piece lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -239,9 +241,13 @@ impl Growing {
         };
         file.write_all_at(self.written, &self.buffer)
             .map_err(SnapshotError::io(doing, &self.path))?;
+        let before = self.written;
         self.written += self.buffer.len() as u64;
         self.buffer.clear();
-        Ok(())
+        match before / SYNC_BYTES < self.written / SYNC_BYTES {
+            true => self.sync(),
+            false => Ok(()),
+        }
     }
 
     fn sync(&mut self) -> Result<(), SnapshotError> {

@@ -12,7 +12,9 @@ use crate::aligned::AlignedBytes;
 use crate::disk::{Disk, DiskFile, RealDisk, read_full};
 use crate::error::SnapshotError;
 use crate::frame::{read_u32, read_u64};
-use crate::pieces::{LASTING_BYTES_MAX, PieceWriter, Pieces, lasting_number, passing_sequence};
+use crate::pieces::{
+    LASTING_BYTES_MAX, PieceWriter, Pieces, SYNC_BYTES, lasting_number, passing_sequence,
+};
 use crate::tree::{Hash, Head};
 
 const MAGIC: &[u8; 8] = b"HLSNAPSH";
@@ -257,7 +259,13 @@ impl SnapshotFolder {
         let header = header_of(stamp, payload);
         let file = self.disk.create(path).map_err(SnapshotError::io(doing, path))?;
         file.write_all_at(0, &header).map_err(SnapshotError::io(doing, path))?;
-        file.write_all_at(HEADER_BYTES as u64, payload).map_err(SnapshotError::io(doing, path))?;
+        let mut at = HEADER_BYTES as u64;
+        for part in payload.chunks(SYNC_BYTES as usize) {
+            file.write_all_at(at, part).map_err(SnapshotError::io(doing, path))?;
+            file.sync_data().map_err(SnapshotError::io("sync", path))?;
+            at += part.len() as u64;
+        }
+        // An empty payload has no part.
         file.sync_data().map_err(SnapshotError::io("sync", path))
     }
 
