@@ -46,16 +46,19 @@ fn main() {
     let temporary = tempfile::tempdir().unwrap();
     let root = args.folder.as_deref().unwrap_or(temporary.path());
     let span = Duration::from_secs(args.seconds);
-    let sync = raw_sync(&root.join("raw"));
-    println!("one write of {PAYLOAD} bytes and fdatasync: {}", told(&sync));
+    let sync = raw_sync(&root.join("raw"), None);
+    println!("one write of {PAYLOAD} bytes and fdatasync, one after another: {}", told(&sync));
+    let sync = raw_sync(&root.join("raw"), Some(LOW_RATE));
+    println!("the same at {LOW_RATE}/s: {}", told(&sync));
     println!(
         "journal, batches of {BATCH} in one thread: {:.0}/s",
         pipelined(&root.join("p"), span)
     );
     let low = waiting(&root.join("low"), 1, span, Some(LOW_RATE)).latencies;
     println!("journal, one client at {LOW_RATE}/s: {}", told(&low));
-    let ratio = low.value_at_quantile(0.99) as f64 / sync.value_at_quantile(0.5) as f64;
-    println!("  p99 is {ratio:.2} x one fdatasync at its median");
+    let p99 = low.value_at_quantile(0.99) as f64;
+    let times = |quantile| p99 / sync.value_at_quantile(quantile) as f64;
+    println!("  its p99 is {:.1} x that p50 and {:.1} x that p99", times(0.5), times(0.99));
     let own = CLIENTS.map(|clients| {
         let measured = waiting(&root.join(format!("c{clients}")), clients, span, None);
         println!(
@@ -90,12 +93,17 @@ fn histogram() -> Histogram<u64> {
 }
 
 /// What the disk alone takes, in microseconds: a file of its length, written in place.
-fn raw_sync(path: &Path) -> Histogram<u64> {
+fn raw_sync(path: &Path, rate: Option<u32>) -> Histogram<u64> {
     let file = RealDisk.create(path).unwrap();
     file.write_all_at(0, &vec![1; 4 << 20]).unwrap();
     file.sync_data().unwrap();
     let mut taken = histogram();
+    let mut next = Instant::now();
     for at in 0..500 {
+        if let Some(rate) = rate {
+            std::thread::sleep(next.saturating_duration_since(Instant::now()));
+            next += Duration::from_secs(1) / rate;
+        }
         let began = Instant::now();
         file.write_all_at(at * PAYLOAD as u64, &[2; PAYLOAD]).unwrap();
         file.sync_data().unwrap();

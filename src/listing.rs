@@ -71,7 +71,7 @@ pub(crate) enum List {
     Status(Status),
     /// Every order the unit leads or helps with.
     Unit(UnitId),
-    /// Of these, what waits for the unit: by the due of the stage it stands in.
+    /// Of these, what waits for the unit: by what it must do next.
     Inbox(UnitId),
     /// Of these, what one of its handlers has.
     Handler(HandlerId),
@@ -89,8 +89,8 @@ pub(crate) fn entries(order: &Order) -> Vec<Entry> {
     let mut entries = vec![(List::All, handle), (List::Status(order.status), handle)];
     let Some(dispatch) = &order.dispatch else { return entries };
     let waits = match order.status {
-        Status::Dispatched => Some(instant(order.dues[Stage::Sign])),
-        Status::Signed | Status::Paused => Some(instant(order.dues[Stage::Handle])),
+        Status::Dispatched | Status::Signed => Some(next(order)),
+        Status::Paused => Some(instant(order.dues[Stage::Handle])),
         Status::Triage
         | Status::Replied
         | Status::Closed
@@ -106,6 +106,18 @@ pub(crate) fn entries(order: &Order) -> Vec<Entry> {
     let own = order.handler.map(List::Handler).zip(waits);
     entries.extend(own.map(|(list, due)| (list, Position { due, order: order.id })));
     entries
+}
+
+/// When the unit must have done the next thing with it: signed, called, replied. An urgent order stands by its call.
+fn next(order: &Order) -> Timestamp {
+    let times = &order.times;
+    let open = [
+        (Stage::Sign, times.signed),
+        (Stage::Contact, times.contacted),
+        (Stage::Handle, times.replied),
+    ];
+    let owed = open.into_iter().filter(|(_, done)| done.is_none());
+    owed.map(|(stage, _)| instant(order.dues[stage])).min().unwrap_or(NEVER)
 }
 
 fn instant(due: Option<Due>) -> Timestamp {

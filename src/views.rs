@@ -258,7 +258,7 @@ impl Views {
         Page { orders: orders.into_iter().map(|(_, order)| order).collect(), next }
     }
 
-    /// What waits for a unit, or for one handler of it, soonest due first.
+    /// What waits for a unit, or for one handler of it: what must be signed, called about or replied to first comes first.
     pub fn inbox(
         &self,
         unit: UnitId,
@@ -276,7 +276,7 @@ impl Views {
         let owing = [Status::Triage, Status::Dispatched, Status::Signed].map(List::Status);
         let owing = owing.into_iter().map(|list| (list, horizon.handle));
         let directory = self.directory();
-        // An inbox holds what is not signed yet by the due of the signature.
+        // An inbox holds what is not signed yet by the due of the signature, or sooner.
         let unsigned = directory.units().map(|(unit, _)| (List::Inbox(unit), horizon.sign));
         let mut waiting = Waiting { orders: Vec::new(), is_whole: true };
         for (list, until) in owing.chain(unsigned) {

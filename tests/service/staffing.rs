@@ -51,3 +51,22 @@ fn a_waiting_order_is_given_to_a_handler_and_the_unit_gives_it_to_another() {
     let taken = assign(json!({"handler": null}));
     assert_eq!((taken.status, taken.json["handler"].is_null()), (200, true));
 }
+
+#[test]
+fn an_urgent_order_stands_above_those_that_came_before_it() {
+    let hotline = Hotline::start();
+    let accept = |content: &str, urgency: &str| {
+        let order = json!({
+            "content": content, "kind": "help", "matter": "公用事业/供水/停水", "urgency": urgency
+        });
+        let made = hotline.post("call-taker", "/api/v1/orders", &order);
+        assert_eq!(made.status, 201, "{:?}", made.json);
+        made.json["id"].as_u64().unwrap()
+    };
+    let first = accept("三楼停水了", "normal");
+    let second = accept("五楼停水了", "normal");
+    let urgent = accept("整栋楼停水了", "urgent");
+    let inbox = hotline.get("supervisor", INBOX);
+    // By the call to the citizen that is due within two hours; the others by their signatures.
+    assert_eq!(ids(&inbox.json), [urgent, first, second]);
+}
