@@ -161,6 +161,15 @@ fn joined<T>(thread: JoinHandle<T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
+/// Has this thread take only the time that no other wants: nobody waits for a snapshot.
+fn give_way() {
+    const LEAST: i32 = 19;
+    let asked = rustix::process::setpriority_process(Some(rustix::thread::gettid()), LEAST);
+    if let Err(error) = asked {
+        info!(%error, "snapshots take their full share of the processors");
+    }
+}
+
 /// Makes a snapshot whenever enough has happened since the last one, and tells the head of the journal now and then.
 fn start_snapshots(
     folder: DataFolder,
@@ -172,6 +181,7 @@ fn start_snapshots(
     std::thread::Builder::new()
         .name("snapshots".into())
         .spawn(move || {
+            give_way();
             let (mut looks, mut told) = (0_u64, reader.committed());
             while stop.recv_timeout(SNAPSHOT_LOOK_EVERY)
                 == Err(crossbeam_channel::RecvTimeoutError::Timeout)
