@@ -4,8 +4,17 @@ use std::fs;
 use std::path::Path;
 
 /// Where this project keeps Rust.
-const RUST_FOLDERS: [&str; 8] =
-    ["engine/", "journal/", "knowledge-base/", "city/", "src/", "tests/", "benches/", "examples/"];
+const RUST_FOLDERS: [&str; 9] = [
+    "engine/",
+    "fuzz/",
+    "journal/",
+    "knowledge-base/",
+    "city/",
+    "src/",
+    "tests/",
+    "benches/",
+    "examples/",
+];
 /// Longer files are data, not something people wrote.
 const TEXT_BYTES_MAX: u64 = 2 << 20;
 
