@@ -180,7 +180,8 @@ impl District {
         District::parse(&sample::files(), None)
     }
 
-    fn parse(files: &Files, folder: Option<&Path>) -> Result<District, DistrictError> {
+    /// The same from texts; profiles come from the folder or are built in.
+    pub(crate) fn parse(files: &Files, folder: Option<&Path>) -> Result<District, DistrictError> {
         let settings: Settings = toml_text::read(SETTINGS, &files.settings)?;
         let wrong = |field, fault| {
             let line =

@@ -32,5 +32,7 @@ mod span;
 pub mod stepped;
 pub mod tokens;
 pub mod trail;
+#[doc(hidden)]
+pub mod untrusted;
 pub mod views;
 pub mod whole_file;

@@ -69,6 +69,16 @@ fn parse_time(text: &str) -> Result<Timestamp, String> {
     Timestamp::parse_in_reach(text).map_err(|error| error.to_string())
 }
 
+/// What each line of a file comes to before anything is decided: nothing, or why it is no message.
+pub(crate) fn read_lines(mut rows: Rows) -> io::Result<Vec<Result<(), String>>> {
+    let columns = Columns::of(rows.headers());
+    let mut read = Vec::new();
+    while let Some(line) = rows.next()? {
+        read.push(line::incoming(&line, &columns).map(drop));
+    }
+    Ok(read)
+}
+
 /// Decides on every message of the file.
 pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
     let bar = ProgressBar::no_length();

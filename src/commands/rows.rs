@@ -44,7 +44,7 @@ pub(super) enum Text {
 }
 
 /// A file being read.
-pub(super) struct Rows {
+pub(crate) struct Rows {
     source: Source,
     /// The columns of a table.
     headers: csv::StringRecord,
@@ -81,10 +81,22 @@ impl Rows {
         };
         let input = Counted { input, count };
         if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("csv")) {
-            let reader = Box::new(BufReader::with_capacity(BUFFER_BYTES, input));
-            let source = Source::Json { reader, number: 0 };
-            return Ok(Rows { source, headers: csv::StringRecord::new() });
+            return Ok(Rows::of_json(input));
         }
+        Rows::of_table(input, file)
+    }
+
+    /// JSONL.
+    pub(crate) fn of_json(input: impl Read + Send + 'static) -> Rows {
+        let reader = Box::new(BufReader::with_capacity(BUFFER_BYTES, input));
+        Rows { source: Source::Json { reader, number: 0 }, headers: csv::StringRecord::new() }
+    }
+
+    /// A table; `file` names it in an error.
+    pub(crate) fn of_table(
+        input: impl Read + Send + 'static,
+        file: String,
+    ) -> Result<Rows, RowsError> {
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
             .buffer_capacity(BUFFER_BYTES)

@@ -48,6 +48,17 @@ impl ProfileFile {
                 || DistrictError::UnknownProfile { name: name.to_owned(), known: built_in() };
             (format!("{file} (built in)"), known.ok_or_else(unknown)?.1.into())
         };
+        ProfileFile::parse(file, text)
+    }
+
+    /// A profile from the text of a file; checked by itself.
+    ///
+    /// # Errors
+    /// Names the file, the line, the key and what stands against it.
+    pub(crate) fn parse(
+        file: String,
+        text: Cow<'static, str>,
+    ) -> Result<ProfileFile, DistrictError> {
         let read = ProfileFile { profile: toml_text::read(&file, &text)?, file, text };
         read.profile.check().map_err(|source| read.wrong(source))?;
         Ok(read)
@@ -102,10 +113,18 @@ pub fn calendar(folder: Option<&Path>) -> Result<Calendar, DistrictError> {
 /// Names the file, the key and what stands against it.
 pub fn score(name: &str) -> Result<ScoreProfile, DistrictError> {
     let known = sample::SCORES.iter().find(|(known, _)| *known == name);
-    let profile: ScoreProfile = match known {
-        Some((_, text)) => toml_text::read(name, text)?,
-        None => toml_text::read(name, &read_text(Path::new(name), name)?)?,
-    };
+    match known {
+        Some((_, text)) => score_of(name, text),
+        None => score_of(name, &read_text(Path::new(name), name)?),
+    }
+}
+
+/// A scoring rule from the text of a file; checked.
+///
+/// # Errors
+/// Names the file, the key and what stands against it.
+pub(crate) fn score_of(name: &str, text: &str) -> Result<ScoreProfile, DistrictError> {
+    let profile: ScoreProfile = toml_text::read(name, text)?;
     let file = name.to_owned();
     profile.check().map_err(|source| DistrictError::Score { file, source })?;
     Ok(profile)

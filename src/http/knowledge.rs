@@ -85,6 +85,14 @@ pub(crate) struct SearchQuery {
     limit: Option<usize>,
 }
 
+/// The question of a query string.
+pub(super) fn question_in(query: &str) -> Result<String, Problem> {
+    let uri = axum::http::Uri::try_from(format!("/?{query}"))
+        .map_err(|error| Problem::new("bad-request", error.to_string()))?;
+    let asked = Query::<SearchQuery>::try_from_uri(&uri);
+    asked.map(|Query(asked)| asked.q).map_err(|error| query_problem(&error))
+}
+
 /// Search the articles valid today.
 #[utoipa::path(
     get, path = "/api/v1/knowledge", operation_id = "search_articles", tag = "knowledge", params(SearchQuery),

@@ -33,7 +33,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use hotline_engine::accept::{CONTENT_CHARS_MAX, TITLE_CHARS_MAX};
-use hotline_engine::command::Command;
+use hotline_engine::command::{Acceptance, Command};
 use hotline_engine::directory::Directory;
 use hotline_engine::order::Urgency;
 use hotline_engine::{Rejection, Rules};
@@ -174,6 +174,26 @@ fn message(order: &orders::NewOrder) -> Result<Message<'_>, Problem> {
         }
     }
     Ok(Message { title: &order.title, content: &order.content, place: order.place.as_deref() })
+}
+
+/// What a body asks to be accepted, beside no running hotline; or the words of the refusal.
+pub(crate) fn acceptance_in(
+    body: &[u8],
+    directory: &Directory,
+    intake: &Intake,
+) -> Result<Acceptance, String> {
+    let accepted = || {
+        let order: orders::NewOrder = body::parse(body)?;
+        let message = message(&order)?;
+        let reading = WORKSPACE.with_borrow_mut(|workspace| intake.read(message, workspace));
+        orders::acceptance(directory, order, reading)
+    };
+    accepted().map_err(|problem: Problem| problem.words())
+}
+
+/// The question in the query string of a search; or the words of the refusal.
+pub(crate) fn question_in(query: &str) -> Result<String, String> {
+    knowledge::question_in(query).map_err(|problem| problem.words())
 }
 
 /// What a layer answers by itself, in the form of all other refusals; and the last answer of a service that stops says that

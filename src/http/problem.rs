@@ -107,6 +107,11 @@ impl Problem {
         Problem { pointer: Some(pointer), ..self }
     }
 
+    /// What exactly is wrong.
+    pub(crate) fn words(&self) -> String {
+        self.detail.clone()
+    }
+
     pub(crate) fn not_found(what: &str) -> Problem {
         Problem::new("not-found", format!("no {what}"))
     }

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 
 /// Where this project keeps Rust.
-const RUST_FOLDERS: [&str; 9] = [
+const RUST_FOLDERS: [&str; 10] = [
     "engine/",
+    "fuzz/",
     "journal/",
     "knowledge-base/",
     "people/",

@@ -87,12 +87,19 @@ impl Hotline {
         environment: &[(&str, &str)],
         prepare: impl FnOnce(&Path),
     ) -> Hotline {
-        let own = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
-        let environment = environment.iter().map(own).collect();
-        let around = Around { environment, ..Around::default() };
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         prepare(&data);
+        let mut hotline = Hotline::start_at(&data, environment);
+        hotline.folder = Some(folder);
+        hotline
+    }
+
+    /// On a folder of the caller's, which stays when the hotline ends.
+    pub(crate) fn start_at(data: &Path, environment: &[(&str, &str)]) -> Hotline {
+        let own = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+        let environment = environment.iter().map(own).collect();
+        let around = Around { environment, ..Around::default() };
         let mut trained = TRAINED.lock().unwrap();
         if let Some(models) = trained.as_ref() {
             std::fs::create_dir_all(data.join("models")).unwrap();
@@ -101,7 +108,7 @@ impl Hotline {
                 std::fs::copy(model.path(), data.join("models").join(model.file_name())).unwrap();
             }
         }
-        let mut hotline = Hotline::on(&data, None, around);
+        let hotline = Hotline::on(data, None, around);
         if trained.is_none() {
             let kept = tempfile::tempdir().unwrap().keep();
             for model in std::fs::read_dir(data.join("models")).unwrap() {
@@ -110,7 +117,6 @@ impl Hotline {
             }
             *trained = Some(kept);
         }
-        hotline.folder = Some(folder);
         hotline
     }
 
@@ -180,6 +186,13 @@ impl Hotline {
     /// Starts again on the same folder, with one more option this time.
     pub(crate) fn again_with(&mut self, option: &str) {
         self.around.options.push(option.to_owned());
+        self.again();
+    }
+
+    /// Starts again on the same folder, with these variables in its environment.
+    pub(crate) fn again_under(&mut self, environment: &[(&str, &str)]) {
+        let own = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+        self.around.environment = environment.iter().map(own).collect();
         self.again();
     }
 

@@ -1,6 +1,7 @@
 //! End to end: the real binary, the real HTTP server, the real data folder.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod audited;
 mod bad_input;
 mod crash;
 mod desk;
@@ -12,6 +13,7 @@ mod explaining;
 mod full_disk;
 mod joining;
 mod knowledge;
+mod power;
 mod reload;
 mod reporting;
 mod rights;
