@@ -102,9 +102,12 @@ impl Role {
     pub fn may_ask_for(self, action: &str) -> bool {
         use Role::{Admin, CallTaker, Dispatcher, Handler, Integration, Supervisor, System};
         let roles: &[Role] = match action {
-            "accept" | "withdraw" => &[CallTaker, Dispatcher, Admin, Integration],
+            "accept" => &[CallTaker, Dispatcher, Admin, Integration],
+            // What is under supervision is withdrawn by a supervisor alone (`decide/closing`).
+            "withdraw" => &[CallTaker, Dispatcher, Supervisor, Admin, Integration],
             "remind" => &[CallTaker, Dispatcher, Supervisor, Admin, Integration],
-            "dispatch" => &[Dispatcher, Admin],
+            // A supervisor only where a unit is the final owner: nobody else takes an order from it.
+            "dispatch" => &[Dispatcher, Supervisor, Admin],
             "sign" | "contact" | "return" | "request-extension" | "pause" | "co-reply"
             | "reply" => &[Handler],
             "resume" => &[Handler, Dispatcher],
@@ -151,6 +154,12 @@ pub(crate) fn authorise(state: &State, actor: &Actor, action: &Action) -> Result
     let leads = lead.is_some_and(|lead| actor.acts_for(lead));
     if actor.role == Role::Handler && !leads && !matches!(action, Action::CoReply { .. }) {
         return Err(Rejection::NotLead { order: order.id });
+    }
+    if let Action::Dispatch { .. } = action
+        && actor.role == Role::Supervisor
+        && !order.has_final_owner()
+    {
+        return Err(Rejection::NotAllowed { role: actor.role, action: action.name() });
     }
     if let Action::Reveal { .. } = action
         && actor.role == Role::Handler

@@ -41,7 +41,7 @@ words! {
         ContactMissed = "contact-missed" "逾期未联系",
         /// Dues that were met by a reply.
         DueMet = "due-met" "按时办结",
-        /// Dues after which the reply came.
+        /// Dues after which the reply came, or after which the order ended without one.
         DueMissed = "due-missed" "逾期办结",
         /// Dues that passed and are not replied to yet.
         DueOverdue = "due-overdue" "逾期未办结",
@@ -302,11 +302,13 @@ pub(crate) fn contribution(order: &Order) -> Contribution {
     ]
 }
 
-/// How the handling due of the present cycle came out, once it has: taken back and handed over, it does not count.
+/// How the handling due of the present cycle came out, once it has. What was taken back, handed over or joined as a repeat
+/// before its due does not count; after it, the due was missed: late stays late.
 fn due_outcome(order: &Order) -> Option<(Day, Measure)> {
     let due = order.dues[Stage::Handle]?.current;
     if matches!(order.status, Status::Withdrawn | Status::Transferred | Status::Repeat) {
-        return None;
+        let missed = order.overdue.contains(&Stage::Handle) && !order.is_struck_out();
+        return missed.then_some((due.day(), Measure::DueMissed));
     }
     let measure = match order.times.replied {
         Some(replied) if replied <= due => Measure::DueMet,

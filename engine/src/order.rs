@@ -391,6 +391,12 @@ impl Order {
         !self.supervisions.is_empty() || self.escalations.iter().any(by_ladder)
     }
 
+    /// Whether the bad grade that it was is struck out: nothing was ever owed.
+    pub fn is_struck_out(&self) -> bool {
+        let decision = self.appeal.as_ref().and_then(|appeal| appeal.decision.as_ref());
+        decision.is_some_and(|decision| decision.granted)
+    }
+
     /// How often the caller was reached and not satisfied.
     pub fn dissatisfied_count(&self) -> usize {
         let dissatisfied = |callback: &&Callback| matches!(callback, Callback::Reached(verdict) if !verdict.satisfied);

@@ -122,8 +122,14 @@ pub enum Rejection {
         /// The order.
         order: OrderId,
     },
+    /// The unit was named by arbitration: nobody but a supervisor takes the order from it, in any cycle.
+    #[error("order {} was given by arbitration; only a supervisor takes it from its final owner", order.0)]
+    FinalOwnerKeeps {
+        /// The order.
+        order: OrderId,
+    },
     /// The order is watched: the desk does not end it (深圳民意速办: 再不满意的督办).
-    #[error("order {} is under supervision; only a supervisor closes it, once it is replied to", order.0)]
+    #[error("order {} is under supervision; only a supervisor closes it, once it is replied to, or withdraws it", order.0)]
     UnderSupervision {
         /// The order.
         order: OrderId,
@@ -277,6 +283,7 @@ impl Rejection {
             | Rejection::Stale { .. }
             | Rejection::ReturnTooLate { .. }
             | Rejection::FinalOwner { .. }
+            | Rejection::FinalOwnerKeeps { .. }
             | Rejection::UnderSupervision { .. }
             | Rejection::NotCoUnit { .. }
             | Rejection::NotProvided { .. }

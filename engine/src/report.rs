@@ -211,9 +211,11 @@ impl Figure {
     pub fn definition(self) -> &'static str {
         match self {
             Figure::OnTimeClosure => {
-                "按时答复 ÷ 应办结(按到期日归属,以单位答复为准,含逾期未办结;不含无时限、表扬、撤回)"
+                "按时答复 ÷ 应办结(按到期日归属,以单位答复为准,含逾期未办结及到期后撤回、转接、并入重复件的;不含无时限、表扬及到期前撤回、转接、并入重复件的)"
             }
-            Figure::ClosureOfDue => "已答复 ÷ 应办结(按到期日归属,以单位答复为准,含逾期未办结)",
+            Figure::ClosureOfDue => {
+                "已答复(含到期后撤回、转接、并入重复件的)÷ 应办结(按到期日归属,以单位答复为准,含逾期未办结)"
+            }
             Figure::ClosureOfDispatched => "办结 ÷ 转办",
             Figure::ClosureOfAccepted => "办结(含直接解答)÷ 受理(含未到期)",
             Figure::OnTimeOfDispatched => "按时办结 ÷ 转办",

@@ -145,7 +145,7 @@ pub(crate) async fn close(
     act(&app, actor, &id, &headers, "close", |order, _| Ok(Action::Close { order })).await
 }
 
-/// Decide where an order in triage goes (人工派单).
+/// Decide where an order in triage goes (人工派单). From a final owner that an arbiter named only a supervisor takes it.
 #[utoipa::path(
     post, path = "/api/v1/orders/{id}/dispatch", tag = "triage", request_body = DispatchRequest,
     params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
@@ -204,7 +204,7 @@ action! {
 }
 
 action! {
-    /// Take an order back at the caller's wish (撤回).
+    /// Take an order back at the caller's wish (撤回). One that is under supervision is taken back by a supervisor alone.
     withdraw, "/api/v1/orders/{id}/withdraw", "withdraw", "withdraw", "desk", NoteRequest,
     |order, body| Ok(Action::Withdraw { order, note: body.note })
 }

@@ -122,6 +122,7 @@ impl From<Rejection> for Problem {
         let code = match &rejection {
             Rejection::NotAllowed { .. }
             | Rejection::NotLead { .. }
+            | Rejection::FinalOwnerKeeps { .. }
             | Rejection::UnderSupervision { .. } => "not-allowed",
             Rejection::UnknownOrder { .. } | Rejection::UnknownArticle { .. } => "not-found",
             Rejection::WrongStatus { .. } => "wrong-status",

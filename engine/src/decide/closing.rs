@@ -145,11 +145,16 @@ fn nudge(case: Case<'_>, note: &str) -> Result<Nudge, Rejection> {
     Ok(Nudge { at: case.at, by: case.by.name.clone(), note: note.to_owned() })
 }
 
+/// What the caller takes back is over; what is under supervision, by a supervisor's word alone.
 pub(super) fn withdraw(case: Case<'_>, note: &str) -> Decided {
+    if case.by.role != Role::Supervisor {
+        not_supervised(case.order)?;
+    }
     full("note", note)?;
     Ok(vec![Event::Withdrawn { order: case.order.id, note: note.to_owned() }])
 }
 
+/// No danger waits for a supervisor; what was late by then stays counted as late.
 pub(super) fn transfer(case: Case<'_>, number: u16) -> Decided {
     if !EMERGENCY.contains(&number) {
         return Err(Rejection::NoEmergency { field: "number" });

@@ -1,6 +1,7 @@
 //! Decides which unit has an order: dispatchers, returns, and the arbitration of what nobody wants.
 
 use super::{Case, Decided, full, lead_of, room};
+use crate::actor::Role;
 use crate::conduct::ArbitrationRule;
 use crate::deadline;
 use crate::directory::{Directory, MatterId, UnitId};
@@ -18,16 +19,20 @@ use crate::time::Timestamp;
 /// Units that may help with one order.
 pub const CO_UNITS_MAX: usize = 20;
 
-/// A dispatcher's choice. While the order is in arbitration it is the arbiter's: a refuser may be named, and is final.
+/// A dispatcher's choice. While the order is in arbitration it is the arbiter's: a refuser may be named, and is final. From a
+/// final owner only a supervisor takes it: he handles first, and the desk does not argue for him.
 pub(super) fn dispatch(
     case: Case<'_>,
     lead: UnitId,
     co_units: &[UnitId],
     matter: Option<MatterId>,
 ) -> Decided {
-    let Case { state, rules, at, order, .. } = case;
+    let Case { state, rules, at, order, by } = case;
     let directory = state.directory();
     let matter = matter.or(order.matter);
+    if order.has_final_owner() && by.role != Role::Supervisor {
+        return Err(Rejection::FinalOwnerKeeps { order: order.id });
+    }
     if !directory.is_active(lead) {
         return Err(Rejection::UnknownUnit { field: "lead" });
     }

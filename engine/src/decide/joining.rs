@@ -1,6 +1,6 @@
 //! Decides which orders are handled as one (并单), and what then happens to all of them when one moves.
 //!
-//! Three cases (国办函〔2025〕66号, art. 5: 重复诉求并单): the same caller and an open order: that order is hurried; other
+//! Three cases (国办函〔2025〕66号, art. 5: 重复诉求并单): the same caller and his older open order: that order is hurried; other
 //! callers: one is handled for all, and each keeps his clock, his reply and his call back; the same caller and a closed
 //! order: that order is handled once more. Nothing is dropped, and a joining can be undone.
 
@@ -40,6 +40,10 @@ pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
     let own = same_caller(state, order.id, into);
     if own && is_guarded(state, order) && !is_guarded(state, leading) {
         return refuse("asks to stay unnamed, and the caller's other order does not");
+    }
+    // The older clock is the one that counts: nobody gets more time by a second contact.
+    if own && into > order.id {
+        return refuse("is the caller's newer order; join that one to this");
     }
     let merge = Merge { at, by: by.name.clone(), into, before: order.owner() };
     let order_id = order.id;

@@ -197,6 +197,70 @@ fn every_order_is_counted_once_and_where_it_belongs() {
     assert_eq!(figure(&desk, Figure::SigningInTime), "2/4");
 }
 
+/// Who has let a due pass is late, whatever the order ends in; what ended before its due was never judged.
+#[test]
+fn late_stays_late_however_the_order_ends() {
+    let caller = "caller-known 林 13800000000";
+    for (ends, who, request) in [
+        ("withdrawn", "call-taker", "withdraw 2 自行解决"),
+        ("transferred", "call-taker", "transfer 2 110"),
+        ("repeat", "call-taker", "merge 2 into 1"),
+    ] {
+        for (at, missed) in [("2026-03-11T12:00", 0), ("2026-03-12T12:00", 1)] {
+            let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+            desk.say("2026-03-09T09:00", "call-taker", &format!("accept help 供水 {caller}"));
+            desk.say(
+                "2026-03-09T10:00",
+                "call-taker",
+                &format!("accept consultation 供水 {caller}"),
+            );
+            let said = desk.say(at, who, request);
+            assert!(!said.starts_with("no: "), "{said}");
+            assert_eq!(desk.order(2).status.code(), ends);
+            let counts = sum(&desk, "2026-03-11", "2026-03-11");
+            assert_eq!(counts.of(Measure::DueMissed), missed, "{ends} at {at}");
+            let water = desk.order(2).dispatch.as_ref().unwrap().lead;
+            let day = desk
+                .state
+                .figures()
+                .days(Day::parse("2026-03-11").unwrap(), Day::parse("2026-03-11").unwrap());
+            let of_water: u64 = day
+                .flat_map(|(_, day)| &day.counts)
+                .filter(|(place, _)| place.unit == Some(water))
+                .map(|(_, counts)| counts.of(Measure::DueMissed))
+                .sum();
+            assert_eq!(of_water, missed, "its unit's");
+        }
+    }
+}
+
+/// A late reply that is then taken back was late; one in time that is taken back after its due is not judged, nor is
+/// what stood still when it was due, nor a bad grade that was struck out.
+#[test]
+fn only_a_due_that_passed_unmet_is_missed_by_what_ended() {
+    let missed = |steps: &[(&str, &str, &str)]| {
+        let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+        for (at, who, request) in steps {
+            let said = desk.say(at, who, request);
+            assert!(!said.starts_with("no: "), "{said}");
+        }
+        tally::all(&desk).of(Measure::DueMissed)
+    };
+    let accepted = ("2026-03-09T09:00", "call-taker", "accept consultation 供水");
+    let signed = ("2026-03-09T10:00", "handler@water", "sign 1");
+    let withdrawn = ("2026-03-13T10:00", "call-taker", "withdraw 1 自行解决");
+    let late = ("2026-03-12T10:00", "handler@water", "reply 1 已办");
+    assert_eq!(missed(&[accepted, signed, late, withdrawn]), 1);
+    let early = ("2026-03-11T10:00", "handler@water", "reply 1 已办");
+    assert_eq!(missed(&[accepted, signed, early, withdrawn]), 0);
+    let paused = ("2026-03-11T10:00", "handler@water", "pause 1 waiting-for-caller 待补照片");
+    assert_eq!(missed(&[accepted, signed, paused, withdrawn]), 0);
+    let rated = ("2026-03-09T09:00", "integration", "grade 办-1 water 1");
+    let appealed = ("2026-03-10T09:00", "handler@water", "appeal 1 误评");
+    let struck = ("2026-04-13T10:00", "supervisor", "uphold 1 属实");
+    assert_eq!(missed(&[rated, appealed, struck]), 0);
+}
+
 /// Friday noon to Monday noon is one working day and three of the calendar; a make-up Saturday is worked.
 #[test]
 fn handling_is_told_in_working_days_and_in_days_of_the_calendar() {

@@ -377,9 +377,9 @@ fn reminders_supervision_and_the_ends_of_an_order_say_why() {
         2026-03-10T09:00 call-taker remind 1                 -> no: note: is empty
         2026-03-10T09:00 call-taker remind 1 来电催办          -> 1 reminded
         2026-03-10T09:00 supervisor supervise 1 限三日办结     -> 1 supervised
-        2026-03-10T10:00 call-taker withdraw 1               -> no: note: is empty
+        2026-03-10T10:00 supervisor withdraw 1               -> no: note: is empty
         2026-03-10T10:00 call-taker transfer 1 112           -> no: number: is not one of 110, 119, 120, 122
-        2026-03-10T11:00 call-taker withdraw 1 已自行解决      -> 1 withdrawn
+        2026-03-10T11:00 supervisor withdraw 1 已自行解决      -> 1 withdrawn
         2026-12-30T09:00 system tick                        -> nothing
         ",
     );

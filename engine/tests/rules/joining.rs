@@ -212,6 +212,22 @@ fn a_reminder_that_was_another_matter_is_an_order_again() {
     assert_eq!([Measure::Accepted, Measure::Repeated].map(|it| tally::all(&desk).of(it)), [3, 0]);
 }
 
+/// A second contact about the same matter gives nobody more time: the older clock is the one that counts.
+#[test]
+fn of_one_caller_s_orders_the_newer_is_joined_to_the_older_and_never_the_other_way() {
+    let mut desk = two_callers();
+    run(
+        &mut desk,
+        "
+        2026-03-16T09:00 call-taker accept complaint 供水 caller-known 林 13800000000 saying PIPE_AGAIN -> 3 accepted, reply by 2026-04-07; caller to the vault; 3 auto to water, sign by 2026-03-17
+        2026-03-16T09:01 dispatcher merge 1 into 3       -> no: into: is the caller's newer order; join that one to this
+        2026-03-16T09:02 dispatcher merge 2 into 3       -> 2 late: sign; 2 joined to 3; 3 stands for 2
+        2026-03-16T09:03 dispatcher merge 3 into 1       -> 3 repeats 1; 1 reminded; 3 parted from 2; 1 stands for 2; 2 joined to 1
+        ",
+    );
+    assert_eq!(desk.order(1).dues[Stage::Handle].unwrap().current.day().to_string(), "2026-03-23");
+}
+
 #[test]
 fn new_facts_of_the_same_caller_open_a_closed_order_again() {
     let mut desk = two_callers();

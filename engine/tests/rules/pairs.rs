@@ -42,11 +42,11 @@ assign             supervisor    assign 1 water-01           -           dispatc
 const ACCEPT: &str = "accept help 供水/停水 at lotus caller 林 13800000000";
 
 /// An order that stands in this status, made as anybody would make it; beside it one of another caller about the same. For
-/// what appeals are about, the order is a bad grade.
-fn standing(status: Status, action: &str) -> Desk {
+/// what appeals are about, the order is a bad grade. Gives the order too: a repeat is the caller's second.
+fn standing(status: Status, action: &str) -> (Desk, u64) {
     let district = format!("{}\nhandler water water-01 for 5", sample::DISTRICT);
     let mut desk = Desk::open_by(sample::longhu("2026"), &district);
-    if action.ends_with("appeal") {
+    if action.ends_with("appeal") && status != Status::Repeat {
         desk.say("2026-03-09T09:00", "integration", "grade B-1 water 1");
     } else {
         desk.say("2026-03-09T09:00", "call-taker", ACCEPT);
@@ -76,14 +76,15 @@ fn standing(status: Status, action: &str) -> Desk {
         Status::Withdrawn => &[("call-taker", "withdraw 1 不用了")],
         Status::Transferred => &[("call-taker", "transfer 1 120")],
         Status::Merged => &[("dispatcher", "merge 1 into 2")],
-        Status::Repeat => &[("dispatcher", "merge 1 into 3")],
+        Status::Repeat => &[("dispatcher", "merge 3 into 1")],
     };
     for (who, request) in steps {
         let said = desk.say("2026-03-09T10:00", who, request);
         assert!(!said.starts_with("no: "), "{request}: {said}");
     }
-    assert_eq!(desk.order(1).status, status);
-    desk
+    let id = if status == Status::Repeat { 3 } else { 1 };
+    assert_eq!(desk.order(id).status, status);
+    (desk, id)
 }
 
 #[test]
@@ -98,28 +99,32 @@ fn every_action_in_every_status_is_allowed_or_refused_by_name() {
         let [action, who, request @ ..] = request else { panic!("`{line}`") };
         assert_eq!(*action, own.action);
         for (&status, after) in Status::ALL.iter().zip(after) {
-            let mut desk = standing(status, action);
+            let (mut desk, id) = standing(status, action);
             // An extension that nobody decided on is there to be decided, not to be asked for again.
             if *action == "request-extension" && *after != "-" {
                 desk.say("2026-03-09T10:30", "supervisor", "deny 1 再议");
             }
+            let own_id = id.to_string();
+            let named =
+                request.iter().map(|&word| if word == "1" { own_id.as_str() } else { word });
+            let request: Vec<&str> = named.collect();
             let said = desk.say("2026-03-09T11:00", who, &request.join(" "));
             let leads = own.from(status);
             assert_eq!(leads.is_some(), *after != "-", "{action} in {status:?}");
             if *after == "-" {
                 let (code, by_then) = (status.code(), own.participle);
                 // To a handler an order in triage, or with another unit, does not exist.
-                let hidden = !desk.actor(who).may_see(desk.order(1));
+                let hidden = !desk.actor(who).may_see(desk.order(id));
                 let refusal = if hidden {
-                    "no: no order 1".to_owned()
+                    format!("no: no order {id}")
                 } else {
-                    format!("no: order 1 is {code}; it cannot be {by_then} now")
+                    format!("no: order {id} is {code}; it cannot be {by_then} now")
                 };
                 assert_eq!(said, refusal, "{action}");
-                assert_eq!(desk.order(1).status, status);
+                assert_eq!(desk.order(id).status, status);
             } else {
-                assert_eq!(desk.order(1).status.code(), *after, "{action} in {status:?}: {said}");
-                let (to, now) = (leads.unwrap(), desk.order(1).status);
+                assert_eq!(desk.order(id).status.code(), *after, "{action} in {status:?}: {said}");
+                let (to, now) = (leads.unwrap(), desk.order(id).status);
                 assert!(to.contains(&now) || to.is_empty() && now == status, "{action}: {said}");
             }
             pairs_count += 1;

@@ -25,7 +25,7 @@ review              -          +         -        +         -      +        -   
 rework              -          +         -        +         -      +        -         -
 remind              +          +         -        +         -      +        +         -
 supervise           -          +         -        +         -      +        -         -
-withdraw            +          +         -        -         -      +        +         -
+withdraw            +          +         -        +         -      +        +         -
 transfer            +          +         -        -         -      +        -         -
 reveal              +          +         +        -         -      -        -         -
 assign              -          +         +        +         -      +        -         -

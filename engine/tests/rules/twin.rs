@@ -126,7 +126,7 @@ pub(crate) static RULES: [Rule; 32] = [
     on_order(
         "dispatch",
         "dispatched",
-        &[Dispatcher, Admin],
+        &[Dispatcher, Supervisor, Admin],
         &[Triage, Dispatched],
         given::dispatch,
     ),
@@ -166,7 +166,7 @@ pub(crate) static RULES: [Rule; 32] = [
     on_order(
         "withdraw",
         "withdrawn",
-        &[CallTaker, Dispatcher, Admin, Integration],
+        &[CallTaker, Dispatcher, Supervisor, Admin, Integration],
         WITHDRAWABLE,
         desk_work::withdraw,
     ),

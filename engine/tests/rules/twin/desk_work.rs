@@ -199,8 +199,12 @@ fn nudge(ask: Ask<'_>, note: &str) -> Result<Nudge, Rejection> {
     Ok(Nudge { at: ask.at, by: ask.actor.name.clone(), note: note.to_owned() })
 }
 
-pub(super) fn withdraw(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+/// What is watched is taken back by who watches.
+pub(super) fn withdraw(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let Action::Withdraw { note, .. } = ask.action else { unreachable!() };
+    if ask.actor.role != Role::Supervisor && !twin.limits.numbers.desk_withdraws_what_is_watched {
+        row.is_not_watched()?;
+    }
     says("note", note)?;
     row.end(ask.at, Status::Withdrawn);
     Ok(vec![Event::Withdrawn { order: row.id, note: note.clone() }])

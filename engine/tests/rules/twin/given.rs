@@ -209,6 +209,12 @@ pub(super) fn dispatch(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let duties = &twin.duties;
     let arbiter = row.arbitration.is_some();
     let refused = |unit| row.was_refused_by(unit) && !arbiter;
+    let kept = row.owner().is_some_and(|owner| owner.is_final);
+    let taken =
+        ask.actor.role == Role::Supervisor || twin.limits.numbers.desk_takes_from_final_owners;
+    if kept && !taken {
+        return Err(Rejection::FinalOwnerKeeps { order: row.id });
+    }
     if !duties.is_active(lead) {
         return Err(Rejection::UnknownUnit { field: "lead" });
     }

@@ -29,7 +29,7 @@ pub(super) fn merge(
     let row = twin.known(id).clone();
     let leading = twin.row(into).cloned().ok_or(Rejection::UnknownOrder { order: into })?;
     let own = row.number_called.is_some() && row.number_called == leading.number_called;
-    may_join(&row, &leading, own)?;
+    may_join(&row, &leading, own, twin.limits.numbers.newer_takes_older)?;
     if own {
         row.is_not_watched()?;
     }
@@ -60,7 +60,7 @@ pub(super) fn merge(
     twin.pass_on(at, by, &children, (id, into), told)
 }
 
-fn may_join(row: &Row, leading: &Row, own: bool) -> Result<(), Rejection> {
+fn may_join(row: &Row, leading: &Row, own: bool, newer_takes_older: bool) -> Result<(), Rejection> {
     let refused = leading.lead().is_some_and(|lead| row.was_refused_by(lead));
     let why = match leading.status {
         _ if leading.id == row.id => "is the order itself",
@@ -68,6 +68,9 @@ fn may_join(row: &Row, leading: &Row, own: bool) -> Result<(), Rejection> {
         _ if refused => "is with a unit that has returned this order",
         _ if own && row.is_guarded() && !leading.is_guarded() => {
             "asks to stay unnamed, and the caller's other order does not"
+        }
+        _ if own && leading.id > row.id && !newer_takes_older => {
+            "is the caller's newer order; join that one to this"
         }
         Status::Replied | Status::Closed if !own => {
             "has been replied to; only its own caller's new facts open it again"

@@ -61,6 +61,10 @@ pub(crate) struct Numbers {
     pub(crate) follows_to_refusers: bool,
     pub(crate) finality_is_lost: bool,
     pub(crate) desk_closes_what_is_watched: bool,
+    pub(crate) desk_withdraws_what_is_watched: bool,
+    pub(crate) desk_takes_from_final_owners: bool,
+    /// Whether a caller's older order may end as a repeat of his newer one.
+    pub(crate) newer_takes_older: bool,
     /// Whether joined callers hear the reply, and whether one of them is handled for the rest when an order ends.
     pub(crate) others_hear_it: bool,
     pub(crate) has_heirs: bool,
@@ -111,6 +115,9 @@ pub(crate) const LONGHU: Numbers = Numbers {
     follows_to_refusers: false,
     finality_is_lost: false,
     desk_closes_what_is_watched: false,
+    desk_withdraws_what_is_watched: false,
+    desk_takes_from_final_owners: false,
+    newer_takes_older: false,
     others_hear_it: true,
     has_heirs: true,
     knows_it_first: true,

@@ -22,6 +22,11 @@ pub(super) fn may_touch(row: &Row, ask: Ask<'_>) -> Result<(), Rejection> {
     if bound && !leads && !helps {
         return Err(Rejection::UnknownOrder { order: row.id });
     }
+    // Who watches dispatches nothing but what a final owner has.
+    let kept = row.owner().is_some_and(|owner| owner.is_final);
+    if actor.role == Role::Supervisor && matches!(action, Action::Dispatch { .. }) && !kept {
+        return Err(Rejection::NotAllowed { role: Role::Supervisor, action: "dispatch" });
+    }
     if actor.role != Role::Handler {
         return Ok(());
     }
