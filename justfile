@@ -15,7 +15,7 @@ fmt:
 test name="":
     cargo test --workspace {{ name }}
 
-# What takes minutes: a million crash points, a hundred thousand disk histories, every bit of a snapshot; two hundred cities;
+# What takes minutes: a million crash points, a hundred thousand disk histories, every bit of a snapshot; a hundred cities;
 # two hundred kills of the real server, and fifty power cuts where root may mount a disk image.
 soak:
     cargo test --release -p hotline-journal --test durability -- --ignored --nocapture

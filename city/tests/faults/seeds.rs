@@ -6,7 +6,7 @@ use hotline_city::{Plan, Tally, run};
 /// A look costs as much as there are orders: many short lives see more than few long ones.
 const SEEDS: u64 = 8;
 const STEPS: u64 = 125;
-const SOAK_SEEDS: u64 = 200;
+const SOAK_SEEDS: u64 = 100;
 const SOAK_STEPS: u64 = 500;
 
 /// What each must come to at least once: a fault that nothing notices tries nothing.
