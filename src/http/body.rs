@@ -1,5 +1,8 @@
 //! Reads a JSON body: bounded, strict, and with the name of the field that is wrong.
 
+#[cfg(test)]
+mod hostile;
+
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -18,11 +21,23 @@ use super::problem::Problem;
 /// Bytes of a body: twenty times the longest order.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 
-/// Bytes that are read beyond that, to be heard by a client that sends first and listens later.
-const PASSED_BYTES_MAX: usize = 16 << 20;
+/// How much is read of a body, and for how long.
+const BOUNDS: Bounds = Bounds {
+    bytes: BODY_BYTES_MAX,
+    passed_bytes: 16 << 20,
+    arrival: Some(Duration::from_secs(10)),
+};
 
-/// From the end of the headers to the end of the body: 1 MiB within it is a slow line, and slower is none.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How much is read of a body, and for how long; tests take a bound away, to see what that lets happen.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    /// Of what is kept.
+    bytes: usize,
+    /// That are read beyond that, to be heard by a client that sends first and listens later.
+    passed_bytes: usize,
+    /// From the end of the headers to the end of the body: 1 MiB within it is a slow line, and slower is none.
+    arrival: Option<Duration>,
+}
 
 /// Bytes of a body that are not counted: those of an order with a long story.
 const SMALL_BYTES_MAX: usize = 16 << 10;
@@ -84,8 +99,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             return Err(Problem::new("unsupported-media-type", detail));
         }
         let mut held = Held { bytes: 0, all: &LARGE_BYTES };
-        let arriving = tokio::time::timeout(BODY_TIMEOUT, read(request.into_body(), &mut held));
-        let bytes = arriving.await.unwrap_or_else(|_| Err(super::timeout()))?;
+        let bytes = arrived(request.into_body(), &mut held, BOUNDS).await?;
         let value = parse(&bytes)?;
         Ok(Body { value, bytes })
     }
@@ -124,15 +138,35 @@ impl Drop for Held {
     }
 }
 
+/// A body that has come in time.
+async fn arrived(
+    body: axum::body::Body,
+    held: &mut Held,
+    bounds: Bounds,
+) -> Result<Bytes, Problem> {
+    let arriving = read(body, held, bounds);
+    match bounds.arrival {
+        None => arriving.await,
+        Some(patience) => {
+            let arrived = tokio::time::timeout(patience, arriving).await;
+            arrived.unwrap_or_else(|_| Err(super::timeout()))
+        }
+    }
+}
+
 /// Reads a bounded body. What is too long is read on for a while, and dropped: a client that is still sending would see a
 /// broken connection instead of the answer.
-async fn read(mut body: axum::body::Body, held: &mut Held) -> Result<Bytes, Problem> {
+async fn read(
+    mut body: axum::body::Body,
+    held: &mut Held,
+    bounds: Bounds,
+) -> Result<Bytes, Problem> {
     let too_large = || {
-        let detail = format!("the body is longer than {BODY_BYTES_MAX} bytes");
+        let detail = format!("the body is longer than {} bytes", bounds.bytes);
         Problem::new("too-large", detail)
     };
     // Nothing is read of what says itself that it is endless.
-    if body.size_hint().lower() > (BODY_BYTES_MAX + PASSED_BYTES_MAX) as u64 {
+    if body.size_hint().lower() > (bounds.bytes.saturating_add(bounds.passed_bytes)) as u64 {
         return Err(too_large());
     }
     let (mut bytes, mut passed) = (Vec::new(), 0);
@@ -140,14 +174,14 @@ async fn read(mut body: axum::body::Body, held: &mut Held) -> Result<Bytes, Prob
         let broken =
             |error| Problem::new("bad-request", format!("the body could not be read: {error}"));
         let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
-        if passed == 0 && bytes.len() + data.len() <= BODY_BYTES_MAX {
+        if passed == 0 && bytes.len() + data.len() <= bounds.bytes {
             held.grow_to(bytes.len() + data.len())?;
             bytes.extend_from_slice(&data);
             continue;
         }
         bytes = Vec::new();
         passed += data.len();
-        if passed > PASSED_BYTES_MAX {
+        if passed > bounds.passed_bytes {
             break;
         }
     }

@@ -1,5 +1,8 @@
 //! Accepts connections, bounds them, and stops gracefully: what is under way is answered, then the line is closed.
 
+#[cfg(test)]
+mod impatience;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,6 +12,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
@@ -20,13 +24,12 @@ use super::{App, gate, router};
 const CONNECTIONS_MAX: usize = 20_000;
 /// Files that connections leave to the journal, the snapshots and the models, or half of what the system gives.
 const FILES_KEPT: u64 = 256;
-/// A client that takes longer to send its headers is not a hotline client.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-/// The same, and how long a connection may idle, while half of all connections are taken: those that only stand around
-/// make room for those that ask.
-const HEADER_TIMEOUT_CROWDED: Duration = Duration::from_secs(2);
-/// A client that takes nothing of its answer or its events for this long is cut: by then megabytes wait for it.
-const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a connection is waited for.
+const PATIENCE: Patience = Patience {
+    headers: Some(Duration::from_secs(10)),
+    headers_crowded: Some(Duration::from_secs(2)),
+    writing: Some(Duration::from_secs(10)),
+};
 /// Bytes of headers.
 const HEADER_BYTES_MAX: usize = 16 << 10;
 /// From the end of the headers to the answer, the body's arrival included.
@@ -43,6 +46,17 @@ const TOO_MANY: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\
     Content-Type: application/problem+json\r\nContent-Length: 60\r\n\r\n\
     {\"status\":503,\"code\":\"busy\",\"detail\":\"too many connections\"}";
+
+/// How long a connection is waited for; none: for ever, which only tests do, to see what it lets happen.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// A client that takes longer to send its headers is not a hotline client; as long may a connection idle.
+    headers: Option<Duration>,
+    /// The same while half of all connections are taken: those that only stand around make room for those that ask.
+    headers_crowded: Option<Duration>,
+    /// A client that takes nothing of its answer or its events for this long is cut: by then megabytes wait for it.
+    writing: Option<Duration>,
+}
 
 /// Why serving ended with an error.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +89,7 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 
 /// Serves until `stop` resolves, then drains.
 pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()>) {
-    let connections = Connections::new(router(Arc::clone(&app)));
+    let connections = Connections::new(router(Arc::clone(&app)), PATIENCE);
     tokio::select! {
         () = connections.accept_all(&listener) => {}
         () = gate::watch(&app) => {}
@@ -101,18 +115,20 @@ struct Connections {
     http: http1::Builder,
     /// As `http`, but impatient.
     crowded: http1::Builder,
+    writing: Option<Duration>,
     graceful: GracefulShutdown,
     slots: Arc<Semaphore>,
     slots_max: usize,
 }
 
 impl Connections {
-    fn new(router: axum::Router) -> Connections {
+    fn new(router: axum::Router, patience: Patience) -> Connections {
         let slots_max = connections_max();
         Connections {
             service: TowerToHyperService::new(router),
-            http: builder(HEADER_TIMEOUT),
-            crowded: builder(HEADER_TIMEOUT_CROWDED),
+            http: builder(patience.headers),
+            crowded: builder(patience.headers_crowded),
+            writing: patience.writing,
             graceful: GracefulShutdown::new(),
             slots: Arc::new(Semaphore::new(slots_max)),
             slots_max,
@@ -146,12 +162,7 @@ impl Connections {
             debug!(%error, "nodelay");
         }
         let is_crowded = self.slots.available_permits() < self.slots_max / 2;
-        let http = if is_crowded { &self.crowded } else { &self.http };
-        // Who takes nothing of what he is sent is cut; a watcher comes back with the last event he heard.
-        let mut line = Box::pin(TimeoutStream::new(stream));
-        line.as_mut().set_write_timeout_pinned(Some(WRITE_PATIENCE));
-        let line = TokioIo::new(line);
-        let connection = self.graceful.watch(http.serve_connection(line, self.service.clone()));
+        let connection = self.connection(stream, is_crowded);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 if took_nothing(&error) {
@@ -162,6 +173,23 @@ impl Connections {
             drop(slot);
         });
     }
+
+    /// Serves what comes over a line until it closes or patience ends.
+    fn connection<L>(
+        &self,
+        line: L,
+        is_crowded: bool,
+    ) -> impl Future<Output = hyper::Result<()>> + use<L>
+    where
+        L: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        let http = if is_crowded { &self.crowded } else { &self.http };
+        // Who takes nothing of what he is sent is cut; a watcher comes back with the last event he heard.
+        let mut line = Box::pin(TimeoutStream::new(line));
+        line.as_mut().set_write_timeout_pinned(self.writing);
+        let line = TokioIo::new(line);
+        self.graceful.watch(http.serve_connection(line, self.service.clone()))
+    }
 }
 
 /// Whether the connection was cut because its other end took nothing of what it was sent.
@@ -170,7 +198,7 @@ fn took_nothing(error: &hyper::Error) -> bool {
     cause.is_some_and(|cause: &io::Error| cause.kind() == io::ErrorKind::TimedOut)
 }
 
-fn builder(header_timeout: Duration) -> http1::Builder {
+fn builder(header_timeout: Option<Duration>) -> http1::Builder {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
@@ -189,10 +217,15 @@ fn connections_max() -> usize {
         debug!(%error, "no more files than before");
     }
     let files = getrlimit(Resource::Nofile).current.or(current).unwrap_or(u64::MAX);
-    let kept = FILES_KEPT.min(files / 2);
-    let connections = usize::try_from(files - kept).unwrap_or(usize::MAX).min(CONNECTIONS_MAX);
+    let connections = connections_of(files, FILES_KEPT);
     if connections < CONNECTIONS_MAX {
         info!(connections, files, "the system's limit of open files bounds the connections");
     }
     connections
+}
+
+/// Connections for so many files, of which so many, or half, are kept for others.
+fn connections_of(files: u64, kept: u64) -> usize {
+    let kept = kept.min(files / 2);
+    usize::try_from(files - kept).unwrap_or(usize::MAX).min(CONNECTIONS_MAX)
 }

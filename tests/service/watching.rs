@@ -1,9 +1,21 @@
 //! Live assignments: in order, within rights, resumed without gap or repeat, over a restart too.
 
-use serde_json::json;
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
 
 use crate::desk::Hotline;
 use crate::tour::unpaid_wages;
+
+/// Longer than a watcher may stall: reached only when nobody cuts him.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// Orders while a watcher stalls: their events are some ten times what a system keeps for a line.
+const ORDERS_MAX: usize = 40_000;
+/// Clients who bring them.
+const CLIENTS: usize = 4;
 
 #[test]
 fn a_watcher_who_comes_back_misses_nothing_and_hears_nothing_twice() {
@@ -80,4 +92,77 @@ fn a_position_from_another_journal_is_told_to_start_over() {
     let hotline = Hotline::start();
     let heard = hotline.watch("dispatcher", Some(1_000_000), 1);
     assert_eq!(heard[0].1, "reset");
+}
+
+#[test]
+fn a_watcher_who_stalls_is_cut_and_comes_back_without_gap_or_repeat() {
+    let hotline = Hotline::start();
+    let mut stalled = TcpStream::connect(&hotline.address).unwrap();
+    let token = hotline.token("dispatcher");
+    let ask = format!(
+        "GET /api/v1/events?after=0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n"
+    );
+    stalled.write_all(ask.as_bytes()).unwrap();
+    let accepted = accept_until_cut(&hotline);
+    // He was cut while the hotline ran, not because it ended.
+    assert_eq!(hotline.get("", "/readyz").status, 200);
+    let heard = whole_events(&mut stalled);
+    assert!(!heard.is_empty() && heard.len() < accepted, "{} of {accepted}", heard.len());
+
+    let last = heard.last().map(|(sequence, _)| *sequence);
+    let rest = hotline.watch("dispatcher", last, accepted - heard.len());
+    let rest = rest.into_iter().map(|(sequence, _, data)| (sequence, data));
+    let both: Vec<(u64, Value)> = heard.into_iter().chain(rest).collect();
+    let all = hotline.watch("dispatcher", Some(0), accepted);
+    let all: Vec<(u64, Value)> = all.into_iter().map(|(id, _, data)| (id, data)).collect();
+    assert_eq!(both, all, "what he heard, and then what he had missed");
+    let orders: Vec<u64> = all.iter().map(|(_, data)| data["order"].as_u64().unwrap()).collect();
+    assert!(orders.iter().copied().eq(1..=accepted as u64), "each order once");
+}
+
+/// Orders with long titles, until the hotline has cut somebody who takes nothing; how many there were.
+fn accept_until_cut(hotline: &Hotline) -> usize {
+    let (accepted, is_cut) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let deadline = Instant::now() + PATIENCE;
+    let body =
+        json!({"title": "欠薪".repeat(100), "content": "老板拖欠工资三个月", "kind": "complaint"});
+    std::thread::scope(|scope| {
+        for _ in 0..CLIENTS {
+            scope.spawn(|| {
+                let agent = ureq::Agent::new_with_defaults();
+                // Lines fill within seconds; then there is nothing to do but to wait for the cut.
+                while !is_cut.load(Ordering::SeqCst) && accepted.load(Ordering::SeqCst) < ORDERS_MAX
+                {
+                    let token = format!("Bearer {}", hotline.token("call-taker"));
+                    let path = format!("http://{}/api/v1/orders", hotline.address);
+                    let sent = agent.post(path).header("authorization", token);
+                    sent.send_json(&body).unwrap();
+                    accepted.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+        while !hotline.get("", "/metrics").json.as_str().unwrap().contains("hotline_cut_total 1") {
+            assert!(Instant::now() < deadline, "never cut, after {accepted:?} orders");
+        }
+        is_cut.store(true, Ordering::SeqCst);
+    });
+    accepted.into_inner()
+}
+
+/// The events that came whole before the line was cut.
+fn whole_events(line: &mut TcpStream) -> Vec<(u64, Value)> {
+    let mut bytes = Vec::new();
+    line.set_read_timeout(Some(PATIENCE)).unwrap();
+    let ended = line.read_to_end(&mut bytes).map_err(|error| error.kind());
+    assert_ne!(ended, Err(ErrorKind::WouldBlock), "the line was closed");
+    let text = String::from_utf8_lossy(&bytes);
+    let (mut heard, mut sequence) = (Vec::new(), None);
+    for line in text.split_inclusive('\n') {
+        if let Some(id) = line.strip_prefix("id: ") {
+            sequence = id.trim().parse().ok();
+        } else if let Some(data) = line.strip_prefix("data: ").filter(|_| line.ends_with('\n')) {
+            heard.push((sequence.unwrap(), serde_json::from_str(data).unwrap()));
+        }
+    }
+    heard
 }
