@@ -126,6 +126,7 @@ impl From<Rejection> for Problem {
             Rejection::NotCoUnit { .. } => "not-allowed",
             Rejection::AfterDue { .. } => "after-due",
             Rejection::FinalOwner { .. }
+            | Rejection::BehindUpstream { .. }
             | Rejection::NotProvided { .. }
             | Rejection::AlreadyDone { .. }
             | Rejection::NothingOpen { .. }
