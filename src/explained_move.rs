@@ -110,7 +110,9 @@ impl MoveView {
             Move::Extended(extension, decision) => {
                 let (at, days, reason) =
                     (decision.at, extension.working_days, mask_identity(&extension.reason));
-                let words = format!("{at} 延期 {days} 个工作日({reason}),{} 批准", decision.by);
+                let bounded = bounded(moved);
+                let words =
+                    format!("{at} 延期 {days} 个工作日({reason}),{} 批准{bounded}", decision.by);
                 MoveView { cause: "extension", words, way }
             }
             Move::Paused(pause) => {
@@ -119,7 +121,8 @@ impl MoveView {
                     Clock::CalendarDays => "个自然日",
                     Clock::Minutes | Clock::WorkingHours | Clock::EmergencyHours => "分钟",
                 };
-                let back = way.as_ref().map(|way| format!(",退还 {} {unit}", way.more));
+                let bounded = bounded(moved);
+                let back = way.as_ref().map(|way| format!(",退还 {} {unit}{bounded}", way.more));
                 MoveView { way, ..MoveView::standing(pause, &back.unwrap_or_default()) }
             }
         }
@@ -139,4 +142,9 @@ impl MoveView {
         writeln!(to, "    {}:由 {} 顺延至 {}", self.words, way.from.0, way.to.0)?;
         way.steps.iter().try_for_each(|step| writeln!(to, "    {step}"))
     }
+}
+
+/// Why it went no further.
+fn bounded(moved: &Moved<'_>) -> &'static str {
+    if moved.is_bounded { "(以上级时限倒排的内部时限为限)" } else { "" }
 }

@@ -61,12 +61,15 @@ impl<'a> Facts<'a> {
         Facts { rework: true, upstream: None, ..self }
     }
 
-    /// What a stage's due is computed from, when its clock starts at `from`.
+    /// What a stage's due is computed from, when its clock starts at `from`. What waits for a unit has none.
     pub fn subject(&self, directory: &'a Directory, stage: Stage, from: Timestamp) -> Subject<'a> {
         Subject {
             channel: Some(self.channel),
             matter: self.matter.map(|matter| directory.matter(matter)),
-            unit: self.unit.map(|unit| directory.unit(unit).code.as_str()),
+            unit: self
+                .unit
+                .filter(|_| stage != Stage::Dispatch)
+                .map(|unit| directory.unit(unit).code.as_str()),
             tags: self.tags,
             rework: self.rework,
             ..Subject::new(stage, self.kind, self.urgency, from)
@@ -119,14 +122,14 @@ pub fn from_now(rules: &Rules, directory: &Directory, facts: &Facts<'_>, at: Tim
     dues
 }
 
-/// After a return: when it must be dispatched again.
-pub fn at_return(
+/// Before a dispatcher again, after a return or whatever else took its unit: when it must be dispatched.
+pub fn at_triage(
     rules: &Rules,
     directory: &Directory,
-    order: &Order,
+    facts: &Facts<'_>,
     at: Timestamp,
 ) -> Option<Due> {
-    Facts::of(order).due(rules, directory, Stage::Dispatch, at)
+    facts.due(rules, directory, Stage::Dispatch, at)
 }
 
 /// After a reply: when the caller must have been called back.
@@ -143,6 +146,20 @@ pub fn at_rework(
 ) -> (Option<Due>, Ladder) {
     let handling = handle(rules, directory, &Facts::of(order).reworked(), at);
     handling.map_or((None, Ladder::default()), |(due, ladder)| (Some(due), ladder))
+}
+
+/// Until when an order that was passed down must be done inside, where `working_days` more would lie behind that: the city
+/// must extend first.
+pub fn bound_of_extension(
+    rules: &Rules,
+    order: &Order,
+    due: Due,
+    working_days: u16,
+) -> Option<Timestamp> {
+    let (profile, calendar) = (rules.profile(order.cycle_start()), &rules.calendar);
+    let bound = inner_due(profile, calendar, order)?.current;
+    let later = deadline::extended(profile, calendar, due, working_days);
+    (later.current > bound).then_some(bound)
 }
 
 /// The handling due after `working_days` more, with its ladder.
@@ -184,6 +201,7 @@ fn moved(
     let profile = rules.profile(from);
     let clock = clock_of(rules, &Facts::of(order).subject(directory, Stage::Handle, from));
     let due = how(profile, clock, order.dues[Stage::Handle]?);
+    let due = within(due, inner_due(profile, &rules.calendar, order));
     Some((due, ladder(profile, &rules.calendar, clock, from, due)))
 }
 
@@ -236,9 +254,10 @@ pub fn history<'a>(
     let paused = pauses.filter_map(|pause| Some((pause.ended?, Move::Paused(pause))));
     let mut moves: Vec<_> = granted.chain(paused).filter(|(at, _)| *at >= from).collect();
     moves.sort_by_key(|(at, _)| *at);
+    let bound = inner_due(profile, calendar, order);
     let moved = moves.into_iter().scan(base, |due, (at, by)| {
         let before = *due;
-        *due = match by {
+        let free = match by {
             Move::Extended(extension, _) => {
                 deadline::extended(profile, calendar, before, extension.working_days)
             }
@@ -246,8 +265,10 @@ pub fn history<'a>(
                 deadline::resumed(profile, calendar, clock, before, (pause.from, at), subject.unit)
             }
         };
+        *due = within(free, bound);
+        let is_bounded = due.current < free.current;
         let clock = if matches!(by, Move::Paused(_)) { clock } else { Clock::WorkingDays };
-        Some(Moved { by, clock, from: before.current, to: *due })
+        Some(Moved { by, clock, from: before.current, to: *due, is_bounded })
     });
     moved.collect()
 }
@@ -286,6 +307,23 @@ pub struct Moved<'a> {
     pub from: Timestamp,
     /// When it is due after it.
     pub to: Due,
+    /// Whether it went no further because it is due above.
+    pub is_bounded: bool,
+}
+
+/// When an order that was passed down must be done inside: in its first cycle, whatever else moves its due.
+fn inner_due(profile: &Profile, calendar: &Calendar, order: &Order) -> Option<Due> {
+    let outer = order.upstream.as_ref().and_then(|upstream| upstream.due);
+    let outer = outer.filter(|_| order.reworks.is_empty())?;
+    Some(deadline::inner_due(profile, calendar, outer, order.times.accepted))
+}
+
+/// A due that moved, as far as it may.
+fn within(due: Due, bound: Option<Due>) -> Due {
+    match bound.filter(|bound| bound.current < due.current) {
+        Some(Due { current, assumed, .. }) => Due { original: due.original, current, assumed },
+        None => due,
+    }
 }
 
 fn ladder(
@@ -321,9 +359,7 @@ fn handle(
 pub fn start_of(order: &Order, stage: Stage) -> Option<Timestamp> {
     match stage {
         Stage::Handle => Some(order.cycle_start()),
-        Stage::Dispatch => {
-            Some(order.returns.last().map_or(order.times.accepted, |refusal| refusal.at))
-        }
+        Stage::Dispatch => Some(order.times.waiting),
         Stage::Sign | Stage::Contact | Stage::CoHandle | Stage::Return => order.times.dispatched,
         Stage::Callback => order.times.replied,
     }

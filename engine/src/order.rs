@@ -245,6 +245,8 @@ facts! {
     pub struct StageTimes {
         /// Accepted from the caller.
         pub accepted: Timestamp,
+        /// Began to wait for a unit, the last time that a limit was set for it: its dispatch due counts from then.
+        pub waiting: Timestamp,
         /// Given to the present unit.
         pub dispatched: Option<Timestamp>,
         /// Signed by the present unit.

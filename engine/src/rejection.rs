@@ -182,6 +182,14 @@ pub enum Rejection {
         /// When it was due.
         due: Timestamp,
     },
+    /// The order was passed down, and would be due inside behind when it must be done for the city.
+    #[error("order {} must be done inside by {until}, before it is due at the city; the city must extend first", order.0)]
+    BehindUpstream {
+        /// The order.
+        order: OrderId,
+        /// The latest inner due.
+        until: Timestamp,
+    },
     /// A number that is nobody to transfer to.
     #[error("{field}: is not one of 110, 119, 120, 122")]
     NoEmergency {
@@ -291,6 +299,7 @@ impl Rejection {
             | Rejection::NothingOpen { .. }
             | Rejection::Enough { .. }
             | Rejection::AfterDue { .. }
+            | Rejection::BehindUpstream { .. }
             | Rejection::KeyReused
             | Rejection::UpstreamKnown { .. }
             | Rejection::UnknownArticle { .. }

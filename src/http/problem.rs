@@ -131,6 +131,7 @@ impl From<Rejection> for Problem {
             Rejection::NotCoUnit { .. } => "not-allowed",
             Rejection::AfterDue { .. } => "after-due",
             Rejection::FinalOwner { .. }
+            | Rejection::BehindUpstream { .. }
             | Rejection::NotProvided { .. }
             | Rejection::AlreadyDone { .. }
             | Rejection::NothingOpen { .. }

@@ -5,7 +5,7 @@ use super::{Case, Decided, full, room};
 use crate::accept::{CONTENT_CHARS_MAX, within};
 use crate::actor::Role;
 use crate::deadline;
-use crate::dues;
+use crate::dues::{self, Facts};
 use crate::event::Event;
 use crate::handling::{Answer, EndedCycle, Nudge, Reveal, Review, Rework};
 use crate::order::{Callback, Kind, Mode, Order, ReworkReason, Stage, TriageReason};
@@ -67,7 +67,7 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
     let Some(before) = &order.dispatch else {
         // The desk had answered it: now somebody must find the unit.
         let rework = Rework { at, reason, note: note.to_owned(), ended: None };
-        let dispatch_due = dues::at_return(rules, directory, order, at);
+        let dispatch_due = dues::at_triage(rules, directory, &Facts::of(order).reworked(), at);
         let (order, reason) = (order.id, TriageReason::Answered);
         return Ok(vec![
             Event::Reworked { order, rework, handle_due, ladder },

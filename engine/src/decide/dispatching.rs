@@ -157,7 +157,7 @@ pub(super) fn return_order(
     {
         return Err(Rejection::ReturnTooLate { order: order.id, until });
     }
-    let dispatch_due = dues::at_return(rules, directory, order, at);
+    let dispatch_due = dues::at_triage(rules, directory, &Facts::of(order), at);
     let (id, evidence) = (order.id, evidence.to_owned());
     let refusal = Return { at, unit, reason, suggested, evidence };
     let returned = Event::Returned { order: id, refusal };
@@ -177,7 +177,7 @@ pub(super) fn return_order(
 /// returned so often before.
 pub(super) fn without_owner(case: Case<'_>, order: &Order, reason: TriageReason) -> Vec<Event> {
     let Case { state, rules, at, .. } = case;
-    let dispatch_due = dues::at_return(rules, state.directory(), order, at);
+    let dispatch_due = dues::at_triage(rules, state.directory(), &Facts::of(order), at);
     let rule = rules.profile(at).arbitration.as_ref();
     let Some(rule) = rule.filter(|rule| order.returns.len() >= rule.after_returns.into()) else {
         return vec![Event::SentToTriage { order: order.id, reason, dispatch_due }];

@@ -46,6 +46,7 @@ pub(super) fn request_extension(case: Case<'_>, working_days: u16, reason: &str)
         return Err(Rejection::OutOfRange { field, max });
     }
     before_expiry(order, at)?;
+    before_the_city(rules, order, working_days)?;
     let extension = Extension { at, working_days, reason: reason.to_owned(), decision: None };
     Ok(vec![Event::ExtensionRequested { order: order.id, extension }])
 }
@@ -57,6 +58,7 @@ pub(super) fn decide_extension(case: Case<'_>, granted: bool, note: &str) -> Dec
     let extension = order.open_extension().ok_or(Rejection::NothingOpen { what: "extension" })?;
     let handling = if granted {
         before_expiry(order, at)?;
+        before_the_city(rules, order, extension.working_days)?;
         dues::extended(rules, state.directory(), order, extension.working_days)
     } else {
         full("note", note)?;
@@ -137,5 +139,14 @@ fn before_expiry(order: &Order, at: Timestamp) -> Result<(), Rejection> {
             Err(Rejection::AfterDue { order: order.id, due })
         }
         Some(_) | None => Ok(()),
+    }
+}
+
+/// What the city passed down is due there too: more time inside is the city's to give first.
+fn before_the_city(rules: &Rules, order: &Order, working_days: u16) -> Result<(), Rejection> {
+    let due = order.dues[Stage::Handle];
+    match due.and_then(|due| dues::bound_of_extension(rules, order, due, working_days)) {
+        Some(until) => Err(Rejection::BehindUpstream { order: order.id, until }),
+        None => Ok(()),
     }
 }

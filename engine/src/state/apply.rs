@@ -67,6 +67,7 @@ impl State {
             Event::SentToTriage { order, reason, dispatch_due } => {
                 if dispatch_due.is_some() {
                     self.set_due(*order, Stage::Dispatch, *dispatch_due);
+                    self.entry(*order).times.waiting = at;
                 }
                 let entry = self.entry(*order);
                 entry.status = Status::Triage;
@@ -228,7 +229,7 @@ impl State {
             dispatch: None,
             first: None,
             reassigned: false,
-            times: StageTimes { accepted: at, ..StageTimes::default() },
+            times: StageTimes { accepted: at, waiting: at, ..StageTimes::default() },
             dues: Dues::default(),
             clocks: Clocks::default(),
             overdue: ThinVec::new(),

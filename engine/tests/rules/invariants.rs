@@ -194,7 +194,7 @@ const COMMANDS: usize = 100_000;
 /// Every kind of fact there is.
 const FACTS: usize = 48;
 /// Every kind of rejection but that of a hotline that is full.
-const REFUSALS: usize = 38;
+const REFUSALS: usize = 39;
 
 #[track_caller]
 fn agrees_and_replays(seed: u64) {
@@ -275,6 +275,9 @@ fn a_twin_with_one_rule_wrong_is_found_out() {
         Numbers { desk_closes_what_is_watched: true, ..LONGHU },
         Numbers { desk_withdraws_what_is_watched: true, ..LONGHU },
         Numbers { newer_takes_older: true, ..LONGHU },
+        Numbers { city_waits: true, ..LONGHU },
+        Numbers { city_waits_for_pauses: true, ..LONGHU },
+        Numbers { dispatch: 3, ..LONGHU },
         Numbers { desk_takes_from_final_owners: true, ..LONGHU },
         Numbers { follows_to_refusers: true, ..LONGHU },
         Numbers { finality_is_lost: true, ..LONGHU },

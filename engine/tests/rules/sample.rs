@@ -64,6 +64,14 @@ pub(crate) fn longhu(last_notice: &str) -> Rules {
     Rules::new(vec![profile], calendar, Confidence(8_000)).unwrap()
 }
 
+/// The same, with a limit for the dispatch of what is not urgent.
+pub(crate) fn dispatching(last_notice: &str) -> Rules {
+    let Rules { calendar, confidence_min, .. } = longhu(last_notice);
+    let limit = "[[limit]]\nstage = 'dispatch'\nworking_days = 2\nsource = '测试'";
+    let profile = toml::from_str(&format!("{LONGHU}\n{limit}")).unwrap();
+    Rules::new(vec![profile], calendar, confidence_min).unwrap()
+}
+
 /// The same by all notices, and after them by this one.
 pub(crate) fn longhu_after(notice: &str) -> Rules {
     let profile: Profile = toml::from_str(LONGHU).unwrap();

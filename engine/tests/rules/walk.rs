@@ -39,7 +39,7 @@ pub(crate) struct Life {
     pub(crate) granted_count: usize,
 }
 
-/// Lives so many commands by the rules of Longhu, while the twin goes by `numbers`.
+/// Lives so many commands by the rules of Longhu, with a limit for every dispatch, while the twin goes by `numbers`.
 pub(crate) fn live(seed: u64, commands: usize, numbers: Numbers) -> Result<Life, Difference> {
     let mut walk = Walk::new(seed, numbers);
     for step in 0..commands {
@@ -89,7 +89,7 @@ impl Walk {
         let at = Timestamp::parse(FIRST_DAY).unwrap();
         let mut lottery = Lottery::new(seed);
         let district = format!("{}\n{}", sample::DISTRICT, lottery.handlers(at.day()));
-        let mut desk = Desk::open_by(sample::longhu("2025"), &district);
+        let mut desk = Desk::open_by(sample::dispatching("2025"), &district);
         desk.check_every = COMPARE_EVERY as u64;
         let mut duties = DutyList::default();
         duties.adopt(&sample::district(&district));
@@ -110,7 +110,7 @@ impl Walk {
             && self.twin.rows.iter().any(arbiter)
         {
             let numbers = self.twin.limits.numbers;
-            self.life.desk.rules = sample::longhu("2026");
+            self.life.desk.rules = sample::dispatching("2026");
             self.twin.limits = Limits::new(numbers, &self.life.desk.rules, 2026);
             self.notice = Notice::Known;
         }

@@ -23,6 +23,8 @@ pub(super) fn decide_extension(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answ
     }
     if granted {
         row.before_expiry(at)?;
+        let days = row.extensions.last().map_or(0, |asked| asked.working_days);
+        twin.limits.not_behind_the_city(row, days)?;
     } else {
         says("note", note)?;
     }

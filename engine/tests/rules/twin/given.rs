@@ -136,7 +136,7 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
     let mut acceptance = acceptance.clone();
     let caller = acceptance.caller.take();
     let (matter, transfer) = (acceptance.matter, acceptance.transfer);
-    let times = StageTimes { accepted: at, ..StageTimes::default() };
+    let times = StageTimes { accepted: at, waiting: at, ..StageTimes::default() };
     Row {
         id,
         number,
@@ -279,6 +279,7 @@ impl Twin {
         let dispatch_due = self.limits.dispatch_due(row, at);
         if dispatch_due.is_some() {
             row.set_due(Stage::Dispatch, dispatch_due);
+            row.times.waiting = at;
         }
         row.status = Status::Triage;
         row.triage = Some(reason);

@@ -1,7 +1,5 @@
 //! The twin on time: every limit of Longhu as a number, and the dues that follow from them.
 
-use hotline_engine::Event;
-use hotline_engine::Rules;
 use hotline_engine::calendar::Calendar;
 use hotline_engine::deadline;
 use hotline_engine::escalation::{Ladder, Rung};
@@ -10,6 +8,7 @@ use hotline_engine::limit::Clock;
 use hotline_engine::order::{Channel, Due, Dues, Kind, OrderId, Stage, Status, Urgency};
 use hotline_engine::profile::Profile;
 use hotline_engine::time::{Day, Timestamp};
+use hotline_engine::{Event, Rejection, Rules};
 
 use super::row::Wake;
 use super::{Row, Twin};
@@ -17,6 +16,8 @@ use super::{Row, Twin};
 /// Longhu's numbers: working days where nothing else is said.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Numbers {
+    /// Longhu has none for what is not urgent; the walk's rules have.
+    pub(crate) dispatch: u16,
     pub(crate) dispatch_minutes_urgent: i64,
     pub(crate) sign: u16,
     pub(crate) contact_hours_urgent: i64,
@@ -63,6 +64,9 @@ pub(crate) struct Numbers {
     pub(crate) desk_closes_what_is_watched: bool,
     pub(crate) desk_withdraws_what_is_watched: bool,
     pub(crate) desk_takes_from_final_owners: bool,
+    /// Whether an extension, or a pause, may move a due behind the inner one that comes of the city's.
+    pub(crate) city_waits: bool,
+    pub(crate) city_waits_for_pauses: bool,
     /// Whether a caller's older order may end as a repeat of his newer one.
     pub(crate) newer_takes_older: bool,
     /// Whether joined callers hear the reply, and whether one of them is handled for the rest when an order ends.
@@ -76,6 +80,7 @@ pub(crate) struct Numbers {
 }
 
 pub(crate) const LONGHU: Numbers = Numbers {
+    dispatch: 2,
     dispatch_minutes_urgent: 15,
     sign: 1,
     contact_hours_urgent: 2,
@@ -117,6 +122,8 @@ pub(crate) const LONGHU: Numbers = Numbers {
     desk_closes_what_is_watched: false,
     desk_withdraws_what_is_watched: false,
     desk_takes_from_final_owners: false,
+    city_waits: false,
+    city_waits_for_pauses: false,
     newer_takes_older: false,
     others_hear_it: true,
     has_heirs: true,
@@ -168,10 +175,13 @@ impl Limits {
         Arbitration { rung, since, due: Some(due.current), assumed: due.assumed }
     }
 
-    /// By when somebody must find a unit: only where it is urgent.
+    /// By when somebody must find a unit.
     pub(super) fn dispatch_due(&self, row: &Row, from: Timestamp) -> Option<Due> {
-        let minutes = self.numbers.dispatch_minutes_urgent;
-        row.is_urgent().then(|| by_the_clock(from, minutes))
+        match row.is_urgent() {
+            _ if row.is_praise() => None,
+            true => Some(by_the_clock(from, self.numbers.dispatch_minutes_urgent)),
+            false => Some(self.working_days(from, self.numbers.dispatch)),
+        }
     }
 
     /// What a unit that gets the order must do by when, and until when it may refuse.
@@ -202,15 +212,42 @@ impl Limits {
     ///
     /// In the first cycle an order from above is due one working day before it is due there, if that is earlier.
     pub(super) fn handle(&self, row: &Row) -> Option<(Due, Ladder)> {
-        let (from, first) = (row.cycle_start(), row.reworks.is_empty());
+        let from = row.cycle_start();
         let own = match self.length(row)? {
             Length::Days(days) => self.working_days(from, days),
             Length::Hours(hours) => by_the_clock(from, hours * 60),
         };
-        let above = row.acceptance.upstream.as_ref().and_then(|it| it.due).filter(|_| first);
-        let inner = above.map(|due| deadline::inner_due(&self.profile, &self.calendar, due, from));
-        let due = inner.filter(|inner| inner.current < own.current).unwrap_or(own);
+        let due = self.inner(row).filter(|inner| inner.current < own.current).unwrap_or(own);
         Some((due, self.ladder(row, due)))
+    }
+
+    /// When it must be done inside, if the city waits for it in this cycle.
+    fn inner(&self, row: &Row) -> Option<Due> {
+        let above = row.acceptance.upstream.as_ref()?.due.filter(|_| row.reworks.is_empty())?;
+        Some(deadline::inner_due(&self.profile, &self.calendar, above, row.times.accepted))
+    }
+
+    /// Whether so many days more would lie behind that.
+    pub(super) fn not_behind_the_city(&self, row: &Row, days: u16) -> Result<(), Rejection> {
+        let (Some(due), Some(inner)) = (row.dues[Stage::Handle], self.inner(row)) else {
+            return Ok(());
+        };
+        let until = inner.current;
+        let free = deadline::extended(&self.profile, &self.calendar, due, days);
+        if free.current > until && !self.numbers.city_waits {
+            return Err(Rejection::BehindUpstream { order: row.id, until });
+        }
+        Ok(())
+    }
+
+    /// A due that moved goes no further than the city lets it.
+    fn for_the_city(&self, row: &Row, due: Due) -> Due {
+        match self.inner(row) {
+            Some(inner) if inner.current < due.current && !self.numbers.city_waits_for_pauses => {
+                Due { original: due.original, ..inner }
+            }
+            _ => due,
+        }
     }
 
     /// How long a unit has in the present cycle: a later one is shorter than the first.
@@ -245,6 +282,7 @@ impl Limits {
     /// Granted time is counted from the day it was due.
     pub(super) fn extended(&self, row: &Row, due: Due, days: u16) -> (Due, Ladder) {
         let due = deadline::extended(&self.profile, &self.calendar, due, days);
+        let due = self.for_the_city(row, due);
         (due, self.ladder(row, due))
     }
 
@@ -257,6 +295,7 @@ impl Limits {
     ) -> (Due, Ladder) {
         let clock = if row.by_days() { Clock::WorkingDays } else { Clock::Minutes };
         let due = deadline::resumed(&self.profile, &self.calendar, clock, due, pause, None);
+        let due = self.for_the_city(row, due);
         (due, self.ladder(row, due))
     }
 
@@ -383,6 +422,7 @@ impl Twin {
             Wake::Due(stage) => {
                 let due = match stage {
                     Stage::Callback => self.limits.working_days(row.times.replied?, callback),
+                    Stage::Dispatch => self.limits.dispatch_due(&row, row.times.waiting)?,
                     _ => self.limits.unit_due(&row, stage, row.times.dispatched?)?,
                 };
                 Event::DueRecomputed { order: id, stage, due, ladder: None }

@@ -96,6 +96,7 @@ pub(super) fn request_extension(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Ans
         return Err(Rejection::OutOfRange { field, max });
     }
     row.before_expiry(at)?;
+    twin.limits.not_behind_the_city(row, working_days)?;
     let extension = Extension { at, working_days, reason: reason.clone(), decision: None };
     row.extensions.push(extension.clone());
     row.extension_open = true;

@@ -1,0 +1,76 @@
+//! Orders that the city passed down: nothing inside moves a due behind the one that comes of the city's.
+
+use crate::desk::Desk;
+use crate::sample;
+
+fn longhu() -> Desk {
+    Desk::open_by(sample::longhu("2026"), sample::DISTRICT)
+}
+
+/// How an extension is refused that would lie behind a day.
+fn behind(order: u64, day: &str) -> String {
+    format!(
+        "no: order {order} must be done inside by {day}T23:59:59+08:00, before it is due at the city; the city must extend first"
+    )
+}
+
+#[test]
+fn no_extension_lies_behind_what_the_city_waits_for() {
+    let (first, second, third) =
+        (behind(1, "2026-03-16"), behind(2, "2026-03-26"), behind(3, "2026-03-26"));
+    longhu().run(&format!(
+        "
+        2026-03-09T09:00 integration accept help 供水 upstream 2026-03-17T17:00:00 -> 1 accepted, reply by 2026-03-16; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 integration accept help 供水 upstream 2026-03-27T17:00:00 -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 integration accept help 供水 upstream 2026-03-27T17:00:00 -> 3 accepted, reply by 2026-03-23; 3 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 handler@water sign 1          -> 1 signed
+        2026-03-09T10:00 handler@water sign 2          -> 2 signed
+        2026-03-09T10:00 handler@water sign 3          -> 3 signed
+        2026-03-09T11:00 handler@water extend 1 1 需开挖 -> {first}
+        2026-03-09T11:00 handler@water extend 2 4 需开挖 -> {second}
+        2026-03-09T11:00 handler@water extend 2 3 需开挖 -> 2 asks for 3 days
+        2026-03-09T11:00 handler@water extend 3 3 需开挖 -> 3 asks for 3 days
+        2026-03-09T12:00 supervisor grant 2            -> 2 extended to 2026-03-26
+        2026-03-10T09:00 handler@water pause 3 force-majeure 台风 -> 3 paused until 2026-03-24
+        2026-03-12T09:00 handler@water resume 3        -> 3 resumed, reply by 2026-03-25
+        2026-03-12T10:00 supervisor grant 3            -> {third}
+        2026-03-12T10:01 supervisor deny 3 须先报市级   -> 3 not extended
+        ",
+    ));
+}
+
+#[test]
+fn a_pause_moves_a_due_at_most_to_the_inner_one() {
+    longhu().run(
+        "
+        2026-03-09T09:00 integration accept help 供水 upstream 2026-03-17T17:00:00 -> 1 accepted, reply by 2026-03-16; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 integration accept help 供水 upstream 2026-03-25T17:00:00 -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 handler@water sign 1          -> 1 signed
+        2026-03-09T10:00 handler@water sign 2          -> 2 signed
+        2026-03-10T09:00 handler@water pause 1 force-majeure 台风 -> 1 paused until 2026-03-24
+        2026-03-10T09:00 handler@water pause 2 force-majeure 台风 -> 2 paused until 2026-03-24
+        2026-03-12T09:00 handler@water resume 1        -> 1 resumed, reply by 2026-03-16
+        2026-03-12T09:00 handler@water resume 2        -> 2 resumed, reply by 2026-03-24
+        ",
+    );
+}
+
+/// The controls: in a later cycle the city's due is past, and what came from nobody is bound by nothing.
+#[test]
+fn what_the_city_does_not_wait_for_is_extended_and_paused_as_the_profile_says() {
+    longhu().run(
+        "
+        2026-03-09T09:00 integration accept help 供水 upstream 2026-03-17T17:00:00 -> 1 accepted, reply by 2026-03-16; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水    -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 handler@water sign 1          -> 1 signed
+        2026-03-09T10:00 handler@water sign 2          -> 2 signed
+        2026-03-09T11:00 handler@water extend 2 10 需开挖 -> 2 asks for 10 days
+        2026-03-09T12:00 supervisor grant 2            -> 2 extended to 2026-04-07
+        2026-03-13T11:00 handler@water reply 1 已办     -> 1 replied
+        2026-03-13T12:00 dispatcher rework 1 poor-reply 未办 -> 1 reworked: poor-reply, reply by 2026-03-20; 1 rework to water, sign by 2026-03-16
+        2026-03-13T13:00 handler@water sign 1          -> 1 signed
+        2026-03-13T14:00 handler@water extend 1 5 需开挖 -> 1 asks for 5 days
+        2026-03-13T15:00 supervisor grant 1            -> 1 extended to 2026-03-27
+        ",
+    );
+}
