@@ -15,12 +15,13 @@ fmt:
 test name="":
     cargo test --workspace {{ name }}
 
-# What takes minutes: a million crash points, a hundred thousand disk histories, every bit of a snapshot; a hundred cities;
-# two hundred kills of the real server, and fifty power cuts where root may mount a disk image.
+# What takes the better part of an hour: a million crash points, every bit of a snapshot; a hundred cities; two hundred kills
+# and fifty power cuts of the real server; every reader of foreign bytes under a fuzzer.
 soak:
     cargo test --release -p hotline-journal --test durability -- --ignored --nocapture
     cargo test --release -p hotline-city --test faults -- --ignored --nocapture
-    cargo test --release --test service -- --ignored --nocapture
+    cargo test --test service -- --ignored --nocapture --test-threads 1
+    fuzz/soak
 
 # The rules about the code itself, alone: the quickest check before a commit.
 house:

@@ -170,3 +170,47 @@ fn a_line_that_is_no_object_is_named_as_what_it_is() {
         assert!(said.err.contains("line 3: a list, expected an object"), "{said:?}");
     }
 }
+
+/// The edges of days, years, holidays and of other people's summer times, told with and without their own offset.
+const EDGES: [(&str, &str); 10] = [
+    // Half past two is no time of that day in New York, and twice one in Berlin: both are Sundays in China.
+    ("2026-03-08T02:30:00-05:00", "2026-03-11T23:59:59+08:00"),
+    ("2026-10-25T02:30:00+02:00", "2026-10-28T23:59:59+08:00"),
+    ("2026-04-12T02:30:00", "2026-04-15T23:59:59+08:00"),
+    // The end of a year, in two writings of one second; the leap second after it counts as the last one.
+    ("2025-12-30T09:00:00", "2026-01-05T23:59:59+08:00"),
+    ("2025-12-31T23:59:59+08:00", "2026-01-06T23:59:59+08:00"),
+    ("2025-12-31T15:59:60Z", "2026-01-06T23:59:59+08:00"),
+    // The last second before a make-up workday ahead of the Spring Festival, and the last second of it.
+    ("2026-02-13T23:59:59", "2026-02-25T23:59:59+08:00"),
+    ("2026-02-14T23:59:59", "2026-02-26T23:59:59+08:00"),
+    // The end of February, with a twenty-ninth, and on a make-up workday.
+    ("2028-02-28T12:00:00", "2028-03-02T23:59:59+08:00"),
+    ("2026-02-28T12:00:00", "2026-03-04T23:59:59+08:00"),
+];
+const ZONES: [&str; 5] =
+    ["Asia/Shanghai", "America/New_York", "Europe/Berlin", "Pacific/Apia", "right/UTC"];
+
+fn in_zone(zone: &str, command: &str, args: &[&str]) -> String {
+    let output = std::process::Command::new(command).args(args).env("TZ", zone).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_due_at_any_edge_of_the_calendar_is_the_same_in_every_time_zone_of_the_machine() {
+    let own = env!("CARGO_BIN_EXE_hotline");
+    for (from, wanted) in EDGES {
+        for zone in ZONES {
+            let args =
+                ["due", "--json", "--profile", "sichuan", "--kind", "consultation", "--from", from];
+            let said: serde_json::Value = serde_json::from_str(&in_zone(zone, own, &args)).unwrap();
+            assert_eq!(said["due"], wanted, "from {from} in {zone}");
+        }
+    }
+    // The control: a program that asks the machine for its time zone gives other answers.
+    let hours: std::collections::BTreeSet<String> =
+        ZONES.iter().map(|zone| in_zone(zone, "date", &["-d", "@1772958600", "+%F %H"])).collect();
+    if hours.len() == 1 {
+        println!("without a control: this machine knows no time zones");
+    }
+}

@@ -13,6 +13,7 @@ mod explaining;
 mod full_disk;
 mod joining;
 mod knowledge;
+mod memory;
 mod power;
 mod reload;
 mod reporting;
