@@ -175,6 +175,7 @@ impl State {
                 self.entry(*order).merge = Some(Box::new(merge.clone()));
             }
             Event::Unmerged { order, .. } => self.unmerged(*order),
+            Event::GivenBack { order, held } => self.given_back(*order, held),
             Event::Joined { order, child } => self.entry(*order).merged.push(*child),
             Event::Parted { order, child } => {
                 self.entry(*order).merged.retain(|other| other != child);

@@ -3,7 +3,7 @@
 use super::State;
 use crate::dues::OF_THE_UNIT;
 use crate::escalation::Rung;
-use crate::handling::{Answer, Merge, Review};
+use crate::handling::{Answer, Held, Merge, Review};
 use crate::order::{Dispatch, Due, Dues, FirstDispatch, Mode, Order, OrderId, Stage, Status};
 use crate::time::Timestamp;
 
@@ -33,6 +33,23 @@ impl State {
                 self.set_due(id, Stage::Handle, Some(due));
             }
         }
+    }
+
+    /// It is with the unit that had it, as it was.
+    pub(super) fn given_back(&mut self, id: OrderId, held: &Held) {
+        for stage in OF_THE_UNIT {
+            self.set_due(id, stage, held.dues[stage]);
+            if !held.running.contains(&stage) {
+                self.stop(id, stage);
+            }
+        }
+        let entry = self.entry(id);
+        entry.status = if held.signed.is_some() { Status::Signed } else { Status::Dispatched };
+        entry.triage = None;
+        entry.dispatch = Some(held.dispatch.clone());
+        entry.times.dispatched = Some(held.dispatch.at);
+        entry.times.signed = held.signed;
+        entry.times.contacted = held.contacted;
     }
 
     fn leave_unit(&mut self, id: OrderId) {

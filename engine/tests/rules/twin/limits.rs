@@ -67,6 +67,8 @@ pub(crate) struct Numbers {
     /// Whether an extension, or a pause, may move a due behind the inner one that comes of the city's.
     pub(crate) city_waits: bool,
     pub(crate) city_waits_for_pauses: bool,
+    /// Whether a unit that has an order again after a joining begins anew.
+    pub(crate) unmerge_starts_anew: bool,
     /// Whether a caller's older order may end as a repeat of his newer one.
     pub(crate) newer_takes_older: bool,
     /// Whether joined callers hear the reply, and whether one of them is handled for the rest when an order ends.
@@ -124,6 +126,7 @@ pub(crate) const LONGHU: Numbers = Numbers {
     desk_takes_from_final_owners: false,
     city_waits: false,
     city_waits_for_pauses: false,
+    unmerge_starts_anew: false,
     newer_takes_older: false,
     others_hear_it: true,
     has_heirs: true,

@@ -17,6 +17,7 @@ use hotline_engine::staff::HandlerId;
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
+use super::joining::Kept;
 use super::staff::Past;
 
 /// An order.
@@ -71,6 +72,8 @@ pub(crate) struct Row {
     pub(crate) similar: Vec<Similar>,
     /// To which it was joined.
     pub(crate) merge: Option<Merge>,
+    /// What it had of its unit when it was joined, if it had one.
+    pub(crate) kept: Option<Kept>,
     /// Which were joined to it.
     pub(crate) merged: Vec<OrderId>,
     /// What the desk answered by itself.
