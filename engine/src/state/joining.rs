@@ -2,7 +2,6 @@
 
 use super::State;
 use crate::dues::OF_THE_UNIT;
-use crate::escalation::Rung;
 use crate::handling::{Answer, Held, Merge, Review};
 use crate::order::{Dispatch, Due, Dues, FirstDispatch, Mode, Order, OrderId, Stage, Status};
 use crate::time::Timestamp;
@@ -29,7 +28,7 @@ impl State {
         entry.times.closed = None;
         if had_ended && let Some(due) = entry.dues[Stage::Handle] {
             entry.clocks.owed = true;
-            if !entry.clocks.has_reached(Rung::Red) {
+            if !entry.overdue.contains(&Stage::Handle) {
                 self.set_due(id, Stage::Handle, Some(due));
             }
         }

@@ -120,7 +120,7 @@ impl Row {
     }
 
     /// Whether the unit, or whoever must find one, still owes a reply and its clock does not stand still.
-    fn owes_reply(&self) -> bool {
+    pub(super) fn owes_reply(&self) -> bool {
         use Status::{Dispatched, Merged, Signed, Triage};
         matches!(self.status, Triage | Dispatched | Signed | Merged)
     }
@@ -188,7 +188,7 @@ impl Row {
         if !self.overdue.contains(&stage) {
             self.overdue.push(stage);
         }
-        if stage == Stage::Handle {
+        if stage == Stage::Handle && !self.climbed.contains(&Rung::Red) {
             self.climb(at, Rung::Red);
         }
         Event::DuePassed { order: self.id, stage }
