@@ -10,7 +10,7 @@ use crate::shelf::Slot;
 
 /// First byte of every record: how the rest is encoded. Postcard of [`Record`], events by their place in the enum; the
 /// number rises with every change of an event's shape.
-pub const RECORD_FORMAT: u8 = 5;
+pub const RECORD_FORMAT: u8 = 6;
 
 /// Bytes that are not what they should be.
 #[derive(Debug, Error)]
@@ -62,7 +62,7 @@ pub(crate) fn decode_dossier(bytes: &[u8]) -> Result<Dossier, CodecError> {
     Ok(Dossier { order, caller })
 }
 
-/// The schema of [`encode_kept`], for the snapshot's header.
+/// The schema of what a snapshot holds, for its header.
 pub const STATE_SCHEMA: u64 = SNAPSHOT_SCHEMA;
 
 /// What a snapshot holds: the state but for its orders, and where these are.

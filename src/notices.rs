@@ -133,6 +133,7 @@ fn word(event: &Event) -> Option<&'static str> {
         Event::Merged { .. } => Some("merged"),
         Event::Repeated { .. } => Some("repeated"),
         Event::Unmerged { .. } => Some("unmerged"),
+        Event::GivenBack { .. } => Some("given-back"),
         Event::Joined { .. } => Some("joined"),
         Event::Parted { .. } => Some("parted"),
         Event::Followed { .. } => Some("followed"),

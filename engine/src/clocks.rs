@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::directory::UnitId;
 use crate::escalation::{Ladder, Rung};
-use crate::glossary::Stage;
+use crate::glossary::{Stage, Status};
 use crate::order::Order;
 use crate::time::{Day, Timestamp};
 
@@ -200,8 +200,8 @@ impl Order {
 
     /// What in it waits for a notice of holidays, and until which day one may have a say in it.
     pub(crate) fn assumptions(&self) -> impl Iterator<Item = (Day, Alarm)> {
-        let runs = |&&stage: &&Stage| self.clocks.runs(stage);
-        let dues = Stage::ALL.iter().filter(runs).filter_map(|&stage| {
+        let waits = |&&stage: &&Stage| self.awaits_notice(stage);
+        let dues = Stage::ALL.iter().filter(waits).filter_map(|&stage| {
             let due = self.dues[stage].filter(|due| due.assumed)?;
             Some((self.rests_until(stage, due), Alarm::Due(stage)))
         });
@@ -210,6 +210,13 @@ impl Order {
         let arbitration = self.arbitration.filter(|it| it.assumed);
         let arbitration = arbitration.and_then(|it| Some((it.due?.day(), Alarm::Arbitration)));
         dues.chain(pause).chain(arbitration)
+    }
+
+    /// Whether a notice may still move a stage's due: while its clock runs, and that of handling while the reply is owed,
+    /// though it has passed or stands still.
+    fn awaits_notice(&self, stage: Stage) -> bool {
+        let owed = self.clocks.owed || self.status == Status::Paused;
+        self.clocks.runs(stage) || stage == Stage::Handle && owed
     }
 
     /// The last day that has a part in a due: of an inner one that is when it is due above.

@@ -10,8 +10,8 @@ use crate::draft::DirectoryDraft;
 use crate::escalation::{Ladder, Rung};
 use crate::figures::Calls;
 use crate::handling::{
-    Answer, Appeal, Arbitration, CoReply, Decision, Extension, Merge, Nudge, Pause, Reveal, Review,
-    Rework, Similar,
+    Answer, Appeal, Arbitration, CoReply, Decision, Extension, Held, Merge, Nudge, Pause, Reveal,
+    Review, Rework, Similar,
 };
 use crate::order::{
     Callback, Caller, Dispatch, Due, Dues, OrderId, Reply, Return, Stage, TriageReason,
@@ -380,6 +380,13 @@ pub enum Event {
         /// The rung as it is now.
         arbitration: Arbitration,
     },
+    /// An order that was joined to another is with the unit again that had it, as it was.
+    GivenBack {
+        /// The order.
+        order: OrderId,
+        /// How the unit had it.
+        held: Box<Held>,
+    },
 }
 
 impl Event {
@@ -427,6 +434,7 @@ impl Event {
             | Event::Assigned { order, .. }
             | Event::PauseRecomputed { order, .. }
             | Event::ArbitrationRecomputed { order, .. }
+            | Event::GivenBack { order, .. }
             | Event::Unassigned { order } => Some(*order),
             Event::ArticlePut(_)
             | Event::ArticleRemoved { .. }

@@ -2,7 +2,7 @@
 
 use crate::directory::{MatterId, UnitId};
 use crate::glossary::{PauseReason, ReworkReason};
-use crate::order::OrderId;
+use crate::order::{Dispatch, Dues, Mode, OrderId, Stage};
 use crate::time::Timestamp;
 
 /// Facts that stand in orders, in the journal and in snapshots.
@@ -157,8 +157,22 @@ facts! {
         pub by: String,
         /// The order that is handled for both.
         pub into: OrderId,
-        /// Who had this one before.
-        pub before: Option<Owner>,
+        /// How a unit had this one before; none where it waited for one.
+        pub before: Option<Held>,
+    }
+
+    /// How a unit has or had an order: with its helpers, what it had done, and the clocks that are its own.
+    pub struct Held {
+        /// Who, with which helpers, and since when.
+        pub dispatch: Dispatch,
+        /// When it signed.
+        pub signed: Option<Timestamp>,
+        /// When it first spoke with the caller.
+        pub contacted: Option<Timestamp>,
+        /// The dues of the unit's own stages.
+        pub dues: Dues,
+        /// Those of them whose clock runs.
+        pub running: Vec<Stage>,
     }
 
     /// Who has or had an order.
@@ -186,5 +200,12 @@ facts! {
         pub reason: String,
         /// What was decided; none while it is open.
         pub decision: Option<Decision>,
+    }
+}
+
+impl Held {
+    /// Who, and whether by an arbiter's word.
+    pub fn owner(&self) -> Owner {
+        Owner { unit: self.dispatch.lead, is_final: self.dispatch.mode == Mode::Arbitration }
     }
 }

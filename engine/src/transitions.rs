@@ -43,7 +43,7 @@ const fn brings(action: &'static str, on: &'static str, leads: Leads) -> Consequ
 
 const STAYS: &[Status] = &[];
 const TO_MERGED: &[Status] = &[Merged, Repeat];
-const ON_ITS_OWN: &[Status] = &[Triage, Dispatched];
+const ON_ITS_OWN: &[Status] = &[Triage, Dispatched, Signed];
 
 /// Until it has ended, a caller may take it back.
 const WITHDRAWABLE: Leads = &[

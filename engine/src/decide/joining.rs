@@ -9,11 +9,11 @@ use super::{Case, Decided, FACTS_MAX, closing, full, room};
 use crate::accept::CONTENT_CHARS_MAX;
 use crate::actor::is_guarded;
 use crate::directory::UnitId;
-use crate::dues;
+use crate::dues::{self, OF_THE_UNIT};
 use crate::duplicates::caller_number;
 use crate::event::Event;
-use crate::handling::{Merge, Nudge, Owner};
-use crate::order::{Kind, Mode, Order, OrderId, ReworkReason, Status, TriageReason};
+use crate::handling::{Held, Merge, Nudge, Owner};
+use crate::order::{Dues, Kind, Mode, Order, OrderId, ReworkReason, Stage, Status, TriageReason};
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::time::Timestamp;
@@ -45,7 +45,7 @@ pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
     if own && into > order.id {
         return refuse("is the caller's newer order; join that one to this");
     }
-    let merge = Merge { at, by: by.name.clone(), into, before: order.owner() };
+    let merge = Merge { at, by: by.name.clone(), into, before: held(order, at) };
     let order_id = order.id;
     let mut facts = match (own, leading.status) {
         (true, Status::Triage | Status::Dispatched | Status::Signed | Status::Paused) => {
@@ -95,7 +95,7 @@ fn moved<'a>(
         if lead.is_some_and(|lead| child.has_refused(lead)) {
             return alone(case, child, from);
         }
-        let before = child.merge.as_ref().and_then(|merge| merge.before);
+        let before = child.merge.as_ref().and_then(|merge| merge.before.clone());
         let (merge, child) =
             (Merge { at: case.at, by: case.by.name.clone(), into, before }, child.id);
         vec![parted(from, child), joined(into, child), Event::Merged { order: child, merge }]
@@ -105,7 +105,7 @@ fn moved<'a>(
 /// A joined order does not follow to a unit that has refused it: it is on its own again.
 fn alone(case: Case<'_>, child: &Order, from: OrderId) -> Vec<Event> {
     let note = "主单的承办单位曾退回本单".to_owned();
-    let before = child.merge.as_ref().and_then(|merge| merge.before);
+    let before = child.merge.as_ref().and_then(|merge| merge.before.as_ref());
     let mut facts = vec![Event::Unmerged { order: child.id, note }, parted(from, child.id)];
     facts.extend(on_its_own(case, child, before));
     facts
@@ -132,7 +132,9 @@ pub(crate) fn again(at: Timestamp, by: &str, number: u64, content: &str) -> Nudg
     Nudge { at, by: by.to_owned(), note }
 }
 
-/// Undoes a joining: the order has its own unit again, or waits for a dispatcher. Its clock has run on all the time.
+/// Undoes a joining: the order is with its own unit again, as it was, or waits for a dispatcher. Its clocks have run on all the
+/// time. What the other order got by it stands: reminders, and the rework of one that was closed, since its unit works on it
+/// by now and the caller did come with more.
 pub(super) fn unmerge(case: Case<'_>, note: &str) -> Decided {
     let Case { order, .. } = case;
     full("note", note)?;
@@ -141,26 +143,50 @@ pub(super) fn unmerge(case: Case<'_>, note: &str) -> Decided {
     if order.status == Status::Merged {
         facts.push(parted(merge.into, order.id));
     }
-    facts.extend(on_its_own(case, order, merge.before));
+    facts.extend(on_its_own(case, order, merge.before.as_ref()));
     Ok(facts)
 }
 
-/// Where an order goes that is joined no more: to a unit that may have it, or to a dispatcher. Whom an arbiter has named
-/// stays the final owner.
-fn on_its_own(case: Case<'_>, order: &Order, owner: Option<Owner>) -> Vec<Event> {
-    let Case { state, rules, at, .. } = case;
-    let directory = state.directory();
-    let may = |owner: &Owner| {
-        directory.is_active(owner.unit) && (owner.is_final || !order.has_refused(owner.unit))
+/// How a unit has the order, as it is to have it again if a joining is undone. A due that passes now has passed.
+fn held(order: &Order, at: Timestamp) -> Option<Held> {
+    let dispatch = order.dispatch.clone()?;
+    let mut dues = Dues::default();
+    OF_THE_UNIT.into_iter().for_each(|stage| dues[stage] = order.dues[stage]);
+    let lasts =
+        |stage: &Stage| !stage.can_be_late() || dues[*stage].is_some_and(|due| due.current >= at);
+    let runs = |stage: &Stage| order.clocks.runs(*stage) && lasts(stage);
+    let running = OF_THE_UNIT.into_iter().filter(runs).collect();
+    let (signed, contacted) = (order.times.signed, order.times.contacted);
+    Some(Held { dispatch, signed, contacted, dues, running })
+}
+
+/// Whether a unit may have an order that is on its own again. Whom an arbiter has named stays the final owner.
+fn may_have(state: &State, order: &Order, owner: Owner) -> bool {
+    let is_active = state.directory().is_active(owner.unit);
+    is_active && (owner.is_final || !order.has_refused(owner.unit))
+}
+
+/// Where an order goes that is joined no more: back to the unit that had it, with the helpers that there still are, or to a
+/// dispatcher.
+fn on_its_own(case: Case<'_>, order: &Order, before: Option<&Held>) -> Vec<Event> {
+    let directory = case.state.directory();
+    let Some(before) = before.filter(|it| may_have(case.state, order, it.owner())) else {
+        return without_owner(case, order, TriageReason::Unmerged);
     };
-    match owner.filter(may) {
-        Some(Owner { unit: lead, is_final }) => {
-            let mode = if is_final { Mode::Arbitration } else { Mode::Triage };
-            let (co_units, matter) = (Vec::new(), order.matter);
-            given(rules, directory, at, order, Given { lead, co_units, matter, mode })
-        }
-        None => without_owner(case, order, TriageReason::Unmerged),
-    }
+    let mut held = before.clone();
+    held.dispatch.co_units.retain(|unit| directory.is_active(*unit));
+    held.dues = held.dues.without_help_if(held.dispatch.co_units.is_empty());
+    vec![Event::GivenBack { order: order.id, held: Box::new(held) }]
+}
+
+/// Gives an order that is joined no more to the unit that had the one that was handled for it, or to a dispatcher.
+fn in_its_place(case: Case<'_>, order: &Order, owner: Option<Owner>) -> Vec<Event> {
+    let Case { state, rules, at, .. } = case;
+    let Some(owner) = owner.filter(|it| may_have(state, order, *it)) else {
+        return without_owner(case, order, TriageReason::Unmerged);
+    };
+    let (lead, co_units, matter, mode) = (owner.unit, Vec::new(), order.matter, Mode::Triage);
+    given(rules, state.directory(), at, order, Given { lead, co_units, matter, mode })
 }
 
 /// What the facts about one order bring to the orders that are handled with it, and to the one that it is handled with.
@@ -242,11 +268,15 @@ fn inherited(case: Case<'_>) -> Vec<Event> {
     let note = "原主单已结束".to_owned();
     let mut facts = vec![Event::Unmerged { order: heir.id, note }, parted(order.id, heir.id)];
     // An arbiter's word was about the one order: the other has it only if it was its own.
-    let own = heir.merge.as_ref().and_then(|merge| merge.before).filter(|own| own.is_final);
+    let own = heir.merge.as_ref().and_then(|merge| merge.before.as_ref());
     let here = order.owner().map(|owner| Owner { is_final: false, ..owner });
-    let gets = on_its_own(case, heir, own.or(here));
+    let gets = match own.filter(|own| own.owner().is_final) {
+        Some(own) => on_its_own(case, heir, Some(own)),
+        None => in_its_place(case, heir, here),
+    };
     let lead = gets.iter().find_map(|fact| match fact {
         Event::Dispatched { dispatch, .. } => Some(dispatch.lead),
+        Event::GivenBack { held, .. } => Some(held.dispatch.lead),
         _ => None,
     });
     facts.extend(gets);

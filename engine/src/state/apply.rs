@@ -13,8 +13,8 @@ use crate::event::{Event, Record};
 use crate::figures::contribution;
 use crate::handling::{CoReply, Review, Rework};
 use crate::order::{
-    Alarm, Clocks, Dispatch, Due, Dues, Escalated, FirstDispatch, Order, OrderId, Reply, Return,
-    Stage, StageTimes, Status,
+    Clocks, Dispatch, Due, Dues, Escalated, FirstDispatch, Order, OrderId, Reply, Return, Stage,
+    StageTimes, Status,
 };
 use crate::staff::{HandlerId, PastHandler};
 use crate::staffing::{Staffing, Standing};
@@ -37,12 +37,15 @@ impl State {
             self.apply_event(record.at, event);
             self.count(record.at, event);
         }
-        for Touched { order: id, contribution: before, standing: stood, lists } in touched {
+        for touched in touched {
+            let Touched { order: id, contribution: before, standing: stood, assumptions, lists } =
+                touched;
             let order = &mut self.orders[id.slot()];
             order.version += 1;
             self.figures.replace(&before, &contribution(order), self.records_count);
             self.ended.replace(id, &lists, &lists_of(order));
             self.set_alarm(id);
+            self.assume(id, &assumptions);
             let stands = Standing::of(&self.directory, &self.orders[id.slot()]);
             self.staffing.replace(stood, stands);
         }
@@ -142,13 +145,14 @@ impl State {
                 if !entry.overdue.contains(stage) {
                     entry.overdue.push(*stage);
                 }
-                if *stage == Stage::Handle {
+                // A due that a notice had moved ahead passes again: the red card is shown once.
+                if *stage == Stage::Handle && !self.entry(*order).clocks.has_reached(Rung::Red) {
                     self.climb(at, *order, Rung::Red);
                 }
             }
             Event::Escalated { order, rung } => self.climb(at, *order, *rung),
             Event::DueRecomputed { order, stage, due, ladder } => {
-                self.set_due(*order, *stage, Some(*due));
+                self.due_recomputed(at, *order, *stage, *due);
                 if let Some(ladder) = ladder {
                     self.entry(*order).clocks.ladder = *ladder;
                 }
@@ -175,6 +179,7 @@ impl State {
                 self.entry(*order).merge = Some(Box::new(merge.clone()));
             }
             Event::Unmerged { order, .. } => self.unmerged(*order),
+            Event::GivenBack { order, held } => self.given_back(*order, held),
             Event::Joined { order, child } => self.entry(*order).merged.push(*child),
             Event::Parted { order, child } => {
                 self.entry(*order).merged.retain(|other| other != child);
@@ -372,7 +377,7 @@ impl State {
         entry.status = Status::Signed;
         entry.times.replied = None;
         let due = entry.dues[Stage::Handle];
-        let runs = due.is_some() && !entry.clocks.has_reached(Rung::Red);
+        let runs = due.is_some() && !entry.overdue.contains(&Stage::Handle);
         entry.clocks.owed = due.is_some();
         self.set_due(id, Stage::Callback, None);
         if runs {
@@ -428,20 +433,11 @@ impl State {
         let entry = self.entry(id);
         entry.dues[stage] = due;
         entry.clocks.run(stage, due.is_some());
-        if let Some(due) = due.filter(|due| due.assumed) {
-            let day = entry.rests_until(stage, due);
-            self.assumed.insert((day, id, Alarm::Due(stage)));
-        }
     }
 
     /// Stops a stage's clock, if it still runs.
     pub(super) fn stop(&mut self, id: OrderId, stage: Stage) {
-        let entry = self.entry(id);
-        entry.clocks.run(stage, false);
-        if let Some(due) = entry.dues[stage].filter(|due| due.assumed) {
-            let day = entry.rests_until(stage, due);
-            self.assumed.remove(&(day, id, Alarm::Due(stage)));
-        }
+        self.entry(id).clocks.run(stage, false);
     }
 
     /// Puts the order's next alarm in the place of the one it had.

@@ -5,9 +5,9 @@ use crate::ended::{EndedList, lists_of};
 use crate::escalation::Rung;
 use crate::event::{Event, Record};
 use crate::figures::{Contribution, Measure, NOTHING, contribution};
-use crate::order::{Callback, Kind, OrderId, Stage};
+use crate::order::{Alarm, Callback, Kind, OrderId, Stage};
 use crate::staffing::Standing;
-use crate::time::Timestamp;
+use crate::time::{Day, Timestamp};
 
 /// An order of a record, and what it stands for before it.
 pub(super) struct Touched {
@@ -15,6 +15,8 @@ pub(super) struct Touched {
     pub(super) contribution: Contribution,
     /// How it stands with handlers.
     pub(super) standing: Standing,
+    /// What in it waits for a notice of holidays.
+    pub(super) assumptions: Vec<(Day, Alarm)>,
     /// The lists of what has ended that it stands in.
     pub(super) lists: Vec<EndedList>,
 }
@@ -33,12 +35,14 @@ impl State {
                 order: id,
                 contribution: contribution(order),
                 standing: Standing::of(&self.directory, order),
+                assumptions: order.assumptions().collect(),
                 lists: lists_of(order),
             },
             None => Touched {
                 order: id,
                 contribution: NOTHING,
                 standing: Standing::Elsewhere,
+                assumptions: Vec::new(),
                 lists: Vec::new(),
             },
         };

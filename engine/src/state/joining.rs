@@ -2,8 +2,7 @@
 
 use super::State;
 use crate::dues::OF_THE_UNIT;
-use crate::escalation::Rung;
-use crate::handling::{Answer, Merge, Review};
+use crate::handling::{Answer, Held, Merge, Review};
 use crate::order::{Dispatch, Due, Dues, FirstDispatch, Mode, Order, OrderId, Stage, Status};
 use crate::time::Timestamp;
 
@@ -29,10 +28,27 @@ impl State {
         entry.times.closed = None;
         if had_ended && let Some(due) = entry.dues[Stage::Handle] {
             entry.clocks.owed = true;
-            if !entry.clocks.has_reached(Rung::Red) {
+            if !entry.overdue.contains(&Stage::Handle) {
                 self.set_due(id, Stage::Handle, Some(due));
             }
         }
+    }
+
+    /// It is with the unit that had it, as it was.
+    pub(super) fn given_back(&mut self, id: OrderId, held: &Held) {
+        for stage in OF_THE_UNIT {
+            self.set_due(id, stage, held.dues[stage]);
+            if !held.running.contains(&stage) {
+                self.stop(id, stage);
+            }
+        }
+        let entry = self.entry(id);
+        entry.status = if held.signed.is_some() { Status::Signed } else { Status::Dispatched };
+        entry.triage = None;
+        entry.dispatch = Some(held.dispatch.clone());
+        entry.times.dispatched = Some(held.dispatch.at);
+        entry.times.signed = held.signed;
+        entry.times.contacted = held.contacted;
     }
 
     fn leave_unit(&mut self, id: OrderId) {

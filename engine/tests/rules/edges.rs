@@ -93,6 +93,12 @@ handler@market return 3 shared-duty suggest education 共管; handler@water retu
 handler@water sign 1; handler@water reply 1 已办; call-taker accept help 供水/停水 at pine caller 林 13800000001; dispatcher merge 6 into 1 => 1 replied dispatched
 handler@water sign 1; handler@water reply 1 已办; dispatcher close 1; call-taker accept help 供水/停水 at pine caller 林 13800000001; dispatcher merge 6 into 1 => 1 closed dispatched
 call-taker accept help 供水/停水 at pine caller 许 13800000005; dispatcher merge 6 into 5 => 5 closed triage
+handler@water return 2 shared-duty suggest market 共管; dispatcher dispatch 2 market; handler@market return 2 shared-duty suggest education 共管; dispatcher dispatch 2 education; handler@education sign 2; handler@water return 1 shared-duty suggest market 共管; dispatcher merge 2 into 1; call-taker answer 1 见公告 => 2 merged signed
+handler@market return 3 shared-duty suggest water 共管; dispatcher dispatch 3 water; handler@water sign 3; dispatcher merge 3 into 1; dispatcher dispatch 1 market => 3 merged signed
+handler@market return 3 shared-duty suggest water 共管; dispatcher dispatch 3 water; handler@water sign 3; dispatcher merge 3 into 1; call-taker accept help 市场/消费; dispatcher merge 1 into 6 => 3 merged signed
+handler@water return 2 shared-duty suggest market 共管; dispatcher dispatch 2 market; handler@market return 2 shared-duty suggest education 共管; dispatcher dispatch 2 education; handler@education sign 2; handler@water return 1 shared-duty suggest market 共管; dispatcher merge 2 into 1; call-taker withdraw 1 好了 => 2 merged signed
+handler@water return 2 shared-duty suggest market 共管; dispatcher dispatch 2 market; handler@market return 2 shared-duty suggest education 共管; dispatcher dispatch 2 education; handler@education sign 2; handler@water return 1 shared-duty suggest market 共管; dispatcher merge 2 into 1; call-taker transfer 1 119 => 2 merged signed
+handler@water appeal 4 误评; handler@market return 3 shared-duty suggest education 共管; dispatcher dispatch 3 education; handler@education return 3 shared-duty suggest market 共管; dispatcher dispatch 3 urban-management; handler@urban-management sign 3; dispatcher merge 3 into 4; supervisor uphold 4 属误评 => 3 merged signed
 ";
 
 #[test]

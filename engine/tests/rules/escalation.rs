@@ -188,7 +188,7 @@ fn a_later_notice_makes_assumed_dues_certain() {
     desk.rules = sample::longhu("2026");
     desk.run(
         "
-        2025-12-31T11:00 system tick -> 1 certain: return by 2025-12-30; 2 certain: sign by 2026-01-04; 2 certain: return by 2026-01-05; 2 certain: handle by 2026-01-15
+        2025-12-31T11:00 system tick -> 1 certain: handle by 2025-12-30; 1 certain: return by 2025-12-30; 2 certain: sign by 2026-01-04; 2 certain: return by 2026-01-05; 2 certain: handle by 2026-01-15
         2025-12-31T11:01 system tick -> nothing
         ",
     );
@@ -266,7 +266,7 @@ fn a_later_notice_makes_the_ends_of_pauses_and_arbitrations_certain() {
     desk.rules = sample::longhu("2026");
     desk.run(
         "
-        2025-12-31T11:00 system tick     -> 2 certain: before arbiter until 2026-01-04; 1 certain: return by 2026-01-05; 1 certain: paused until 2026-01-15; 2 certain: handle by 2026-01-15
+        2025-12-31T11:00 system tick     -> 2 certain: before arbiter until 2026-01-04; 1 certain: return by 2026-01-05; 1 certain: handle by 2026-01-15; 1 certain: paused until 2026-01-15; 2 certain: handle by 2026-01-15
         2025-12-31T11:01 system tick     -> nothing
         2026-01-02T09:00 system tick     -> nothing
         2026-01-05T00:00 system tick     -> 2 before arbiter 2 until 2026-01-07

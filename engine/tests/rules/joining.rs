@@ -185,7 +185,7 @@ fn a_merge_can_be_undone_and_the_clock_has_run_on() {
         "
         2026-03-10T10:00 dispatcher merge 2 into 1         -> 2 joined to 1; 1 stands for 2
         2026-03-10T11:00 call-taker unmerge 2              -> no: note: is empty
-        2026-03-10T11:00 call-taker unmerge 2 两处水管       -> 2 on its own; 1 parted from 2; 2 triage to water, sign by 2026-03-11
+        2026-03-10T11:00 call-taker unmerge 2 两处水管       -> 2 on its own; 1 parted from 2; 2 back with water
         2026-03-10T12:00 handler@water return 2 shared-duty suggest market 共管 -> 2 returned by water: shared-duty; 2 waits: returned
         2026-03-10T12:30 dispatcher merge 2 into 1         -> no: into: is with a unit that has returned this order
         2026-03-10T13:00 call-taker accept help 市场/消费 caller 黄 13700000000 saying LAMP -> 3 accepted, reply by 2026-03-24; caller to the vault; 3 auto to market, sign by 2026-03-11
@@ -384,7 +384,7 @@ fn an_order_that_comes_back_to_its_unit_was_not_misdispatched() {
         &mut desk,
         "
         2026-03-10T10:00 dispatcher merge 2 into 1         -> 2 joined to 1; 1 stands for 2
-        2026-03-10T11:00 call-taker unmerge 2 两处水管       -> 2 on its own; 1 parted from 2; 2 triage to water, sign by 2026-03-11
+        2026-03-10T11:00 call-taker unmerge 2 两处水管       -> 2 on its own; 1 parted from 2; 2 back with water
         ",
     );
     assert!(!desk.order(2).reassigned);
@@ -428,7 +428,7 @@ fn a_joined_order_does_not_follow_to_a_unit_that_has_refused_it() {
         2026-03-09T10:04 dispatcher dispatch 2 education  -> 2 triage to education, sign by 2026-03-10
         2026-03-09T10:05 call-taker accept help 供水       -> 4 accepted, reply by 2026-03-23; 4 auto to water, sign by 2026-03-10
         2026-03-09T10:06 dispatcher merge 2 into 4        -> 2 joined to 4; 4 stands for 2
-        2026-03-09T10:07 dispatcher merge 4 into 3        -> 4 joined to 3; 3 stands for 4; 2 on its own; 4 parted from 2; 2 triage to education, sign by 2026-03-10
+        2026-03-09T10:07 dispatcher merge 4 into 3        -> 4 joined to 3; 3 stands for 4; 2 on its own; 4 parted from 2; 2 back with education
         ",
     );
 }
@@ -452,7 +452,7 @@ fn an_order_on_its_own_again_has_the_final_owner_or_the_arbiter_it_had() {
         2026-03-09T10:05 dispatcher unmerge 1 两处不同      -> 1 on its own; 3 parted from 1; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-10
         2026-03-09T10:06 dispatcher dispatch 1 water      -> 1 arbitration to water, sign by 2026-03-10
         2026-03-09T10:07 dispatcher merge 1 into 3        -> 1 joined to 3; 3 stands for 1
-        2026-03-09T10:08 dispatcher unmerge 1 两处不同      -> 1 on its own; 3 parted from 1; 1 arbitration to water, sign by 2026-03-10
+        2026-03-09T10:08 dispatcher unmerge 1 两处不同      -> 1 on its own; 3 parted from 1; 1 back with water
         2026-03-09T10:09 handler@water return 1 not-our-duty suggest market 不属 -> no: order 1 was given by arbitration; it cannot be returned
         ",
     );

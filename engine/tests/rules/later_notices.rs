@@ -1,11 +1,14 @@
 //! What a notice of holidays that comes late makes of dues that rested on it.
 
 use hotline_engine::dues::start_of;
+use hotline_engine::escalation::Rung;
+use hotline_engine::figures::Measure;
 use hotline_engine::order::Stage;
 use hotline_engine::time::Timestamp;
 
 use crate::desk::{Desk, paper};
 use crate::sample;
+use crate::tally;
 
 fn dispatching() -> Desk {
     Desk::open_by(sample::dispatching("2025"), sample::DISTRICT)
@@ -42,4 +45,82 @@ fn a_dispatch_due_is_computed_again_from_when_it_began() {
     desk.say("2025-12-30T11:00", "system", "tick");
     // The last day of the year, and Sunday 4 January, which is worked.
     assert_eq!([1, 3, 4].map(|id| due(&desk, id)), ["2026-01-04"; 3]);
+}
+
+/// Assumed for Monday 5 January 2026, and due on Tuesday by the notice: 1 to 3 January are off, Sunday the 4th is worked.
+fn overdue() -> Desk {
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    desk.run(
+        "
+        2025-12-22T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-01-05?; 1 auto to water, sign by 2025-12-23
+        2025-12-22T10:00 handler@water sign 1       -> 1 signed
+        2026-01-06T00:00:01 system tick             -> 1 reminder; 1 yellow; 1 late: handle
+        ",
+    );
+    assert_eq!(tally::all(&desk).of(Measure::DueOverdue), 1);
+    desk.rules = sample::longhu("2026");
+    desk
+}
+
+fn counted(desk: &Desk) -> [u64; 3] {
+    [Measure::DueMet, Measure::DueMissed, Measure::DueOverdue].map(|it| tally::all(desk).of(it))
+}
+
+#[test]
+fn a_due_that_passed_by_an_assumption_lies_ahead_again_and_the_reply_is_judged_by_it() {
+    let mut desk = overdue();
+    desk.run("2026-01-06T09:00 system tick -> 1 certain: handle by 2026-01-06");
+    assert!(desk.order(1).overdue.is_empty());
+    assert_eq!(counted(&desk), [0, 0, 0]);
+    desk.run("2026-01-06T10:00 handler@water reply 1 已办 -> 1 replied");
+    assert_eq!(counted(&desk), [1, 0, 0]);
+    // What was said by then was said.
+    let red =
+        |desk: &Desk| desk.order(1).escalations.iter().filter(|it| it.rung == Rung::Red).count();
+    assert_eq!(red(&desk), 1);
+    let mut late = overdue();
+    late.run(
+        "
+        2026-01-06T09:00 system tick                -> 1 certain: handle by 2026-01-06
+        2026-01-07T00:00:01 system tick             -> 1 late: handle
+        2026-01-07T10:00 handler@water reply 1 已办  -> 1 replied
+        ",
+    );
+    assert_eq!((counted(&late), red(&late)), ([0, 1, 0], 1));
+}
+
+/// The control: where the new due has passed too, it is missed, on its own day.
+#[test]
+fn a_due_that_has_passed_by_the_notice_too_stays_missed() {
+    let mut desk = overdue();
+    desk.run("2026-01-08T09:00 system tick -> 1 certain: handle by 2026-01-06");
+    assert_eq!(desk.order(1).overdue, [Stage::Handle]);
+    assert_eq!(counted(&desk), [0, 0, 1]);
+    desk.run(
+        "
+        2026-01-08T09:01 system tick                -> 1 written-reminder
+        2026-01-08T10:00 handler@water reply 1 已办  -> 1 replied
+        ",
+    );
+    assert_eq!(counted(&desk), [0, 1, 0]);
+}
+
+#[test]
+fn the_due_of_a_paused_order_is_computed_again_at_once() {
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    desk.run(
+        "
+        2025-12-22T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-01-05?; 1 auto to water, sign by 2025-12-23
+        2025-12-22T10:00 handler@water sign 1       -> 1 signed
+        2025-12-24T10:00 handler@water pause 1 force-majeure 台风 -> 1 paused until 2026-01-07
+        ",
+    );
+    desk.rules = sample::longhu("2026");
+    desk.run(
+        "
+        2025-12-25T10:00 system tick                -> 1 certain: handle by 2026-01-06; 1 certain: paused until 2026-01-08
+        2025-12-25T10:01 system tick                -> nothing
+        2025-12-26T10:00 handler@water resume 1     -> 1 resumed, reply by 2026-01-08
+        ",
+    );
 }

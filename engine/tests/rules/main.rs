@@ -30,5 +30,6 @@ mod supervision;
 mod tally;
 mod ten_rules;
 mod twin;
+mod unmerging;
 mod walk;
 mod working_days;

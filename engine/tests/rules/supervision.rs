@@ -72,7 +72,7 @@ fn the_desk_neither_answers_nor_repeats_away_what_is_under_supervision() {
         2026-03-09T10:00 supervisor supervise 1 限期办理   -> 1 supervised
         2026-03-09T11:00 call-taker answer 1 见公告        -> {WATCHED}
         2026-03-09T11:01 dispatcher merge 2 into 1        -> 2 repeats 1; 1 reminded
-        2026-03-09T11:02 call-taker unmerge 2 另一处       -> 2 on its own; 2 triage to water, sign by 2026-03-10
+        2026-03-09T11:02 call-taker unmerge 2 另一处       -> 2 on its own; 2 back with water
         2026-03-09T11:03 supervisor supervise 2 限期办理   -> 2 supervised
         2026-03-09T11:04 dispatcher merge 2 into 1        -> {}
         ",

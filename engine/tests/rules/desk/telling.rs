@@ -80,6 +80,13 @@ impl Desk {
             Event::Merged { order, merge } => format!("{} joined to {}", order.0, merge.into.0),
             Event::Repeated { order, merge } => format!("{} repeats {}", order.0, merge.into.0),
             Event::Unmerged { order, .. } => format!("{} on its own", order.0),
+            Event::GivenBack { order, held } => {
+                let Dispatch { lead, co_units, .. } = &held.dispatch;
+                let helpers: String =
+                    co_units.iter().map(|&co| format!(" + {}", unit(co))).collect();
+                let signed = if held.signed.is_some() { ", signed" } else { "" };
+                format!("{} back with {}{helpers}{signed}", order.0, unit(*lead))
+            }
             Event::Joined { order, child } => format!("{} stands for {}", order.0, child.0),
             Event::Parted { order, child } => format!("{} parted from {}", order.0, child.0),
             Event::Followed { order } => format!("{} follows", order.0),

@@ -177,6 +177,7 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
         arbitration: None,
         similar: Vec::new(),
         merge: None,
+        kept: None,
         merged: Vec::new(),
         answer: None,
         rated_case: None,

@@ -5,9 +5,9 @@
 
 use hotline_engine::command::Action;
 use hotline_engine::directory::UnitId;
-use hotline_engine::handling::{Merge, Nudge, Owner};
+use hotline_engine::handling::{Held, Merge, Nudge, Owner};
 use hotline_engine::order::{
-    Dispatch, FirstDispatch, Mode, OrderId, ReworkReason, Stage, Status, TriageReason,
+    Dispatch, Dues, FirstDispatch, Mode, OrderId, ReworkReason, Stage, Status, TriageReason,
 };
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
@@ -15,6 +15,18 @@ use hotline_engine::{Event, Rejection};
 use super::desk_work::again;
 use super::given::Given;
 use super::{Ask, Row, Told, Twin, not_enough_yet, says};
+
+/// The stages whose clocks are a unit's own.
+const OF_A_UNIT: [Stage; 4] = [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return];
+
+/// What the twin keeps of an order that is joined, beside what the fact says.
+#[derive(Clone)]
+pub(crate) struct Kept {
+    passed: Vec<Stage>,
+    helped: Vec<UnitId>,
+    answered: bool,
+    extension_open: bool,
+}
 
 /// Somebody of the desk joins two orders. The same caller's is a repeat: it ends, and the other is hurried or, if it has
 /// been replied to, handled once more. Another caller's waits with the other.
@@ -44,8 +56,9 @@ pub(super) fn merge(
     if leading.merged.len() + children.len() >= 200 {
         return Err(Rejection::Enough { what: "joined orders", max: 200 });
     }
-    let merge = Merge { at, by: by.to_owned(), into, before: row.owner() };
     twin.change(at, id, told, |_, row| {
+        row.kept = row.keep();
+        let merge = Merge { at, by: by.to_owned(), into, before: row.held() };
         Ok(vec![if own { row.repeats(at, merge) } else { row.waits_with(at, merge, &leading) }])
     })?;
     // What was joined before, and got its reply there, is so no more.
@@ -141,7 +154,7 @@ impl Twin {
                 self.alone(at, from, child, told)?;
                 continue;
             }
-            let before = self.known(child).merge.as_ref().and_then(|merge| merge.before);
+            let before = self.known(child).merge.as_ref().and_then(|merge| merge.before.clone());
             let merge = Merge { at, by: by.to_owned(), into, before };
             self.part(at, from, child, told)?;
             self.change(at, into, told, |_, row| Ok(vec![row.stands_for(child)]))?;
@@ -165,29 +178,41 @@ impl Twin {
         child: OrderId,
         told: &mut Told,
     ) -> Result<(), Rejection> {
-        let before = self.known(child).merge.as_ref().and_then(|merge| merge.before);
+        let before = self.known(child).merge.as_ref().and_then(|merge| merge.before.clone());
         let note = "主单的承办单位曾退回本单";
         self.change(at, child, told, |_, row| Ok(vec![row.unmerged(note)]))?;
         self.part(at, from, child, told)?;
         self.change(at, child, told, |twin, row| Ok(twin.on_its_own(row, at, before)))
     }
 
-    /// With a unit that stands and has not refused it, or whom an arbiter has named; else before a dispatcher, or an
-    /// arbiter if it was returned so often.
-    fn on_its_own(&self, row: &mut Row, at: Timestamp, owner: Option<Owner>) -> Vec<Event> {
-        let numbers = self.limits.numbers;
-        let owner =
-            owner.map(|it| Owner { is_final: it.is_final && !numbers.finality_is_lost, ..it });
-        let may = |it: &Owner| {
-            self.duties.is_active(it.unit) && (it.is_final || !row.was_refused_by(it.unit))
-        };
-        if let Some(Owner { unit: lead, is_final }) = owner.filter(may) {
-            let (co_units, matter) = (Vec::new(), row.matter);
-            let mode = if is_final { Mode::Arbitration } else { Mode::Triage };
-            return self.give(row, at, Given { lead, co_units, matter, mode });
+    /// With a unit that stands and has not refused it, or whom an arbiter has named.
+    fn may_have_it(&self, row: &Row, owner: Owner) -> bool {
+        let is_final = owner.is_final && !self.limits.numbers.finality_is_lost;
+        self.duties.is_active(owner.unit) && (is_final || !row.was_refused_by(owner.unit))
+    }
+
+    /// It is with its unit as it was, or nobody's.
+    fn on_its_own(&self, row: &mut Row, at: Timestamp, before: Option<Held>) -> Vec<Event> {
+        match before.filter(|it| self.may_have_it(row, it.owner())) {
+            Some(Held { dispatch, .. }) if self.limits.numbers.unmerge_starts_anew => {
+                let Dispatch { lead, mode, .. } = dispatch;
+                self.give(row, at, Given { lead, co_units: Vec::new(), matter: row.matter, mode })
+            }
+            Some(mut held) => {
+                held.dispatch.co_units.retain(|unit| self.duties.is_active(*unit));
+                if held.dispatch.co_units.is_empty() {
+                    held.dues[Stage::CoHandle] = None;
+                }
+                vec![row.given_back(held)]
+            }
+            None => self.nobody_s(row, at),
         }
+    }
+
+    /// Before a dispatcher, or an arbiter if it was returned so often.
+    fn nobody_s(&self, row: &mut Row, at: Timestamp) -> Vec<Event> {
         row.leave_unit();
-        if row.returns.len() < numbers.returns_before_arbitration {
+        if row.returns.len() < self.limits.numbers.returns_before_arbitration {
             return vec![self.to_triage(row, at, TriageReason::Unmerged)];
         }
         let (order, arbitration) = (row.id, self.limits.before_arbiter(0, at));
@@ -289,13 +314,22 @@ impl Twin {
             return Ok(());
         }
         let (at, by) = (ask.at, ask.actor.name.as_str());
-        let own = self.known(*heir).merge.as_ref().and_then(|merge| merge.before);
+        let own = self.known(*heir).merge.as_ref().and_then(|merge| merge.before.clone());
         self.change(at, *heir, told, |_, row| Ok(vec![row.unmerged("原主单已结束")]))?;
         self.part(at, ended.id, *heir, told)?;
         // What an arbiter said of the one that has ended does not bind the unit for another.
         let here = ended.owner().map(|owner| Owner { is_final: false, ..owner });
-        let owner = own.filter(|own| own.is_final).or(here);
-        self.change(at, *heir, told, |twin, row| Ok(twin.on_its_own(row, at, owner)))?;
+        let own = own.filter(|own| own.owner().is_final && !self.limits.numbers.finality_is_lost);
+        self.change(at, *heir, told, |twin, row| {
+            if own.is_some() {
+                return Ok(twin.on_its_own(row, at, own));
+            }
+            let Some(owner) = here.filter(|it| twin.may_have_it(row, *it)) else {
+                return Ok(twin.nobody_s(row, at));
+            };
+            let (lead, co_units, mode) = (owner.unit, Vec::new(), Mode::Triage);
+            Ok(twin.give(row, at, Given { lead, co_units, matter: row.matter, mode }))
+        })?;
         self.pass_on(at, by, rest, (ended.id, *heir), told)
     }
 }
@@ -348,13 +382,48 @@ impl Row {
         Event::Unmerged { order: self.id, note: note.to_owned() }
     }
 
+    /// How its unit has it.
+    fn held(&self) -> Option<Held> {
+        let dispatch = self.dispatch.clone()?;
+        let mut dues = Dues::default();
+        OF_A_UNIT.into_iter().for_each(|stage| dues[stage] = self.dues[stage]);
+        let running = OF_A_UNIT.into_iter().filter(|stage| self.runs(*stage)).collect();
+        let (signed, contacted) = (self.times.signed, self.times.contacted);
+        Some(Held { dispatch, signed, contacted, dues, running })
+    }
+
+    /// What else there is of that.
+    fn keep(&self) -> Option<Kept> {
+        self.dispatch.as_ref()?;
+        let passed = self.passed.iter().copied().filter(|stage| OF_A_UNIT.contains(stage));
+        let (passed, helped) = (passed.collect(), self.helped.clone());
+        Some(Kept { passed, helped, answered: self.answered, extension_open: self.extension_open })
+    }
+
+    /// All is as it was when the unit had it.
+    fn given_back(&mut self, held: Held) -> Event {
+        let kept = self.kept.take().expect("what a unit had was kept");
+        self.leave_unit();
+        for stage in OF_A_UNIT {
+            self.set_due(stage, held.dues[stage]);
+        }
+        self.passed.extend(kept.passed);
+        (self.helped, self.answered) = (kept.helped, kept.answered);
+        self.extension_open = kept.extension_open;
+        self.status = if held.signed.is_some() { Status::Signed } else { Status::Dispatched };
+        self.dispatch = Some(held.dispatch.clone());
+        (self.times.dispatched, self.times.signed) = (Some(held.dispatch.at), held.signed);
+        self.times.contacted = held.contacted;
+        Event::GivenBack { order: self.id, held: Box::new(held) }
+    }
+
     /// No unit has it, and none of the clocks of one runs.
     pub(super) fn leave_unit(&mut self) {
         (self.dispatch, self.handler) = (None, None);
         self.extension_open = false;
         self.helped.clear();
         (self.times.dispatched, self.times.signed, self.times.contacted) = (None, None, None);
-        for stage in [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return] {
+        for stage in OF_A_UNIT {
             self.set_due(stage, None);
         }
     }

@@ -67,6 +67,10 @@ pub(crate) struct Numbers {
     /// Whether an extension, or a pause, may move a due behind the inner one that comes of the city's.
     pub(crate) city_waits: bool,
     pub(crate) city_waits_for_pauses: bool,
+    /// Whether a notice leaves a handling due that has passed, or stands still.
+    pub(crate) notice_leaves_what_stands: bool,
+    /// Whether a unit that has an order again after a joining begins anew.
+    pub(crate) unmerge_starts_anew: bool,
     /// Whether a caller's older order may end as a repeat of his newer one.
     pub(crate) newer_takes_older: bool,
     /// Whether joined callers hear the reply, and whether one of them is handled for the rest when an order ends.
@@ -124,6 +128,8 @@ pub(crate) const LONGHU: Numbers = Numbers {
     desk_takes_from_final_owners: false,
     city_waits: false,
     city_waits_for_pauses: false,
+    notice_leaves_what_stands: false,
+    unmerge_starts_anew: false,
     newer_takes_older: false,
     others_hear_it: true,
     has_heirs: true,
@@ -384,11 +390,11 @@ fn by_the_clock(from: Timestamp, minutes: i64) -> Due {
 impl Twin {
     /// What rested on a year without a notice and now has one, by the last day that has a part in it; at most a thousand at
     /// once that are news.
-    pub(super) fn certain(&mut self) -> Vec<Event> {
+    pub(super) fn certain(&mut self, at: Timestamp) -> Vec<Event> {
         let mut found = Vec::new();
         for row in &self.rows {
             for &stage in Stage::ALL {
-                let due = row.dues[stage].filter(|due| due.assumed && row.runs(stage));
+                let due = row.dues[stage].filter(|due| due.assumed && self.may_move(row, stage));
                 let above = row.acceptance.upstream.as_ref().and_then(|it| it.due);
                 let above = above.filter(|_| stage == Stage::Handle && row.reworks.is_empty());
                 let day = due.map(|due| above.map_or(due.current, |it| it.max(due.current)).day());
@@ -404,13 +410,21 @@ impl Twin {
         let mut events = Vec::new();
         for (_, id, what) in found {
             if events.len() < 1_000 {
-                events.extend(self.again(id, what));
+                events.extend(self.again(at, id, what));
             }
         }
         events
     }
 
-    fn again(&mut self, id: OrderId, what: Wake) -> Option<Event> {
+    /// Of a due that has passed, or stands still in a pause, too, if it is that of a reply which is owed still.
+    fn may_move(&self, row: &Row, stage: Stage) -> bool {
+        let owed = row.owes_reply() || row.status == Status::Paused;
+        let later =
+            stage == Stage::Handle && owed && !self.limits.numbers.notice_leaves_what_stands;
+        row.runs(stage) || later
+    }
+
+    fn again(&mut self, at: Timestamp, id: OrderId, what: Wake) -> Option<Event> {
         let mut row = self.row(id)?.clone();
         let Numbers { callback, pause, arbiters, .. } = self.limits.numbers;
         let event = match what {
@@ -446,7 +460,12 @@ impl Twin {
             if self.row(id)?.dues[stage] == Some(due) {
                 return None;
             }
+            let stays_late = row.passed.contains(&stage) && due.current < at;
+            if row.passed.contains(&stage) && !stays_late {
+                row.overdue.retain(|late| *late != stage);
+            }
             row.set_due(stage, Some(due));
+            row.passed.extend(stays_late.then_some(stage));
         }
         self.put(row);
         Some(event)

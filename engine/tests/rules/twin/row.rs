@@ -17,6 +17,7 @@ use hotline_engine::staff::HandlerId;
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
+use super::joining::Kept;
 use super::staff::Past;
 
 /// An order.
@@ -71,6 +72,8 @@ pub(crate) struct Row {
     pub(crate) similar: Vec<Similar>,
     /// To which it was joined.
     pub(crate) merge: Option<Merge>,
+    /// What it had of its unit when it was joined, if it had one.
+    pub(crate) kept: Option<Kept>,
     /// Which were joined to it.
     pub(crate) merged: Vec<OrderId>,
     /// What the desk answered by itself.
@@ -117,7 +120,7 @@ impl Row {
     }
 
     /// Whether the unit, or whoever must find one, still owes a reply and its clock does not stand still.
-    fn owes_reply(&self) -> bool {
+    pub(super) fn owes_reply(&self) -> bool {
         use Status::{Dispatched, Merged, Signed, Triage};
         matches!(self.status, Triage | Dispatched | Signed | Merged)
     }
@@ -185,7 +188,7 @@ impl Row {
         if !self.overdue.contains(&stage) {
             self.overdue.push(stage);
         }
-        if stage == Stage::Handle {
+        if stage == Stage::Handle && !self.climbed.contains(&Rung::Red) {
             self.climb(at, Rung::Red);
         }
         Event::DuePassed { order: self.id, stage }

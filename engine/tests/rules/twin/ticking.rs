@@ -14,7 +14,7 @@ use super::{Answer, Ask, Row, Twin};
 /// oldest first, at most a thousand things; then the grades that nobody gave; and what waits for handlers.
 pub(super) fn tick(twin: &mut Twin, ask: Ask<'_>) -> Answer {
     let handed_out = twin.hand_out(ask.at);
-    let mut events = twin.certain();
+    let mut events = twin.certain(ask.at);
     if events.is_empty() {
         events = come(twin, ask.at);
     }

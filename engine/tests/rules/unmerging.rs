@@ -1,0 +1,112 @@
+//! What an order is like when its joining is undone: as it was when it was joined, and not a day younger.
+
+use hotline_engine::figures::Measure;
+use hotline_engine::order::Stage;
+
+use crate::desk::Desk;
+use crate::sample;
+use crate::tally;
+
+fn longhu() -> Desk {
+    Desk::open_by(sample::longhu("2026"), sample::DISTRICT)
+}
+
+/// Order 1 at the water works with two helpers, signed for and contacted about; order 2 of another caller, order 3 of the same.
+fn signed() -> Desk {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水/停水 at lotus urgency urgent caller-known 林 13800000000 -> 1 accepted, reply by 2026-03-10T09:00:00; caller to the vault; 1 auto to water + lotus + market, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水 caller-known 陈 13900000000 -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 handler@water sign 1              -> 1 signed
+        2026-03-09T10:30 handler@water contact 1 已电话联系  -> 1 contacted
+        2026-03-09T10:40 handler@lotus co-reply 1 已入户     -> 1 helped by lotus
+        2026-03-09T10:50 handler@water extend 1 1 需开挖     -> 1 asks for 1 days
+        ",
+    );
+    desk
+}
+
+#[test]
+fn an_order_comes_back_signed_contacted_and_with_its_helpers() {
+    let mut desk = signed();
+    let before = desk.order(1).clone();
+    desk.run(
+        "
+        2026-03-09T11:00 dispatcher merge 1 into 2          -> 1 joined to 2; 2 stands for 1
+        2026-03-09T12:00 call-taker unmerge 1 两处不同        -> 1 on its own; 2 parted from 1; 1 back with water + lotus + market, signed
+        ",
+    );
+    let after = desk.order(1);
+    assert_eq!((after.status, &after.dispatch), (before.status, &before.dispatch));
+    assert_eq!((after.times, after.dues), (before.times, before.dues));
+    for &stage in Stage::ALL {
+        assert_eq!(after.clocks.runs(stage), before.clocks.runs(stage), "{}", stage.code());
+    }
+    assert_eq!(after.open_extension(), before.open_extension());
+    assert_eq!(tally::all(&desk).of(Measure::Received), 2, "each came to its unit once");
+    desk.run(
+        "
+        2026-03-09T12:30 handler@lotus co-reply 1 又入户     -> no: the unit has contributed already
+        2026-03-09T12:31 handler@market co-reply 1 已查     -> 1 helped by market
+        2026-03-09T12:32 handler@water contact 1 再联系     -> no: the caller was contacted already
+        2026-03-09T12:33 supervisor grant 1                -> 1 extended to 2026-03-11
+        2026-03-09T12:34 handler@water reply 1 已办         -> 1 replied
+        ",
+    );
+}
+
+/// Nobody gets another two days for a refusal, nor another for a signature, by a joining that is undone.
+#[test]
+fn a_refusal_that_was_too_late_stays_too_late_and_a_missed_signature_is_missed_once() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水        -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水        -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
+        2026-03-11T09:00 dispatcher merge 1 into 2         -> 1 late: sign; 2 late: sign; 1 joined to 2; 2 stands for 1
+        2026-03-12T09:00 call-taker unmerge 1 两处不同       -> 1 on its own; 2 parted from 1; 1 back with water
+        2026-03-12T09:01 handler@water return 1 not-our-duty suggest market 不属 -> no: order 1 could be returned until 2026-03-11T23:59:59+08:00
+        2026-03-12T09:02 system tick                       -> nothing
+        ",
+    );
+    assert_eq!(tally::all(&desk).of(Measure::SigningMissed), 2);
+}
+
+/// The unit is at work on it by then, and the caller did come with more: what his contact brought to the other order stands.
+#[test]
+fn the_rework_that_a_repeat_brought_stands_when_the_repeat_is_undone() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水 caller-known 林 13800000000 -> 1 accepted, reply by 2026-03-23; caller to the vault; 1 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 handler@water sign 1              -> 1 signed
+        2026-03-10T10:00 handler@water reply 1 已修复        -> 1 replied
+        2026-03-10T11:00 call-taker close 1                -> 1 closed
+        2026-03-12T09:00 call-taker accept help 供水 caller-known 林 13800000000 -> 2 accepted, reply by 2026-03-26; caller to the vault; 2 auto to water, sign by 2026-03-13
+        2026-03-12T09:30 handler@water sign 2              -> 2 signed
+        2026-03-12T10:00 dispatcher merge 2 into 1         -> 2 repeats 1; 1 reworked: new-facts, reply by 2026-03-19; 1 rework to water, sign by 2026-03-13
+        2026-03-12T11:00 call-taker unmerge 2 另一处水管     -> 2 on its own; 2 back with water, signed
+        ",
+    );
+    assert_eq!(desk.order(1).status.code(), "dispatched");
+    assert_eq!((desk.order(1).reworks.len(), desk.order(1).replies.len()), (1, 1));
+}
+
+/// What has gone in the meantime does not come back: a dissolved helper, nor a unit that is none any more.
+#[test]
+fn helpers_and_units_that_are_gone_do_not_come_back() {
+    let mut desk = signed();
+    desk.say("2026-03-09T11:00", "dispatcher", "merge 1 into 2");
+    let without = |units: &str| {
+        let kept =
+            sample::UNITS.lines().filter(|line| !units.split(',').any(|it| line.contains(it)));
+        kept.collect::<Vec<_>>().join("\n")
+    };
+    let rows = "row 供水 -> education functional";
+    desk.adopt("2026-03-09T11:30", sample::draft(&format!("{}\n{rows}", without("market"))));
+    desk.run("2026-03-09T12:00 call-taker unmerge 1 两处 -> 1 on its own; 2 parted from 1; 1 back with water + lotus, signed");
+    desk.say("2026-03-09T12:10", "dispatcher", "merge 1 into 2");
+    desk.adopt("2026-03-09T12:20", sample::draft(&format!("{}\n{rows}", without("market,water"))));
+    desk.run("2026-03-09T12:30 call-taker unmerge 1 两处 -> 1 on its own; 2 parted from 1; 1 waits: unmerged");
+}
