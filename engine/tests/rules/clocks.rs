@@ -39,6 +39,27 @@ fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
 }
 
+/// Where no document gives a limit for a new cycle, it is Shanghai's three working days, or the first limit if that ends earlier.
+#[test]
+fn a_rework_is_never_as_long_as_a_first_cycle_without_a_limit_of_its_own() {
+    use Urgency::{Normal, Urgent};
+    let (monday, calendar) = (at("2026-03-09T09:00:00"), calendar());
+    for (name, kind, urgency, expected) in [
+        ("guangdong", Kind::Help, Normal, "2026-03-12"),
+        ("guangdong", Kind::Consultation, Normal, "2026-03-11"),
+        ("sichuan", Kind::Complaint, Normal, "2026-03-12"),
+        ("shandong", Kind::Report, Normal, "2026-03-12"),
+        ("beijing", Kind::Help, Normal, "2026-03-12"),
+        ("beijing", Kind::Help, Urgent, "2026-03-10T09:00:00"),
+        ("shanghai", Kind::Help, Normal, "2026-03-12"),
+    ] {
+        let subject =
+            Subject { rework: true, ..Subject::new(Stage::Handle, kind, urgency, monday) };
+        let due = due(&profile(name), &calendar, &subject).unwrap();
+        assert_eq!(paper(due), expected, "{name} {kind:?}");
+    }
+}
+
 #[test]
 fn every_row_of_the_table_is_due_when_it_says() {
     let calendar = calendar();

@@ -205,7 +205,7 @@ fn the_explanation_names_every_day_and_why_it_counts() {
         .iter()
         .map(|step| format!("{} {} {}", step.day, step.counted, step.reason))
         .collect();
-    assert_eq!(explained.row, 3);
+    assert_eq!(explained.row, 4);
     assert_eq!(explained.limit.limit, Limit::WorkingDays(2));
     assert_eq!(steps.len(), 10);
     assert_eq!(steps[0], "2026-09-30 0 周三 起算日,不计入");

@@ -230,7 +230,7 @@ fn a_rework_and_a_reply_that_did_not_pass_go_to_the_one_who_had_it() {
          2026-03-02T09:00:04 dispatcher review 1 failed 未答复诉求 -> 1 sent back; 1 for water-01
          2026-03-02T09:00:05 handler@water reply 1 已办 -> 1 replied
          2026-03-02T09:00:06 dispatcher close 1 -> 1 closed
-         2026-03-02T09:00:07 dispatcher rework 1 new-facts 又停水 -> 1 reworked: new-facts, reply by 2026-03-16; 1 rework to water, sign by 2026-03-03; 1 for water-01",
+         2026-03-02T09:00:07 dispatcher rework 1 new-facts 又停水 -> 1 reworked: new-facts, reply by 2026-03-05; 1 rework to water, sign by 2026-03-03; 1 for water-01",
     );
 }
 
@@ -245,7 +245,7 @@ fn a_rework_of_an_absent_handler_waits_for_another() {
         "2026-03-02T09:00:01 system tick -> 1 for water-01
          2026-03-02T09:00:02 handler@water sign 1 -> 1 signed
          2026-03-02T09:00:03 handler@water reply 1 已办 -> 1 replied
-         2026-03-03T09:00:00 dispatcher rework 1 new-facts 又停水 -> 1 reworked: new-facts, reply by 2026-03-17; 1 rework to water, sign by 2026-03-04
+         2026-03-03T09:00:00 dispatcher rework 1 new-facts 又停水 -> 1 reworked: new-facts, reply by 2026-03-06; 1 rework to water, sign by 2026-03-04
          2026-03-03T09:00:01 system tick -> 1 for water-02",
     );
 }
