@@ -20,7 +20,7 @@ fn a_due_says_its_rule_its_clock_and_every_day() {
     assert_eq!(due["due"], "2026-02-24T23:59:59+08:00");
     assert_eq!((&due["stage"], &due["clock"]), (&"handle".into(), &"working-days".into()));
     assert_eq!((&due["assumed"], &due["length"]), (&false.into(), &2.into()));
-    assert_eq!(due["rule"]["number"], 3);
+    assert_eq!(due["rule"]["number"], 4);
     assert!(due["rule"]["source"].as_str().unwrap().starts_with("广东省12345热线管理办法"));
     let steps = due["steps"].as_array().unwrap();
     assert_eq!(steps.len(), 12);
