@@ -35,7 +35,8 @@ pub(crate) struct Ranked {
 impl Ranking {
     /// Of the rows of a report; those without points stand at the end.
     pub(crate) fn of<'a>(report: &'a Report, rule: &ScoreProfile) -> Ranking {
-        let scored = |row: &'a RowView| (rule.points(&row.sums), row);
+        // What no unit has is nobody's score.
+        let scored = |row: &'a RowView| (rule.points(&row.sums).filter(|_| row.key != "-"), row);
         let mut rows: Vec<_> = report.rows.iter().map(scored).collect();
         rows.sort_by(|(one, left), (other, right)| other.cmp(one).then(left.key.cmp(&right.key)));
         // Sorted: whoever has more points stands before the first with as many.

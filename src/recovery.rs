@@ -6,8 +6,8 @@ use std::sync::Arc;
 use hotline_engine::shelf::Shelf;
 use hotline_engine::{Digest, State, digest};
 use hotline_journal::{
-    Disk, Head, Journal, JournalError, JournalOptions, RealDisk, Scan, SetAside, Snapshot,
-    SnapshotError, SnapshotFolder, Stamp, Tree,
+    Disk, Head, Journal, JournalError, JournalOptions, PieceWriter, RealDisk, Scan, SetAside,
+    Snapshot, SnapshotError, SnapshotFile, SnapshotFolder, Stamp, Tree,
 };
 use tracing::{info, warn};
 
@@ -15,7 +15,7 @@ use crate::codec::{self, CodecError, Kept, STATE_SCHEMA};
 use crate::notices::{Notice, Notices};
 use crate::room::ASIDE_BYTES;
 use crate::sequencer::BATCH_BYTES_MAX;
-use crate::shelf::{self, OrderShelf, PutAwayError, ShelfFault, Shelves};
+use crate::shelf::{self, OrderShelf, PutAwayError, ShelfFault, Shelves, guarded};
 
 use self::stop_note::StopNote;
 
@@ -205,7 +205,22 @@ pub struct Recovered {
 }
 
 /// Recovers the state and opens the journal for writing.
+///
+/// An order that is damaged on disk puts the snapshots that refer to it out of use: then the one before is taken, or the
+/// journal alone.
 pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
+    for _ in 0..hotline_journal::KEPT_SNAPSHOTS {
+        match guarded(|| recover_once(folder)) {
+            Err(RecoveryError::Shelf(fault)) if fault.is_damage() => {
+                warn!(%fault, "recovering without the snapshots that have it");
+            }
+            other => return other,
+        }
+    }
+    guarded(|| recover_once(folder))
+}
+
+fn recover_once(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
     let Base { mut state, head, shelves } = load_snapshot(folder)?;
     let snapshot_sequence = state.records_count();
     let mut options = JournalOptions::new(PARTITION);
@@ -254,11 +269,13 @@ fn open_journal(
 
 /// Reads the state without opening the journal for writing: beside a running hotline, up to its last whole commit.
 pub fn read(folder: &DataFolder) -> Result<State, RecoveryError> {
-    let mut state = load_snapshot(folder)?.state;
-    for record in scan_from(folder, state.records_count() + 1)? {
-        state.apply(&decoded(&record?)?);
-    }
-    Ok(state)
+    guarded(|| {
+        let mut state = load_snapshot(folder)?.state;
+        for record in scan_from(folder, state.records_count() + 1)? {
+            state.apply(&decoded(&record?)?);
+        }
+        Ok(state)
+    })
 }
 
 /// The records from a sequence on, beside a running hotline, up to its last whole commit.
@@ -316,8 +333,15 @@ pub(crate) fn decoded(
 /// new one; none if there was nothing new.
 ///
 /// The writer takes no part in it, and each snapshot proves that the journal replays and is the one that the snapshot
-/// before it was made from.
+/// before it was made from. An order of that one that is damaged is an error: the next attempt makes do without it.
 pub fn write_snapshot(
+    folder: &DataFolder,
+    reader: &hotline_journal::Reader,
+) -> Result<Option<Shelves>, RecoveryError> {
+    guarded(|| write_newer(folder, reader))
+}
+
+fn write_newer(
     folder: &DataFolder,
     reader: &hotline_journal::Reader,
 ) -> Result<Option<Shelves>, RecoveryError> {
@@ -333,7 +357,7 @@ pub fn write_snapshot(
     let shelves = keep(folder, state, head, shelves.orders.as_ref())?;
     info!(sequence, %head, "wrote a snapshot");
     // The one that this one was made from has just been loaded, and is the older of the two that are kept.
-    retire(folder, reader, sequence, older)?;
+    retire(folder, reader, &shelves, older)?;
     Ok(Some(shelves))
 }
 
@@ -346,20 +370,30 @@ fn keep(
 ) -> Result<Shelves, RecoveryError> {
     let (snapshots, sequence) = (folder.snapshots(), state.records_count());
     let mut writer = snapshots.begin(sequence)?;
-    let shelved = match shelf::put_away(&state, before, &mut writer) {
-        Ok(shelved) => shelved,
-        Err(error) => {
-            writer.abandon();
-            return Err(match error {
-                PutAwayError::Snapshot(error) => error.into(),
-                PutAwayError::Codec(source) => RecoveryError::Codec { sequence, source },
-            });
-        }
-    };
+    let kept = write_down(&snapshots, state, head, before, &mut writer);
+    let has_it = |files: Vec<SnapshotFile>| files.iter().any(|file| file.sequence == sequence);
+    if kept.is_err() && !has_it(snapshots.list()?) {
+        writer.abandon();
+    }
+    kept
+}
+
+fn write_down(
+    snapshots: &SnapshotFolder,
+    state: State,
+    head: Head,
+    before: Option<&Arc<OrderShelf>>,
+    writer: &mut PieceWriter,
+) -> Result<Shelves, RecoveryError> {
+    let sequence = state.records_count();
+    let undecodable = |source| RecoveryError::Codec { sequence, source };
+    let shelved = shelf::put_away(&state, before, writer).map_err(|error| match error {
+        PutAwayError::Snapshot(error) => error.into(),
+        PutAwayError::Codec(source) => undecodable(source),
+    })?;
     writer.finish()?;
     let kept = Kept { state, slots: shelved.slots, entries: shelved.entries };
-    let payload =
-        codec::encode_kept(&kept).map_err(|source| RecoveryError::Codec { sequence, source })?;
+    let payload = codec::encode_kept(&kept).map_err(undecodable)?;
     let Kept { mut state, slots, entries } = kept;
     let oldest_file = OrderShelf::oldest_file(&slots);
     let orders = Arc::new(OrderShelf::open(slots, snapshots.pieces(sequence))?);
@@ -370,11 +404,11 @@ fn keep(
     Ok(Shelves { orders: Some(orders), entries: Arc::new(entries) })
 }
 
-/// Lets go of the segments up to the older snapshot, if the newer one can be read back.
+/// Lets go of the segments up to the older snapshot, if the newer one and each of its orders can be read back.
 fn retire(
     folder: &DataFolder,
     reader: &hotline_journal::Reader,
-    newer: u64,
+    newer: &Shelves,
     older: u64,
 ) -> Result<(), RecoveryError> {
     let archive = match &folder.retention {
@@ -382,10 +416,13 @@ fn retire(
         Retention::Remove => None,
         Retention::Archive(archive) => Some(archive.as_path()),
     };
+    let Some(shelf) = &newer.orders else { return Ok(()) };
+    let newer = shelf.records_count();
     let files = folder.snapshots().list()?;
     for file in files.iter().filter(|file| file.sequence == newer) {
         folder.snapshots().load(file, PARTITION, STATE_SCHEMA)?;
     }
+    shelf.verify().inspect_err(|fault| shelf.blame(fault))?;
     let kept = |sequence| files.iter().any(|file| file.sequence == sequence);
     if !kept(newer) || !kept(older) {
         return Ok(());

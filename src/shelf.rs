@@ -99,6 +99,21 @@ pub enum ShelfFault {
     },
 }
 
+impl ShelfFault {
+    /// Whether the file is to blame, and not the disk for this moment.
+    pub(crate) fn is_damage(&self) -> bool {
+        let damaged = |source: &SnapshotError| matches!(source, SnapshotError::Damaged { .. });
+        !matches!(self, ShelfFault::Disk { source, .. } if !damaged(source))
+    }
+
+    fn order(&self) -> OrderId {
+        let (ShelfFault::Disk { order, .. }
+        | ShelfFault::Undecodable { order, .. }
+        | ShelfFault::Changed { order, .. }) = self;
+        OrderId(*order)
+    }
+}
+
 impl OrderShelf {
     /// Of slots whose pieces are there.
     pub(crate) fn open(slots: Vec<Slot>, pieces: Pieces) -> Result<OrderShelf, SnapshotError> {
@@ -130,6 +145,14 @@ impl OrderShelf {
         Ok(dossier)
     }
 
+    /// Has no snapshot be made from the file that an order was damaged in.
+    pub(crate) fn blame(&self, fault: &ShelfFault) {
+        error!(%fault, "an order on disk cannot be had");
+        if fault.is_damage() {
+            self.pieces.put_out_of_use(self.slot(fault.order()).file);
+        }
+    }
+
     /// Takes every order down once.
     pub(crate) fn verify(&self) -> Result<(), ShelfFault> {
         (1..=self.slots.len() as u64).try_for_each(|id| self.take(OrderId(id)).map(drop))
@@ -155,10 +178,7 @@ impl Shelf for OrderShelf {
 
     fn take_down(&self, id: OrderId) -> Dossier {
         self.take(id).unwrap_or_else(|fault| {
-            error!(%fault, "an order on disk cannot be had");
-            if let ShelfFault::Undecodable { .. } | ShelfFault::Changed { .. } = fault {
-                self.pieces.put_out_of_use(self.slot(id).file);
-            }
+            self.blame(&fault);
             // As a panic, but without its own line in the log.
             std::panic::resume_unwind(Box::new(fault))
         })

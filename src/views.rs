@@ -46,7 +46,7 @@ pub struct Filter {
 /// A part of a list, and where to go on.
 #[derive(Debug, Default)]
 pub struct Page {
-    /// Soonest due first.
+    /// Open ones by what is due first, then those that have ended, the newest first.
     pub orders: Vec<Arc<Order>>,
     /// Pass it to get the next part; `None` at the end.
     pub next: Option<Position>,
@@ -305,14 +305,13 @@ impl Views {
         limit: usize,
         fits: impl Fn(&Order) -> bool,
     ) -> Page {
-        let start = match after {
-            Some(position) => Bound::Excluded((list, position)),
-            None => Bound::Included((list, Position::FIRST)),
-        };
-        let end = Bound::Included((list, Position { due: until, order: OrderId(u64::MAX) }));
+        // Nothing stands at the first position.
+        let after = (list, after.unwrap_or(Position::FIRST));
+        let until = (list, Position { due: until, order: OrderId(u64::MAX) });
         let shelves = self.shelves.load();
-        let shelved = within(&shelves.entries, start, end).iter().copied();
-        let changed = self.lists.range((start, end)).map(|entry| *entry.value());
+        let shelved = within(&shelves.entries, after, until).iter().copied();
+        let changed = self.lists.range((Bound::Excluded(after), Bound::Included(until)));
+        let changed = changed.map(|entry| *entry.value());
         let mut page = Page::default();
         let mut last = None;
         for (seen, (list, position)) in shelved.merge(changed).dedup().enumerate() {
@@ -333,18 +332,8 @@ impl Views {
     }
 }
 
-/// The part of a sorted list between two bounds.
-fn within(entries: &[Entry], start: Bound<Entry>, end: Bound<Entry>) -> &[Entry] {
-    let first = match start {
-        Bound::Included(start) => entries.partition_point(|entry| *entry < start),
-        Bound::Excluded(start) => entries.partition_point(|entry| *entry <= start),
-        Bound::Unbounded => 0,
-    };
-    let rest = &entries[first..];
-    let past = match end {
-        Bound::Included(end) => rest.partition_point(|entry| *entry <= end),
-        Bound::Excluded(end) => rest.partition_point(|entry| *entry < end),
-        Bound::Unbounded => rest.len(),
-    };
-    &rest[..past]
+/// The part of a sorted list behind one entry, up to and with another.
+fn within(entries: &[Entry], after: Entry, until: Entry) -> &[Entry] {
+    let rest = &entries[entries.partition_point(|entry| *entry <= after)..];
+    &rest[..rest.partition_point(|entry| *entry <= until)]
 }

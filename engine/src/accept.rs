@@ -88,6 +88,7 @@ pub(crate) fn accept(
             events.push(Event::SentToTriage { order, reason, dispatch_due: None });
         }
     }
+    coming.note_late(events);
     Ok(())
 }
 
@@ -106,6 +107,7 @@ pub(crate) fn accept_for(
     let (matter, co_units, mode) = (acceptance.matter, Vec::new(), Mode::Known);
     let (confidence, row) = (Confidence::CERTAIN, None);
     coming.dispatch(Way { lead, matter, co_units, mode, confidence, row }, events);
+    coming.note_late(events);
     Ok(coming.order)
 }
 
@@ -193,10 +195,18 @@ impl Coming<'_> {
             similar,
         });
         events.extend(caller.map(|caller| Event::CallerRecorded { order, caller }));
-        // Passed down too late: it is taken, since a citizen waits for it, and is overdue from the first.
-        let stage = Stage::Handle;
-        let late = dues[stage].is_some_and(|due| due.current < at);
-        events.extend(late.then_some(Event::DuePassed { order, stage }));
+    }
+
+    /// Passed down too late: it is taken, since a citizen waits for it, and is overdue from the first, with the unit that got it.
+    fn note_late(self, events: &mut Vec<Event>) {
+        let (own, stage) = (self.order, Stage::Handle);
+        let late = events.iter().any(|event| match event {
+            Event::Accepted { order, dues, .. } => {
+                *order == own && dues[stage].is_some_and(|due| due.current < self.at)
+            }
+            _ => false,
+        });
+        events.extend(late.then_some(Event::DuePassed { order: own, stage }));
     }
 
     fn dispatch(self, way: Way, events: &mut Vec<Event>) {

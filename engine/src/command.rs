@@ -15,7 +15,7 @@ use crate::order::{
     ReworkReason, Upstream, Urgency,
 };
 use crate::rating::ServiceReport;
-use crate::text::{Sketch, mask_name, shows_name};
+use crate::text::{Fold, Sketch, mask_name, shows_name};
 use crate::time::Day;
 
 /// A request with who makes it.
@@ -307,16 +307,16 @@ impl Acceptance {
         }
     }
 
-    /// The same, of this caller: his name is for the vault, and is taken out of what others read.
+    /// The same, of this caller: his name is for the vault, and is taken out of what others read, however it is written there.
     #[must_use]
-    pub fn told_by(mut self, caller: Caller) -> Acceptance {
+    pub fn told_by(mut self, caller: Caller, fold: Fold<'_>) -> Acceptance {
         let texts = [&mut self.title, &mut self.content];
         for text in texts.into_iter().chain(&mut self.place).chain(&mut self.tags) {
-            if let Cow::Owned(masked) = mask_name(text, &caller.name) {
+            if let Cow::Owned(masked) = mask_name(text, &caller.name, fold) {
                 *text = masked;
             }
         }
-        self.classification.evidence.retain(|piece| !shows_name(piece, &caller.name));
+        self.classification.evidence.retain(|piece| !shows_name(piece, &caller.name, fold));
         self.caller = Some(caller);
         self
     }

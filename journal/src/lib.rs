@@ -47,7 +47,7 @@ pub use retention::Retired;
 pub use scan::{Reader, Record, Scan, removed_on, scan, scan_on};
 pub use set_aside::SetAside;
 pub use snapshot::{
-    LoadedSnapshot, SkippedSnapshot, Snapshot, SnapshotFile, SnapshotFolder, Stamp,
+    KEPT_SNAPSHOTS, LoadedSnapshot, SkippedSnapshot, Snapshot, SnapshotFile, SnapshotFolder, Stamp,
 };
 pub use tree::proof::{Proof, ProofError, Prover};
 pub use tree::{Hash, Head, HeadError, Tree, leaf_hash};

@@ -13,6 +13,8 @@ use crate::error::SnapshotError;
 const LASTING_ENDING: &str = ".lasting";
 /// Ending of the file that one snapshot has to itself.
 const PASSING_ENDING: &str = ".passing";
+/// What is added to the name of a file that is damaged.
+const DAMAGED_ENDING: &str = ".damaged";
 /// A file that lasts gets no longer than this; the next piece begins another.
 pub(crate) const LASTING_BYTES_MAX: u64 = 1 << 30;
 /// Pieces begin at multiples of this.
@@ -96,7 +98,7 @@ impl Pieces {
     pub fn put_out_of_use(&self, file: u32) {
         let path = self.path(file);
         let mut name = path.clone().into_os_string();
-        name.push(".damaged");
+        name.push(DAMAGED_ENDING);
         let renamed = self.disk.rename(&path, Path::new(&name));
         drop(renamed.and_then(|()| self.disk.sync_folder(&self.folder)));
     }
@@ -130,8 +132,8 @@ pub struct PieceWriter {
     /// Number of the file that lasts and is written to.
     number: u32,
     lasting_bytes_max: u64,
-    /// The file that lasts and was written to first, and how long it was.
-    begun_at: (PathBuf, u64),
+    /// Number of the file that lasts and was written to first, and how long it was.
+    begun_at: (u32, u64),
 }
 
 /// A file that grows at its end.
@@ -154,10 +156,10 @@ impl PieceWriter {
         lasting_bytes_max: u64,
     ) -> Result<PieceWriter, SnapshotError> {
         let names = disk.names(&folder).map_err(SnapshotError::io("list", &folder))?;
-        let number = names.iter().filter_map(|name| lasting_number(name)).max().unwrap_or(1);
+        let number = number_to_go_on_with(&names);
         let passing = Growing::new(passing(&folder, sequence), None, 0);
         let lasting = reopened(&*disk, &folder, number)?;
-        let begun_at = (lasting.path.clone(), lasting.written);
+        let begun_at = (number, lasting.written);
         Ok(PieceWriter { disk, folder, passing, lasting, number, lasting_bytes_max, begun_at })
     }
 
@@ -183,21 +185,20 @@ impl PieceWriter {
         Ok(Place { file, step, bytes })
     }
 
-    /// Takes everything back that was written: half of a snapshot must not eat the space that the journal needs. What cannot
-    /// be taken back is overwritten or removed with the next snapshot.
+    /// Takes everything back that was written, when no snapshot refers to it: half of one must not eat the space that the
+    /// journal needs. What cannot be taken back stays as long as the file that it is in.
     pub fn abandon(self) {
-        let PieceWriter { disk, passing, lasting, begun_at, .. } = self;
-        if let Some(file) = &lasting.file {
-            let begun_at = if lasting.path == begun_at.0 { begun_at.1 } else { 0 };
-            drop(file.set_length(begun_at));
+        let PieceWriter { disk, folder, passing, begun_at: (first, length), number, .. } = self;
+        drop(disk.remove(&passing.path));
+        for later in first + 1..=number {
+            drop(disk.remove(&lasting(&folder, later)));
         }
-        if passing.file.is_some() {
-            drop(disk.remove(&passing.path));
-        }
+        let first = disk.open_to_write(&lasting(&folder, first));
+        drop(first.and_then(|file| file.set_length(length)));
     }
 
     /// Makes all pieces durable, and the names of their files.
-    pub fn finish(mut self) -> Result<(), SnapshotError> {
+    pub fn finish(&mut self) -> Result<(), SnapshotError> {
         for growing in [&mut self.passing, &mut self.lasting] {
             growing.flush(&*self.disk)?;
             growing.sync()?;
@@ -269,6 +270,14 @@ fn reopened(disk: &dyn Disk, folder: &Path, number: u32) -> Result<Growing, Snap
             Ok(Growing::new(path, Some(file), length.next_multiple_of(STEP)))
         }
     }
+}
+
+/// The file that lasts and was begun last; a new one if that is damaged, since what refers to it must not find another.
+fn number_to_go_on_with(names: &[String]) -> u32 {
+    let last = names.iter().filter_map(|name| lasting_number(name)).max().unwrap_or(1);
+    let damaged = names.iter().filter_map(|name| name.strip_suffix(DAMAGED_ENDING));
+    let damaged = damaged.filter_map(lasting_number).max();
+    damaged.map_or(last, |damaged| last.max(damaged + 1))
 }
 
 /// The number of a file that lasts, by its name.

@@ -24,7 +24,7 @@ const ENDING: &str = ".snapshot";
 const UNFINISHED_ENDING: &str = ".snapshot.tmp";
 const NAME_DIGITS: usize = 20;
 /// The newest, and one to fall back on if it is damaged.
-const KEPT_SNAPSHOTS: usize = 2;
+pub const KEPT_SNAPSHOTS: usize = 2;
 
 /// ```text
 /// 0   magic           8 bytes
@@ -156,14 +156,16 @@ impl SnapshotFolder {
         disk.create_folder(&self.folder).map_err(SnapshotError::io("create", &self.folder))?;
         let path = self.folder.join(format!("{:0NAME_DIGITS$}{ENDING}", stamp.sequence));
         let unfinished = path.with_extension("snapshot.tmp");
-        if let Err(error) = self.write_file(&unfinished, stamp, payload) {
+        let written = self.write_file(&unfinished, stamp, payload);
+        let rename =
+            |()| disk.rename(&unfinished, &path).map_err(SnapshotError::io("rename to", &path));
+        if let Err(error) = written.and_then(rename) {
             // Half a snapshot must not eat the space that the journal needs. If it cannot be removed either, the
             // next write tries again, and the first error is the one to tell.
             return match self.disk.remove(&unfinished) {
                 Ok(()) | Err(_) => Err(error),
             };
         }
-        disk.rename(&unfinished, &path).map_err(SnapshotError::io("rename to", &path))?;
         disk.sync_folder(&self.folder).map_err(SnapshotError::io("sync", &self.folder))?;
         self.remove_old()?;
         self.remove_unneeded()?;

@@ -76,7 +76,11 @@ impl Rows {
         let input: Box<dyn Read + Send> = if path == Path::new("-") {
             Box::new(io::stdin())
         } else {
-            let opened = File::open(path);
+            // A folder opens like a file, and then cannot be read.
+            let opened = File::open(path).and_then(|opened| match opened.metadata()?.is_dir() {
+                true => Err(io::ErrorKind::IsADirectory.into()),
+                false => Ok(opened),
+            });
             Box::new(opened.map_err(|source| RowsError::Read { file: file.clone(), source })?)
         };
         let input = Counted { input, count };

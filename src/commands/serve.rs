@@ -128,7 +128,8 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let tokens = Tokens::load(&folder.tokens(), &directory)?;
     if tokens.is_empty() && !args.open {
         return Err(wrong(
-            "nobody may come in: make a token with `hotline token`, or serve with --open",
+            "nobody may come in: make an admin token first (`hotline token --role admin --name NAME`), then those of the desk \
+             and the units; or serve with --open",
         ));
     }
     runtime.spawn(upkeep(metrics.clone()));

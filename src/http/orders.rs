@@ -11,6 +11,7 @@ use hotline_engine::command::{Acceptance, Action, Command, IdempotencyKey};
 use hotline_engine::directory::{Directory, MatterId};
 use hotline_engine::handling::Answer;
 use hotline_engine::order::{Caller, Channel, Kind, Order, OrderId, Status, Upstream, Urgency};
+use hotline_engine::text::Fold;
 use hotline_engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -143,7 +144,7 @@ pub(crate) async fn create(
         return Err(app.gate.refuse_order());
     }
     let reading = app.read(&body.value)?;
-    let mut acceptance = acceptance(&directory, body.value, reading)?;
+    let mut acceptance = acceptance(&directory, body.value, reading, &app.fold())?;
     acceptance.idempotency = key;
     let command = Command { actor, seen: None, action: Action::Accept(Box::new(acceptance)) };
     let done = app.submit(command).await?;
@@ -210,7 +211,7 @@ pub(crate) async fn explain(
     Ok(Json(Explanation { dues, arbitration, text }))
 }
 
-/// List orders, soonest reply due first.
+/// List orders: open ones, soonest reply due first, then those that have ended, the newest first.
 #[utoipa::path(
     get, path = "/api/v1/orders", operation_id = "list_orders", tag = "orders", params(ListQuery),
     responses((status = 200, body = OrdersPage), (status = "4XX", body = ProblemBody))
@@ -310,6 +311,7 @@ pub(crate) fn acceptance(
     directory: &Directory,
     order: NewOrder,
     reading: Reading,
+    fold: Fold<'_>,
 ) -> Result<Acceptance, Problem> {
     let kind = word("kind", order.kind.as_deref(), Kind::parse, Kind::ALL, Kind::code)?;
     let urgency =
@@ -335,7 +337,7 @@ pub(crate) fn acceptance(
     };
     Ok(match order.caller {
         Some(NewCaller { name, phone, confidential }) => {
-            acceptance.told_by(Caller { name, phone, confidential })
+            acceptance.told_by(Caller { name, phone, confidential }, fold)
         }
         None => acceptance,
     })

@@ -64,7 +64,7 @@ pub(crate) async fn suggest(
     let rules = app.rules.load();
     let text = format!("{} {}", body.value.title, body.value.content);
     let reading = app.read(&body.value)?;
-    let order = acceptance(&directory, body.value, reading)?;
+    let order = acceptance(&directory, body.value, reading, &app.fold())?;
     let choice = accept::choose(&directory, &rules, now, &order);
     let question = Question {
         candidates: &order.classification.candidates,

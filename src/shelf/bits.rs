@@ -32,7 +32,8 @@ fn hotline(orders: u64) -> State {
             Caller {
                 name: "钱一".into(), phone: format!("1380000{turn:04}"), confidential: false
             };
-        let accept = Acceptance::plain(Kind::Complaint, Channel::Phone, story).told_by(caller);
+        let accept =
+            Acceptance::plain(Kind::Complaint, Channel::Phone, story).told_by(caller, &Some);
         step(&mut state, &rules, at, &by(Action::Accept(Box::new(accept)))).unwrap();
         if turn % 3 == 0 {
             let withdraw =

@@ -1,6 +1,7 @@
 //! Orders that stay on disk, through the writer's own code on a disk in memory: a restart reads none of them, each is there
 //! when it is asked for, what is over leaves memory, and one that is damaged stops the hotline instead of being served.
 
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use hotline::clock::Reading;
 use hotline::district::District;
-use hotline::recovery::{self, DataFolder, Sizes};
+use hotline::recovery::{self, DataFolder, Retention, Sizes};
 use hotline::sequencer::{Done, Refusal, WriterError};
 use hotline::stepped::Stepped;
 use hotline::views::Filter;
@@ -266,4 +267,91 @@ fn a_snapshot_whose_pieces_are_gone_is_passed_over() {
         office.again();
         assert_eq!(office.in_memory(), 0);
     }
+}
+
+/// Flips a bit of a story where it lies on disk.
+fn damage(office: &Office, file: &Path, story: &str) {
+    let bytes = office.disk.bytes(file).unwrap();
+    let at = bytes.windows(story.len()).position(|it| it == story.as_bytes()).unwrap();
+    assert!(office.disk.flip(file, at * 8 + 24));
+}
+
+#[test]
+fn a_damaged_order_that_the_journal_changes_later_is_replaced_in_one_start() {
+    let mut office = Office::new();
+    twelve(&mut office);
+    office.snapshot();
+    office.withdraw(OrderId(3));
+    let digest = office.digest();
+    damage(&office, &office.files(".passing")[0], "第3个路口");
+    office.again();
+    assert_eq!(office.digest(), digest);
+    assert_eq!(office.order(OrderId(3)).status, Status::Withdrawn);
+    assert_eq!(office.files(".damaged").len(), 1);
+}
+
+#[test]
+fn a_snapshot_that_meets_a_damaged_order_is_an_error_and_the_next_one_is_whole() {
+    let mut office = Office::new();
+    twelve(&mut office);
+    office.snapshot();
+    office.accept("第十三个路口的路灯不亮");
+    damage(&office, &office.files(".passing")[0], "第3个路口");
+    let error = recovery::write_snapshot(&office.folder(), &office.hotline().reader()).unwrap_err();
+    assert!(error.to_string().contains("order 3 in "), "{error}");
+    let digest = office.digest();
+    office.snapshot();
+    office.again();
+    assert_eq!((office.digest(), office.in_memory()), (digest, 0));
+}
+
+#[test]
+fn nothing_is_written_where_a_damaged_file_was() {
+    let mut office = Office::new();
+    twelve(&mut office);
+    office.snapshot();
+    let damaged = office.files(".lasting")[0].clone();
+    damage(&office, &damaged, "第2个路口");
+    office.again();
+    let digest = office.digest();
+    office.accept("第十三个路口的路灯不亮");
+    assert!(
+        std::panic::catch_unwind(AssertUnwindSafe(|| office.order(OrderId(2)))).is_err(),
+        "it is not shown"
+    );
+    office.snapshot();
+    assert_ne!(
+        office.files(".lasting"),
+        [damaged],
+        "older snapshots must not find another order there"
+    );
+    office.again();
+    assert_eq!(office.order(OrderId(2)).status, Status::Withdrawn);
+    assert_ne!(office.digest(), digest);
+}
+
+#[test]
+fn no_segment_goes_while_an_order_cannot_be_read_back() {
+    let segments = |office: &Office| {
+        let names = office.disk.names(Path::new("/data/journal")).unwrap();
+        names.iter().filter(|name| name.ends_with(".journal")).count()
+    };
+    let run = |is_damaged: bool| {
+        let mut office = Office::new();
+        twelve(&mut office);
+        office.snapshot();
+        office.again();
+        office.accept("第十三个路口的路灯不亮");
+        office.again();
+        let before = segments(&office);
+        if is_damaged {
+            damage(&office, &office.files(".lasting")[0], "第2个路口");
+        }
+        let folder = office.folder().keeping(Retention::Remove);
+        let written = recovery::write_snapshot(&folder, &office.hotline().reader());
+        (written.is_err(), before - segments(&office))
+    };
+    let (failed, gone) = run(false);
+    assert!(!failed && gone > 0, "without damage {gone} segments go");
+    assert_eq!(run(true), (true, 0));
 }

@@ -14,6 +14,9 @@ pub const TEXT_BYTES_MAX: usize = 1 << 20;
 /// numbers and short hotline numbers (5 digits: 12345) are shorter or lose nothing.
 const MASKED_DIGITS_MIN: usize = 5;
 
+/// What a character stands for; none for what is not seen. [`Normaliser::folded`], or `&Some` where texts are plain.
+pub type Fold<'a> = &'a dyn Fn(char) -> Option<char>;
+
 /// Normalises text by a character table. Build it once (some tens of milliseconds) and share it.
 #[derive(Debug, Clone)]
 pub struct Normaliser {
@@ -31,6 +34,19 @@ impl Normaliser {
     #[must_use]
     pub fn new() -> Self {
         Self { table: CharacterTable::new() }
+    }
+
+    /// The character that one stands for, in simplified characters, half width and lower case; none for what is not seen.
+    #[must_use]
+    pub fn folded(&self, c: char) -> Option<char> {
+        if self.table.keeps(c) {
+            return Some(c);
+        }
+        match self.table.get(c) {
+            Mapped::One(c) | Mapped::Digit(c) => Some(c),
+            Mapped::Many(expanded) => expanded.chars().next(),
+            Mapped::Space | Mapped::Nothing => None,
+        }
     }
 
     /// Writes the normalised form of `text` into `out`, replacing what was there. Allocates only while `out`

@@ -313,12 +313,16 @@ fn what_is_passed_down_too_late_is_overdue_from_the_first() {
     let mut desk = longhu();
     desk.run(
         "
-        2026-03-09T09:00 integration accept help 供水 upstream 2026-03-06T17:00:00 -> 1 accepted, reply by 2026-03-06T17:00:00; 1 late: handle; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 integration accept help 供水 upstream 2026-03-06T17:00:00 -> 1 accepted, reply by 2026-03-06T17:00:00; 1 auto to water, sign by 2026-03-10; 1 late: handle
         2026-03-09T09:00 integration accept help 供水 upstream 2026-03-09T17:00:00 -> 2 accepted, reply by 2026-03-09T17:00:00; 2 auto to water, sign by 2026-03-10
         2026-03-09T17:00:01 system tick                  -> 2 reminder; 2 yellow; 1 written-reminder; 2 late: handle
         ",
     );
     assert_eq!(desk.order(1).overdue, [Stage::Handle]);
-    assert_eq!(desk.order(1).escalations[0].rung, Rung::Red);
+    let red = &desk.order(1).escalations[0];
+    assert_eq!(
+        (red.rung, red.unit),
+        (Rung::Red, desk.order(1).dispatch.as_ref().map(|it| it.lead))
+    );
     assert_eq!(desk.order(2).overdue, [Stage::Handle]);
 }

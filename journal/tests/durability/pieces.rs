@@ -25,19 +25,23 @@ fn piece(number: u64) -> Vec<u8> {
 fn write(disk: &FaultyDisk, sequence: u64) -> Result<Vec<Place>, SnapshotError> {
     let folder = on(disk);
     let mut writer = folder.begin(sequence)?;
-    let put = |writer: &mut PieceWriter| -> Result<Vec<Place>, SnapshotError> {
-        for number in 0..5 {
-            writer.put(&piece(sequence * 100 + 50 + number), Lasts::UntilTheNext)?;
-        }
-        (0..10).map(|number| writer.put(&piece(sequence * 100 + number), Lasts::Long)).collect()
-    };
-    let places = match put(&mut writer) {
-        Ok(places) => places,
-        Err(error) => {
-            writer.abandon();
-            return Err(error);
-        }
-    };
+    let places = write_all(&folder, &mut writer, sequence);
+    if places.is_err() && folder.list()?.iter().all(|file| file.sequence != sequence) {
+        writer.abandon();
+    }
+    places
+}
+
+fn write_all(
+    folder: &SnapshotFolder,
+    writer: &mut PieceWriter,
+    sequence: u64,
+) -> Result<Vec<Place>, SnapshotError> {
+    for number in 0..5 {
+        writer.put(&piece(sequence * 100 + 50 + number), Lasts::UntilTheNext)?;
+    }
+    let mut put = |number| writer.put(&piece(sequence * 100 + number), Lasts::Long);
+    let places = (0..10).map(&mut put).collect::<Result<Vec<_>, _>>()?;
     writer.finish()?;
     let oldest_file = places.iter().map(|place| place.file).min().unwrap();
     let (digest, root) = ([0; 16], [0; 32]);
@@ -153,20 +157,28 @@ fn without_syncs_a_power_cut_takes_pieces_away() {
 
 #[test]
 fn a_full_disk_gets_the_space_of_half_a_snapshot_back() {
+    let disk = FaultyDisk::new();
+    write(&disk, 1).unwrap();
+    let first = used(&disk);
+    write(&disk, 2).unwrap();
+    let both = used(&disk);
     for operation in 0.. {
         let disk = FaultyDisk::new();
-        let first = write(&disk, 1).unwrap();
-        let before = used(&disk);
+        let places = write(&disk, 1).unwrap();
         disk.fail_after(operation, Fault::NoSpace);
         let outcome = write(&disk, 2);
         disk.heal();
         if outcome.is_ok() {
+            assert!(operation > 5, "the disk was full at each operation");
             break;
         }
-        reads(&on(&disk).pieces(1), 1, &first);
+        reads(&on(&disk).pieces(1), 1, &places);
+        // Behind its last rename the snapshot is there, whatever failed then.
+        let is_there = on(&disk).list().unwrap().len() == 2;
+        assert!(is_there || used(&disk) <= first, "operation {operation}: {}", used(&disk));
         let second = write(&disk, 2).unwrap();
         reads(&on(&disk).pieces(2), 2, &second);
-        assert!(used(&disk) <= before + 2 * before, "operation {operation}");
+        assert!(is_there || used(&disk) == both, "operation {operation}: {}", used(&disk));
     }
 }
 

@@ -60,7 +60,7 @@ pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
     if acceptance.kind != Kind::Praise {
         row.similar = alike::similar(twin, at, acceptance);
     }
-    let mut told = Told { facts: begun(&mut row, at), ..Told::default() };
+    let mut told = Told { facts: begun(&row), ..Told::default() };
     if let Some(answer) = &acceptance.answer {
         told.facts.push(answered(&mut row, at, answer));
         twin.rows.push(row);
@@ -88,18 +88,18 @@ pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
             vec![Event::SentToTriage { order: row.id, reason, dispatch_due: None }]
         }
     });
+    // What the city passes down too late is late when it comes, with whoever has it.
+    told.facts.extend(row.let_pass(at));
     twin.rows.push(row);
     Ok(told.all())
 }
 
 /// What is told of every order that comes in: who called stands apart.
-pub(super) fn begun(row: &mut Row, at: Timestamp) -> Vec<Event> {
+pub(super) fn begun(row: &Row) -> Vec<Event> {
     let (order, number, dues, ladder) = (row.id, row.number, row.dues, row.ladder);
     let (acceptance, similar) = (Box::new(row.acceptance.clone()), row.similar.clone());
     let mut events = vec![Event::Accepted { order, number, acceptance, dues, ladder, similar }];
     events.extend(row.caller.clone().map(|caller| Event::CallerRecorded { order, caller }));
-    // What the city passes down too late is late when it comes.
-    events.extend(row.let_pass(at));
     events
 }
 

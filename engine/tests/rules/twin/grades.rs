@@ -43,10 +43,11 @@ pub(super) fn report_service(twin: &mut Twin, ask: Ask<'_>) -> Answer {
         makes_sense(&twin.duties, &complaint)?;
         let mut row = twin.comes_in(at, &complaint);
         (order, row.rated_case) = (Some(row.id), Some(case.clone()));
-        events.extend(begun(&mut row, at));
+        events.extend(begun(&row));
         let (co_units, matter) = (Vec::new(), complaint.matter);
         let given = Given { lead: *unit, co_units, matter, mode: Mode::Known };
         events.extend(twin.give_as(&mut row, at, given, Confidence::CERTAIN, None));
+        events.extend(row.let_pass(at));
         twin.rows.push(row);
     }
     if known.is_none() {
