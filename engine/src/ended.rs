@@ -25,8 +25,6 @@ use crate::order::{Order, OrderId, Status};
 )]
 #[rkyv(derive(PartialEq, Eq, PartialOrd, Ord))]
 pub enum EndedList {
-    /// Of all of them.
-    All,
     /// Of those that ended in this way.
     Status(Status),
     /// Of those that the unit led or helped with.
@@ -82,7 +80,7 @@ pub fn lists_of(order: &Order) -> Vec<EndedList> {
     if order.status.is_open() {
         return Vec::new();
     }
-    let mut lists = vec![EndedList::All, EndedList::Status(order.status)];
+    let mut lists = vec![EndedList::Status(order.status)];
     if let Some(dispatch) = &order.dispatch {
         let units = std::iter::once(&dispatch.lead).chain(&dispatch.co_units);
         lists.extend(units.map(|unit| EndedList::Unit(*unit)));
@@ -115,8 +113,10 @@ impl Ended {
     pub(crate) fn open(&self, last: usize) -> impl Iterator<Item = OrderId> + use<> {
         let mut open = RoaringBitmap::new();
         open.insert_range(1..=small(OrderId(last as u64)));
-        if let Some(all) = self.lists.get(&EndedList::All) {
-            open -= &all.packed;
+        for (list, numbers) in &self.lists {
+            if matches!(list, EndedList::Status(_)) {
+                open -= &numbers.packed;
+            }
         }
         open.into_iter().map(|id| OrderId(id.into()))
     }

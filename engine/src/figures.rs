@@ -416,7 +416,7 @@ impl Figures {
         let counts = day.counts.entry(tally.place).or_default();
         let count = &mut counts.0[tally.measure as usize];
         *count = count.saturating_add_signed(by);
-        if counts.is_empty() {
+        if by < 0 && counts.is_empty() {
             day.counts.remove(&tally.place);
         }
     }

@@ -5,6 +5,7 @@
     reason = "cells inside a state, filled from its shelf: nothing is shared"
 )]
 
+use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::ops::{Index, IndexMut};
 use std::sync::{Arc, OnceLock};
@@ -16,11 +17,11 @@ use crate::shelf::{Dossier, Shelf};
 /// Orders of one page.
 const PAGE_ROWS: usize = 4_096;
 
-/// An order that is in memory. Readers share it: who changes it changes a copy if one of them still has it.
+/// An order that is in memory.
 #[derive(Clone, Debug)]
 struct Row {
-    order: Arc<Order>,
-    caller: Option<Box<Caller>>,
+    order: Order,
+    caller: Option<Caller>,
     /// The record that changed it last; 0 as long as it is as it was on a shelf.
     changed_by: u64,
 }
@@ -28,14 +29,21 @@ struct Row {
 impl Row {
     fn of(dossier: Dossier) -> Row {
         let Dossier { order, caller } = dossier;
-        Row { order: Arc::new(order), caller: caller.map(Box::new), changed_by: 0 }
+        Row { order, caller, changed_by: 0 }
     }
 }
 
 /// Filled when somebody asks for the order.
-type Slot = OnceLock<Row>;
-/// Made when somebody asks for one of its orders.
-type Page = OnceLock<Vec<Slot>>;
+type Cell = OnceLock<Box<Row>>;
+
+/// Orders that came one after the other.
+#[derive(Clone, Debug)]
+enum Page {
+    /// All are in memory, side by side: they came since the start, and few are over.
+    Dense(Vec<Row>),
+    /// Each is in memory or on the shelf; made when somebody asks for one of them.
+    Sparse(OnceLock<Vec<Cell>>),
+}
 
 /// Orders by slot, from 0.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +59,8 @@ impl Ledger {
     /// All orders of a shelf, and none of them in memory.
     pub(crate) fn on(shelf: Arc<dyn Shelf>) -> Ledger {
         let (len, record) = (shelf.orders_count(), shelf.records_count());
-        let pages = std::iter::repeat_with(Page::new).take(len.div_ceil(PAGE_ROWS)).collect();
+        let empty = || Page::Sparse(OnceLock::new());
+        let pages = std::iter::repeat_with(empty).take(len.div_ceil(PAGE_ROWS)).collect();
         Ledger { shelf: Some(shelf), pages, len, record }
     }
 
@@ -66,14 +75,16 @@ impl Ledger {
     }
 
     /// Every order, by id; what is on the shelf is read and not kept.
-    pub fn iter(&self) -> impl Iterator<Item = Arc<Order>> {
-        (0..self.len).map(|at| self.look_at(at).order)
+    pub fn iter(&self) -> impl Iterator<Item = Cow<'_, Order>> {
+        (0..self.len).map(|at| match self.in_memory_at(at) {
+            Some(row) => Cow::Borrowed(&row.order),
+            None => Cow::Owned(self.taken_down(at).order),
+        })
     }
 
     /// The orders that are in memory, by id.
-    pub fn in_memory(&self) -> impl Iterator<Item = &Arc<Order>> {
-        let slots = self.pages.iter().filter_map(OnceLock::get).flatten();
-        slots.filter_map(|slot| Some(&slot.get()?.order))
+    pub fn in_memory(&self) -> impl Iterator<Item = &Order> {
+        (0..self.len).filter_map(|at| Some(&self.in_memory_at(at)?.order))
     }
 
     /// Whether an order is as it is on the shelf that all was opened with.
@@ -83,8 +94,13 @@ impl Ledger {
 
     /// An order with its caller, to be written down.
     pub fn dossier(&self, id: OrderId) -> Option<Dossier> {
-        let Row { order, caller, .. } = (id.slot() < self.len).then(|| self.look_at(id.slot()))?;
-        Some(Dossier { order: Arc::unwrap_or_clone(order), caller: caller.map(|caller| *caller) })
+        let at = Some(id.slot()).filter(|at| *at < self.len)?;
+        Some(match self.in_memory_at(at) {
+            Some(Row { order, caller, .. }) => {
+                Dossier { order: order.clone(), caller: caller.clone() }
+            }
+            None => self.taken_down(at),
+        })
     }
 
     /// What two ledgers with the same orders agree on.
@@ -93,26 +109,21 @@ impl Ledger {
             Some(shelf) => shelf.digest(id),
             None => {
                 let Row { order, caller, .. } = self.row(id.slot()).expect("the order is there");
-                dossier_digest(order, caller.as_deref())
+                dossier_digest(order, caller.as_ref())
             }
         }
     }
 
     pub(crate) fn get(&self, at: usize) -> Option<&Order> {
-        self.row(at).map(|row| &*row.order)
-    }
-
-    /// An order to be shown to readers, as it stands.
-    pub(crate) fn shared(&self, at: usize) -> Option<Arc<Order>> {
-        self.row(at).map(|row| Arc::clone(&row.order))
+        self.row(at).map(|row| &row.order)
     }
 
     pub(crate) fn caller(&self, at: usize) -> Option<&Caller> {
-        self.row(at)?.caller.as_deref()
+        self.row(at)?.caller.as_ref()
     }
 
     pub(crate) fn set_caller(&mut self, at: usize, caller: Caller) {
-        self.row_mut(at).caller = Some(Box::new(caller));
+        self.row_mut(at).caller = Some(caller);
     }
 
     /// Whatever is changed from now on is changed by this record.
@@ -122,15 +133,21 @@ impl Ledger {
 
     /// Adds an order behind all others.
     pub(crate) fn push(&mut self, order: Order) {
-        let row = Row { order: Arc::new(order), caller: None, changed_by: self.record };
+        let row = Row { order, caller: None, changed_by: self.record };
         if self.len.is_multiple_of(PAGE_ROWS) {
             // The first grows as it is used: most hotlines of tests are small.
             let rows = if self.len == 0 { 1 } else { PAGE_ROWS };
-            self.pages.push(Page::from(Vec::with_capacity(rows)));
+            self.pages.push(Page::Dense(Vec::with_capacity(rows)));
         }
-        self.page(self.len / PAGE_ROWS);
-        let page = self.pages.last_mut().and_then(OnceLock::get_mut);
-        page.expect("the last page has just been asked for").push(Slot::from(row));
+        let before = self.len % PAGE_ROWS;
+        match self.pages.last_mut().expect("there is a last page") {
+            Page::Dense(rows) => rows.push(row),
+            Page::Sparse(cells) => {
+                cells.get_or_init(|| empty_cells(before));
+                let cells = cells.get_mut().expect("it has just been asked for");
+                cells.push(Cell::from(Box::new(row)));
+            }
+        }
         self.len += 1;
     }
 
@@ -142,20 +159,35 @@ impl Ledger {
     /// Lets go of the orders of a page that have ended and are on the shelf as they are; gives their ids.
     pub(crate) fn let_go(&mut self, page: usize) -> Vec<OrderId> {
         let Some(shelf) = &self.shelf else { return Vec::new() };
-        let (on_shelf, until) = (shelf.orders_count(), shelf.records_count());
-        let Some(slots) = self.pages.get_mut(page).and_then(OnceLock::get_mut) else {
-            return Vec::new();
-        };
+        let until = shelf.records_count();
+        // What has not changed since then was there then.
+        let is_over = |row: &Row| row.changed_by <= until && row.order.times.closed.is_some();
         let mut gone = Vec::new();
-        for slot in slots.iter_mut().take(on_shelf.saturating_sub(page * PAGE_ROWS)) {
-            let is_over = |row: &Row| row.changed_by <= until && row.order.times.closed.is_some();
-            if slot.get().is_some_and(is_over) {
-                gone.extend(slot.take().map(|row| row.order.id));
+        match &mut self.pages[page] {
+            Page::Dense(rows) => {
+                if !rows.iter().any(is_over) {
+                    return gone;
+                }
+                let mut thin = |row: Row| match is_over(&row) {
+                    true => {
+                        gone.push(row.order.id);
+                        Cell::new()
+                    }
+                    false => Cell::from(Box::new(row)),
+                };
+                let cells = std::mem::take(rows).into_iter().map(&mut thin).collect::<Vec<_>>();
+                self.pages[page] = Page::Sparse(OnceLock::from(cells));
             }
-        }
-        let on_shelf_whole = (page + 1) * PAGE_ROWS <= on_shelf;
-        if on_shelf_whole && slots.iter().all(|slot| slot.get().is_none()) {
-            self.pages[page].take();
+            Page::Sparse(cells) => {
+                for cell in cells.get_mut().into_iter().flatten() {
+                    if cell.get().is_some_and(|row| is_over(row)) {
+                        gone.extend(cell.take().map(|row| row.order.id));
+                    }
+                }
+                if cells.get().is_some_and(|cells| cells.iter().all(|cell| cell.get().is_none())) {
+                    cells.take();
+                }
+            }
         }
         gone
     }
@@ -165,46 +197,59 @@ impl Ledger {
         self.pages.len()
     }
 
-    fn page(&self, page: usize) -> &[Slot] {
-        let rows = (self.len - page * PAGE_ROWS).min(PAGE_ROWS);
-        self.pages[page].get_or_init(|| std::iter::repeat_with(Slot::new).take(rows).collect())
-    }
-
     fn row(&self, at: usize) -> Option<&Row> {
         if at >= self.len {
             return None;
         }
-        let slot = &self.page(at / PAGE_ROWS)[at % PAGE_ROWS];
-        Some(slot.get_or_init(|| self.taken_down(at)))
+        match &self.pages[at / PAGE_ROWS] {
+            Page::Dense(rows) => rows.get(at % PAGE_ROWS),
+            Page::Sparse(cells) => {
+                let rows = (self.len - at / PAGE_ROWS * PAGE_ROWS).min(PAGE_ROWS);
+                let cells = cells.get_or_init(|| empty_cells(rows));
+                let row =
+                    cells[at % PAGE_ROWS].get_or_init(|| Box::new(Row::of(self.taken_down(at))));
+                Some(row)
+            }
+        }
     }
 
     fn row_mut(&mut self, at: usize) -> &mut Row {
-        self.row(at);
-        let page = self.pages[at / PAGE_ROWS].get_mut().expect("its page has just been asked for");
-        let row = page[at % PAGE_ROWS].get_mut().expect("the order has just been asked for");
+        if let Page::Sparse(_) = self.pages[at / PAGE_ROWS] {
+            self.row(at);
+        }
+        let row = match &mut self.pages[at / PAGE_ROWS] {
+            Page::Dense(rows) => &mut rows[at % PAGE_ROWS],
+            Page::Sparse(cells) => {
+                let cells = cells.get_mut().expect("its page has just been asked for");
+                cells[at % PAGE_ROWS].get_mut().expect("it has just been asked for")
+            }
+        };
         row.changed_by = self.record;
         row
     }
 
-    /// As [`Ledger::row`]; what is on the shelf stays there.
-    fn look_at(&self, at: usize) -> Row {
-        let page = self.pages[at / PAGE_ROWS].get();
-        let row = page.and_then(|page| page[at % PAGE_ROWS].get());
-        row.map_or_else(|| self.taken_down(at), Row::clone)
+    fn in_memory_at(&self, at: usize) -> Option<&Row> {
+        match &self.pages[at / PAGE_ROWS] {
+            Page::Dense(rows) => rows.get(at % PAGE_ROWS),
+            Page::Sparse(cells) => Some(cells.get()?[at % PAGE_ROWS].get()?),
+        }
     }
 
-    fn taken_down(&self, at: usize) -> Row {
+    fn taken_down(&self, at: usize) -> Dossier {
         let shelf = self.shelf.as_ref().expect("what is not in memory is on a shelf");
-        Row::of(shelf.take_down(OrderId::in_slot(at)))
+        shelf.take_down(OrderId::in_slot(at))
     }
 
     /// The shelf, if it has the order as it is.
     fn shelved(&self, at: usize) -> Option<&dyn Shelf> {
         let shelf = self.shelf.as_deref().filter(|shelf| at < shelf.orders_count())?;
-        let page = self.pages[at / PAGE_ROWS].get();
-        let row = page.and_then(|page| page[at % PAGE_ROWS].get());
+        let row = self.in_memory_at(at);
         row.is_none_or(|row| row.changed_by <= shelf.records_count()).then_some(shelf)
     }
+}
+
+fn empty_cells(count: usize) -> Vec<Cell> {
+    std::iter::repeat_with(Cell::new).take(count).collect()
 }
 
 impl Index<usize> for Ledger {
@@ -217,7 +262,7 @@ impl Index<usize> for Ledger {
 
 impl IndexMut<usize> for Ledger {
     fn index_mut(&mut self, at: usize) -> &mut Order {
-        Arc::make_mut(&mut self.row_mut(at).order)
+        &mut self.row_mut(at).order
     }
 }
 
@@ -233,11 +278,8 @@ impl Hash for Ledger {
 
 impl PartialEq for Ledger {
     fn eq(&self, other: &Ledger) -> bool {
-        let same = |at| {
-            let (own, its) = (self.look_at(at), other.look_at(at));
-            own.order == its.order && own.caller == its.caller
-        };
-        self.len == other.len && (0..self.len).all(same)
+        let ids = (0..self.len).map(OrderId::in_slot);
+        self.len == other.len && ids.into_iter().all(|id| self.dossier(id) == other.dossier(id))
     }
 }
 

@@ -84,11 +84,6 @@ impl State {
         self.orders.get(id.slot())
     }
 
-    /// An order as it stands, to be shown to readers.
-    pub fn shared_order(&self, id: OrderId) -> Option<Arc<Order>> {
-        self.orders.shared(id.slot())
-    }
-
     /// Every order, by id.
     pub fn orders(&self) -> &Ledger {
         &self.orders

@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use hotline_engine::ended::{EndedList, lists_of};
-use hotline_engine::order::{Order, OrderId, Stage};
+use hotline_engine::order::{Order, OrderId, Stage, Status};
 
 use super::{Filter, Page, Position, Views};
 
@@ -18,8 +18,8 @@ const READ_MAX: usize = 2_000;
 impl Views {
     /// Puts an order that is about to be shown as `new` into the lists it stands in now.
     pub(super) fn list_ended(&self, new: &Order) {
-        let all = self.ended.get(&EndedList::All);
-        let had_ended = all.is_some_and(|numbers| numbers.contains(new.id));
+        let has = |list| self.ended.get(&list).is_some_and(|numbers| numbers.contains(new.id));
+        let had_ended = all_that_ended().any(has);
         let old = had_ended.then(|| self.order(new.id)).flatten();
         let before = old.as_deref().map(lists_of).unwrap_or_default();
         let now = lists_of(new);
@@ -42,10 +42,10 @@ impl Views {
         limit: usize,
         may_see: impl Fn(&Order) -> bool,
     ) {
-        let list = match (filter.unit, filter.status) {
-            (Some(unit), _) => EndedList::Unit(unit),
-            (None, Some(status)) => EndedList::Status(status),
-            (None, None) => EndedList::All,
+        let lists = match (filter.unit, filter.status) {
+            (Some(unit), _) => vec![EndedList::Unit(unit)],
+            (None, Some(status)) => vec![EndedList::Status(status)],
+            (None, None) => all_that_ended().collect(),
         };
         let is_due = |order: &Order| match (filter.due_before, order.dues[Stage::Handle]) {
             (None, _) => true,
@@ -54,13 +54,16 @@ impl Views {
         let fits = |order: &Order| {
             let as_asked = filter.status.is_none_or(|status| order.status == status);
             // It may have been reopened since its number was copied.
-            lists_of(order).contains(&list) && as_asked && is_due(order) && may_see(order)
+            lists_of(order).iter().any(|list| lists.contains(list))
+                && as_asked
+                && is_due(order)
+                && may_see(order)
         };
         let mut last = page.orders.last().map(|order| Position::of(order));
         let mut before = after.and_then(Position::as_ended).unwrap_or(OrderId(u64::MAX));
         let (mut looked_at, mut read) = (0, 0);
         loop {
-            let numbers = self.copied(list, filter, before);
+            let numbers = self.copied(&lists, filter, before);
             let Some(&(oldest, _)) = numbers.last() else { return };
             let done = numbers.into_iter().try_for_each(|(id, as_asked)| {
                 if page.orders.len() == limit || looked_at == LOOKED_AT_MAX || read == READ_MAX {
@@ -82,22 +85,25 @@ impl Views {
         }
     }
 
-    /// The next numbers of a list before one, each with whether the order ended as the filter asks.
-    fn copied(&self, list: EndedList, filter: Filter, before: OrderId) -> Vec<(OrderId, bool)> {
-        let numbers = self.ended.get(&list);
-        let mut copied: Vec<_> = numbers
-            .iter()
-            .flat_map(|numbers| numbers.before(before).take(COPIED).map(|id| (id, true)))
-            .collect();
-        // Let go of before the next is taken: the writer waits for either.
-        drop(numbers);
-        let as_asked = filter.status.map(EndedList::Status).filter(|asked| *asked != list);
-        if let Some(asked) = as_asked {
-            let numbers = self.ended.get(&asked);
-            for (id, fits) in &mut copied {
-                *fits = numbers.as_ref().is_some_and(|numbers| numbers.contains(*id));
-            }
-        }
-        copied
+    /// The next numbers of lists before one, each with whether the order ended as the filter asks.
+    fn copied(&self, lists: &[EndedList], filter: Filter, before: OrderId) -> Vec<(OrderId, bool)> {
+        // Of each as many as may be wanted in all. A list is let go of before the next is taken: the writer waits for it.
+        let copied_from = |list| -> Vec<OrderId> {
+            let numbers = self.ended.get(list);
+            numbers.iter().flat_map(|numbers| numbers.before(before).take(COPIED)).collect()
+        };
+        let mut copied: Vec<OrderId> = lists.iter().flat_map(copied_from).collect();
+        copied.sort_unstable_by_key(|id| std::cmp::Reverse(*id));
+        copied.truncate(COPIED);
+        let asked = filter.status.map(EndedList::Status).filter(|asked| !lists.contains(asked));
+        let Some(asked) = asked else { return copied.into_iter().map(|id| (id, true)).collect() };
+        let numbers = self.ended.get(&asked);
+        let fits = |id| numbers.as_ref().is_some_and(|numbers| numbers.contains(id));
+        copied.into_iter().map(|id| (id, fits(id))).collect()
     }
+}
+
+/// An order that has ended stands in one of these.
+fn all_that_ended() -> impl Iterator<Item = EndedList> {
+    Status::ALL.iter().copied().filter(|status| !status.is_open()).map(EndedList::Status)
 }

@@ -55,7 +55,9 @@ impl Watch {
     pub(super) fn died(&mut self, hotline: &Stepped, tamper: Option<Tamper>) {
         let published = hotline.published();
         let shown = match tamper {
-            Some(Tamper::ToldEarly) => hotline.state().orders().in_memory().cloned().collect(),
+            Some(Tamper::ToldEarly) => {
+                hotline.state().orders().in_memory().map(|order| Arc::new(order.clone())).collect()
+            }
             // What lies on a disk without power is shown to nobody, and is not what was told last.
             _ => published.views.in_memory(),
         };

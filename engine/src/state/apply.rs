@@ -88,7 +88,7 @@ impl State {
             }
             Event::CalledBack { order, callback } => {
                 self.stop(*order, Stage::Callback);
-                self.entry(*order).callbacks.push(*callback);
+                add(&mut self.entry(*order).callbacks, *callback);
             }
             Event::Closed { order, .. } | Event::PraisePassedOn { order } => {
                 self.end(at, *order, Status::Closed);
@@ -103,7 +103,7 @@ impl State {
                 self.entry(*order).times.contacted = Some(at);
             }
             Event::ExtensionRequested { order, extension } => {
-                self.entry(*order).extensions.push(extension.clone());
+                add(&mut self.entry(*order).extensions, extension.clone());
             }
             Event::ExtensionDecided { order, decision, handling } => {
                 if let Some(extension) = self.entry(*order).extensions.last_mut() {
@@ -127,9 +127,11 @@ impl State {
             Event::Reworked { order, rework, handle_due, ladder } => {
                 self.reworked(*order, rework, *handle_due, ladder);
             }
-            Event::Reminded { order, nudge } => self.entry(*order).reminders.push(nudge.clone()),
+            Event::Reminded { order, nudge } => {
+                add(&mut self.entry(*order).reminders, nudge.clone());
+            }
             Event::Supervised { order, nudge } => {
-                self.entry(*order).supervisions.push(nudge.clone());
+                add(&mut self.entry(*order).supervisions, nudge.clone());
             }
             Event::Revealed { order, reveal } => self.entry(*order).reveals.push(reveal.clone()),
             Event::Arbitrated { order, arbitration }
@@ -298,7 +300,7 @@ impl State {
             self.set_due(id, stage, None);
         }
         let entry = self.entry(id);
-        entry.returns.push(refusal.clone());
+        add(&mut entry.returns, refusal.clone());
         entry.reassigned |= entry.reworks.is_empty();
         entry.dispatch = None;
         entry.handler = None;
@@ -323,7 +325,7 @@ impl State {
         entry.clocks.owed = false;
         entry.status = Status::Replied;
         entry.times.replied = Some(at);
-        entry.replies.push(reply.clone());
+        add(&mut entry.replies, reply.clone());
     }
 
     /// Nobody has the order; how it was with the one who had it is remembered.
@@ -354,7 +356,7 @@ impl State {
 
     fn co_replied(&mut self, id: OrderId, reply: &CoReply) {
         let entry = self.entry(id);
-        entry.co_replies.push(reply.clone());
+        add(&mut entry.co_replies, reply.clone());
         let since = entry.times.dispatched.unwrap_or(entry.times.accepted);
         let helpers = entry.dispatch.iter().flat_map(|dispatch| &dispatch.co_units);
         let spoke = |unit: &UnitId| {
@@ -368,7 +370,7 @@ impl State {
     /// A reply that did not pass counts as none: the same due runs on, or has passed in the meantime.
     pub(super) fn reviewed(&mut self, id: OrderId, review: &Review) {
         let entry = self.entry(id);
-        entry.reviews.push(review.clone());
+        add(&mut entry.reviews, review.clone());
         if review.passed {
             return;
         }
@@ -387,7 +389,7 @@ impl State {
 
     fn reworked(&mut self, id: OrderId, rework: &Rework, due: Option<Due>, ladder: &Ladder) {
         let entry = self.entry(id);
-        entry.reworks.push(rework.clone());
+        add(&mut entry.reworks, rework.clone());
         entry.times.replied = None;
         entry.times.closed = None;
         entry.clocks.begin();
@@ -466,4 +468,12 @@ impl State {
             self.keys.remove(&key);
         }
     }
+}
+
+/// Adds a fact to those of an order. Most orders have one of a sort: a list grows to more only with the second.
+fn add<T>(facts: &mut ThinVec<T>, fact: T) {
+    if facts.is_empty() {
+        facts.reserve_exact(1);
+    }
+    facts.push(fact);
 }
