@@ -8,13 +8,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use hdrhistogram::Histogram;
 use hotline_journal::{Disk, Journal, JournalOptions, RealDisk};
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
 
 /// As in the program.
 #[global_allocator]
@@ -136,55 +137,47 @@ struct Waited {
     latencies: Histogram<u64>,
 }
 
-/// Clients that each hand in a record and wait until it is on disk, as those of the sequencer do; one thread commits.
+/// Clients that each hand in a record and wait until it is on disk: tasks of a runtime with two threads, as those of the
+/// program are (pgbench has two threads for its clients too). One thread commits.
 fn waiting(path: &Path, clients: usize, span: Duration, rate: Option<u32>) -> Waited {
     let mut journal = journal(path);
-    let (hand_in, handed_in) = bounded::<Sender<()>>(BATCH);
-    let over = AtomicBool::new(false);
+    let (hand_in, handed_in) = bounded::<oneshot::Sender<()>>(BATCH);
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
     let began = Instant::now();
-    let latencies = std::thread::scope(|scope| {
-        let client = |_| {
-            let hand_in = hand_in.clone();
-            let over = &over;
-            scope.spawn(move || one_client(&hand_in, over, rate))
-        };
-        let clients: Vec<_> = (0..clients).map(client).collect();
-        drop(hand_in);
-        let stop = scope.spawn(|| {
-            std::thread::sleep(span);
-            over.store(true, Ordering::Relaxed);
-        });
-        commit_all(&mut journal, &handed_in);
-        stop.join().unwrap();
-        let mut all = histogram();
-        clients.into_iter().for_each(|client| all.add(client.join().unwrap()).unwrap());
-        all
-    });
-    Waited { rate: latencies.len() as f64 / began.elapsed().as_secs_f64(), latencies }
+    let client = |_| runtime.spawn(one_client(hand_in.clone(), began + span, rate));
+    let clients: Vec<_> = (0..clients).map(client).collect();
+    drop(hand_in);
+    commit_all(&mut journal, &handed_in);
+    let mut all = histogram();
+    for client in clients {
+        all.add(runtime.block_on(client).unwrap()).unwrap();
+    }
+    Waited { rate: all.len() as f64 / began.elapsed().as_secs_f64(), latencies: all }
 }
 
-fn one_client(
-    hand_in: &Sender<Sender<()>>,
-    over: &AtomicBool,
+async fn one_client(
+    hand_in: Sender<oneshot::Sender<()>>,
+    until: Instant,
     rate: Option<u32>,
 ) -> Histogram<u64> {
     let mut taken = histogram();
-    let (done, told) = bounded(1);
     let mut next = Instant::now();
-    while !over.load(Ordering::Relaxed) {
+    while Instant::now() < until {
         if let Some(rate) = rate {
-            std::thread::sleep(next.saturating_duration_since(Instant::now()));
+            tokio::time::sleep_until(next.into()).await;
             next += Duration::from_secs(1) / rate;
         }
         let began = Instant::now();
-        hand_in.send(done.clone()).unwrap();
-        told.recv().unwrap();
+        let (done, told) = oneshot::channel();
+        // There is room for more than there are clients.
+        hand_in.try_send(done).unwrap();
+        told.await.unwrap();
         taken.saturating_record(began.elapsed().as_micros() as u64);
     }
     taken
 }
 
-fn commit_all(journal: &mut Journal, handed_in: &Receiver<Sender<()>>) {
+fn commit_all(journal: &mut Journal, handed_in: &Receiver<oneshot::Sender<()>>) {
     let payload = [7; PAYLOAD];
     let mut waiting = Vec::new();
     while let Ok(first) = handed_in.recv() {

@@ -40,6 +40,9 @@ pub trait DiskFile: fmt::Debug + Send + Sync {
     fn write_all_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()>;
     /// Cuts the file, or extends it with zeros.
     fn set_length(&self, length: u64) -> io::Result<()>;
+    /// Sets space aside for a write there, and extends the file with zeros to its end. What was there stays.
+    /// Fails with [`io::ErrorKind::Unsupported`] where the disk cannot.
+    fn allocate(&self, offset: u64, length: u64) -> io::Result<()>;
     /// Makes the bytes, and the length needed to read them, durable. After an error nothing is known about
     /// what was written since the last success, and asking again proves nothing.
     fn sync_data(&self) -> io::Result<()>;
@@ -141,6 +144,10 @@ impl DiskFile for File {
 
     fn set_length(&self, length: u64) -> io::Result<()> {
         self.set_len(length)
+    }
+
+    fn allocate(&self, offset: u64, length: u64) -> io::Result<()> {
+        Ok(rustix::fs::fallocate(self, rustix::fs::FallocateFlags::empty(), offset, length)?)
     }
 
     fn sync_data(&self) -> io::Result<()> {

@@ -15,6 +15,8 @@
 //! durable, one with only its own commit behind it need not have been. The checks find accidents; the root makes a change
 //! on purpose show, to whoever knows a later root (`tree`).
 
+use std::ops::Range;
+
 use crate::options::RECORD_BYTES_MAX;
 use crate::tree::{HASH_BYTES, Hash};
 
@@ -95,8 +97,8 @@ pub(crate) fn frame_bytes_for(payload: &[u8]) -> usize {
     (FRAME_HEADER_BYTES + payload.len()).next_multiple_of(FRAME_ALIGN)
 }
 
-/// Appends an unsealed frame: length, sequence and payload are set, the rest is for [`seal`].
-pub(crate) fn push_unsealed(commit: &mut Vec<u8>, sequence: u64, payload: &[u8]) {
+/// Appends an unsealed frame: length, sequence and payload are set, the rest is for [`Sealer`]. Returns where the payload is.
+pub(crate) fn push_unsealed(commit: &mut Vec<u8>, sequence: u64, payload: &[u8]) -> Range<usize> {
     assert!(payload.len() <= RECORD_BYTES_MAX, "the caller checks the length of a record");
     let length = (FRAME_HEADER_BYTES + payload.len()) as u32;
     let end = commit.len() + frame_bytes_for(payload);
@@ -104,35 +106,51 @@ pub(crate) fn push_unsealed(commit: &mut Vec<u8>, sequence: u64, payload: &[u8])
     commit.extend_from_slice(&[0; 4]);
     commit.extend_from_slice(&sequence.to_le_bytes());
     commit.extend_from_slice(&[0; 8]);
+    let start = commit.len();
     commit.extend_from_slice(payload);
     commit.resize(end, 0);
+    start..start + payload.len()
 }
 
-/// Puts the root behind the frames of one commit and seals them for a segment whose header has `segment_check`, after a
-/// record whose check is `previous`. Returns the check of the last one.
-pub(crate) fn seal(
-    commit: &mut Vec<u8>,
-    root: &Hash,
+/// Seals the frames of one commit, one behind the other.
+#[derive(Debug)]
+pub(crate) struct Sealer {
     segment_check: u32,
-    mut previous: u32,
-) -> u32 {
-    commit.extend_from_slice(root);
-    let mut rest = commit.as_mut_slice();
-    let mut index = 0;
-    while !rest.is_empty() {
-        let padded = (read_u32(rest, 0) as usize).next_multiple_of(FRAME_ALIGN);
-        // A frame behind this one would be longer than a root, with the root behind itself.
-        let is_last = rest.len() == padded + SEAL_BYTES;
-        let (frame, after) = rest.split_at_mut(if is_last { rest.len() } else { padded });
-        let place = if is_last { index | LAST_IN_COMMIT } else { index };
-        frame[16..20].copy_from_slice(&previous.to_le_bytes());
-        frame[20..24].copy_from_slice(&place.to_le_bytes());
-        previous = check_of(segment_check, frame);
-        frame[4..8].copy_from_slice(&previous.to_le_bytes());
-        index += 1;
-        rest = after;
+    /// Check of the frame before.
+    previous: u32,
+    index: u32,
+}
+
+impl Sealer {
+    /// For a commit in a segment whose header has `segment_check`, after a record whose check is `previous`.
+    pub(crate) fn new(segment_check: u32, previous: u32) -> Self {
+        Self { segment_check, previous, index: 0 }
     }
-    previous
+
+    /// Seals frames that the last one of the commit is not among.
+    pub(crate) fn seal(&mut self, mut frames: &mut [u8]) {
+        while !frames.is_empty() {
+            let padded = (read_u32(frames, 0) as usize).next_multiple_of(FRAME_ALIGN);
+            let (frame, rest) = frames.split_at_mut(padded);
+            self.seal_one(frame, self.index);
+            self.index += 1;
+            frames = rest;
+        }
+    }
+
+    /// Puts the root behind the last frame of `commit`, which begins at `start`, and seals it. Returns its check.
+    pub(crate) fn seal_last(mut self, commit: &mut Vec<u8>, start: usize, root: &Hash) -> u32 {
+        commit.extend_from_slice(root);
+        self.seal_one(&mut commit[start..], self.index | LAST_IN_COMMIT);
+        self.previous
+    }
+
+    fn seal_one(&mut self, frame: &mut [u8], place: u32) {
+        frame[16..20].copy_from_slice(&self.previous.to_le_bytes());
+        frame[20..24].copy_from_slice(&place.to_le_bytes());
+        self.previous = check_of(self.segment_check, frame);
+        frame[4..8].copy_from_slice(&self.previous.to_le_bytes());
+    }
 }
 
 fn check_of(segment_check: u32, frame: &[u8]) -> u32 {
@@ -161,11 +179,14 @@ mod tests {
     use super::*;
 
     fn sealed(payloads: &[&[u8]], segment_check: u32) -> Vec<u8> {
-        let mut commit = Vec::new();
+        let (mut commit, mut last) = (Vec::new(), 0);
         for (payload, sequence) in payloads.iter().zip(1..) {
+            last = commit.len();
             push_unsealed(&mut commit, sequence, payload);
         }
-        seal(&mut commit, &[0xA5; HASH_BYTES], segment_check, 7);
+        let mut sealer = Sealer::new(segment_check, 7);
+        sealer.seal(&mut commit[..last]);
+        sealer.seal_last(&mut commit, last, &[0xA5; HASH_BYTES]);
         commit
     }
 

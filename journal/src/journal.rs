@@ -2,19 +2,22 @@
 //! Does not hand out what was written; readers are in `scan`, and what happens at opening is in `recovery`.
 
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::disk::{Disk, DiskFile, RealDisk};
 use crate::error::JournalError;
-use crate::frame;
+use crate::frame::{self, Sealer};
 use crate::options::{COMMIT_BYTES_MAX, JournalOptions, RECORD_BYTES_MAX};
 use crate::recovery::{self, Recovered};
 use crate::scan::{Committed, Reader};
 use crate::segment::{OpenSegment, SegmentHeader};
-use crate::tree::{Hash, Head, Tree, leaf_hash};
+use crate::tree::{Head, Tree, leaf_hash};
 
 const LOCK_NAME: &str = "journal.lock";
+/// A commit from this on is written while it is hashed.
+const WRITE_AHEAD_BYTES: usize = 256 << 10;
 
 /// A journal open for writing, by one thread of one process.
 ///
@@ -44,9 +47,9 @@ pub struct Journal {
     /// Over all committed records.
     tree: Tree,
     committed: Arc<Committed>,
-    /// Unsealed frames of the commit to come, and the hashes of their payloads.
+    /// Unsealed frames of the commit to come, and where their payloads stand.
     pending: Vec<u8>,
-    pending_leaves: Vec<Hash>,
+    pending_payloads: Vec<Range<usize>>,
     failure: Option<Failure>,
     /// Held, not used: the folder is ours while this is open.
     _lock: Box<dyn DiskFile>,
@@ -92,7 +95,7 @@ impl Journal {
             tree: end.tree,
             committed,
             pending: Vec::new(),
-            pending_leaves: Vec::new(),
+            pending_payloads: Vec::new(),
             failure: None,
             _lock: lock,
         };
@@ -110,9 +113,8 @@ impl Journal {
         if bytes > COMMIT_BYTES_MAX {
             return Err(JournalError::CommitFull { bytes: self.pending.len() });
         }
-        self.pending_leaves.push(leaf_hash(payload));
-        let sequence = self.committed() + self.pending_leaves.len() as u64;
-        frame::push_unsealed(&mut self.pending, sequence, payload);
+        let sequence = self.committed() + self.pending_payloads.len() as u64 + 1;
+        self.pending_payloads.push(frame::push_unsealed(&mut self.pending, sequence, payload));
         Ok(sequence)
     }
 
@@ -126,16 +128,18 @@ impl Journal {
         if self.pending.is_empty() {
             return Ok(self.committed());
         }
-        let mut tree = self.tree.clone();
-        self.pending_leaves.drain(..).for_each(|leaf| tree.push(leaf));
+        let last = self.pending_payloads.last().expect("something is pending").start;
+        let last = last - frame::FRAME_HEADER_BYTES;
+        let mut sealer = Sealer::new(self.segment.check, self.chain);
+        sealer.seal(&mut self.pending[..last]);
+        let (tree, ahead) = match last < WRITE_AHEAD_BYTES {
+            true => (self.grown_tree(), 0),
+            false => (self.write_ahead(last)?, last),
+        };
         let head = tree.head();
-        let chain = frame::seal(&mut self.pending, &head.root, self.segment.check, self.chain);
-        if let Err(error) = self.segment.file.write_all_at(self.segment.tail, &self.pending) {
-            return Err(self.stop("write a commit", error));
-        }
-        if let Err(error) = self.segment.file.sync_data() {
-            return Err(self.stop("sync a commit", error));
-        }
+        let chain = sealer.seal_last(&mut self.pending, last, &head.root);
+        let written = self.write_and_sync(ahead..self.pending.len());
+        written.map_err(|(doing, error)| self.stop(doing, error))?;
         self.segment.tail += self.pending.len() as u64;
         assert!(
             self.segment.tail <= self.segment.allocated,
@@ -144,7 +148,42 @@ impl Journal {
         (self.chain, self.tree) = (chain, tree);
         self.committed.advance(head);
         self.pending.clear();
+        self.pending_payloads.clear();
         Ok(head.records)
+    }
+
+    /// The tree over what is committed and what is pending.
+    fn grown_tree(&self) -> Tree {
+        let mut tree = self.tree.clone();
+        for payload in &self.pending_payloads {
+            tree.push(leaf_hash(&self.pending[payload.clone()]));
+        }
+        tree
+    }
+
+    /// Writes and syncs the pending bytes up to `end`, while another thread grows the tree: of a large commit, either
+    /// takes as long. Without the frame behind them, these are a torn tail.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "pure hashing; the disk stays with the caller's thread"
+    )]
+    fn write_ahead(&mut self, end: usize) -> Result<Tree, JournalError> {
+        let (tree, written) = std::thread::scope(|scope| {
+            let growing = std::thread::Builder::new().spawn_scoped(scope, || self.grown_tree());
+            let written = self.write_and_sync(0..end);
+            // Where there is no other thread to be had, this one does it.
+            let tree = growing.map(|it| it.join().expect("hashing cannot fail"));
+            (tree.unwrap_or_else(|_| self.grown_tree()), written)
+        });
+        written.map_err(|(doing, error)| self.stop(doing, error))?;
+        Ok(tree)
+    }
+
+    /// Writes and syncs a part of the pending bytes; says what failed.
+    fn write_and_sync(&self, part: Range<usize>) -> Result<(), (&'static str, io::Error)> {
+        let (file, at) = (&self.segment.file, self.segment.tail + part.start as u64);
+        file.write_all_at(at, &self.pending[part]).map_err(|error| ("write a commit", error))?;
+        file.sync_data().map_err(|error| ("sync a commit", error))
     }
 
     /// Makes sure that a commit of `bytes` will find its space, beginning a new segment if it must.

@@ -110,6 +110,9 @@ impl DiskFile for StallingFile {
     fn set_length(&self, length: u64) -> io::Result<()> {
         self.file.set_length(length)
     }
+    fn allocate(&self, offset: u64, length: u64) -> io::Result<()> {
+        self.file.allocate(offset, length)
+    }
     fn sync_data(&self) -> io::Result<()> {
         self.valve.pass();
         self.file.sync_data()

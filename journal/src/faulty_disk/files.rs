@@ -145,6 +145,13 @@ impl DiskFile for FaultyFile {
         self.disk.state().change(self.file, Change::Length(length as usize))
     }
 
+    /// Of what lies behind the end of the file alone: nobody asks for more.
+    fn allocate(&self, offset: u64, length: u64) -> io::Result<()> {
+        let file_length = self.length()?;
+        let zeros = vec![0; (offset + length).saturating_sub(file_length) as usize];
+        self.write_all_at(file_length, &zeros)
+    }
+
     fn sync_data(&self) -> io::Result<()> {
         self.disk.state().sync(self.file)
     }

@@ -242,19 +242,19 @@ fn a_full_disk_is_named_and_the_commit_succeeds_when_there_is_space() {
 
 #[test]
 fn space_is_waited_for_unless_a_sync_said_it_is_gone() {
-    // Beginning a segment: create, write the header, sync it, rename it, sync the folder, then reserve zeros.
-    for (operation, is_waited_for) in
-        [(0, true), (1, true), (2, false), (3, true), (4, false), (5, true)]
-    {
+    // Beginning a segment: create, write the header, sync it, rename it, sync the folder, then write zeros, or allocate.
+    let operations = [(0, true), (1, true), (2, false), (3, true), (4, false), (5, true)];
+    let cases = operations.into_iter().flat_map(|it| [(it, 2_600), (it, 200_000)]);
+    for ((operation, is_waited_for), bytes) in cases {
         let disk = FaultyDisk::new();
         let (mut journal, _) = open(&disk).unwrap();
         journal.append(&payload(1)).unwrap();
         journal.commit().unwrap();
         disk.fail_after(operation, Fault::NoSpace);
-        let error = journal.reserve(2_600).unwrap_err();
+        let error = journal.reserve(bytes).unwrap_err();
         assert_eq!(matches!(error, JournalError::NoSpace { .. }), is_waited_for, "{operation}");
         assert_eq!(matches!(error, JournalError::Stopped { .. }), !is_waited_for, "{operation}");
-        assert_eq!(journal.reserve(2_600).is_ok(), is_waited_for);
+        assert_eq!(journal.reserve(bytes).is_ok(), is_waited_for);
     }
 }
 

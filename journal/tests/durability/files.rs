@@ -40,6 +40,25 @@ fn what_was_committed_is_there_after_reopening() {
 }
 
 #[test]
+fn commits_of_any_length_stand_one_behind_the_other() {
+    let folder = TempDir::new().unwrap();
+    let options = JournalOptions { segment_bytes: 1 << 20, ..JournalOptions::new(PARTITION) };
+    let (mut journal, _) = Journal::open(folder.path(), options.clone()).unwrap();
+    // The long ones have their space allocated, the short ones find zeros.
+    let written: Vec<Vec<u8>> = (1..=30_u8)
+        .map(|number| vec![number; if number % 3 == 0 { 300_000 } else { 3_000 }])
+        .collect();
+    for payload in &written {
+        journal.append(payload).unwrap();
+        journal.commit().unwrap();
+    }
+    drop(journal);
+    let (journal, recovered) = Journal::open(folder.path(), options).unwrap();
+    assert_eq!((recovered.last_sequence, recovered.cut_bytes), (30, 0));
+    assert_eq!(payloads(journal.reader().scan(1).unwrap()), written);
+}
+
+#[test]
 fn a_scan_begins_at_any_sequence() {
     let folder = TempDir::new().unwrap();
     let (mut journal, _) = Journal::open(folder.path(), options()).unwrap();
