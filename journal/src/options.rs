@@ -14,7 +14,7 @@ pub const COMMIT_BYTES_MAX: usize = 64 << 20;
 const SEGMENT_BYTES: u64 = 64 << 20;
 
 /// Zeros written ahead of the tail at a time; see [`JournalOptions::preallocate_bytes`].
-const PREALLOCATE_BYTES: u64 = 1 << 20;
+const PREALLOCATE_BYTES: u64 = 256 << 10;
 
 /// How a journal is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
