@@ -22,7 +22,7 @@ const STEP: u64 = 8;
 /// Bytes gathered before they are written, and written before they are synced: a sync of very many would hold up those of the
 /// journal, which share the disk.
 const BUFFER_BYTES: usize = 1 << 20;
-pub(crate) const SYNC_BYTES: u64 = 8 << 20;
+pub(crate) const SYNC_BYTES: u64 = 1 << 20;
 
 /// Where a piece lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
