@@ -310,8 +310,9 @@ impl Acceptance {
     /// The same, of this caller: his name is for the vault, and is taken out of what others read, however it is written there.
     #[must_use]
     pub fn told_by(mut self, caller: Caller, fold: Fold<'_>) -> Acceptance {
-        let texts = [&mut self.title, &mut self.content];
-        for text in texts.into_iter().chain(&mut self.place).chain(&mut self.tags) {
+        let answer = self.answer.as_mut().map(|answer| &mut answer.text);
+        let texts = [&mut self.title, &mut self.content].into_iter().chain(answer);
+        for text in texts.chain(&mut self.place).chain(&mut self.tags) {
             if let Cow::Owned(masked) = mask_name(text, &caller.name, fold) {
                 *text = masked;
             }

@@ -9,17 +9,20 @@ mod rating;
 mod staffing;
 mod ticking;
 
+use std::borrow::Cow;
+
 use crate::accept;
 use crate::actor::{Actor, authorise};
 use crate::command::{Action, Command};
 use crate::directory::UnitId;
 use crate::event::{Event, Record};
 use crate::figures::Calls;
+use crate::handling::Answer;
 use crate::order::Order;
 use crate::rejection::Rejection;
 use crate::rules::Rules;
 use crate::state::State;
-use crate::text::is_blank;
+use crate::text::{is_blank, mask_name};
 use crate::time::{Day, Timestamp};
 use crate::transitions;
 
@@ -92,6 +95,20 @@ struct Case<'a> {
     by: &'a Actor,
 }
 
+impl Case<'_> {
+    /// What the desk writes, without the names of those who called: units read it, and who called is for the vault.
+    fn unnamed<'b>(&self, text: &'b str) -> Cow<'b, str> {
+        let orders = std::iter::once(self.order).chain(self.state.followers(self.order));
+        let callers = orders.filter_map(|order| self.state.caller(order.id));
+        callers.fold(Cow::Borrowed(text), |text, caller| {
+            match mask_name(&text, &caller.name, &Some) {
+                Cow::Owned(masked) => Cow::Owned(masked),
+                Cow::Borrowed(_) => text,
+            }
+        })
+    }
+}
+
 /// What an action gives: facts, or the reason why not.
 type Decided = Result<Vec<Event>, Rejection>;
 
@@ -109,7 +126,7 @@ fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result
             handling::request_extension(case, *working_days, reason)
         }
         Action::DecideExtension { granted, note, .. } => {
-            handling::decide_extension(case, *granted, note)
+            handling::decide_extension(case, *granted, &case.unnamed(note))
         }
         Action::Pause { reason, note, .. } => handling::pause(case, *reason, note),
         Action::Resume { .. } => {
@@ -119,20 +136,25 @@ fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result
         Action::Reply { public_text, internal_text, .. } => {
             handling::reply(case, public_text, internal_text)
         }
-        Action::Review { passed, note, .. } => closing::review(case, *passed, note),
+        Action::Review { passed, note, .. } => closing::review(case, *passed, &case.unnamed(note)),
         Action::CallBack { callback, .. } => closing::call_back(case, *callback),
-        Action::Rework { reason, note, .. } => closing::rework(case, *reason, note),
+        Action::Rework { reason, note, .. } => closing::rework(case, *reason, &case.unnamed(note)),
         Action::Close { .. } => closing::close(case),
         Action::Merge { into, .. } => joining::merge(case, *into),
-        Action::Unmerge { note, .. } => joining::unmerge(case, note),
-        Action::Answer { answer, .. } => closing::answer(case, answer),
+        Action::Unmerge { note, .. } => joining::unmerge(case, &case.unnamed(note)),
+        Action::Answer { answer, .. } => {
+            let text = case.unnamed(&answer.text).into_owned();
+            closing::answer(case, &Answer { text, ..answer.clone() })
+        }
         Action::Appeal { reason, .. } => rating::appeal(case, reason),
-        Action::DecideAppeal { upheld, note, .. } => rating::decide_appeal(case, *upheld, note),
-        Action::Remind { note, .. } => closing::remind(case, note),
-        Action::Supervise { note, .. } => closing::supervise(case, note),
-        Action::Withdraw { note, .. } => closing::withdraw(case, note),
+        Action::DecideAppeal { upheld, note, .. } => {
+            rating::decide_appeal(case, *upheld, &case.unnamed(note))
+        }
+        Action::Remind { note, .. } => closing::remind(case, &case.unnamed(note)),
+        Action::Supervise { note, .. } => closing::supervise(case, &case.unnamed(note)),
+        Action::Withdraw { note, .. } => closing::withdraw(case, &case.unnamed(note)),
         Action::Transfer { number, .. } => closing::transfer(case, *number),
-        Action::Reveal { purpose, .. } => closing::reveal(case, purpose),
+        Action::Reveal { purpose, .. } => closing::reveal(case, &case.unnamed(purpose)),
         Action::Assign { handler, .. } => staffing::assign(case, handler.as_deref()),
         Action::Accept(_)
         | Action::ReportService(_)

@@ -1,6 +1,7 @@
 //! Who may do and see what: every role with every action.
 
 use hotline_engine::actor::Role;
+use hotline_engine::event::Event;
 
 use crate::desk::{Desk, check};
 use crate::sample;
@@ -228,4 +229,38 @@ fn an_inbox_opens_for_its_unit_and_triage_for_those_who_dispatch_or_audit() {
         assert_eq!(actor.may_see_unit(desk.unit("water")), inbox, "{who}'s inbox");
         assert_eq!(actor.may_see_triage(), triage, "{who}'s triage");
     }
+}
+
+/// The desk knows who called, and writes what units read.
+#[test]
+fn what_the_desk_writes_names_no_caller() {
+    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    desk.say("2026-03-09T09:00", "call-taker", "accept report 供水 caller 陈大力 13800000000");
+    desk.say("2026-03-09T09:00", "call-taker", "accept report 供水 caller 林小明 13900000000");
+    for (who, request) in [
+        ("dispatcher", "merge 2 into 1"),
+        ("call-taker", "remind 2 林小明催办"),
+        ("call-taker", "remind 1 陈大力催办"),
+        ("supervisor", "supervise 1 尽快答复陈大力和林小明"),
+        ("dispatcher", "reveal 1 回访陈大力"),
+        ("handler@water", "sign 1"),
+        ("handler@water", "extend 1 3 需开挖"),
+        ("supervisor", "deny 1 陈大力等不及"),
+        ("handler@water", "reply 1 已办"),
+        ("dispatcher", "review 1 failed 陈大力不认可"),
+        ("handler@water", "reply 1 已重办"),
+        ("dispatcher", "rework 1 new-facts 陈 大力又来电"),
+        ("dispatcher", "rework 2 new-facts 林小明又来电"),
+        ("supervisor", "withdraw 1 陈大力撤回"),
+    ] {
+        let said = desk.say("2026-03-09T10:00", who, request);
+        assert!(!said.starts_with("no: "), "{request}: {said}");
+    }
+    for event in desk.records.iter().flat_map(|record| &record.events) {
+        if !matches!(event, Event::CallerRecorded { .. }) {
+            let told = serde_json::to_string(event).unwrap();
+            assert!(!["陈大力", "陈 大力", "林小明"].iter().any(|it| told.contains(it)), "{told}");
+        }
+    }
+    assert_eq!(desk.order(1).supervisions[0].note, "尽快答复某某某和某某某");
 }
