@@ -1,7 +1,7 @@
 //! Chooses the unit for an order from the duty list. Looks at matter, place and refusals, never at load or a clock.
 
 use crate::directory::{Directory, DutyLevel, DutyRow, Holder, MatterId, UnitId};
-use crate::order::{Candidate, Confidence, Return, TriageReason};
+use crate::order::{Candidate, Confidence, Order, Return, TriageReason};
 use crate::time::Day;
 
 /// What routing looks at.
@@ -126,6 +126,12 @@ pub(crate) fn is_functional(
         }
     }
     false
+}
+
+/// Whether an order's matter is one that only departments may hold, and the unit is a street or below.
+pub(crate) fn is_below(directory: &Directory, order: &Order, unit: UnitId, on: Day) -> bool {
+    let functional = |matter| is_functional(directory, matter, order.region, on);
+    directory.is_grassroots(unit) && order.matter.is_some_and(functional)
 }
 
 /// Rows of exactly this matter that are in force and cover the place.

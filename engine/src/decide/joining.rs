@@ -13,8 +13,11 @@ use crate::dues::{self, OF_THE_UNIT};
 use crate::duplicates::caller_number;
 use crate::event::Event;
 use crate::handling::{Held, Merge, Nudge, Owner};
-use crate::order::{Dues, Kind, Mode, Order, OrderId, ReworkReason, Stage, Status, TriageReason};
+use crate::order::{
+    Dispatch, Dues, Kind, Mode, Order, OrderId, ReworkReason, Stage, Status, TriageReason,
+};
 use crate::rejection::Rejection;
+use crate::routing;
 use crate::state::State;
 use crate::time::Timestamp;
 
@@ -40,6 +43,9 @@ pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
     let own = same_caller(state, order.id, into);
     if own && is_guarded(state, order) && !is_guarded(state, leading) {
         return refuse("asks to stay unnamed, and the caller's other order does not");
+    }
+    if !own && lead.is_some_and(|lead| is_below(case, order, lead)) {
+        return refuse("is with a street or community, and this matter is a department's");
     }
     // The older clock is the one that counts: nobody gets more time by a second contact.
     if own && into > order.id {
@@ -92,8 +98,8 @@ fn moved<'a>(
 ) -> impl Iterator<Item = Event> + 'a {
     let from = case.order.id;
     children.iter().flat_map(move |&child| {
-        if lead.is_some_and(|lead| child.has_refused(lead)) {
-            return alone(case, child, from);
+        if let Some(why) = lead.and_then(|lead| stays_behind(case, child, lead)) {
+            return alone(case, child, from, why);
         }
         let before = child.merge.as_ref().and_then(|merge| merge.before.clone());
         let (merge, child) =
@@ -102,9 +108,20 @@ fn moved<'a>(
     })
 }
 
-/// A joined order does not follow to a unit that has refused it: it is on its own again.
-fn alone(case: Case<'_>, child: &Order, from: OrderId) -> Vec<Event> {
-    let note = "主单的承办单位曾退回本单".to_owned();
+/// Whether the unit may not have the order because it is a street or below: so much no joining and no arbiter changes.
+fn is_below(case: Case<'_>, order: &Order, lead: UnitId) -> bool {
+    routing::is_below(case.state.directory(), order, lead, case.at.day())
+}
+
+/// Why a joined order does not follow to a unit, if it does not.
+fn stays_behind(case: Case<'_>, child: &Order, lead: UnitId) -> Option<&'static str> {
+    let refused = child.has_refused(lead).then_some("主单的承办单位曾退回本单");
+    refused.or(is_below(case, child, lead).then_some("本单事项须由职能部门承办"))
+}
+
+/// A joined order that does not follow the other is on its own again.
+fn alone(case: Case<'_>, child: &Order, from: OrderId, why: &str) -> Vec<Event> {
+    let note = why.to_owned();
     let before = child.merge.as_ref().and_then(|merge| merge.before.as_ref());
     let mut facts = vec![Event::Unmerged { order: child.id, note }, parted(from, child.id)];
     facts.extend(on_its_own(case, child, before));
@@ -161,16 +178,16 @@ fn held(order: &Order, at: Timestamp) -> Option<Held> {
 }
 
 /// Whether a unit may have an order that is on its own again. Whom an arbiter has named stays the final owner.
-fn may_have(state: &State, order: &Order, owner: Owner) -> bool {
-    let is_active = state.directory().is_active(owner.unit);
-    is_active && (owner.is_final || !order.has_refused(owner.unit))
+fn may_have(case: Case<'_>, order: &Order, owner: Owner) -> bool {
+    let may = case.state.directory().is_active(owner.unit) && !is_below(case, order, owner.unit);
+    may && (owner.is_final || !order.has_refused(owner.unit))
 }
 
 /// Where an order goes that is joined no more: back to the unit that had it, with the helpers that there still are, or to a
 /// dispatcher.
 fn on_its_own(case: Case<'_>, order: &Order, before: Option<&Held>) -> Vec<Event> {
     let directory = case.state.directory();
-    let Some(before) = before.filter(|it| may_have(case.state, order, it.owner())) else {
+    let Some(before) = before.filter(|it| may_have(case, order, it.owner())) else {
         return without_owner(case, order, TriageReason::Unmerged);
     };
     let mut held = before.clone();
@@ -182,7 +199,7 @@ fn on_its_own(case: Case<'_>, order: &Order, before: Option<&Held>) -> Vec<Event
 /// Gives an order that is joined no more to the unit that had the one that was handled for it, or to a dispatcher.
 fn in_its_place(case: Case<'_>, order: &Order, owner: Option<Owner>) -> Vec<Event> {
     let Case { state, rules, at, .. } = case;
-    let Some(owner) = owner.filter(|it| may_have(state, order, *it)) else {
+    let Some(owner) = owner.filter(|it| may_have(case, order, *it)) else {
         return without_owner(case, order, TriageReason::Unmerged);
     };
     let (lead, co_units, matter, mode) = (owner.unit, Vec::new(), order.matter, Mode::Triage);
@@ -202,11 +219,10 @@ pub(super) fn follow_up(case: Case<'_>, facts: &[Event]) -> Vec<Event> {
     let children = || state.followers(order);
     for fact in facts.iter().filter(|fact| fact.order() == Some(order.id)) {
         match fact {
-            Event::Dispatched { dispatch, .. } if dispatch.mode != Mode::Arbitration => {
-                more.extend(children().flat_map(|child| followed(case, child, dispatch.lead)));
+            Event::Dispatched { dispatch, .. } => {
+                more.extend(children().flat_map(|child| followed(case, child, dispatch)));
             }
-            // An arbiter decides for all of them.
-            Event::Dispatched { .. } | Event::Returned { .. } => {
+            Event::Returned { .. } => {
                 more.extend(children().map(|child| Event::Followed { order: child.id }));
             }
             Event::Replied { .. } => more.extend(children().map(|child| {
@@ -233,11 +249,14 @@ pub(super) fn follow_up(case: Case<'_>, facts: &[Event]) -> Vec<Event> {
     more
 }
 
-fn followed(case: Case<'_>, child: &Order, lead: UnitId) -> Vec<Event> {
-    if child.has_refused(lead) {
-        return alone(case, child, case.order.id);
+/// An arbiter decides for all of them: whoever has refused one has it too.
+fn followed(case: Case<'_>, child: &Order, dispatch: &Dispatch) -> Vec<Event> {
+    let by_arbiter = dispatch.mode == Mode::Arbitration;
+    let why = stays_behind(case, child, dispatch.lead);
+    match why.filter(|_| !by_arbiter || is_below(case, child, dispatch.lead)) {
+        Some(why) => alone(case, child, case.order.id, why),
+        None => vec![Event::Followed { order: child.id }],
     }
-    vec![Event::Followed { order: child.id }]
 }
 
 /// What a fact about a joined order means for the one that is handled for it.

@@ -292,6 +292,7 @@ fn a_twin_with_one_rule_wrong_is_found_out() {
         Numbers { dispatch: 3, ..LONGHU },
         Numbers { desk_takes_from_final_owners: true, ..LONGHU },
         Numbers { follows_to_refusers: true, ..LONGHU },
+        Numbers { follows_down: true, ..LONGHU },
         Numbers { finality_is_lost: true, ..LONGHU },
         Numbers { others_hear_it: false, ..LONGHU },
         Numbers { has_heirs: false, ..LONGHU },

@@ -458,3 +458,23 @@ fn an_order_on_its_own_again_has_the_final_owner_or_the_arbiter_it_had() {
     );
     assert_eq!(desk.order(1).dues[Stage::Return], None, "nobody may return it");
 }
+
+/// What only a department may hold comes to no street or community by a joining either, not even by an arbiter's word.
+#[test]
+fn a_department_s_matter_does_not_go_down_with_what_it_is_joined_to() {
+    let mut desk = longhu();
+    run(
+        &mut desk,
+        "
+        2026-03-09T09:00 call-taker accept help 供水                -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 邻里/噪声 at lotus   -> 2 accepted, reply by 2026-03-23; 2 auto to lotus, sign by 2026-03-10
+        2026-03-09T09:01 dispatcher merge 1 into 2 -> no: into: is with a street or community, and this matter is a department's
+        2026-03-09T09:02 handler@lotus return 2 not-our-duty suggest water 不属 -> 2 returned by lotus: not-our-duty; 2 waits: returned
+        2026-03-09T09:03 dispatcher merge 1 into 2 -> 1 joined to 2; 2 stands for 1
+        2026-03-09T09:04 dispatcher dispatch 2 east -> 2 triage to east, sign by 2026-03-10; 1 on its own; 2 parted from 1; 1 back with water
+        2026-03-09T09:05 handler@east return 2 not-our-duty suggest lotus 不属 -> 2 returned by east: not-our-duty; 2 waits: arbitration; 2 before arbiter 1 until 2026-03-10
+        2026-03-09T09:06 dispatcher merge 1 into 2 -> 1 joined to 2; 2 stands for 1
+        2026-03-09T09:07 dispatcher dispatch 2 east -> 2 arbitration to east, sign by 2026-03-10; 1 on its own; 2 parted from 1; 1 back with water
+        ",
+    );
+}

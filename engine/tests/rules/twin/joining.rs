@@ -41,7 +41,8 @@ pub(super) fn merge(
     let row = twin.known(id).clone();
     let leading = twin.row(into).cloned().ok_or(Rejection::UnknownOrder { order: into })?;
     let own = row.number_called.is_some() && row.number_called == leading.number_called;
-    may_join(&row, &leading, own, twin.limits.numbers.newer_takes_older)?;
+    let low = !own && leading.lead().is_some_and(|lead| twin.is_below(&row, lead, at));
+    may_join(&row, &leading, (own, low), twin.limits.numbers.newer_takes_older)?;
     if own {
         row.is_not_watched()?;
     }
@@ -73,7 +74,12 @@ pub(super) fn merge(
     twin.pass_on(at, by, &children, (id, into), told)
 }
 
-fn may_join(row: &Row, leading: &Row, own: bool, newer_takes_older: bool) -> Result<(), Rejection> {
+fn may_join(
+    row: &Row,
+    leading: &Row,
+    (own, low): (bool, bool),
+    newer_takes_older: bool,
+) -> Result<(), Rejection> {
     let refused = leading.lead().is_some_and(|lead| row.was_refused_by(lead));
     let why = match leading.status {
         _ if leading.id == row.id => "is the order itself",
@@ -82,6 +88,7 @@ fn may_join(row: &Row, leading: &Row, own: bool, newer_takes_older: bool) -> Res
         _ if own && row.is_guarded() && !leading.is_guarded() => {
             "asks to stay unnamed, and the caller's other order does not"
         }
+        _ if low => "is with a street or community, and this matter is a department's",
         _ if own && leading.id > row.id && !newer_takes_older => {
             "is the caller's newer order; join that one to this"
         }
@@ -150,8 +157,8 @@ impl Twin {
     ) -> Result<(), Rejection> {
         for &child in children {
             let there = self.known(into).lead();
-            if there.is_some_and(|lead| self.stays_behind(child, lead)) {
-                self.alone(at, from, child, told)?;
+            if let Some(why) = there.and_then(|lead| self.stays_behind(child, lead, at)) {
+                self.alone(at, (from, child), why, told)?;
                 continue;
             }
             let before = self.known(child).merge.as_ref().and_then(|merge| merge.before.clone());
@@ -165,35 +172,47 @@ impl Twin {
         Ok(())
     }
 
-    /// Whether a joined order was refused by the unit to which it would have to follow.
-    fn stays_behind(&self, child: OrderId, lead: UnitId) -> bool {
-        self.known(child).was_refused_by(lead) && !self.limits.numbers.follows_to_refusers
+    /// Whether a joined order was refused by the unit to which it would have to follow, or is not for streets.
+    fn stays_behind(&self, child: OrderId, lead: UnitId, at: Timestamp) -> Option<&'static str> {
+        let row = self.known(child);
+        if row.was_refused_by(lead) && !self.limits.numbers.follows_to_refusers {
+            return Some("主单的承办单位曾退回本单");
+        }
+        self.is_below(row, lead, at).then_some("本单事项须由职能部门承办")
+    }
+
+    /// What only a department may hold is no street's, whoever says so.
+    fn is_below(&self, row: &Row, unit: UnitId, at: Timestamp) -> bool {
+        let (duties, region) = (&self.duties, row.acceptance.region);
+        let functional = row.matter.is_some_and(|it| duties.is_functional(it, region, at.day()));
+        functional && duties.is_grassroots(unit) && !self.limits.numbers.follows_down
     }
 
     /// It does not follow, and is where it was before.
     fn alone(
         &mut self,
         at: Timestamp,
-        from: OrderId,
-        child: OrderId,
+        (from, child): (OrderId, OrderId),
+        note: &str,
         told: &mut Told,
     ) -> Result<(), Rejection> {
         let before = self.known(child).merge.as_ref().and_then(|merge| merge.before.clone());
-        let note = "主单的承办单位曾退回本单";
         self.change(at, child, told, |_, row| Ok(vec![row.unmerged(note)]))?;
         self.part(at, from, child, told)?;
         self.change(at, child, told, |twin, row| Ok(twin.on_its_own(row, at, before)))
     }
 
     /// With a unit that stands and has not refused it, or whom an arbiter has named.
-    fn may_have_it(&self, row: &Row, owner: Owner) -> bool {
+    fn may_have_it(&self, row: &Row, owner: Owner, at: Timestamp) -> bool {
         let is_final = owner.is_final && !self.limits.numbers.finality_is_lost;
-        self.duties.is_active(owner.unit) && (is_final || !row.was_refused_by(owner.unit))
+        self.duties.is_active(owner.unit)
+            && !self.is_below(row, owner.unit, at)
+            && (is_final || !row.was_refused_by(owner.unit))
     }
 
     /// It is with its unit as it was, or nobody's.
     fn on_its_own(&self, row: &mut Row, at: Timestamp, before: Option<Held>) -> Vec<Event> {
-        match before.filter(|it| self.may_have_it(row, it.owner())) {
+        match before.filter(|it| self.may_have_it(row, it.owner(), at)) {
             Some(Held { dispatch, .. }) if self.limits.numbers.unmerge_starts_anew => {
                 let Dispatch { lead, mode, .. } = dispatch;
                 self.give(row, at, Given { lead, co_units: Vec::new(), matter: row.matter, mode })
@@ -237,9 +256,13 @@ impl Twin {
             match fact {
                 Event::Dispatched { .. } | Event::Returned { .. } => {
                     for child in children {
-                        let given = self.known(id).owner().filter(|owner| !owner.is_final);
-                        if given.is_some_and(|owner| self.stays_behind(child, owner.unit)) {
-                            self.alone(at, id, child, told)?;
+                        let owner = self.known(id).owner();
+                        let bound = owner.filter(|owner| {
+                            !owner.is_final || self.is_below(self.known(child), owner.unit, at)
+                        });
+                        let why = bound.and_then(|it| self.stays_behind(child, it.unit, at));
+                        if let Some(why) = why {
+                            self.alone(at, (id, child), why, told)?;
                             continue;
                         }
                         let leading = self.known(id).clone();
@@ -324,7 +347,7 @@ impl Twin {
             if own.is_some() {
                 return Ok(twin.on_its_own(row, at, own));
             }
-            let Some(owner) = here.filter(|it| twin.may_have_it(row, *it)) else {
+            let Some(owner) = here.filter(|it| twin.may_have_it(row, *it, at)) else {
                 return Ok(twin.nobody_s(row, at));
             };
             let (lead, co_units, mode) = (owner.unit, Vec::new(), Mode::Triage);

@@ -58,8 +58,9 @@ pub(crate) struct Numbers {
     pub(crate) named: usize,
     /// Whether a caller who comes again hurries his order.
     pub(crate) own_is_hurried: bool,
-    /// Whether what is joined follows to a unit that has refused it, and whom an arbiter named is a unit like others after it.
+    /// Whether what is joined follows to a refuser or down to a street, and whom an arbiter named is a unit like others after it.
     pub(crate) follows_to_refusers: bool,
+    pub(crate) follows_down: bool,
     pub(crate) finality_is_lost: bool,
     pub(crate) desk_closes_what_is_watched: bool,
     pub(crate) desk_withdraws_what_is_watched: bool,
@@ -122,6 +123,7 @@ pub(crate) const LONGHU: Numbers = Numbers {
     named: 5,
     own_is_hurried: true,
     follows_to_refusers: false,
+    follows_down: false,
     finality_is_lost: false,
     desk_closes_what_is_watched: false,
     desk_withdraws_what_is_watched: false,
