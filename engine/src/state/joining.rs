@@ -97,11 +97,13 @@ impl State {
         self.entry(id).status = Status::Merged;
     }
 
-    /// Closed by the desk: nobody owed anything.
+    /// Closed by the desk: nobody owed anything, unless the reply was overdue by then. Late stays late.
     pub(super) fn answered(&mut self, at: Timestamp, id: OrderId, answer: &Answer) {
         self.end(at, id, Status::Closed);
         let entry = self.entry(id);
+        let missed = entry.dues[Stage::Handle].filter(|_| entry.overdue.contains(&Stage::Handle));
         entry.dues = Dues::default();
+        entry.dues[Stage::Handle] = missed;
         entry.times.replied = Some(at);
         entry.answer = Some(Box::new(answer.clone()));
     }

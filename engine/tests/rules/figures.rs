@@ -234,6 +234,21 @@ fn late_stays_late_however_the_order_ends() {
     }
 }
 
+/// What was overdue before the desk answered it by itself was due, and late; what was not is nobody's due.
+#[test]
+fn an_answer_of_the_desk_makes_nothing_that_was_overdue_undone() {
+    for (at, judged) in [("2026-03-11T23:59:59", (0, 0)), ("2026-03-12T00:00", (0, 1))] {
+        let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+        desk.say("2026-03-09T09:00", "call-taker", "accept consultation ?");
+        desk.say(at, "system", "tick");
+        desk.say(at, "call-taker", "answer 1 按政策答复");
+        assert_eq!(desk.order(1).status.code(), "closed");
+        assert_eq!(tally::figure(&desk, Figure::OnTimeClosure), judged, "at {at}");
+        assert_eq!(tally::figure(&desk, Figure::DirectAnswer), (1, 1));
+        assert_eq!(sum(&desk, "2026-03-11", "2026-03-11").of(Measure::DueMissed), judged.1);
+    }
+}
+
 /// A late reply that is then taken back was late; one in time that is taken back after its due is not judged, nor is
 /// what stood still when it was due, nor a bad grade that was struck out.
 #[test]

@@ -153,12 +153,15 @@ pub(super) fn close(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     Ok(vec![Event::Closed { order: row.id, working_minutes }])
 }
 
-/// The desk answers by itself: no unit has the order, and nothing is due.
+/// The desk answers by itself: no unit has the order, and nothing is due but what was overdue.
 pub(super) fn answer(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let Action::Answer { answer, .. } = ask.action else { unreachable!() };
     may_be_said(twin, answer)?;
     row.is_not_watched()?;
-    Ok(vec![answered(row, ask.at, answer)])
+    let missed = row.dues[Stage::Handle].filter(|_| row.overdue.contains(&Stage::Handle));
+    let answered = answered(row, ask.at, answer);
+    row.dues[Stage::Handle] = missed;
+    Ok(vec![answered])
 }
 
 pub(super) fn answered(row: &mut Row, at: Timestamp, answer: &Said) -> Event {
