@@ -54,10 +54,12 @@ const WITHDRAWABLE: Leads = &[
     (Replied, &[Withdrawn]),
     (Merged, &[Withdrawn]),
 ];
+/// No danger waits for a pause to end.
 const TRANSFERABLE: Leads = &[
     (Triage, &[Transferred]),
     (Dispatched, &[Transferred]),
     (Signed, &[Transferred]),
+    (Paused, &[Transferred]),
     (Merged, &[Transferred]),
 ];
 const REMINDABLE: Leads =

@@ -29,7 +29,7 @@ close              dispatcher    close 1                     -           -      
 remind             call-taker    remind 1 来电催办             triage      dispatched  signed      paused      -           -           -           -           merged      -
 supervise          supervisor    supervise 1 限期             triage      dispatched  signed      paused      replied     -           -           -           -           -
 withdraw           call-taker    withdraw 1 自行解决           withdrawn   withdrawn   withdrawn   withdrawn   withdrawn   -           -           -           withdrawn   -
-transfer           call-taker    transfer 1 119              transferred transferred transferred -           -           -           -           -           transferred -
+transfer           call-taker    transfer 1 119              transferred transferred transferred transferred -           -           -           -           transferred -
 merge              call-taker    merge 1 into 2              merged      merged      merged      -           -           -           -           -           -           -
 unmerge            dispatcher    unmerge 1 两处不同              -           -           -           -           -           -           -           -           dispatched  dispatched
 answer             call-taker    answer 1 按政策答复              closed      -           -           -           -           -           -           -           -           -

@@ -174,7 +174,7 @@ pub(crate) static RULES: [Rule; 32] = [
         "transfer",
         "transferred",
         DESK,
-        &[Triage, Dispatched, Signed, Merged],
+        &[Triage, Dispatched, Signed, Paused, Merged],
         desk_work::transfer,
     ),
     on_orders("merge", "joined", &[Triage, Dispatched, Signed], joining::merge),
