@@ -138,6 +138,14 @@ pub enum ProfileFault {
         /// The code.
         unit: String,
     },
+    /// A unit that may not have the last word on what a department must do.
+    #[error("{at}: `{unit}` is a street or community; only a department is behind the last rung")]
+    LowUnit {
+        /// The key that names it.
+        at: Place,
+        /// The code.
+        unit: String,
+    },
     /// A matter that the district does not have.
     #[error("{at}: `{matter}` is no matter of the directory")]
     UnknownMatter {
@@ -159,6 +167,7 @@ impl ProfileFault {
             | ProfileFault::OutOfTurn { at, .. }
             | ProfileFault::NoHours { at }
             | ProfileFault::UnknownUnit { at, .. }
+            | ProfileFault::LowUnit { at, .. }
             | ProfileFault::UnknownMatter { at, .. } => Some(*at),
             ProfileFault::Gap { .. } => None,
         }
@@ -314,8 +323,14 @@ impl Profile {
         hours
             .find_map(|(at, row)| unknown_unit(Place::row("hours", at).key("units"), &row.units))
             .or_else(|| {
-                let backstop = self.arbitration.as_ref()?.backstop.as_slice();
-                unknown_unit(Place::of("arbitration", "backstop"), backstop)
+                let (at, arbitration) =
+                    (Place::of("arbitration", "backstop"), self.arbitration.as_ref()?);
+                let low = |code: &&String| {
+                    directory.unit_id(code).is_some_and(|unit| directory.is_grassroots(unit))
+                };
+                let unit = arbitration.backstop.as_ref().filter(low).cloned();
+                let low = unit.map(|unit| ProfileFault::LowUnit { at, unit });
+                unknown_unit(at, arbitration.backstop.as_slice()).or(low)
             })
     }
 }

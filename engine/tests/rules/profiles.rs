@@ -203,6 +203,22 @@ fn a_unit_that_was_dissolved_is_no_final_owner() {
     assert_eq!(profile.check_names(&after).unwrap_err().to_string(), said);
 }
 
+/// It would be passed over when its turn came, and the order would wait for ever.
+#[test]
+fn a_street_is_nobody_s_last_resort() {
+    let units = "unit a department\nunit east street\nunit lotus community east";
+    let directory = draft(units).adopted_by(&Directory::default());
+    for unit in ["east", "lotus"] {
+        let rule = arbitration("").replace("source", &format!("backstop='{unit}'\nsource"));
+        let refused = profile_of(&format!("{rule}{HANDLE}")).check_names(&directory).unwrap_err();
+        let said = "is a street or community; only a department is behind the last rung";
+        assert_eq!(
+            refused.to_string(),
+            format!("profile `n`: arbitration: backstop: `{unit}` {said}")
+        );
+    }
+}
+
 #[test]
 fn a_profile_with_an_unknown_key_or_a_word_that_is_none_is_not_read() {
     for (text, said) in [
