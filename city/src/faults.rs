@@ -46,6 +46,8 @@ pub enum Kind {
     FlippedSegment,
     /// A bit of a snapshot is flipped.
     FlippedSnapshot,
+    /// A bit of the orders that lie on disk is flipped.
+    FlippedPiece,
     /// The wall clock goes back for some steps.
     ClockBack,
     /// The wall clock jumps ahead for some steps.
@@ -58,7 +60,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, with how often it comes up among the others.
-    pub const ALL: [(Kind, u64); 18] = [
+    pub const ALL: [(Kind, u64); 19] = [
         (Kind::PowerCut, 6),
         (Kind::PowerCutAtRest, 2),
         (Kind::Kill, 2),
@@ -73,6 +75,7 @@ impl Kind {
         (Kind::ShortReads, 2),
         (Kind::FlippedSegment, 3),
         (Kind::FlippedSnapshot, 2),
+        (Kind::FlippedPiece, 6),
         (Kind::ClockBack, 2),
         (Kind::ClockAhead, 2),
         (Kind::ClockConfirmed, 1),
@@ -97,6 +100,7 @@ impl Kind {
             Kind::ShortReads => "short-reads",
             Kind::FlippedSegment => "flipped-segment",
             Kind::FlippedSnapshot => "flipped-snapshot",
+            Kind::FlippedPiece => "flipped-piece",
             Kind::ClockBack => "clock-back",
             Kind::ClockAhead => "clock-ahead",
             Kind::ClockConfirmed => "clock-confirmed",
@@ -118,6 +122,7 @@ impl Kind {
                 | Kind::ShortReads
                 | Kind::FlippedSegment
                 | Kind::FlippedSnapshot
+                | Kind::FlippedPiece
         )
     }
 }
@@ -166,6 +171,7 @@ fn in_step(seed: u64, step: u64) -> Option<Fault> {
         | Kind::ShortReads
         | Kind::FlippedSegment
         | Kind::FlippedSnapshot
+        | Kind::FlippedPiece
         | Kind::Redelivery => 1,
     };
     Some(Fault { step, kind, at: chance.below(below), chance: chance.number() })

@@ -130,6 +130,16 @@ impl Stage {
         self.files("snapshots", ".snapshot")
     }
 
+    /// The files of orders beside the snapshots.
+    pub(crate) fn pieces(&self) -> Vec<PathBuf> {
+        ["passing", "lasting"].iter().flat_map(|ending| self.files("snapshots", ending)).collect()
+    }
+
+    /// Whether the journal still has what each order is made of.
+    pub(crate) fn keeps_all(&self) -> bool {
+        self.retention == Retention::KeepAll
+    }
+
     /// Bytes of all files.
     pub(crate) fn used_bytes(&self) -> usize {
         let of = |path: PathBuf| self.disk.bytes(path).map_or(0, |bytes| bytes.len());

@@ -122,6 +122,16 @@ fn a_question_that_makes_no_sense_is_refused() {
 }
 
 #[test]
+fn a_folder_of_questions_is_refused_by_its_name() {
+    let folder = Folder::new();
+    let inside = folder.file("q.jsonl", "");
+    let path = std::path::Path::new(&inside).parent().unwrap().to_str().unwrap();
+    let said = hotline(&["due", path]);
+    assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
+    assert!(said.err.contains(path), "{said:?}");
+}
+
+#[test]
 fn an_instant_that_no_calendar_reaches_is_refused() {
     for from in ["9999-12-31T23:59:59", "0000-02-13T09:00:00", "2101-01-01T00:00:00"] {
         let said = hotline(&["due", "--kind", "help", "--from", from]);

@@ -222,3 +222,17 @@ fn a_ranking_stands_in_every_form() {
         "{sheet}"
     );
 }
+
+#[test]
+fn what_no_unit_has_is_ranked_nowhere_though_it_is_late() {
+    let log = "
+    2025-04-21 09:00:00 accept consultation normal 社保怎么转移
+    2025-04-24 00:00:01 tick
+    ";
+    let args = ["--month", "2025-04", "--score", "lianyungang-2022"];
+    let report = Office::with(log).counts(&args);
+    let due = &report["rows"][0]["rates"]["on-time-closure"];
+    assert_eq!((&report["rows"][0]["key"], &due["denominator"]), (&json!("-"), &json!(1)));
+    let row = &report["ranking"]["rows"][0];
+    assert_eq!(json!([row["rank"], row["key"], row["points"]]), json!([null, "-", null]));
+}

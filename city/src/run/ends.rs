@@ -1,16 +1,24 @@
 //! How the process ends and comes back: what the power leaves, what is damaged meanwhile, and what goes wrong on the way back.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 
+use hotline::recovery::{self, RecoveryError};
+use hotline::shelf::ShelfFault;
+use hotline::stepped::Stepped;
 use hotline_journal::{Fault as DiskFault, FaultyDisk};
 
 use crate::faults::{Fault, Kind};
 use crate::tamper::Tamper;
 
+use super::looks::shown;
 use super::{Failure, Run};
 
 /// Attempts to come back: one that meets the fault, one that finds the disk still full, one that finds nothing wrong.
 const ATTEMPTS_MAX: usize = 3;
+
+/// Of so many flipped pieces one is first read for the next snapshot, the others by readers.
+const READ_FOR_A_SNAPSHOT: u64 = 4;
 
 /// A bit that was flipped.
 struct Flipped {
@@ -69,6 +77,9 @@ impl Run {
             }
             self.heal();
             match started {
+                Ok(hotline) if !power_went && is_wrong && self.meets_damage(&hotline, fault) => {
+                    self.tally.notice("a damaged order refused");
+                }
                 Ok(hotline) if !power_went => {
                     if let Some(flipped) = &flipped
                         && is_wrong
@@ -113,6 +124,8 @@ impl Run {
         let files = match fault.kind {
             Kind::FlippedSegment => self.stage.old_segments(),
             Kind::FlippedSnapshot => self.stage.snapshots(),
+            // Elsewhere the piece is the only copy of an order that has ended.
+            Kind::FlippedPiece if self.stage.keeps_all() => self.stage.pieces(),
             _ => return None,
         };
         let count = files.len() as u64;
@@ -123,6 +136,23 @@ impl Run {
         let bit = usize::try_from((fault.chance >> 8).checked_rem(bits)?).expect("a bit");
         self.tally.meet(fault.kind);
         self.stage.disk.flip(&path, bit).then_some(Flipped { path, bit })
+    }
+
+    /// Whether an order that lies in a flipped piece is asked for, by a reader or for the next snapshot, and cannot be had.
+    fn meets_damage(&self, hotline: &Stepped, fault: Option<&Fault>) -> bool {
+        let Some(fault) = fault.filter(|fault| fault.kind == Kind::FlippedPiece) else {
+            return false;
+        };
+        if fault.chance.is_multiple_of(READ_FOR_A_SNAPSHOT) {
+            let written = recovery::write_snapshot(&self.stage.folder(), &hotline.reader());
+            return matches!(written, Err(RecoveryError::Shelf(_)));
+        }
+        let read = catch_unwind(AssertUnwindSafe(|| shown(hotline.published())));
+        match read {
+            Ok(_) => false,
+            Err(panic) if panic.is::<ShelfFault>() => true,
+            Err(panic) => resume_unwind(panic),
+        }
     }
 
     /// Lets the recovery meet a fault of the disk; says whether one is there to be met.

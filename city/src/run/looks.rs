@@ -67,7 +67,7 @@ impl Watch {
 }
 
 /// Every order that readers see.
-fn shown(published: &Published) -> Vec<Arc<Order>> {
+pub(super) fn shown(published: &Published) -> Vec<Arc<Order>> {
     let views = &published.views;
     (1..=views.orders_count()).filter_map(|id| views.order(OrderId(id))).collect()
 }

@@ -10,11 +10,12 @@ const SOAK_SEEDS: u64 = 100;
 const SOAK_STEPS: u64 = 500;
 
 /// What each must come to at least once: a fault that nothing notices tries nothing.
-const NOTICED: [&str; 8] = [
+const NOTICED: [&str; 9] = [
     "write a commit",
     "sync a commit",
     "refused for want of space",
     "a flipped bit refused",
+    "a damaged order refused",
     "a snapshot passed over",
     "a torn tail cut",
     "a clock ahead",
