@@ -98,8 +98,8 @@ struct Case<'a> {
 impl Case<'_> {
     /// What the desk writes, without the names of those who called: units read it, and who called is for the vault.
     fn unnamed<'b>(&self, text: &'b str) -> Cow<'b, str> {
-        let orders = std::iter::once(self.order).chain(self.state.followers(self.order));
-        let callers = orders.filter_map(|order| self.state.caller(order.id));
+        let orders = std::iter::once(&self.order.id).chain(&self.order.merged);
+        let callers = orders.filter_map(|id| self.state.caller(*id));
         callers.fold(Cow::Borrowed(text), |text, caller| {
             match mask_name(&text, &caller.name, &Some) {
                 Cow::Owned(masked) => Cow::Owned(masked),

@@ -247,6 +247,7 @@ fn what_the_desk_writes_names_no_caller() {
         ("handler@water", "extend 1 3 需开挖"),
         ("supervisor", "deny 1 陈大力等不及"),
         ("handler@water", "reply 1 已办"),
+        ("supervisor", "supervise 1 尽快回访林小明"),
         ("dispatcher", "review 1 failed 陈大力不认可"),
         ("handler@water", "reply 1 已重办"),
         ("dispatcher", "rework 1 new-facts 陈 大力又来电"),
