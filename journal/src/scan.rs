@@ -86,6 +86,22 @@ impl Reader {
         Ok(Scan::new(disk, folder, self.partition, &first_sequences, from_sequence, last))
     }
 
+    /// Has a scan of this journal go on to what is committed now. Whoever stays at the end need not walk over the last
+    /// segment again for each commit; a scan that ended with an error stays ended.
+    pub fn extend(&self, scan: &mut Scan) -> Result<(), JournalError> {
+        let last = self.committed();
+        if scan.failed || last <= scan.last_sequence {
+            return Ok(());
+        }
+        let walked = scan.walk.as_ref().map_or(0, |walk| walk.header.first_sequence());
+        let known = scan.segments.back().copied().unwrap_or(walked);
+        let first_sequences = segment::list(self.disk.as_ref(), &self.folder)?;
+        scan.segments.extend(first_sequences.into_iter().filter(|first| *first > known));
+        scan.walk.iter_mut().for_each(Walk::follow);
+        (scan.last_sequence, scan.ended) = (last, false);
+        Ok(())
+    }
+
     /// Removes the segments that hold no record after `unneeded`, but never the last one. With an archive each is
     /// first copied to that folder, synced, and read back; if that fails, nothing is removed from there on.
     ///
@@ -154,6 +170,7 @@ pub struct Scan {
     from_sequence: u64,
     last_sequence: u64,
     ended: bool,
+    failed: bool,
     /// What to compare the records with; none: they are not hashed.
     known_heads: Option<Vec<Head>>,
 }
@@ -179,6 +196,7 @@ impl Scan {
             from_sequence,
             last_sequence,
             ended: false,
+            failed: false,
             known_heads: None,
         }
     }
@@ -281,6 +299,7 @@ impl Iterator for Scan {
         }
         let outcome = self.next_record();
         self.ended = !matches!(outcome, Ok(Some(_)));
+        self.failed = outcome.is_err();
         outcome.transpose()
     }
 }

@@ -13,6 +13,8 @@ use crate::witness::{Doubt, Witness};
 
 /// Bytes read at a time: beyond 256 KiB the calls no longer show.
 const READ_BYTES: usize = 256 << 10;
+/// The same at the end of the journal, where a reader waits for a record or a few.
+const TAIL_READ_BYTES: usize = 16 << 10;
 
 /// A part of a file in memory: [`READ_BYTES`] or the rest of the file, and at most the largest frame.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ struct Window {
     start: u64,
     bytes: Vec<u8>,
     filled: usize,
+    /// Bytes read at a time.
+    ahead: usize,
 }
 
 impl Window {
@@ -37,7 +41,7 @@ impl Window {
     fn fill(&mut self, offset: u64, length: usize) -> io::Result<()> {
         // Of a short file no more than it has, so that small journals are not read into large windows.
         let rest = self.file.length()?.saturating_sub(offset);
-        let wanted = length.max(READ_BYTES.min(usize::try_from(rest).unwrap_or(READ_BYTES)));
+        let wanted = length.max(self.ahead.min(usize::try_from(rest).unwrap_or(self.ahead)));
         if self.bytes.len() < wanted {
             self.bytes = vec![0; wanted];
         }
@@ -105,7 +109,7 @@ impl Walk {
             }
             Err(error) => return Err(JournalError::io("open", &path)(error)),
         };
-        let mut window = Window { file, start: 0, bytes: Vec::new(), filled: 0 };
+        let mut window = Window { file, start: 0, bytes: Vec::new(), filled: 0, ahead: READ_BYTES };
         let length = segment::header_bytes(first_sequence);
         let bytes = window.at(0, length).map_err(JournalError::io("read", &path))?;
         let header = SegmentHeader::read(bytes, &path, first_sequence, partition)?;
@@ -131,6 +135,12 @@ impl Walk {
         let witness = Witness::from(self.header.tree.clone(), known);
         self.witness = Some(witness.map_err(|doubt| self.doubted(doubt))?);
         Ok(())
+    }
+
+    /// Goes on from here when more was written: what was read ahead was not written then.
+    pub(crate) fn follow(&mut self) {
+        self.window.forget();
+        self.window.ahead = TAIL_READ_BYTES;
     }
 
     /// The sequence that the next record must have.

@@ -74,6 +74,27 @@ fn a_scan_begins_at_any_sequence() {
 }
 
 #[test]
+fn a_scan_that_stays_at_the_end_goes_on_into_new_segments() {
+    let folder = TempDir::new().unwrap();
+    let (mut journal, _) = Journal::open(folder.path(), options()).unwrap();
+    let reader = journal.reader();
+    let mut scan = reader.scan(1).unwrap();
+    assert!(scan.next().is_none(), "there is nothing yet");
+    let mut seen = Vec::new();
+    for number in 1..=60_u64 {
+        journal.append(&number.to_le_bytes()).unwrap();
+        journal.commit().unwrap();
+        assert!(scan.next().is_none(), "it ends where it was to end");
+        // Every other commit is read together with the next.
+        if number % 2 == 0 {
+            reader.extend(&mut scan).unwrap();
+            seen.extend(scan.by_ref().map(|record| record.unwrap().sequence));
+        }
+    }
+    assert_eq!(seen, (1..=60).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_reader_never_sees_what_is_pending() {
     let folder = TempDir::new().unwrap();
     let (mut journal, _) = Journal::open(folder.path(), options()).unwrap();
