@@ -7,7 +7,7 @@ mod lines;
 pub mod profiles;
 mod staff;
 mod tables;
-mod toml_text;
+pub(crate) mod toml_text;
 
 use std::borrow::Cow;
 use std::fs::File;

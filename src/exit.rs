@@ -16,6 +16,7 @@ use crate::recovery::RecoveryError;
 use crate::sequencer::{Refusal, WriterError};
 use crate::shelf::ShelfFault;
 use crate::tokens::TokenError;
+use crate::webhooks::WebhookError;
 
 /// The request, or a file that it names, is wrong: ask differently.
 const REQUEST: u8 = 2;
@@ -84,6 +85,13 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     }
     if let Some(error) = cause.downcast_ref::<IntakeError>() {
         return (!matches!(error, IntakeError::Write { .. })).then_some(REQUEST);
+    }
+    if let Some(error) = cause.downcast_ref::<WebhookError>() {
+        return match error {
+            WebhookError::Targets(_) => Some(REQUEST),
+            WebhookError::Position(error) => of_disk(&error.source).or(Some(DAMAGED)),
+            WebhookError::System(error) => of_disk(error),
+        };
     }
     if let Some(Refusal::NoSpace) = cause.downcast_ref() {
         return Some(FULL);

@@ -35,4 +35,5 @@ pub mod trail;
 #[doc(hidden)]
 pub mod untrusted;
 pub mod views;
+mod webhooks;
 pub mod whole_file;

@@ -75,8 +75,48 @@ impl Notice {
     }
 }
 
+/// Every word that a notice can have.
+pub(crate) const WORDS: [&str; 36] = [
+    "dispatched",
+    "triage",
+    "signed",
+    "returned",
+    "replied",
+    "called-back",
+    "closed",
+    "due-passed",
+    "escalated",
+    "due-recomputed",
+    "contacted",
+    "extension-requested",
+    "extension-decided",
+    "paused",
+    "resumed",
+    "co-replied",
+    "reviewed",
+    "reworked",
+    "reminded",
+    "supervised",
+    "revealed",
+    "withdrawn",
+    "transferred",
+    "arbitration",
+    "assigned",
+    "unassigned",
+    "merged",
+    "repeated",
+    "unmerged",
+    "given-back",
+    "joined",
+    "parted",
+    "followed",
+    "answered",
+    "appealed",
+    "appeal-decided",
+];
+
 /// The orders of a record, each with the first word for it that somebody's doing has; that time passed says less.
-fn named(record: &Record) -> Vec<(OrderId, &'static str)> {
+pub(crate) fn named(record: &Record) -> Vec<(OrderId, &'static str)> {
     let mut named: Vec<(OrderId, &'static str)> = Vec::new();
     for (id, what) in record.events.iter().filter_map(|event| Some((event.order()?, word(event)?)))
     {
@@ -296,6 +336,20 @@ mod tests {
         let lead = notice.order.dispatch.as_ref().map(|dispatch| vec![dispatch.lead]);
         let told = carried_out(&mut state, Role::Handler, lead, returned).units;
         assert_eq!(told, notice.units);
+    }
+
+    #[test]
+    fn every_word_of_an_event_is_listed_once() {
+        let source = include_str!("notices.rs");
+        let (_, after) = source.split_once("fn word(event: &Event)").expect("it stands above");
+        let (words, _) = after.split_once("/// The ring.").expect("it stands behind");
+        let mut found: Vec<&str> =
+            words.split("Some(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        found.sort_unstable();
+        found.dedup();
+        let mut listed = WORDS;
+        listed.sort_unstable();
+        assert_eq!(found, listed);
     }
 
     fn ring_of(notice: &Notice, count: u64) -> Notices {

@@ -73,6 +73,8 @@ pub struct Partition {
     pub rules: Arc<ArcSwap<Rules>>,
     /// The hotline's time.
     pub clock: Arc<Clock>,
+    /// Reads the journal.
+    pub journal: hotline_journal::Reader,
     threads: Threads,
     ended: Option<oneshot::Receiver<()>>,
 }
@@ -116,7 +118,7 @@ impl Partition {
             start_snapshots(
                 folder.clone(),
                 Arc::clone(&published),
-                reader,
+                reader.clone(),
                 snapshot_sequence,
                 stopped,
             ),
@@ -135,7 +137,7 @@ impl Partition {
         let (desk, writer, ended) = sequencer.start();
         let threads = Threads { writer, others, stop };
         let ended = Some(ended);
-        Ok(Partition { desk, published, knowledge, rules, clock, threads, ended })
+        Ok(Partition { desk, published, knowledge, rules, clock, journal: reader, threads, ended })
     }
 
     /// Resolves when the writer has ended, for whatever reason: nothing may be granted any more. Given out once.
@@ -161,12 +163,12 @@ fn joined<T>(thread: JoinHandle<T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// Has this thread take only the time that no other wants: nobody waits for a snapshot.
-fn give_way() {
+/// Has this thread take only the time that no other wants: for what nobody waits for.
+pub(crate) fn give_way() {
     const LEAST: i32 = 19;
     let asked = rustix::process::setpriority_process(Some(rustix::thread::gettid()), LEAST);
     if let Err(error) = asked {
-        info!(%error, "snapshots take their full share of the processors");
+        info!(%error, "what nobody waits for takes its full share of the processors");
     }
 }
 

@@ -153,6 +153,11 @@ impl DataFolder {
         self.root.join("tokens.json")
     }
 
+    /// How far each webhook target has been told.
+    pub(crate) fn webhooks(&self) -> PathBuf {
+        self.root.join("webhooks")
+    }
+
     /// Trained models.
     pub fn model(&self, label: &str) -> PathBuf {
         self.root.join("models").join(format!("{label}.model"))

@@ -23,6 +23,7 @@ use crate::intake::Intake;
 use crate::partition::Partition;
 use crate::recovery::{DataFolder, Retention};
 use crate::tokens::{self, Tokens};
+use crate::webhooks::{Round, WebhookError, Webhooks};
 
 /// Where the sample keeps its data unless told otherwise.
 const SAMPLE_DATA: &str = "hotline-data";
@@ -59,6 +60,9 @@ pub struct ServeArgs {
     /// Let whoever comes without a token in as a call-taker (for trials)
     #[arg(long)]
     open: bool,
+    /// Tell the targets in this file what happens (TOML; see README)
+    #[arg(long, value_name = "FILE")]
+    webhooks: Option<PathBuf>,
     /// Believe the system's clock although it is days ahead of the last record
     #[arg(long)]
     accept_clock: bool,
@@ -132,15 +136,19 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
              and the units; or serve with --open",
         ));
     }
+    let webhooks = webhooks(args, &folder, &partition)?;
     runtime.spawn(upkeep(metrics.clone()));
-    let app = Arc::new(App::new(&partition, intake, tokens, args.open, metrics));
+    let standings = webhooks.as_ref().map(|it| Arc::clone(&it.standings)).unwrap_or_default();
+    let app = Arc::new(App::new(&partition, intake, tokens, args.open, metrics, standings));
     let ended = partition.take_ended();
     runtime.block_on(async {
         // Heard from before anybody can know that we listen.
         let terminate = signal(SignalKind::terminate())?;
         let interrupt = signal(SignalKind::interrupt())?;
         let hangup = signal(SignalKind::hangup())?;
-        let reloading = reload::at_each(hangup, files, folder.clone(), Arc::clone(&app));
+        let told = args.webhooks.clone().zip(webhooks.as_ref().map(Webhooks::rounds));
+        let sources = reload::Sources { files, folder: folder.clone(), webhooks: told };
+        let reloading = reload::at_each(hangup, sources, Arc::clone(&app));
         say(&format!("listening on http://{}", listener.local_addr()?));
         tokio::select! {
             () = http::serve(app, listener, stopped(terminate, interrupt, ended)) => {}
@@ -150,6 +158,12 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     })?;
     // Whatever request still holds the way in is cut off before the writer is waited for.
     drop(runtime);
+    webhooks.into_iter().for_each(Webhooks::stop);
+    stop(partition, &folder)
+}
+
+/// Lets the writer end, and notes how far it came.
+fn stop(partition: Partition, folder: &DataFolder) -> anyhow::Result<()> {
     let state =
         partition.stop().context("stopped: the disk cannot be trusted; restart to recover")?;
     let (records, digest) = (state.records_count(), digest(&state));
@@ -158,6 +172,17 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
         .with_context(|| format!("data folder {}", folder.root().display()))?;
     info!(records, %digest, "stopped");
     Ok(())
+}
+
+/// Starts to tell the targets, if there is a file of them.
+fn webhooks(
+    args: &ServeArgs,
+    folder: &DataFolder,
+    partition: &Partition,
+) -> Result<Option<Webhooks>, WebhookError> {
+    let Some(file) = &args.webhooks else { return Ok(None) };
+    let round = Round::load(file, &partition.published.views.directory())?;
+    Webhooks::start(folder, partition, round).map(Some)
 }
 
 /// Resolves when the process is told to stop, or the writer has ended by itself.

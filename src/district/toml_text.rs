@@ -19,7 +19,7 @@ enum Step<'a> {
 ///
 /// # Errors
 /// Names the file, the line and the key.
-pub(super) fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DistrictError> {
+pub(crate) fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DistrictError> {
     // The message proper is one line; the display form draws the file.
     let wrong = |line, reason: String| DistrictError::Toml { file: file.to_owned(), line, reason };
     let start = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
@@ -37,7 +37,7 @@ pub(super) fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Dis
 }
 
 /// The line on which a key stands, or the table that should have it; the first where neither is found.
-pub(super) fn line_of(text: &str, place: Place) -> u64 {
+pub(crate) fn line_of(text: &str, place: Place) -> u64 {
     let names = place.table.into_iter().flat_map(|table| table.split('.')).map(Step::Key);
     let row = place.row.map(|row| Step::Row(row - 1));
     let steps = names.chain(row).chain(place.key.map(Step::Key));

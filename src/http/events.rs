@@ -11,6 +11,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::Stream;
 use hotline_engine::directory::Directory;
+use hotline_engine::order::Order;
 use hotline_engine::text::mask_identity;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, watch};
@@ -62,6 +63,42 @@ pub(crate) struct EventView {
     due: DuesView,
     overdue: Vec<&'static str>,
     version: u32,
+}
+
+impl EventView {
+    /// Of an order as it stands in `order`. Never who called.
+    pub(crate) fn of(
+        directory: &Directory,
+        what: &'static str,
+        sequence: u64,
+        order: &Order,
+    ) -> EventView {
+        let unit = |id| UnitView::of(directory, id);
+        let dispatch = order.dispatch.as_ref();
+        let co_units = dispatch.map_or(&[][..], |dispatch| &dispatch.co_units);
+        EventView {
+            r#type: what,
+            sequence,
+            order: order.id.0,
+            number: format!("{:018}", order.number),
+            title: mask_identity(&order.title).into_owned(),
+            kind: order.kind.code(),
+            urgency: order.urgency.code(),
+            status: order.status.code(),
+            matter: order.matter.map(|id| directory.matter(id).to_owned()),
+            lead: dispatch.map(|dispatch| unit(dispatch.lead)),
+            co_units: co_units.iter().copied().map(unit).collect(),
+            handler: HandlerView::of(directory, order),
+            due: DuesView::from(&order.dues),
+            overdue: order.overdue.iter().map(|stage| stage.code()).collect(),
+            version: order.version,
+        }
+    }
+
+    /// Without the caller's words, for those outside the house.
+    pub(crate) fn without_words(self) -> EventView {
+        EventView { title: String::new(), ..self }
+    }
 }
 
 /// Watch what happens: `id` is the journal sequence; `Last-Event-ID` resumes. A `reset` event means: read the lists again.
@@ -202,35 +239,12 @@ impl Watcher {
 
 /// With the sequence as its id, if it is the last of its record.
 fn event(directory: &Directory, notice: &Notice, sequence: Option<u64>) -> Event {
-    let data = serde_json::to_string(&view(directory, notice)).expect("plain strings and numbers");
+    let view = EventView::of(directory, notice.what, notice.sequence, &notice.order);
+    let data = serde_json::to_string(&view).expect("plain strings and numbers");
     let event = Event::default().event(notice.what);
     let event = match sequence {
         Some(sequence) => event.id(sequence.to_string()),
         None => event,
     };
     event.retry(RETRY_AFTER).data(data)
-}
-
-fn view(directory: &Directory, notice: &Notice) -> EventView {
-    let order = &notice.order;
-    let unit = |id| UnitView::of(directory, id);
-    let dispatch = order.dispatch.as_ref();
-    EventView {
-        r#type: notice.what,
-        sequence: notice.sequence,
-        order: order.id.0,
-        number: format!("{:018}", order.number),
-        title: mask_identity(&order.title).into_owned(),
-        kind: order.kind.code(),
-        urgency: order.urgency.code(),
-        status: order.status.code(),
-        matter: order.matter.map(|id| directory.matter(id).to_owned()),
-        lead: dispatch.map(|dispatch| unit(dispatch.lead)),
-        co_units: dispatch
-            .map_or(Vec::new(), |dispatch| dispatch.co_units.iter().copied().map(unit).collect()),
-        handler: HandlerView::of(directory, order),
-        due: DuesView::from(&order.dues),
-        overdue: order.overdue.iter().map(|stage| stage.code()).collect(),
-        version: order.version,
-    }
 }

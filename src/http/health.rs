@@ -66,6 +66,7 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
     if disk_full {
         notes.push("the disk is full: no new orders are accepted".into());
     }
+    notes.extend(app.webhooks.notes());
     let ready = writer && directory_version > 0 && !disk_full;
     let readiness = Readiness {
         ready,
@@ -107,6 +108,7 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
     metrics::gauge!("hotline_articles").set(views.articles_count() as f64);
     let ahead_s = app.clock.standing().ahead_ms() as f64 / 1_000.0;
     metrics::gauge!("hotline_wall_clock_ahead_seconds").set(ahead_s);
+    app.webhooks.measure(app.published.notices.head());
     let text = app.metrics.render();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

@@ -51,6 +51,8 @@ use crate::lanes::Desk;
 use crate::partition::{Partition, Published};
 use crate::sequencer::{Done, Refusal};
 use crate::tokens::Tokens;
+use crate::webhooks::Standings;
+pub(crate) use events::EventView;
 use gate::Gate;
 pub use order_view::as_json;
 use problem::Problem;
@@ -74,6 +76,8 @@ pub struct App {
     /// Moves when other tokens are in force.
     tokens_changed: watch::Sender<u64>,
     metrics: PrometheusHandle,
+    /// How far each webhook target has been told.
+    webhooks: Arc<Standings>,
 }
 
 impl std::fmt::Debug for App {
@@ -89,12 +93,13 @@ thread_local! {
 
 impl App {
     /// An application around a running partition.
-    pub fn new(
+    pub(crate) fn new(
         partition: &Partition,
         intake: Intake,
         tokens: Tokens,
         open: bool,
         metrics: PrometheusHandle,
+        webhooks: Arc<Standings>,
     ) -> App {
         App {
             desk: RwLock::new(Some(partition.desk.clone())),
@@ -110,6 +115,7 @@ impl App {
             stopping: watch::Sender::new(false),
             tokens_changed: watch::Sender::new(0),
             metrics,
+            webhooks,
         }
     }
 

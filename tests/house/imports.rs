@@ -23,8 +23,13 @@ const ALONE: &str = "the knowledge base has articles of its own";
 const SEEDED: &str = "a city is a function of its seed";
 const PLAYED: &str =
     "whoever drives a hotline with them knows its edge; they know the engine alone";
-const WEB: &[&str] =
-    &["src/http/", "src/http.rs", "src/commands/load", "src/commands/knowledge/import"];
+const WEB: &[&str] = &[
+    "src/http/",
+    "src/http.rs",
+    "src/webhooks/",
+    "src/commands/load",
+    "src/commands/knowledge/import",
+];
 const INDEX: &[&str] = &["knowledge-base/src/"];
 const SHEETS: &[&str] = &["src/sheet.rs", "src/sheet/"];
 

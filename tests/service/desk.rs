@@ -185,8 +185,13 @@ impl Hotline {
 
     /// Starts again on the same folder, with one more option this time.
     pub(crate) fn again_with(&mut self, option: &str) {
-        self.around.options.push(option.to_owned());
+        self.options(option);
         self.again();
+    }
+
+    /// One more option from the next start on.
+    pub(crate) fn options(&mut self, option: &str) {
+        self.around.options.push(option.to_owned());
     }
 
     /// Starts again on the same folder, with these variables in its environment.

@@ -25,7 +25,7 @@ fn replace(path: &Path, from: &str, to: &str) {
 }
 
 /// Sends the signal and waits until the log has `words` once more.
-fn reload(hotline: &Hotline, words: &str) {
+pub(crate) fn reload(hotline: &Hotline, words: &str) {
     let count = |hotline: &Hotline| hotline.log().matches(words).count();
     let before = count(hotline);
     hotline.signal("-HUP");

@@ -1,11 +1,13 @@
 //! Takes over what the district's files and the tokens say now, without a stop: on SIGHUP. What is wrong changes nothing.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
 use hotline_engine::actor::Actor;
 use hotline_engine::command::{Action, Command};
 use tokio::signal::unix::Signal;
+use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tracing::{error, info};
 
@@ -14,19 +16,29 @@ use crate::http::App;
 use crate::intake::Intake;
 use crate::recovery::DataFolder;
 use crate::tokens::Tokens;
+use crate::webhooks::Round;
+
+/// What is read again.
+pub(super) struct Sources {
+    pub(super) files: Files,
+    pub(super) folder: DataFolder,
+    /// The file of webhook targets, and the way to those who tell them.
+    pub(super) webhooks: Option<(PathBuf, mpsc::Sender<Round>)>,
+}
 
 /// Reloads at every signal, one after the other.
-pub(super) async fn at_each(mut hangup: Signal, files: Files, folder: DataFolder, app: Arc<App>) {
+pub(super) async fn at_each(mut hangup: Signal, sources: Sources, app: Arc<App>) {
     while hangup.recv().await.is_some() {
-        match reload(&files, &folder, &app).await {
+        match reload(&sources, &app).await {
             Ok(()) => info!("the district's files and the tokens are in force"),
             Err(error) => error!(error = format!("{error:#}"), "not taken over; what was stays"),
         }
     }
 }
 
-/// Rules, directory, model, tokens. Articles stay as they are: they are written over HTTP.
-async fn reload(files: &Files, folder: &DataFolder, app: &App) -> anyhow::Result<()> {
+/// Rules, directory, model, tokens, webhook targets. Articles stay as they are: they are written over HTTP.
+async fn reload(sources: &Sources, app: &App) -> anyhow::Result<()> {
+    let Sources { files, folder, webhooks } = sources;
     // Reading takes a moment and training seconds: neither may hold up those who answer.
     let read = files.clone();
     let district = spawn_blocking(move || read.read()).await??;
@@ -37,6 +49,7 @@ async fn reload(files: &Files, folder: &DataFolder, app: &App) -> anyhow::Result
     let differs = before.fingerprint() != draft.fingerprint();
     let directory = if differs { Arc::new(draft.adopted_by(&before)) } else { before };
     let tokens = Tokens::load(&folder.tokens(), &directory)?;
+    let round = webhooks.as_ref().map(|(file, _)| Round::load(file, &directory)).transpose()?;
     let folder = folder.clone();
     let intake =
         spawn_blocking(move || Intake::open(Some(&folder), &district, &directory)).await??;
@@ -46,5 +59,8 @@ async fn reload(files: &Files, folder: &DataFolder, app: &App) -> anyhow::Result
         app.submit(command).await.context("the directory")?;
     }
     app.take_over(rules, intake, tokens);
+    if let Some((round, (_, rounds))) = round.zip(webhooks.as_ref()) {
+        rounds.send(round).await.context("the webhook targets")?;
+    }
     Ok(())
 }
