@@ -322,7 +322,7 @@ fn due_outcome(order: &Order) -> Option<(Day, Measure)> {
 /// How a cycle came out that a rework has ended.
 fn ended_cycle(kind: Kind, rework: &Rework) -> Option<Tally> {
     let EndedCycle { due, replied, unit, matter } = rework.ended?;
-    let place = Place { unit: Some(unit), kind: Some(kind), matter };
+    let place = Place { unit, kind: Some(kind), matter };
     let measure = if replied <= due { Measure::DueMet } else { Measure::DueMissed };
     Some(Tally { day: due.day(), place, measure })
 }

@@ -199,6 +199,8 @@ words! {
         Unmerged = "unmerged" "并单撤销",
         /// The desk answered it, and that was not enough.
         Answered = "answered" "直接解答未果",
+        /// The unit that handled it is no more.
+        UnitDissolved = "unit-dissolved" "承办单位已撤销",
     }
 }
 

@@ -89,8 +89,8 @@ facts! {
         pub due: Timestamp,
         /// When the unit replied.
         pub replied: Timestamp,
-        /// Which unit.
-        pub unit: UnitId,
+        /// Which unit; none where the desk answered what was overdue.
+        pub unit: Option<UnitId>,
         /// Its matter by then.
         pub matter: Option<MatterId>,
     }

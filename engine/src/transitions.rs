@@ -64,6 +64,7 @@ const TRANSFERABLE: Leads = &[
 ];
 const REMINDABLE: Leads =
     &[(Triage, STAYS), (Dispatched, STAYS), (Signed, STAYS), (Paused, STAYS), (Merged, STAYS)];
+const TO_WORK: &[Status] = &[Dispatched, Triage];
 const SUPERVISABLE: Leads =
     &[(Triage, STAYS), (Dispatched, STAYS), (Signed, STAYS), (Paused, STAYS), (Replied, STAYS)];
 const APPEALED: Leads = &[
@@ -105,9 +106,9 @@ pub const TRANSITIONS: [Transition; 25] = [
     ),
     row("reply", "replied to", &[(Signed, &[Replied])]),
     row("review", "reviewed", &[(Replied, &[Replied, Signed])]),
-    row("callback", "called back", &[(Replied, &[Replied, Dispatched])]),
-    // Only what the desk answered by itself has no unit to go back to.
-    row("rework", "reworked", &[(Replied, &[Dispatched]), (Closed, &[Dispatched, Triage])]),
+    // What the desk answered by itself has no unit to go back to, nor has what was with a unit that is no more.
+    row("callback", "called back", &[(Replied, &[Replied, Dispatched, Triage])]),
+    row("rework", "reworked", &[(Replied, TO_WORK), (Closed, TO_WORK)]),
     row("close", "closed", &[(Replied, &[Closed])]),
     row("remind", "hurried", REMINDABLE),
     row("supervise", "supervised", SUPERVISABLE),
@@ -136,7 +137,7 @@ pub const CONSEQUENCES: [Consequence; 11] = [
     brings("transfer", "the leading order", &[(Merged, ON_ITS_OWN)]),
     brings("decide-appeal", "the leading order", &[(Merged, ON_ITS_OWN)]),
     // The same caller again, with new facts.
-    brings("merge", "a repeat", &[(Replied, &[Dispatched]), (Closed, &[Dispatched, Triage])]),
+    brings("merge", "a repeat", &[(Replied, TO_WORK), (Closed, TO_WORK)]),
 ];
 
 impl Transition {

@@ -1,6 +1,6 @@
 //! Decides on what the desk does with an order: review, call back, rework, supervision, and the ends other than closing.
 
-use super::dispatching::{Given, given};
+use super::dispatching::{Given, given, without_owner};
 use super::{Case, Decided, full, room};
 use crate::accept::{CONTENT_CHARS_MAX, within};
 use crate::actor::Role;
@@ -54,7 +54,8 @@ pub(super) fn call_back(case: Case<'_>, callback: Callback) -> Decided {
     Ok(facts)
 }
 
-/// A new cycle at the unit that replied, with its own shorter limits.
+/// A new cycle at the unit that replied, with its own shorter limits. What the desk had answered, and what a unit had that is
+/// no more, goes to a dispatcher.
 pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decided {
     let Case { state, rules, at, order, .. } = case;
     full("note", note)?;
@@ -64,25 +65,18 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
     }
     let directory = state.directory();
     let (handle_due, ladder) = dues::at_rework(rules, directory, order, at);
-    let Some(before) = &order.dispatch else {
-        // The desk had answered it: now somebody must find the unit.
-        let rework = Rework { at, reason, note: note.to_owned(), ended: None };
-        let dispatch_due = dues::at_triage(rules, directory, &Facts::of(order).reworked(), at);
-        let (order, reason) = (order.id, TriageReason::Answered);
-        return Ok(vec![
-            Event::Reworked { order, rework, handle_due, ladder },
-            Event::SentToTriage { order, reason, dispatch_due },
-        ]);
-    };
-    if !directory.is_active(before.lead) {
-        return Err(Rejection::UnknownUnit { field: "lead" });
-    }
     let due = order.dues[Stage::Handle].map(|due| due.current);
-    let (unit, matter) = (before.lead, order.matter);
+    let unit = order.dispatch.as_ref().map(|before| before.lead);
     let ended = due.zip(order.times.replied);
-    let ended = ended.map(|(due, replied)| EndedCycle { due, replied, unit, matter });
+    let ended = ended.map(|(due, replied)| EndedCycle { due, replied, unit, matter: order.matter });
     let rework = Rework { at, reason, note: note.to_owned(), ended };
     let mut facts = vec![Event::Reworked { order: order.id, rework, handle_due, ladder }];
+    let before = order.dispatch.as_ref().filter(|before| directory.is_active(before.lead));
+    let Some(before) = before else {
+        let why = unit.map_or(TriageReason::Answered, |_| TriageReason::UnitDissolved);
+        facts.append(&mut without_owner(case, order, &Facts::of(order).reworked(), why));
+        return Ok(facts);
+    };
     let co_units = before.co_units.iter().copied().filter(|&unit| directory.is_active(unit));
     // Whom an arbiter named stays the final owner: who handles first and argues later does not argue in between.
     let mode = if order.has_final_owner() { Mode::Arbitration } else { Mode::Rework };

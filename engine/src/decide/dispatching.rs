@@ -175,9 +175,14 @@ pub(super) fn return_order(
 
 /// The facts of an order that nobody has any more, though a unit had: a dispatcher must find one, or an arbiter where it was
 /// returned so often before.
-pub(super) fn without_owner(case: Case<'_>, order: &Order, reason: TriageReason) -> Vec<Event> {
+pub(super) fn without_owner(
+    case: Case<'_>,
+    order: &Order,
+    facts: &Facts<'_>,
+    reason: TriageReason,
+) -> Vec<Event> {
     let Case { state, rules, at, .. } = case;
-    let dispatch_due = dues::at_triage(rules, state.directory(), &Facts::of(order), at);
+    let dispatch_due = dues::at_triage(rules, state.directory(), facts, at);
     let rule = rules.profile(at).arbitration.as_ref();
     let Some(rule) = rule.filter(|rule| order.returns.len() >= rule.after_returns.into()) else {
         return vec![Event::SentToTriage { order: order.id, reason, dispatch_due }];

@@ -9,7 +9,7 @@ use super::{Case, Decided, FACTS_MAX, closing, full, room};
 use crate::accept::CONTENT_CHARS_MAX;
 use crate::actor::is_guarded;
 use crate::directory::UnitId;
-use crate::dues::{self, OF_THE_UNIT};
+use crate::dues::{self, Facts, OF_THE_UNIT};
 use crate::duplicates::caller_number;
 use crate::event::Event;
 use crate::handling::{Held, Merge, Nudge, Owner};
@@ -188,7 +188,7 @@ fn may_have(case: Case<'_>, order: &Order, owner: Owner) -> bool {
 fn on_its_own(case: Case<'_>, order: &Order, before: Option<&Held>) -> Vec<Event> {
     let directory = case.state.directory();
     let Some(before) = before.filter(|it| may_have(case, order, it.owner())) else {
-        return without_owner(case, order, TriageReason::Unmerged);
+        return without_owner(case, order, &Facts::of(order), TriageReason::Unmerged);
     };
     let mut held = before.clone();
     held.dispatch.co_units.retain(|unit| directory.is_active(*unit));
@@ -200,7 +200,7 @@ fn on_its_own(case: Case<'_>, order: &Order, before: Option<&Held>) -> Vec<Event
 fn in_its_place(case: Case<'_>, order: &Order, owner: Option<Owner>) -> Vec<Event> {
     let Case { state, rules, at, .. } = case;
     let Some(owner) = owner.filter(|it| may_have(case, order, *it)) else {
-        return without_owner(case, order, TriageReason::Unmerged);
+        return without_owner(case, order, &Facts::of(order), TriageReason::Unmerged);
     };
     let (lead, co_units, matter, mode) = (owner.unit, Vec::new(), order.matter, Mode::Triage);
     given(rules, state.directory(), at, order, Given { lead, co_units, matter, mode })

@@ -72,6 +72,9 @@ impl State {
                     self.set_due(*order, Stage::Dispatch, *dispatch_due);
                     self.entry(*order).times.waiting = at;
                 }
+                if self.entry(*order).dispatch.is_some() {
+                    self.leave_unit(*order);
+                }
                 let entry = self.entry(*order);
                 entry.status = Status::Triage;
                 entry.triage = Some(*reason);
@@ -296,17 +299,10 @@ impl State {
     }
 
     fn returned(&mut self, id: OrderId, refusal: &Return) {
-        for stage in OF_THE_UNIT {
-            self.set_due(id, stage, None);
-        }
+        self.leave_unit(id);
         let entry = self.entry(id);
         add(&mut entry.returns, refusal.clone());
         entry.reassigned |= entry.reworks.is_empty();
-        entry.dispatch = None;
-        entry.handler = None;
-        entry.times.dispatched = None;
-        entry.times.signed = None;
-        entry.times.contacted = None;
     }
 
     pub(super) fn replied(

@@ -51,7 +51,8 @@ impl State {
         entry.times.contacted = held.contacted;
     }
 
-    fn leave_unit(&mut self, id: OrderId) {
+    /// Nobody has it.
+    pub(super) fn leave_unit(&mut self, id: OrderId) {
         for stage in OF_THE_UNIT {
             self.set_due(id, stage, None);
         }

@@ -245,7 +245,10 @@ fn an_answer_of_the_desk_makes_nothing_that_was_overdue_undone() {
         assert_eq!(desk.order(1).status.code(), "closed");
         assert_eq!(tally::figure(&desk, Figure::OnTimeClosure), judged, "at {at}");
         assert_eq!(tally::figure(&desk, Figure::DirectAnswer), (1, 1));
-        assert_eq!(sum(&desk, "2026-03-11", "2026-03-11").of(Measure::DueMissed), judged.1);
+        let missed = |desk: &Desk| sum(desk, "2026-03-11", "2026-03-11").of(Measure::DueMissed);
+        assert_eq!(missed(&desk), judged.1);
+        desk.say("2026-03-12T09:00", "dispatcher", "rework 1 new-facts 又坏了");
+        assert_eq!((desk.order(1).status.code(), missed(&desk)), ("triage", judged.1), "at {at}");
     }
 }
 

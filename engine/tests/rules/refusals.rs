@@ -1,6 +1,6 @@
 //! Every way in which a command is refused, by name; and requests that come twice.
 
-use hotline_engine::order::Status;
+use hotline_engine::order::{Status, TriageReason};
 
 use crate::desk::{Desk, check};
 use crate::sample;
@@ -240,6 +240,27 @@ fn a_text_longer_than_can_be_meant_is_refused_with_its_field() {
     let article = format!("put-article {} 正文", "长".repeat(33));
     let said = desk.say("2026-03-09T10:02", "admin", &article);
     assert_eq!(said, "no: id: is longer than 32");
+}
+
+#[test]
+fn what_a_unit_had_that_is_no_more_is_reworked_by_whom_a_dispatcher_finds() {
+    let mut desk = check(ACCEPT);
+    desk.run(
+        "
+        2026-03-09T10:00 handler@water sign 1         -> 1 signed
+        2026-03-09T11:00 handler@water reply 1 已办   -> 1 replied
+        ",
+    );
+    desk.say("2026-03-10T00:00", "admin", "adopt-directory without water");
+    desk.say("2026-03-10T09:00", "dispatcher", "rework 1 poor-reply 未修好");
+    let order = desk.order(1);
+    let waits = (order.status, order.triage, order.dispatch.is_some());
+    assert_eq!(waits, (Status::Triage, Some(TriageReason::UnitDissolved), false));
+    let ended = order.reworks[0].ended.map(|cycle| cycle.unit.is_some());
+    assert_eq!(ended, Some(true), "the cycle stays counted for the unit that is no more");
+    desk.run(
+        "2026-03-10T09:30 dispatcher dispatch 1 market -> 1 triage to market, sign by 2026-03-11",
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use hotline_engine::article::Article;
 use hotline_engine::command::{Acceptance, Action, IdempotencyKey};
+use hotline_engine::draft::HolderDraft;
 use hotline_engine::figures::Calls;
 use hotline_engine::handling::Answer;
 use hotline_engine::order::{
@@ -138,6 +139,13 @@ impl Desk {
             ["remove-article", id] => Action::RemoveArticle { id: (*id).into() },
             ["adopt-directory"] => {
                 Action::AdoptDirectory(Box::new(sample::district(sample::DISTRICT)))
+            }
+            ["adopt-directory", "without", unit] => {
+                let mut draft = sample::district(sample::DISTRICT);
+                draft.units.retain(|it| it.code != *unit);
+                let gone = HolderDraft::Unit((*unit).to_owned());
+                draft.rows.retain(|row| row.lead != gone && !row.co_units.contains(&gone));
+                Action::AdoptDirectory(Box::new(draft))
             }
             ["tick"] => Action::Tick,
             other => panic!("unknown command {other:?}"),

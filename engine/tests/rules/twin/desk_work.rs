@@ -93,7 +93,7 @@ pub(super) fn rework(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
 }
 
 /// A new cycle at the unit that replied, with those who helped, as far as they still are; everything begins anew but
-/// the memory. What the desk had answered goes to a dispatcher.
+/// the memory. What the desk had answered goes to a dispatcher, and what a unit had that is none any more.
 pub(super) fn again(
     twin: &Twin,
     row: &mut Row,
@@ -107,14 +107,10 @@ pub(super) fn again(
         return Err(Rejection::NotProvided { what: "reworks of praise" });
     }
     let before = row.dispatch.clone();
-    if before.as_ref().is_some_and(|before| !twin.duties.is_active(before.lead)) {
-        return Err(Rejection::UnknownUnit { field: "lead" });
-    }
-    let due = row.dues[Stage::Handle].map(|due| due.current);
-    let ended = before.as_ref().map(|before| EndedCycle {
-        due: due.expect("only praise is never due"),
-        replied: row.times.replied.expect("a unit has replied"),
-        unit: before.lead,
+    let ended = row.dues[Stage::Handle].map(|due| EndedCycle {
+        due: due.current,
+        replied: row.times.replied.expect("a unit or the desk has replied"),
+        unit: before.as_ref().map(|before| before.lead),
         matter: row.matter,
     });
     let rework = Rework { at, reason, note: note.to_owned(), ended };
@@ -130,9 +126,14 @@ pub(super) fn again(
     let (order, handle_due) = (row.id, Some(due));
     let mut events = vec![Event::Reworked { order, rework, handle_due, ladder }];
     let Some(before) = before else {
-        events.push(twin.to_triage(row, at, TriageReason::Answered));
+        events.extend(twin.unowned(row, at, TriageReason::Answered));
         return Ok(events);
     };
+    if !twin.duties.is_active(before.lead) {
+        row.leave_unit();
+        events.extend(twin.unowned(row, at, TriageReason::UnitDissolved));
+        return Ok(events);
+    }
     let co_units = before.co_units.into_iter().filter(|&unit| twin.duties.is_active(unit));
     // Whom an arbiter named stays the final owner: in a new cycle he does not argue either.
     let named = before.mode == Mode::Arbitration;
@@ -166,7 +167,9 @@ pub(super) fn answer(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
 
 pub(super) fn answered(row: &mut Row, at: Timestamp, answer: &Said) -> Event {
     row.end(at, Status::Closed);
+    let missed = row.dues[Stage::Handle].filter(|_| row.overdue.contains(&Stage::Handle));
     row.dues = Dues::default();
+    row.dues[Stage::Handle] = missed;
     row.times.replied = Some(at);
     row.answer = Some(answer.clone());
     Event::Answered { order: row.id, answer: answer.clone() }

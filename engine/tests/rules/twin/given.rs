@@ -284,6 +284,7 @@ impl Twin {
         }
         row.status = Status::Triage;
         row.triage = Some(reason);
+        row.dispatch = None;
         Event::SentToTriage { order: row.id, reason, dispatch_due }
     }
 

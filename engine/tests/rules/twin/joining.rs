@@ -228,11 +228,15 @@ impl Twin {
         }
     }
 
-    /// Before a dispatcher, or an arbiter if it was returned so often.
     fn nobody_s(&self, row: &mut Row, at: Timestamp) -> Vec<Event> {
         row.leave_unit();
+        self.unowned(row, at, TriageReason::Unmerged)
+    }
+
+    /// Before a dispatcher, or an arbiter if it was returned so often.
+    pub(super) fn unowned(&self, row: &mut Row, at: Timestamp, reason: TriageReason) -> Vec<Event> {
         if row.returns.len() < self.limits.numbers.returns_before_arbitration {
-            return vec![self.to_triage(row, at, TriageReason::Unmerged)];
+            return vec![self.to_triage(row, at, reason)];
         }
         let (order, arbitration) = (row.id, self.limits.before_arbiter(0, at));
         row.arbitration = Some(arbitration);
