@@ -244,6 +244,15 @@ impl Hotline {
         self.tokens.insert(name.to_owned(), token);
     }
 
+    /// Makes somebody with a role for every unit, known after the next start.
+    pub(crate) fn appoint_for_all(&mut self, role: &str, name: &str) {
+        let data = self.data.to_str().unwrap().to_owned();
+        let made = run(&["token", "--data", &data, "--role", role, "--name", name]);
+        assert!(made.status.success(), "{made:?}");
+        let token = String::from_utf8(made.stdout).unwrap().trim().to_owned();
+        self.tokens.insert(name.to_owned(), token);
+    }
+
     pub(crate) fn get(&self, role: &str, path: &str) -> Answer {
         self.call(role, "GET", path, &[], b"")
     }
