@@ -94,6 +94,11 @@ impl Requests {
         told
     }
 
+    /// How many wait for their answer.
+    pub(crate) fn waiting_count(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// The hotline died: what has no answer yet and may be sent again.
     pub(crate) fn unanswered(&mut self, tally: &mut Tally) -> Vec<Command> {
         let waiting = std::mem::take(&mut self.waiting);

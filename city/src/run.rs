@@ -2,6 +2,7 @@
 
 mod ends;
 mod looks;
+mod settling;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -74,6 +75,7 @@ pub fn run(plan: &Plan) -> Result<Tally, Failure> {
             Err(Failure { step, promise: None, why })
         })?;
     }
+    run.settle()?;
     Ok(run.finish())
 }
 

@@ -24,11 +24,13 @@ pub enum Tamper {
     NameShown,
     /// A caller's number stands in a line of the log.
     NumberLogged,
+    /// A disk that was full stays so.
+    NeverHeals,
 }
 
 impl Tamper {
     /// Every guard that can be off.
-    pub const ALL: [Tamper; 10] = [
+    pub const ALL: [Tamper; 11] = [
         Tamper::SyncsLie,
         Tamper::LastCommitLost,
         Tamper::KeyForgotten,
@@ -39,6 +41,7 @@ impl Tamper {
         Tamper::StateDrifts,
         Tamper::NameShown,
         Tamper::NumberLogged,
+        Tamper::NeverHeals,
     ];
 
     /// Its word.
@@ -55,6 +58,7 @@ impl Tamper {
             Tamper::StateDrifts => "replay",
             Tamper::NameShown => "vault",
             Tamper::NumberLogged => "log",
+            Tamper::NeverHeals => "healing",
         }
     }
 

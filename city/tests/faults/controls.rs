@@ -80,6 +80,15 @@ fn a_number_in_the_log_is_found() {
     is_missed(Tamper::NumberLogged, Promise::NoIdentityLeaks, "no answer from");
 }
 
+/// Not a promise's: whether it lives is asked at the end of every run.
+#[test]
+fn a_hotline_that_does_not_take_up_work_again_is_found() {
+    let plan = Plan { tamper: Some(Tamper::NeverHeals), ..Plan::new(1, STEPS / 2) };
+    let failure = run(&plan).expect_err("a full disk takes nothing new");
+    assert_eq!((failure.promise, failure.step), (None, STEPS / 2), "{failure}");
+    assert!(failure.why.contains("of 3 new contacts are taken"), "{failure}");
+}
+
 #[test]
 fn without_a_guard_off_no_judge_finds_anything() {
     for promise in Promise::ALL {
