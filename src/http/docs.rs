@@ -31,11 +31,9 @@ pub(crate) fn describe(mut api: OpenApi) -> OpenApi {
     components.add_security_scheme("token", bearer);
     api.components = Some(components);
     for (path, item) in &mut api.paths.paths {
-        for operation in [&mut item.put, &mut item.post, &mut item.delete].into_iter().flatten() {
-            also_unavailable(operation);
-        }
         let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
         for operation in operations.into_iter().flatten() {
+            also_unavailable(operation);
             describe_answers(operation);
             if !path.starts_with("/api/") {
                 // Probes and figures are open to everybody on this machine.
@@ -72,7 +70,7 @@ fn describe_answers(operation: &mut Operation) {
     }
 }
 
-/// Whatever writes may find the service busy, stopping or without room on the disk.
+/// Whatever writes may find the service busy, stopping or without room on the disk; what reads may find it busy.
 fn also_unavailable(operation: &mut Operation) {
     let answers = &mut operation.responses.responses;
     if let Some(refused) = answers.get("4XX").cloned() {

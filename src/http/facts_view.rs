@@ -45,7 +45,7 @@ pub(crate) struct FactsView {
     stands_for: Vec<u64>,
     /// What the desk answered by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<AnswerView>,
+    answer: Option<DeskAnswerView>,
     /// Number of the case of the service whose bad grade this is.
     #[serde(skip_serializing_if = "Option::is_none")]
     rated_case: Option<String>,
@@ -65,7 +65,7 @@ struct MergeView {
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
-struct AnswerView {
+struct DeskAnswerView {
     text: String,
     article: Option<String>,
 }
@@ -206,7 +206,7 @@ impl FactsView {
                 order: merge.into.0,
             }),
             stands_for: order.merged.iter().map(|child| child.0).collect(),
-            answer: order.answer.as_ref().map(|answer| AnswerView {
+            answer: order.answer.as_ref().map(|answer| DeskAnswerView {
                 text: masked(&answer.text),
                 article: answer.article.clone(),
             }),

@@ -107,3 +107,38 @@ fn every_name_says_something() {
     }
     assert_none(&sources().iter().flat_map(empty_names).collect::<Vec<_>>());
 }
+
+/// Types that the API's description knows by their name alone, each with its place: of two with one name it would describe one.
+fn shapes(file: &File) -> Vec<(String, String)> {
+    let derived = file.text.match_indices("ToSchema)]").filter_map(|(at, _)| {
+        let code = code_of(&file.text[at..]);
+        let all = words(&code);
+        let mut types = all.windows(2).filter(|pair| matches!(pair[0].1, "struct" | "enum"));
+        let (_, name) = types.next()?[1];
+        Some((name.to_owned(), format!("{}:{}", file.path, line_of(&file.text, at))))
+    });
+    derived.collect()
+}
+
+fn twice_described(files: &[File]) -> Vec<String> {
+    let mut known = std::collections::BTreeMap::new();
+    let mut faults = Vec::new();
+    for (name, place) in files.iter().flat_map(shapes) {
+        if let Some(first) = known.insert(name.clone(), place.clone()) {
+            faults.push(format!("{place}: `{name}` is described at {first} too: rename one"));
+        }
+    }
+    faults
+}
+
+#[test]
+fn no_two_shapes_of_the_api_have_one_name() {
+    let shape = |path: &str| {
+        File::made_up(path, "#[derive(Debug, ToSchema)]\n/// A b.\npub(crate) struct Given {}\n")
+    };
+    assert_eq!(twice_described(&[shape("a.rs"), shape("b.rs")]).len(), 1);
+    assert_eq!(twice_described(&[shape("a.rs")]), [""; 0]);
+    let sources = sources();
+    assert!(sources.iter().flat_map(shapes).count() > 30, "the shapes are found");
+    assert_none(&twice_described(&sources));
+}

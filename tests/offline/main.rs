@@ -11,6 +11,7 @@ mod explaining;
 mod measuring;
 mod profiles;
 mod reporting;
+mod restoring;
 mod retention;
 mod routing;
 mod sheets;

@@ -172,6 +172,11 @@ impl Hotline {
         self.process.wait().unwrap().success()
     }
 
+    /// Of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     pub(crate) fn signal(&self, signal: &str) {
         let id = self.process.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());

@@ -126,6 +126,40 @@ fn strange_json_is_refused_by_its_field_and_leaves_no_order() {
     assert_eq!(listed.json["data"], serde_json::json!([]));
 }
 
+/// Whatever a body is packed in, nothing is unpacked: ten kilobytes stay ten kilobytes.
+#[test]
+fn packed_bodies_are_refused_however_they_say_what_they_are() {
+    let hotline = Hotline::start();
+    // The beginning of ten megabytes of zeros as gzip packs them, and then more of the same.
+    let mut bomb = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3, 0xec, 0xc1, 1, 1, 0, 0, 0, 0x80, 0x90];
+    bomb.resize(10 << 10, 0);
+    let length = format!("Content-Length: {}\r\n", bomb.len());
+    for packed in [
+        "gzip",
+        "br",
+        "deflate",
+        "zstd",
+        "compress",
+        "GZIP",
+        "gzip, gzip",
+        "identity",
+        "identity, br",
+        "x",
+    ] {
+        let mut bytes =
+            head(&hotline, &format!("Content-Encoding: {packed}\r\n{length}")).into_bytes();
+        bytes.extend_from_slice(&bomb);
+        let said = answer(&hotline, &bytes);
+        assert_eq!(status(&said), 415, "{packed}: {said}");
+    }
+    let by_transfer = head(&hotline, "Transfer-Encoding: gzip, chunked\r\n") + "0\r\n\r\n";
+    assert!([400, 415, 501].contains(&status(&answer(&hotline, by_transfer.as_bytes()))));
+    assert_eq!(status(&post(&hotline, &bomb)), 400, "unsaid, it is no JSON");
+    // The control: the same line, without a word about packing.
+    let plain = r#"{"content":"路灯不亮","kind":"help"}"#;
+    assert_eq!(status(&post(&hotline, plain.as_bytes())), 201);
+}
+
 #[test]
 fn a_body_of_the_limit_is_read_and_one_byte_more_is_not() {
     let hotline = Hotline::start();
@@ -241,4 +275,29 @@ fn where_the_system_gives_few_files_the_journal_keeps_its_own_and_dawdlers_make_
         assert_ne!(rest_of(stream).1, Some(ErrorKind::WouldBlock), "cut, not given up on");
     }
     unpaid_wages(&hotline);
+}
+
+/// As many as one process may have of lines that only stand around: the journal keeps its files, and who asks is answered.
+#[test]
+#[ignore = "thousands of lines: as many as the system lets one process have"]
+fn twenty_thousand_who_stand_around_leave_room_for_those_who_ask() {
+    let hotline = Hotline::start();
+    let mut idle = Vec::new();
+    let mut refused = None;
+    while idle.len() < 20_000 && refused.is_none() {
+        match TcpStream::connect(&hotline.address) {
+            Ok(stream) => idle.push(stream),
+            Err(error) => refused = Some(error),
+        }
+    }
+    println!("{} lines stand around; then: {refused:?}", idle.len());
+    assert!(idle.len() > 500, "too few lines to prove anything");
+    // Room for our own next lines; those that are there still are far more than are needed.
+    idle.truncate(idle.len() - 100);
+    for _ in 0..50 {
+        unpaid_wages(&hotline);
+        assert_eq!(hotline.get("dispatcher", "/api/v1/orders?limit=1").status, 200);
+    }
+    assert_eq!(hotline.get("", "/readyz").status, 200);
+    assert!(!hotline.log().contains("Too many open files"), "{}", hotline.log());
 }

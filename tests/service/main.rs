@@ -3,6 +3,7 @@
 
 mod audited;
 mod bad_input;
+mod characters;
 mod crash;
 mod desk;
 #[path = "../offline/duty_log.rs"]
@@ -13,6 +14,7 @@ mod explaining;
 mod full_disk;
 mod joining;
 mod knowledge;
+mod lasting;
 mod memory;
 mod one_history;
 mod power;
@@ -22,6 +24,7 @@ mod reload;
 mod reporting;
 mod rights;
 mod staffing;
+mod stalled_disk;
 mod stopping;
 mod telling;
 mod time;

@@ -133,7 +133,9 @@ fn matched<'a>(asks: &'a [Ask], journal: &[Entry]) -> Result<Vec<Option<&'a Ask>
                 break ask;
             }
             if ask.outcome == Outcome::Granted {
-                return Err(format!("acknowledged, and the journal has {entry:?} instead: {ask:?}"));
+                return Err(format!(
+                    "acknowledged, and the journal has {entry:?} instead: {ask:?}"
+                ));
             }
         }));
     }

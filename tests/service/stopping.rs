@@ -112,8 +112,18 @@ fn send_again(hotline: &Hotline, key: &str) -> (u16, u64) {
 
 #[test]
 fn whatever_is_under_way_at_a_stop_is_kept_or_refused_and_the_client_knows_which() {
+    stop_under_load(ROUNDS);
+}
+
+#[test]
+#[ignore = "minutes: the same as above, a hundred times"]
+fn a_hundred_stops_leave_nobody_to_guess() {
+    stop_under_load(100);
+}
+
+fn stop_under_load(rounds: usize) {
     let mut hotline = Hotline::start();
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let seen = load_until(&hotline, round, |hotline| hotline.signal("-TERM"));
         assert_eq!(hotline.ended(), Some(0), "{}", hotline.log());
         assert_eq!(seen.unknown, Vec::<String>::new(), "round {round}");

@@ -152,10 +152,19 @@ fn accept_until_cut(hotline: &Hotline) -> usize {
 /// The events that came whole before the line was cut.
 fn whole_events(line: &mut TcpStream) -> Vec<(u64, Value)> {
     let mut bytes = Vec::new();
+    read_rest(line, &mut bytes);
+    events_in(&bytes)
+}
+
+/// What comes until the line is closed.
+fn read_rest(line: &mut TcpStream, bytes: &mut Vec<u8>) {
     line.set_read_timeout(Some(PATIENCE)).unwrap();
-    let ended = line.read_to_end(&mut bytes).map_err(|error| error.kind());
+    let ended = line.read_to_end(bytes).map_err(|error| error.kind());
     assert_ne!(ended, Err(ErrorKind::WouldBlock), "the line was closed");
-    let text = String::from_utf8_lossy(&bytes);
+}
+
+fn events_in(bytes: &[u8]) -> Vec<(u64, Value)> {
+    let text = String::from_utf8_lossy(bytes);
     let (mut heard, mut sequence) = (Vec::new(), None);
     for line in text.split_inclusive('\n') {
         if let Some(id) = line.strip_prefix("id: ") {
@@ -165,4 +174,52 @@ fn whole_events(line: &mut TcpStream) -> Vec<(u64, Value)> {
         }
     }
     heard
+}
+
+/// Watchers who take a byte while an order comes in: each is cut, and comes back where he was.
+fn cut_all_who_take_a_byte_at_a_time(watchers: usize) {
+    let hotline = Hotline::start();
+    let token = hotline.token("dispatcher");
+    let ask = format!(
+        "GET /api/v1/events?after=0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n"
+    );
+    let watching = (0..watchers).map(|_| {
+        let mut line = TcpStream::connect(&hotline.address).unwrap();
+        line.write_all(ask.as_bytes()).unwrap();
+        line.set_nonblocking(true).unwrap();
+        (line, Vec::new())
+    });
+    let mut watching: Vec<(TcpStream, Vec<u8>)> = watching.collect();
+    let body = json!({"title": "欠薪".repeat(100), "content": "老板拖欠工资", "kind": "complaint"});
+    let all_cut = format!("hotline_cut_total {watchers}\n");
+    let is_over = || hotline.get("", "/metrics").json.as_str().unwrap().contains(&all_cut);
+    let mut accepted = 0;
+    while accepted < ORDERS_MAX && !(accepted % 50 == 0 && is_over()) {
+        let made = hotline.post("call-taker", "/api/v1/orders", &body);
+        assert_eq!(made.status, 201, "the writer knows nothing of them: {made:?}");
+        accepted += 1;
+        for (line, heard) in &mut watching {
+            let mut byte = [0];
+            // Nothing there, or cut by now.
+            if let Ok(1) = line.read(&mut byte) {
+                heard.push(byte[0]);
+            }
+        }
+    }
+    assert!(accepted < ORDERS_MAX, "some are never cut");
+    let (mut line, mut heard) = watching.swap_remove(watchers / 2);
+    line.set_nonblocking(false).unwrap();
+    read_rest(&mut line, &mut heard);
+    let heard = events_in(&heard);
+    let rest = hotline.watch("dispatcher", heard.last().map(|it| it.0), accepted - heard.len());
+    let orders = heard.iter().map(|(_, data)| data).chain(rest.iter().map(|(_, _, data)| data));
+    let orders: Vec<u64> = orders.map(|data| data["order"].as_u64().unwrap()).collect();
+    assert!(orders.iter().copied().eq(1..=accepted as u64), "each order once");
+    println!("{watchers} watchers cut within {accepted} orders, {} heard before", heard.len());
+}
+
+#[test]
+#[ignore = "minutes, and gigabytes of the system's buffers"]
+fn a_thousand_watchers_who_take_a_byte_at_a_time_are_cut_and_the_writer_goes_on() {
+    cut_all_who_take_a_byte_at_a_time(1_000);
 }

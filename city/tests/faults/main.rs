@@ -6,3 +6,4 @@ mod replays;
 mod seeds;
 mod shrinking;
 mod town;
+mod wavering;

@@ -32,6 +32,8 @@ pub(crate) struct Town {
     pub(crate) disk: FaultyDisk,
     rules: Rules,
     passed_ms: Arc<AtomicI64>,
+    /// How far the wall clock is off.
+    off_ms: Arc<AtomicI64>,
     people: People,
     step: u64,
     /// None for the moment in which it is started again.
@@ -46,6 +48,7 @@ impl Town {
             disk: FaultyDisk::new(),
             rules: district.rules().expect("it has rules"),
             passed_ms: Arc::default(),
+            off_ms: Arc::default(),
             people: People::new(seed, BUSY),
             step: 0,
             hotline: None,
@@ -59,12 +62,12 @@ impl Town {
     }
 
     fn start(&mut self) {
-        let passed = Arc::clone(&self.passed_ms);
+        let (passed, off) = (Arc::clone(&self.passed_ms), Arc::clone(&self.off_ms));
         let begin = Timestamp::parse(START).expect("a time");
         let read = move || {
             let passed = passed.load(Ordering::SeqCst);
             let steady = Duration::from_millis(passed.unsigned_abs());
-            Reading { wall: Timestamp(begin.0 + passed), steady }
+            Reading { wall: Timestamp(begin.0 + passed + off.load(Ordering::SeqCst)), steady }
         };
         let started = Stepped::start(&folder(&self.disk), self.rules.clone(), read);
         self.hotline = Some(started.expect("it starts on what it left"));
@@ -120,6 +123,13 @@ impl Town {
 
     fn passed(&self) -> i64 {
         self.passed_ms.load(Ordering::SeqCst)
+    }
+
+    /// A second passes for whoever measures it; the wall clock is off by so much from now on. Gives what it shows.
+    pub(crate) fn pass_a_second(&self, off_ms: i64) -> Timestamp {
+        self.off_ms.store(off_ms, Ordering::SeqCst);
+        let passed = self.passed_ms.fetch_add(1_000, Ordering::SeqCst) + 1_000;
+        Timestamp(Timestamp::parse(START).expect("a time").0 + passed + off_ms)
     }
 
     /// Every record that is on the disk.

@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::ops::{Range, RangeInclusive};
 
+use super::table::is_unseen;
+
 /// A run of digits, cut from its neighbours by anything that is not a digit.
 #[derive(Debug, Clone, Copy)]
 struct Run {
@@ -222,7 +224,6 @@ fn is_separator(c: char) -> bool {
             c,
             ' ' | '\u{3000}' | '\u{a0}' | '-' | '－' | '–' | '—' | '‐' | '‑' | '−' | '·' | '.'
         )
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
 }
 
 /// What also stands between the entries of a list: rooms, amounts, heights.
@@ -253,6 +254,8 @@ fn runs(text: &str) -> Vec<Run> {
         } else if is_separator(c) {
             separators = separators.saturating_add(1);
             listed |= is_list_separator(c);
+        } else if separators != usize::MAX && is_unseen(c) {
+            // Whoever reads it reads the digits as one number.
         } else {
             separators = usize::MAX;
         }

@@ -161,10 +161,16 @@ fn simplified_forms() -> BTreeMap<char, char> {
 /// Whether a text shows nothing: white space and characters without a meaning of their own.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_unseen(c))
+}
+
+/// Whether a character shows nothing of its own: it may stand between two others, and nobody sees it.
+pub(super) fn is_unseen(c: char) -> bool {
     // An empty braille cell, a mark without a letter and a musical span show nothing either.
-    let shows_nothing =
-        |c: char| c == '\u{2800}' || is_combining_mark(c) || matches!(c, '\u{1D173}'..='\u{1D17A}');
-    text.chars().all(|c| c.is_whitespace() || is_dropped(c) || shows_nothing(c))
+    is_dropped(c)
+        || c == '\u{2800}'
+        || is_combining_mark(c)
+        || matches!(c, '\u{1D173}'..='\u{1D17A}')
 }
 
 /// Characters without a meaning of their own here: controls, zero width, direction marks, variation
