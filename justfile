@@ -15,13 +15,16 @@ fmt:
 test name="":
     cargo test --workspace {{ name }}
 
-# What takes the better part of an hour: a million crash points, every bit of a snapshot; a hundred cities; two hundred kills
-# and fifty power cuts of the real server; every reader of foreign bytes under a fuzzer.
+# What takes some hours: a million crash points, every bit of a snapshot; a hundred cities and a million deliveries; two
+# builds of one life; two hundred kills, fifty power cuts and half an hour of the real server; every reader of foreign bytes
+# under a fuzzer, and the API by its own description.
 soak:
     cargo test --release -p hotline-journal --test durability -- --ignored --nocapture
     cargo test --release -p hotline-city --test faults -- --ignored --nocapture
-    cargo test --test service -- --ignored --nocapture --test-threads 1
+    city/two-builds
+    cargo test --release --test service -- --ignored --nocapture --test-threads 1
     fuzz/soak
+    fuzz/api
 
 # The rules about the code itself, alone: the quickest check before a commit.
 house:
