@@ -204,7 +204,11 @@ mod tests {
         let both = [entry("a", 1), entry("b", 2)];
         assert!(judge(&[first.clone(), second.clone()], &both).is_ok());
         is_found(&[first.clone(), second.clone()], &both[..1], "acknowledged, and not in the");
-        is_found(&[first.clone()], &[entry("a", 2)], "acknowledged, and the journal has");
+        is_found(
+            std::slice::from_ref(&first),
+            &[entry("a", 2)],
+            "acknowledged, and the journal has",
+        );
         is_found(&[first.clone(), ask("b", 1, 20, Outcome::Granted)], &both, "two were granted");
         let refused = ask("b", 2, 20, Outcome::Refused(409));
         is_found(&[first.clone(), refused], &both, "nobody asked for this");
