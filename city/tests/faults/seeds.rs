@@ -5,6 +5,8 @@ use hotline_city::{Plan, Tally, run};
 
 /// A look costs as much as there are orders: many short lives see more than few long ones.
 const SEEDS: u64 = 8;
+/// From here on so many seeds bring every kind of fault; from 1 on no operator confirms a clock.
+const FIRST_SEED: u64 = 8;
 const STEPS: u64 = 125;
 const SOAK_SEEDS: u64 = 100;
 const SOAK_STEPS: u64 = 500;
@@ -25,7 +27,7 @@ const NOTICED: [&str; 9] = [
 #[test]
 fn every_promise_is_kept_under_every_kind_of_fault() {
     let mut all = Tally::default();
-    for seed in 1..=SEEDS {
+    for seed in FIRST_SEED..FIRST_SEED + SEEDS {
         let plan = Plan::new(seed, STEPS);
         match run(&plan) {
             Ok(tally) => all.add(&tally),
