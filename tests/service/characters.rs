@@ -1,18 +1,12 @@
 //! Characters that look like others, like nothing, or turn the line around: a story is kept as it was told, found by what it says,
 //! and never shows a number that was to be hidden.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::desk::Hotline;
 
 /// A zero-width space, a joiner, a mark of direction, an override of direction, a byte order mark.
 const UNSEEN: [char; 5] = ['\u{200b}', '\u{200d}', '\u{200e}', '\u{202e}', '\u{feff}'];
-
-fn accept(hotline: &Hotline, body: &Value) -> Value {
-    let made = hotline.post("call-taker", "/api/v1/orders", body);
-    assert_eq!(made.status, 201, "{made:?}");
-    made.json
-}
 
 #[test]
 fn a_story_is_kept_as_it_was_told_and_nothing_that_is_no_text_is_taken() {
@@ -25,7 +19,7 @@ fn a_story_is_kept_as_it_was_told_and_nothing_that_is_no_text_is_taken() {
         ("beyond the first plane", "𠮷野家旁边停水 👨‍👩‍👧".to_owned()),
     ];
     for (what, story) in &stories {
-        let id = accept(&hotline, &json!({"content": story, "kind": "help"}))["id"].clone();
+        let id = hotline.accept(&json!({"content": story, "kind": "help"}))["id"].clone();
         let read = hotline.get("dispatcher", &format!("/api/v1/orders/{id}")).json;
         assert_eq!(read["content"].as_str(), Some(story.as_str()), "{what}");
     }
@@ -60,7 +54,7 @@ fn a_number_is_hidden_from_a_unit_however_it_is_written() {
             "content": format!("停水了,找我打{number}"), "kind": "help",
             "matter": "城市管理/市容环境/占道经营",
         });
-        let id = accept(&hotline, &report)["id"].clone();
+        let id = hotline.accept(&report)["id"].clone();
         let path = format!("/api/v1/orders/{id}");
         let to = json!({"lead": "urban-management"});
         let sent = hotline.post("dispatcher", &format!("{path}/dispatch"), &to);

@@ -266,6 +266,15 @@ impl Hotline {
         self.call(role, "POST", path, &[], body.to_string().as_bytes())
     }
 
+    /// A new order, asked for again while the machine is too busy for the hotline, as any client would.
+    pub(crate) fn accept(&self, order: &Value) -> Value {
+        let mut asked = (0..1_000).map(|_| self.post("call-taker", "/api/v1/orders", order));
+        let made = asked.find(|answer| answer.status != 503);
+        let made = made.expect("it has time again");
+        assert_eq!(made.status, 201, "{made:?}");
+        made.json
+    }
+
     /// Any request; `role` may be empty for none.
     pub(crate) fn call(
         &self,

@@ -43,9 +43,7 @@ fn new_order(hotline: &Hotline, number: usize) -> u64 {
     };
     let content = format!("{number} 号楼{what}了");
     let order = json!({"content": content, "kind": "help", "matter": matter});
-    let made = hotline.post("call-taker", "/api/v1/orders", &order);
-    assert_eq!(made.status, 201, "{made:?}");
-    made.json["id"].as_u64().unwrap()
+    hotline.accept(&order)["id"].as_u64().unwrap()
 }
 
 /// What all of them share.

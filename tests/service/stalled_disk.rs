@@ -47,7 +47,7 @@ fn while_a_sync_stands_nothing_is_acknowledged_and_the_queue_keeps_its_bound() {
     };
     let preload = [("LD_PRELOAD", library.to_str().unwrap())];
     let hotline = Hotline::start_under(&preload, |_| ());
-    assert_eq!(accept(&hotline, 0, "normal").status, 201);
+    assert_eq!(accept(&hotline, 0, "urgent").status, 201);
     let stalled = folder.path().join("stalled");
     fs::write(&stalled, "").unwrap();
     let (answers, refused) = (Mutex::new(Vec::new()), AtomicUsize::new(0));
@@ -76,5 +76,5 @@ fn while_a_sync_stands_nothing_is_acknowledged_and_the_queue_keeps_its_bound() {
     assert!(kept.iter().all(|answer| answer.status == 201), "those who waited have it: {kept:?}");
     assert!((1..=PLACES).contains(&kept.len()), "{} of {CLIENTS}", kept.len());
     // The control: on the same disk, when it does not stand, an order is acknowledged at once.
-    assert_eq!(accept(&hotline, CLIENTS + 2, "normal").status, 201);
+    assert_eq!(accept(&hotline, CLIENTS + 2, "urgent").status, 201);
 }
