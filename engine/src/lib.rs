@@ -27,6 +27,7 @@ pub mod figures;
 pub mod glossary;
 pub mod handling;
 pub mod hours;
+pub mod learning;
 pub mod ledger;
 pub mod limit;
 mod newest;

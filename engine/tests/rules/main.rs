@@ -14,6 +14,7 @@ mod handling;
 mod invariants;
 mod joining;
 mod later_notices;
+mod lessons;
 mod lifecycle;
 mod pairs;
 mod passed_down;
