@@ -9,8 +9,8 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::{
-    audit, completions, due, duplicates, evaluate, explain, knowledge, load, report, route, serve,
-    token, train, verify,
+    audit, completions, due, duplicates, evaluate, explain, knowledge, load, model, report, route,
+    serve, token, train, verify,
 };
 use crate::exit;
 use crate::shelf::guarded;
@@ -36,6 +36,9 @@ enum Command {
     Train(train::TrainArgs),
     /// Measure how good a model trained on a file would be
     Evaluate(evaluate::EvaluateArgs),
+    /// Learn from a hotline's own orders, promote what is better, and watch drift
+    #[command(subcommand)]
+    Model(model::ModelCommand),
     /// Search and import articles
     #[command(subcommand)]
     Knowledge(knowledge::KnowledgeCommand),
@@ -84,6 +87,7 @@ fn done(command: Command) -> anyhow::Result<()> {
         Command::Route(args) => route::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Model(command) => model::run(&command),
         Command::Knowledge(command) => knowledge::run(&command),
         Command::Duplicates(args) => duplicates::run(&args),
         Command::Due(args) => due::run(&args),

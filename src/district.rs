@@ -3,6 +3,7 @@
 //! Reads and checks; routes nothing and trains nothing.
 
 mod error;
+mod learnt_files;
 mod lines;
 pub mod profiles;
 mod staff;
@@ -29,6 +30,7 @@ use hotline_engine::{Rules, State};
 use serde::{Deserialize, Deserializer};
 
 pub use error::{DistrictError, Fault};
+pub(crate) use learnt_files::learnt_files;
 pub use lines::articles as read_articles;
 use profiles::ProfileFile;
 

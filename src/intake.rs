@@ -3,6 +3,7 @@
 //! Decides nothing: the engine does, and what is found here travels inside the command.
 
 mod kept;
+mod matter_reader;
 mod place;
 mod training;
 
@@ -22,8 +23,11 @@ use hotline_engine::text::{
 };
 
 pub use kept::save as save_model;
+pub use matter_reader::MatterReader;
+pub use training::Taught;
 
 use crate::district::{District, LabelledOrder};
+use crate::model_cards::CardError;
 use crate::recovery::DataFolder;
 use place::Places;
 use training::Course;
@@ -40,6 +44,9 @@ pub enum IntakeError {
     /// The names of places.
     #[error("units.csv: {0}")]
     Places(#[from] GazetteerError),
+    /// The cards of models.
+    #[error(transparent)]
+    Cards(#[from] CardError),
     /// A model file is missing or cannot be read.
     #[error("{}: cannot be read: {source}", file.display())]
     Read {
@@ -266,7 +273,7 @@ impl Intake {
             Source::Trained => kept::train(&normaliser, Course::of_matters(district), None)?,
             Source::Folder(folder) => {
                 let course = Course::of_matters(district);
-                kept::open_or_train(&normaliser, course, None, &folder.model("matter"))?
+                kept::promoted_or_trained(&normaliser, course, folder)?
             }
         };
         let matters = matters_of(&matter, directory);

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod knowledge;
 mod labelled;
 pub mod load;
+pub mod model;
 pub mod report;
 pub mod route;
 pub(crate) mod rows;

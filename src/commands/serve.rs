@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use arc_swap::ArcSwapOption;
 use clap::Args;
 use hotline_engine::actor::{Actor, Role};
 use hotline_engine::command::{Action, Command};
@@ -20,6 +21,7 @@ use crate::cli::Wrong;
 use crate::district::{District, DistrictError};
 use crate::http::{self, App};
 use crate::intake::Intake;
+use crate::learning::{self, Beside, Follower};
 use crate::partition::Partition;
 use crate::recovery::{DataFolder, Retention};
 use crate::tokens::{self, Tokens};
@@ -140,6 +142,8 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     runtime.spawn(upkeep(metrics.clone()));
     let standings = webhooks.as_ref().map(|it| Arc::clone(&it.standings)).unwrap_or_default();
     let app = Arc::new(App::new(&partition, intake, tokens, args.open, metrics, standings));
+    let candidate: Beside = Arc::new(ArcSwapOption::from(learning::beside(&folder)));
+    let follower = Follower::start(Arc::clone(&partition.published), Arc::clone(&candidate));
     let ended = partition.take_ended();
     runtime.block_on(async {
         // Heard from before anybody can know that we listen.
@@ -147,7 +151,8 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
         let interrupt = signal(SignalKind::interrupt())?;
         let hangup = signal(SignalKind::hangup())?;
         let told = args.webhooks.clone().zip(webhooks.as_ref().map(Webhooks::rounds));
-        let sources = reload::Sources { files, folder: folder.clone(), webhooks: told };
+        let folder = folder.clone();
+        let sources = reload::Sources { files, folder, candidate, webhooks: told };
         let reloading = reload::at_each(hangup, sources, Arc::clone(&app));
         say(&format!("listening on http://{}", listener.local_addr()?));
         tokio::select! {
@@ -158,6 +163,7 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     })?;
     // Whatever request still holds the way in is cut off before the writer is waited for.
     drop(runtime);
+    follower.stop();
     webhooks.into_iter().for_each(Webhooks::stop);
     stop(partition, &folder)
 }

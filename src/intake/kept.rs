@@ -6,25 +6,18 @@ use std::path::Path;
 
 use hotline_engine::classifier::{Model, ModelError};
 use hotline_engine::text::Normaliser;
-use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use super::IntakeError;
+use super::matter_reader::card_of;
 use super::training::Course;
+use crate::clock;
+use crate::model_cards::{self, Card, Cards, id_of};
+use crate::recovery::DataFolder;
 use crate::whole_file;
 
 /// Bytes of a model file: the largest that training makes has 64 MiB of weights and a table beside them.
 const MODEL_BYTES_MAX: u64 = 128 << 20;
-
-/// Hex digits that name a model in every order it classified: enough to tell all models of a hotline apart.
-const MODEL_ID_DIGITS: usize = 12;
-
-/// A short name of a model: the same model has the same everywhere.
-pub(super) fn id_of(bytes: &[u8]) -> String {
-    let mut id = hex::encode(Sha256::digest(bytes));
-    id.truncate(MODEL_ID_DIGITS);
-    id
-}
 
 /// A model and the name of its bytes.
 pub(super) type Named = (Model, String);
@@ -35,7 +28,7 @@ pub(super) fn train(
     course: Course<'_>,
     beside: Option<&Model>,
 ) -> Result<Named, IntakeError> {
-    let Course { examples, labels, options } = course;
+    let Course { examples, labels, options, .. } = course;
     let model = match beside {
         Some(other) => other.train_beside(normaliser, &examples, labels, &options)?,
         None => Model::train(normaliser, &examples, labels, &options)?,
@@ -79,9 +72,49 @@ pub(super) fn open_or_train(
             Err(error) => warn!(%error, "a kept model cannot be used; training anew"),
         }
     }
+    let card = card_of(&course);
     let (model, id) = train(normaliser, course, beside)?;
     save(path, &model.to_bytes())?;
+    let predicts = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let card = Card {
+        id: id.clone(),
+        predicts: predicts.unwrap_or_default(),
+        trained_at: clock::now().to_string(),
+        trained_by: "a start or a signal".to_owned(),
+        ..card
+    };
+    model_cards::put_beside(path, &card)?;
     Ok((model, id))
+}
+
+/// The model for matters that was promoted; where none was, or it cannot be used, that of the course.
+pub(super) fn promoted_or_trained(
+    normaliser: &Normaliser,
+    course: Course<'_>,
+    folder: &DataFolder,
+) -> Result<Named, IntakeError> {
+    match promoted(folder) {
+        Ok(Some((model, id))) => {
+            let unknown = course.labels.iter().filter(|label| !model.labels().contains(label));
+            let unknown = unknown.count();
+            if unknown > 0 {
+                warn!(
+                    model = id,
+                    unknown, "the promoted model does not know all matters: let it learn anew"
+                );
+            }
+            return Ok((model, id));
+        }
+        Ok(None) => {}
+        Err(error) => warn!(%error, "the promoted model cannot be used; that of the files serves"),
+    }
+    open_or_train(normaliser, course, None, &folder.model("matter"))
+}
+
+fn promoted(folder: &DataFolder) -> Result<Option<Named>, IntakeError> {
+    let cards = Cards::of(folder);
+    let Some(id) = cards.standing()?.serving else { return Ok(None) };
+    open(&cards.checked(&id)?).map(Some)
 }
 
 /// Writes a model where it is looked for.
@@ -95,6 +128,8 @@ pub fn save(path: &Path, bytes: &[u8]) -> Result<(), IntakeError> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use hotline_engine::classifier::{Example, TrainOptions};
 
     use super::*;
@@ -105,6 +140,7 @@ mod tests {
             examples: vec![example("路灯不亮", 0), example("水管爆了", 1)],
             labels: vec!["灯".to_owned(), "水".to_owned()],
             options: TrainOptions { trained: trained.to_owned(), ..TrainOptions::default() },
+            sources: BTreeMap::from([("district-orders".to_owned(), 2)]),
         }
     }
 

@@ -1,8 +1,12 @@
-//! What the two models of a district are trained on: its orders, and for matters the words that its files give for them.
+//! What the two models of a district are trained on: its orders, and for matters the words that its files give for them;
+//! and what the orders of its hotline have taught since.
 //!
-//! The same files give the same models; orders held apart are never looked at.
+//! The same files and lessons give the same models; orders held apart are never looked at.
+
+use std::collections::BTreeMap;
 
 use hotline_engine::classifier::{Example, FEATURE_SCHEME, FORMAT_VERSION, TrainOptions};
+use hotline_engine::learning::Words;
 use hotline_engine::order::Kind;
 use sha2::{Digest, Sha256};
 
@@ -20,13 +24,64 @@ pub(super) struct Course<'a> {
     pub(super) examples: Vec<Example<'a>>,
     pub(super) labels: Vec<String>,
     pub(super) options: TrainOptions,
+    /// How many examples came from where.
+    pub(super) sources: BTreeMap<String, u64>,
+}
+
+/// A text whose matter the hotline has learnt: masked words and the path of the matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taught {
+    /// What was said.
+    pub words: Words,
+    /// The path of its matter.
+    pub matter: String,
+    /// By whose word, as a card counts it.
+    pub source: &'static str,
 }
 
 impl<'a> Course<'a> {
     fn new(examples: Vec<Example<'a>>, labels: Vec<String>, beside: &str) -> Course<'a> {
         let fingerprint = fingerprint(&examples, &labels, beside);
         let trained = format!("by the files of a district, fingerprint {fingerprint}");
-        Course { examples, labels, options: TrainOptions { trained, ..TrainOptions::default() } }
+        let options = TrainOptions { trained, ..TrainOptions::default() };
+        Course { examples, labels, options, sources: BTreeMap::new() }
+    }
+
+    /// For the matter of an order, by the district's files and what its orders have taught. Lessons of matters that the files
+    /// do not list are left out.
+    pub(super) fn of_lessons(
+        district: &'a District,
+        taught: &'a [Taught],
+        seed: u64,
+    ) -> Course<'a> {
+        let Course { mut examples, labels, mut sources, .. } = Course::of_matters(district);
+        let numbers: BTreeMap<&str, usize> =
+            labels.iter().enumerate().map(|(number, path)| (path.as_str(), number)).collect();
+        for lesson in taught {
+            let Some(&number) = numbers.get(lesson.matter.as_str()) else { continue };
+            let Words { title, content } = &lesson.words;
+            examples.push(example(title, content, index_of(Some(number))));
+            *sources.entry(lesson.source.to_owned()).or_default() += 1;
+        }
+        let fingerprint = fingerprint(&examples, &labels, "");
+        let trained = format!("by the files and orders of a hotline, fingerprint {fingerprint}");
+        let options = TrainOptions { trained, seed, ..TrainOptions::default() };
+        Course { examples, labels, options, sources }
+    }
+
+    /// Examples of each label that has any.
+    pub(super) fn by_label(&self) -> BTreeMap<String, u64> {
+        let mut counts = BTreeMap::new();
+        for example in &self.examples {
+            *counts.entry(self.labels[usize::from(example.label)].clone()).or_default() += 1;
+        }
+        counts
+    }
+
+    fn counting(mut self, sources: &[(&str, usize)]) -> Course<'a> {
+        self.sources =
+            sources.iter().map(|&(name, count)| (name.to_owned(), count as u64)).collect();
+        self
     }
 
     /// For the kind of an order, beside the model for matters with the name `matter`. No examples where the district has no
@@ -37,7 +92,9 @@ impl<'a> Course<'a> {
             .map(|order| example(&order.title, &order.content, label(order.kind)))
             .collect();
         let labels = Kind::ALL.iter().map(|kind| kind.code().to_owned()).collect();
-        Course::new(examples, labels, matter)
+        let course = Course::new(examples, labels, matter);
+        let orders = course.examples.len();
+        course.counting(&[("district-orders", orders)])
     }
 
     /// For the matter of an order. Hints and sentences of articles are examples each by itself, not one long text a matter:
@@ -49,19 +106,27 @@ impl<'a> Course<'a> {
         let mut examples: Vec<Example<'_>> = orders(district)
             .map(|order| example(&order.title, &order.content, label(&order.matter)))
             .collect();
+        let orders = examples.len();
         for matter in &district.matters {
             let label = label(&matter.path);
             for hint in &matter.hints {
                 examples.extend([example(hint, "", label), example("", hint, label)]);
             }
         }
+        let hints = examples.len() - orders;
         for article in &district.articles {
             let Some(matter) = &article.matter else { continue };
             let label = label(matter);
             examples.push(example(&article.title, "", label));
             examples.extend(sentences(&article.body).map(|sentence| example("", sentence, label)));
         }
-        Course::new(examples, labels, "")
+        let articles = examples.len() - orders - hints;
+        let course = Course::new(examples, labels, "");
+        course.counting(&[
+            ("district-orders", orders),
+            ("district-hints", hints),
+            ("district-articles", articles),
+        ])
     }
 }
 

@@ -13,7 +13,8 @@ use tracing::{error, info};
 
 use super::Files;
 use crate::http::App;
-use crate::intake::Intake;
+use crate::intake::{Intake, IntakeError};
+use crate::learning::{self, Beside};
 use crate::recovery::DataFolder;
 use crate::tokens::Tokens;
 use crate::webhooks::Round;
@@ -22,6 +23,8 @@ use crate::webhooks::Round;
 pub(super) struct Sources {
     pub(super) files: Files,
     pub(super) folder: DataFolder,
+    /// The model that predicts beside the serving one.
+    pub(super) candidate: Beside,
     /// The file of webhook targets, and the way to those who tell them.
     pub(super) webhooks: Option<(PathBuf, mpsc::Sender<Round>)>,
 }
@@ -36,9 +39,9 @@ pub(super) async fn at_each(mut hangup: Signal, sources: Sources, app: Arc<App>)
     }
 }
 
-/// Rules, directory, model, tokens, webhook targets. Articles stay as they are: they are written over HTTP.
+/// Rules, directory, models, tokens, webhook targets. Articles stay as they are: they are written over HTTP.
 async fn reload(sources: &Sources, app: &App) -> anyhow::Result<()> {
-    let Sources { files, folder, webhooks } = sources;
+    let Sources { files, folder, candidate, webhooks } = sources;
     // Reading takes a moment and training seconds: neither may hold up those who answer.
     let read = files.clone();
     let district = spawn_blocking(move || read.read()).await??;
@@ -51,14 +54,18 @@ async fn reload(sources: &Sources, app: &App) -> anyhow::Result<()> {
     let tokens = Tokens::load(&folder.tokens(), &directory)?;
     let round = webhooks.as_ref().map(|(file, _)| Round::load(file, &directory)).transpose()?;
     let folder = folder.clone();
-    let intake =
-        spawn_blocking(move || Intake::open(Some(&folder), &district, &directory)).await??;
+    let models = spawn_blocking(move || -> Result<_, IntakeError> {
+        let intake = Intake::open(Some(&folder), &district, &directory)?;
+        Ok((intake, learning::beside(&folder)))
+    });
+    let (intake, beside) = models.await??;
     if differs {
         let action = Action::AdoptDirectory(Box::new(draft));
         let command = Command { actor: Actor::system(), seen: None, action };
         app.submit(command).await.context("the directory")?;
     }
     app.take_over(rules, intake, tokens);
+    candidate.store(beside);
     if let Some((round, (_, rounds))) = round.zip(webhooks.as_ref()) {
         rounds.send(round).await.context("the webhook targets")?;
     }

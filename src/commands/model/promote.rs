@@ -1,0 +1,76 @@
+//! `hotline model promote` and `rollback`: what serves from the next signal on. A candidate that is not better is refused.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::Args;
+
+use super::{TAKE_OVER, folder, say, state};
+use crate::cli::Wrong;
+use crate::learning::{self, Gathered, Serving};
+use crate::model_cards::{CardError, Cards};
+
+/// Options of `model promote`.
+#[derive(Args, Debug)]
+pub struct PromoteArgs {
+    /// Data folder of the hotline
+    data: PathBuf,
+    /// The candidate
+    id: String,
+    /// Folder of the district's files [default: the built-in sample]
+    #[arg(long, value_name = "DIR")]
+    district: Option<PathBuf>,
+}
+
+/// Options of `model rollback`.
+#[derive(Args, Debug)]
+pub struct RollbackArgs {
+    /// Data folder of the hotline
+    data: PathBuf,
+}
+
+/// Judges the candidate once more, with the orders since, and has it serve.
+pub(super) fn run(args: &PromoteArgs) -> anyhow::Result<()> {
+    let folder = folder(&args.data)?;
+    let district = crate::commands::district::named(args.district.as_deref())?;
+    let cards = Cards::of(&folder);
+    let card = cards.read(&args.id).map_err(asked_wrongly)?;
+    let serving = Serving::of(&folder, &district)?;
+    if card.id == serving.card.id {
+        bail!(Wrong(format!("{} serves already", card.id)));
+    }
+    if card.parent.as_ref() != Some(&serving.card.id) {
+        let parent = card.parent.as_deref().unwrap_or("no model");
+        let reason =
+            format!("it was compared with {parent}, and {} serves: learn anew", serving.card.id);
+        bail!(Wrong(format!("{}: {reason}", card.id)));
+    }
+    let gathered = Gathered::of(&state(&folder)?, &district);
+    let live = learning::live(&folder, &card, &district, &gathered, &serving)?;
+    let verdict = learning::verdict(&card, live.paired);
+    say(&verdict.words());
+    if !verdict.is_better() {
+        bail!(Wrong(format!(
+            "{} is not promoted: it is not better than {}",
+            card.id, serving.card.id
+        )));
+    }
+    cards.promote(&card.id, (!serving.promoted).then_some(&serving.card))?;
+    say(&format!("{} serves in the place of {}: {TAKE_OVER}", card.id, serving.card.id));
+    Ok(())
+}
+
+/// Puts the model back that served before.
+pub(super) fn roll_back(args: &RollbackArgs) -> anyhow::Result<()> {
+    let id = Cards::of(&folder(&args.data)?).roll_back().map_err(asked_wrongly)?;
+    say(&format!("{id} serves again: {TAKE_OVER}"));
+    Ok(())
+}
+
+/// What was asked for is not there: another thing than a file that cannot be read.
+fn asked_wrongly(error: CardError) -> anyhow::Error {
+    match error {
+        CardError::Unknown { .. } | CardError::NothingBefore => Wrong(error.to_string()).into(),
+        CardError::File { .. } | CardError::Json { .. } | CardError::Changed { .. } => error.into(),
+    }
+}
