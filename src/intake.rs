@@ -79,6 +79,12 @@ pub enum IntakeError {
         /// Why.
         source: ModelError,
     },
+    /// A data folder of another district, or of another state of its files.
+    #[error("{}: was trained on other files; name the district that is served, or have the hotline take its files over first", file.display())]
+    OtherFiles {
+        /// The model.
+        file: PathBuf,
+    },
     /// A model that knows other labels than this district's matters.
     #[error("{}: none of its {labels_count} labels (such as `{label}`) is a matter of this district", file.display())]
     Foreign {

@@ -41,7 +41,7 @@ pub struct Serving {
 
 impl Serving {
     /// What serves on this data folder. Where no model lies there yet, that of the district's files is trained and kept, as a
-    /// start would.
+    /// start would; one of other files is left as it is, and refused.
     ///
     /// # Errors
     /// [`IntakeError`] when nothing can be read or trained.
@@ -51,10 +51,14 @@ impl Serving {
             let reader = MatterReader::open(&cards.checked(&id)?)?;
             return Ok(Serving { reader, card: cards.read(&id)?, promoted: true });
         }
-        // Opens what a start would open: it may have to train first.
-        Intake::open(Some(folder), district, &district.directory())?;
         let path = folder.model("matter");
+        if !path.exists() {
+            Intake::open(Some(folder), district, &district.directory())?;
+        }
         let reader = MatterReader::open(&path)?;
+        if !reader.is_of_files(district) {
+            return Err(IntakeError::OtherFiles { file: path });
+        }
         let unknown = || CardError::Unknown { id: reader.id().to_owned() };
         let card = match model_cards::beside(&path, reader.id())? {
             Some(card) => card,

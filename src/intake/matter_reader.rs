@@ -49,6 +49,11 @@ impl MatterReader {
         MatterReader::trained(Course::of_matters(district))
     }
 
+    /// Whether it was trained on these files of a district, and on nothing else.
+    pub fn is_of_files(&self, district: &District) -> bool {
+        self.model.facts().trained == Course::of_matters(district).options.trained
+    }
+
     /// The model in a file.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod dues;
 mod duplicates;
 mod duty_log;
 mod explaining;
+mod learning;
 mod measuring;
 mod profiles;
 mod reporting;

@@ -15,6 +15,7 @@ mod full_disk;
 mod joining;
 mod knowledge;
 mod lasting;
+mod learning;
 mod memory;
 mod one_history;
 mod power;
