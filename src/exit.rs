@@ -11,6 +11,7 @@ use crate::commands::rows::RowsError;
 use crate::district::DistrictError;
 use crate::http::ServeError;
 use crate::intake::IntakeError;
+use crate::model_cards::CardError;
 use crate::partition::StartError;
 use crate::recovery::RecoveryError;
 use crate::sequencer::{Refusal, WriterError};
@@ -84,7 +85,13 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         return (!matches!(error, TokenError::File { .. })).then_some(REQUEST);
     }
     if let Some(error) = cause.downcast_ref::<IntakeError>() {
-        return (!matches!(error, IntakeError::Write { .. })).then_some(REQUEST);
+        return match error {
+            IntakeError::Cards(error) => of_cards(error),
+            error => (!matches!(error, IntakeError::Write { .. })).then_some(REQUEST),
+        };
+    }
+    if let Some(error) = cause.downcast_ref() {
+        return of_cards(error);
     }
     if let Some(error) = cause.downcast_ref::<WebhookError>() {
         return match error {
@@ -97,6 +104,14 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         return Some(FULL);
     }
     cause.downcast_ref().and_then(of_disk)
+}
+
+fn of_cards(error: &CardError) -> Option<u8> {
+    match error {
+        CardError::File { source, .. } => of_disk(source).or(Some(DAMAGED)),
+        CardError::Json { .. } | CardError::Changed { .. } => Some(DAMAGED),
+        CardError::Unknown { .. } | CardError::NothingBefore => Some(REQUEST),
+    }
 }
 
 fn of_recovery(error: &RecoveryError) -> Option<u8> {

@@ -67,7 +67,7 @@ impl Town {
         let (state, journal) = (recovered.state, recovered.journal);
         let mut town = Town { _folder: folder, files, data, state, journal, chance: 1 };
         let draft = town.district().draft;
-        town.step(Actor::system(), vec![Action::AdoptDirectory(Box::new(draft))]);
+        town.step(&Actor::system(), vec![Action::AdoptDirectory(Box::new(draft))]);
         town
     }
 
@@ -80,7 +80,7 @@ impl Town {
     }
 
     /// One after the other, a minute apart, and onto the disk.
-    fn step(&mut self, actor: Actor, actions: Vec<Action>) {
+    fn step(&mut self, actor: &Actor, actions: Vec<Action>) {
         let rules = self.district().rules().unwrap();
         for action in actions {
             let start = Timestamp::parse("2026-03-02T09:00:00+08:00").unwrap();
@@ -113,7 +113,7 @@ impl Town {
     }
 
     /// Contacts that a dispatcher decides on, each a story and the matter he names.
-    fn decide(&mut self, contacts: Vec<(String, usize)>) {
+    fn decide(&mut self, contacts: &[(String, usize)]) {
         let actor = |role| Actor { name: "试".into(), role, units: None };
         let first = self.state.orders().len() as u64 + 1;
         let caller =
@@ -123,14 +123,14 @@ impl Town {
             // As an upstream system may hand it in: the name stands in the words.
             Action::Accept(Box::new(Acceptance { caller: Some(caller.clone()), ..acceptance }))
         };
-        self.step(actor(Role::CallTaker), contacts.iter().map(accept).collect());
+        self.step(&actor(Role::CallTaker), contacts.iter().map(accept).collect());
         let directory = self.state.directory().clone();
         let dispatch = |(order, (_, about)): (u64, &(String, usize))| {
             let (matter, unit, _) = MATTERS[*about];
             let (lead, matter) = (directory.unit_id(unit).unwrap(), directory.matter_id(matter));
             Action::Dispatch { order: OrderId(order), lead, co_units: Vec::new(), matter }
         };
-        self.step(actor(Role::Dispatcher), (first..).zip(&contacts).map(dispatch).collect());
+        self.step(&actor(Role::Dispatcher), (first..).zip(contacts).map(dispatch).collect());
     }
 
     /// So many stories, each decided as `decided` says of what it is about.
@@ -141,8 +141,8 @@ impl Town {
                 let story = self.story(turn % 3);
                 (story, decided(self, turn % 3))
             });
-            let contacts = contacts.collect();
-            self.decide(contacts);
+            let contacts: Vec<_> = contacts.collect();
+            self.decide(&contacts);
         }
     }
 
@@ -271,7 +271,7 @@ fn near_duplicates_never_stand_on_both_sides_of_the_split() {
     let mut copies: Vec<(String, usize)> = vec![again(1), again(2), again(3)];
     copies[1].0.push_str("另外还想补充一句");
     copies[2].0.insert_str(0, "您好，");
-    town.decide(copies);
+    town.decide(&copies);
     let split = town.learn()["time_split"].clone();
     assert_eq!(split["alike"], 3);
     let orders = split["orders"].as_object().unwrap().values();
@@ -282,7 +282,7 @@ fn near_duplicates_never_stand_on_both_sides_of_the_split() {
 fn no_number_and_no_name_of_a_caller_reaches_a_model() {
     let mut town = Town::new();
     let marked = "我是林小芳，身份证440521199001011234，电话138-1234-5678或者０７５４８８１２３４５６，洗澡都不行了";
-    town.decide(vec![(marked.to_owned(), 0)]);
+    town.decide(&[(marked.to_owned(), 0)]);
     let held = &town.state.order(OrderId(1)).unwrap().content;
     assert!(
         held.contains("林小芳") && held.contains("1234"),
@@ -332,7 +332,7 @@ fn drift_and_suggestions_are_read_off_the_orders() {
         matter: None,
     };
     // Two orders about water and one about light go to the market, against the list.
-    town.step(dispatcher, vec![against(1), against(4), against(2)]);
+    town.step(&dispatcher, vec![against(1), against(4), against(2)]);
     let suggested = town.model(&["suggest"]).out;
     let rows: Vec<&str> = suggested.lines().skip(1).collect();
     assert_eq!(rows.len(), 1, "{suggested}");

@@ -8,7 +8,7 @@ use clap::Args;
 use super::{TAKE_OVER, folder, say, state};
 use crate::cli::Wrong;
 use crate::learning::{self, Gathered, Serving};
-use crate::model_cards::{CardError, Cards};
+use crate::model_cards::Cards;
 
 /// Options of `model promote`.
 #[derive(Args, Debug)]
@@ -34,7 +34,7 @@ pub(super) fn run(args: &PromoteArgs) -> anyhow::Result<()> {
     let folder = folder(&args.data)?;
     let district = crate::commands::district::named(args.district.as_deref())?;
     let cards = Cards::of(&folder);
-    let card = cards.read(&args.id).map_err(asked_wrongly)?;
+    let card = cards.read(&args.id)?;
     let serving = Serving::of(&folder, &district)?;
     if card.id == serving.card.id {
         bail!(Wrong(format!("{} serves already", card.id)));
@@ -62,15 +62,7 @@ pub(super) fn run(args: &PromoteArgs) -> anyhow::Result<()> {
 
 /// Puts the model back that served before.
 pub(super) fn roll_back(args: &RollbackArgs) -> anyhow::Result<()> {
-    let id = Cards::of(&folder(&args.data)?).roll_back().map_err(asked_wrongly)?;
+    let id = Cards::of(&folder(&args.data)?).roll_back()?;
     say(&format!("{id} serves again: {TAKE_OVER}"));
     Ok(())
-}
-
-/// What was asked for is not there: another thing than a file that cannot be read.
-fn asked_wrongly(error: CardError) -> anyhow::Error {
-    match error {
-        CardError::Unknown { .. } | CardError::NothingBefore => Wrong(error.to_string()).into(),
-        CardError::File { .. } | CardError::Json { .. } | CardError::Changed { .. } => error.into(),
-    }
 }
