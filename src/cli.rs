@@ -9,8 +9,8 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::{
-    audit, completions, due, duplicates, evaluate, explain, knowledge, load, model, report, route,
-    serve, token, train, verify,
+    audit, completions, directory, due, duplicates, evaluate, explain, knowledge, load, model,
+    report, route, serve, token, train, verify,
 };
 use crate::exit;
 use crate::shelf::guarded;
@@ -39,6 +39,9 @@ enum Command {
     /// Learn from a hotline's own orders, promote what is better, and watch drift
     #[command(subcommand)]
     Model(model::ModelCommand),
+    /// Check, compare and import duty lists
+    #[command(subcommand)]
+    Directory(directory::DirectoryCommand),
     /// Search and import articles
     #[command(subcommand)]
     Knowledge(knowledge::KnowledgeCommand),
@@ -88,6 +91,7 @@ fn done(command: Command) -> anyhow::Result<()> {
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Model(command) => model::run(&command),
+        Command::Directory(command) => directory::run(&command),
         Command::Knowledge(command) => knowledge::run(&command),
         Command::Duplicates(args) => duplicates::run(&args),
         Command::Due(args) => due::run(&args),

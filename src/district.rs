@@ -9,6 +9,7 @@ pub mod profiles;
 mod staff;
 mod tables;
 pub(crate) mod toml_text;
+pub mod written;
 
 use std::borrow::Cow;
 use std::fs::File;

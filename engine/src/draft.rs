@@ -17,7 +17,7 @@ use crate::staff_draft::{self, HandlerDraft, StaffError, WorkDraft};
 use crate::time::Day;
 
 /// Bytes of a unit code or a matter path: the knowledge base keeps both beside each article.
-const CODE_BYTES_MAX: usize = 64;
+pub(crate) const CODE_BYTES_MAX: usize = 64;
 const PATH_BYTES_MAX: usize = 200;
 /// Levels in a matter path: more is a mistake in the file.
 const PATH_LEVELS_MAX: usize = 4;
@@ -189,9 +189,7 @@ impl DirectoryDraft {
         within("expected work", self.work.len(), ENTRIES_MAX)?;
         let units = self.check_units()?;
         for path in &self.matters {
-            let levels = path.split('/').count();
-            let too_long = levels > PATH_LEVELS_MAX || path.len() > PATH_BYTES_MAX;
-            if too_long || path.split('/').any(|name| name.trim().is_empty()) {
+            if !is_path(path) {
                 return Err(DraftError::MatterPath { path: path.clone() });
             }
         }
@@ -245,15 +243,47 @@ impl DirectoryDraft {
         }
         for unit in &self.units {
             let above = unit.parent.as_deref().map(|code| levels.get(code).copied());
-            let fits = match above {
-                None => !unit.level.is_community(),
-                Some(level) => unit.level.is_community() && level.is_some_and(Level::is_street),
-            };
-            if !fits {
+            if !is_parent(unit.level, above) {
                 return Err(DraftError::Parent { code: unit.code.clone() });
             }
         }
         Ok(levels)
+    }
+
+    /// The units, matters and rows of a directory, as a draft would have them; former matters are among them, handlers and
+    /// expected work are not.
+    pub fn of(directory: &Directory) -> DirectoryDraft {
+        let code = |unit: UnitId| directory.unit(unit).code.clone();
+        let holder = |holder: &Holder| match *holder {
+            Holder::Unit(unit) => HolderDraft::Unit(code(unit)),
+            Holder::StreetOfPlace => HolderDraft::StreetOfPlace,
+            Holder::CommunityOfPlace => HolderDraft::CommunityOfPlace,
+        };
+        let row = |row: &DutyRow| RowDraft {
+            matter: directory.matter(row.matter).to_owned(),
+            place: row.place.map(code),
+            lead: holder(&row.lead),
+            co_units: row.co_units.iter().map(holder).collect(),
+            level: row.level,
+            basis: row.basis.clone(),
+            from: row.from,
+            to: row.to,
+            source: row.source.clone(),
+        };
+        let unit = |unit: &Unit| UnitDraft {
+            code: unit.code.clone(),
+            name: unit.name.clone(),
+            level: unit.level,
+            parent: unit.parent.map(code),
+        };
+        let active = directory.units().map(|(_, unit)| unit).filter(|unit| unit.active);
+        let numbers = (1..).take(directory.rows_count());
+        DirectoryDraft {
+            units: active.map(unit).collect(),
+            matters: directory.matters().map(|(_, path)| path.to_owned()).collect(),
+            rows: numbers.filter_map(|number| directory.row(number)).map(row).collect(),
+            ..DirectoryDraft::default()
+        }
     }
 
     /// What the directory will be once this draft is adopted: for what must be ready before.
@@ -289,8 +319,24 @@ fn within(what: &'static str, count: usize, max: usize) -> Result<(), DraftError
     if count > max { Err(DraftError::TooMany { what, count, max }) } else { Ok(()) }
 }
 
+/// Whether a matter can have this path.
+pub(crate) fn is_path(path: &str) -> bool {
+    let levels = path.split('/').count();
+    levels <= PATH_LEVELS_MAX
+        && path.len() <= PATH_BYTES_MAX
+        && path.split('/').all(|name| !name.trim().is_empty())
+}
+
+/// Whether a unit of this level may have a parent of that one, or none.
+pub(crate) fn is_parent(level: Level, above: Option<Option<Level>>) -> bool {
+    match above {
+        None => !level.is_community(),
+        Some(above) => level.is_community() && above.is_some_and(Level::is_street),
+    }
+}
+
 /// A path and everything above it.
-fn ancestry(path: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn ancestry(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |path| path.rfind('/').map(|cut| &path[..cut]))
 }
 

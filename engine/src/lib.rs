@@ -20,6 +20,7 @@ pub mod directory;
 pub mod draft;
 pub mod dues;
 pub mod duplicates;
+pub mod duty_list;
 pub mod ended;
 pub mod escalation;
 pub mod event;

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod completions;
+pub mod directory;
 mod district;
 pub mod due;
 pub mod duplicates;

@@ -67,7 +67,18 @@ pub(super) fn for_each_row<const N: usize>(
     file: &'static str,
     text: &str,
     columns: [&'static str; N],
+    take: impl FnMut(&Row<'_, N>) -> Result<(), DistrictError>,
+) -> Result<(), DistrictError> {
+    walk_rows(file, text, columns, take, Err)
+}
+
+/// The same; a line that is wrong is told to `fault`, and the next one is read if that says so.
+pub(super) fn walk_rows<const N: usize>(
+    file: &'static str,
+    text: &str,
+    columns: [&'static str; N],
     mut take: impl FnMut(&Row<'_, N>) -> Result<(), DistrictError>,
+    mut fault: impl FnMut(DistrictError) -> Result<(), DistrictError>,
 ) -> Result<(), DistrictError> {
     let broken = |source: csv::Error| {
         let line = source.position().map_or(1, csv::Position::line);
@@ -83,12 +94,18 @@ pub(super) fn for_each_row<const N: usize>(
             .ok_or_else(|| DistrictError::Column { file: file.to_owned(), column })?;
     }
     let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(broken)? {
-        let line = record.position().map_or(1, csv::Position::line);
-        let fields = places.map(|place| record.get(place).unwrap_or(""));
-        take(&Row { file, line, columns, fields })?;
+    loop {
+        let read = match reader.read_record(&mut record) {
+            Ok(false) => return Ok(()),
+            Ok(true) => {
+                let line = record.position().map_or(1, csv::Position::line);
+                let fields = places.map(|place| record.get(place).unwrap_or(""));
+                take(&Row { file, line, columns, fields })
+            }
+            Err(error) => Err(broken(error)),
+        };
+        read.or_else(&mut fault)?;
     }
-    Ok(())
 }
 
 /// The parts between `|`.
@@ -96,25 +113,52 @@ pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split('|').map(str::trim).filter(|part| !part.is_empty())
 }
 
+/// The columns of a table of units.
+pub(super) const UNIT_COLUMNS: [&str; 5] = ["code", "name", "level", "parent", "aliases"];
+/// Those of a duty list.
+pub(super) const DUTY_COLUMNS: [&str; 9] =
+    ["matter", "place", "lead", "co_units", "level", "basis", "from", "to", "source"];
+
+/// A unit as its line says.
+pub(super) fn unit(row: &Row<'_, 5>) -> Result<UnitDraft, DistrictError> {
+    let words = Level::ALL.iter().map(|level| level.code());
+    Ok(UnitDraft {
+        code: row.filled(0)?.to_owned(),
+        name: row.filled(1)?.to_owned(),
+        level: row.one_of(2, Level::parse(row.get(2)), words)?,
+        parent: row.optional(3),
+    })
+}
+
+/// A duty row as its line says.
+pub(super) fn duty_row(row: &Row<'_, 9>) -> Result<RowDraft, DistrictError> {
+    let words = DutyLevel::ALL.iter().map(|level| level.code());
+    Ok(RowDraft {
+        matter: row.filled(0)?.to_owned(),
+        place: row.optional(1),
+        lead: HolderDraft::parse(row.filled(2)?),
+        co_units: parts(row.get(3)).map(HolderDraft::parse).collect(),
+        level: row.one_of(4, DutyLevel::parse(row.get(4)), words)?,
+        basis: row.get(5).to_owned(),
+        from: row.day(6)?,
+        to: if row.get(7).is_empty() { None } else { Some(row.day(7)?) },
+        source: row.get(8).to_owned(),
+    })
+}
+
 /// Units, and what citizens call the places among them.
 pub(super) fn units(text: &str) -> Result<(Vec<UnitDraft>, Vec<PlaceName>), DistrictError> {
     let (mut units, mut places) = (Vec::new(), Vec::new());
     // Of each name: whose it is, and in which line it stands.
     let mut named: BTreeMap<String, (String, u64)> = BTreeMap::new();
-    for_each_row(UNITS, text, ["code", "name", "level", "parent", "aliases"], |row| {
-        let code = row.filled(0)?;
-        let name = row.filled(1)?;
-        let words = Level::ALL.iter().map(|level| level.code());
-        let level = row.one_of(2, Level::parse(row.get(2)), words)?;
-        units.push(UnitDraft {
-            code: code.to_owned(),
-            name: name.to_owned(),
-            level,
-            parent: row.optional(3),
-        });
-        if level == Level::Department {
+    for_each_row(UNITS, text, UNIT_COLUMNS, |row| {
+        let unit = unit(row)?;
+        let is_place = unit.level != Level::Department;
+        units.push(unit);
+        if !is_place {
             return Ok(());
         }
+        let (code, name) = (row.get(0), row.get(1));
         for (column, name) in
             std::iter::once((1, name)).chain(parts(row.get(4)).map(|name| (4, name)))
         {
@@ -152,20 +196,8 @@ pub(super) fn matters(text: &str) -> Result<Vec<MatterHints>, DistrictError> {
 /// The duty list.
 pub(super) fn duty_list(text: &str) -> Result<Vec<RowDraft>, DistrictError> {
     let mut rows = Vec::new();
-    let columns = ["matter", "place", "lead", "co_units", "level", "basis", "from", "to", "source"];
-    for_each_row(DUTY_LIST, text, columns, |row| {
-        let words = DutyLevel::ALL.iter().map(|level| level.code());
-        rows.push(RowDraft {
-            matter: row.filled(0)?.to_owned(),
-            place: row.optional(1),
-            lead: HolderDraft::parse(row.filled(2)?),
-            co_units: parts(row.get(3)).map(HolderDraft::parse).collect(),
-            level: row.one_of(4, DutyLevel::parse(row.get(4)), words)?,
-            basis: row.get(5).to_owned(),
-            from: row.day(6)?,
-            to: if row.get(7).is_empty() { None } else { Some(row.day(7)?) },
-            source: row.get(8).to_owned(),
-        });
+    for_each_row(DUTY_LIST, text, DUTY_COLUMNS, |row| {
+        rows.push(duty_row(row)?);
         Ok(())
     })?;
     Ok(rows)
