@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::commands::{
     audit, completions, directory, due, duplicates, evaluate, explain, knowledge, load, model,
-    report, route, serve, token, train, verify,
+    replay, report, route, serve, token, train, verify,
 };
 use crate::exit;
 use crate::shelf::guarded;
@@ -51,6 +51,8 @@ enum Command {
     Due(due::DueArgs),
     /// Say why an order is where it is
     Explain(explain::ExplainArgs),
+    /// Say what another duty list would have done to the orders of a hotline or a file
+    Replay(replay::ReplayArgs),
     /// On-time closure and the other rates of a span of days
     Report(report::ReportArgs),
     /// Prove a journal and compare every snapshot with it; or check the audit trail of one order
@@ -96,6 +98,7 @@ fn done(command: Command) -> anyhow::Result<()> {
         Command::Duplicates(args) => duplicates::run(&args),
         Command::Due(args) => due::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Audit(args) => audit::run(&args),

@@ -283,6 +283,12 @@ pub fn read(folder: &DataFolder) -> Result<State, RecoveryError> {
     })
 }
 
+/// How many records the journal has let go of: the first that is left is the one after them.
+pub fn removed_records(folder: &DataFolder) -> Result<u64, JournalError> {
+    let removed = hotline_journal::removed_on(folder.disk.as_ref(), folder.journal(), PARTITION)?;
+    Ok(removed.size())
+}
+
 /// The records from a sequence on, beside a running hotline, up to its last whole commit.
 pub fn scan_from(folder: &DataFolder, from: u64) -> Result<Scan, JournalError> {
     hotline_journal::scan_on(Arc::clone(&folder.disk), folder.journal(), PARTITION, from)

@@ -12,6 +12,7 @@ pub mod knowledge;
 mod labelled;
 pub mod load;
 pub mod model;
+pub mod replay;
 pub mod report;
 pub mod route;
 pub(crate) mod rows;

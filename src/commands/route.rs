@@ -3,7 +3,7 @@
 //! Keeps nothing: no order comes into being.
 
 mod decision;
-mod line;
+pub(super) mod line;
 mod summary;
 
 use std::fs::File;

@@ -116,7 +116,7 @@ fn of_row(list: &DutyList<'_>, row: &RowDraft, fault: &Fault) -> String {
     let place = || row.place.as_deref().map_or_else(|| "全区".to_owned(), |it| unit(list, it));
     match fault {
         Fault::Overlap { other, days } => format!(
-            "`{matter}`({})与第 {other} 条在{}同时有效而主办不同:第 {other} 条为{},本条为{};派单只认第 {other} 条,请保留一条或错开期限",
+            "`{matter}`({})与第 {other} 条同时有效({})而主办不同:第 {other} 条为{},本条为{};派单只认第 {other} 条,请保留一条或错开期限",
             place(),
             span(*days),
             holder(list, &list.row(*other).lead),

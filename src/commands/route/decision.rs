@@ -32,6 +32,8 @@ pub(super) struct Desk<'a> {
 #[derive(Debug, Serialize)]
 pub(super) struct Decision<'a> {
     id: &'a str,
+    /// When it was accepted: which rows of the duty list were in force.
+    accepted_at: Timestamp,
     kind: &'static str,
     urgency: &'static str,
     /// 110, 119 or 120: transfer at once.
@@ -123,7 +125,7 @@ impl Desk<'_> {
             unreachable!("an acceptance without a key is accepted or refused");
         };
         let decided = Decided::of(&events);
-        let decision = decision(self.state.directory(), id, acceptance, &decided, answers);
+        let decision = decision(self.state.directory(), (id, at), acceptance, &decided, answers);
         serde_json::to_writer(&mut *out, &decision)?;
         out.push(b'\n');
         Ok(decided.triage.map_or(Outcome::Dispatched, Outcome::Triage))
@@ -194,7 +196,7 @@ impl<'a> Decided<'a> {
 
 fn decision<'a>(
     directory: &'a Directory,
-    id: &'a str,
+    (id, accepted_at): (&'a str, Timestamp),
     acceptance: &'a Acceptance,
     decided: &Decided<'_>,
     answers: Option<Vec<AnswerView>>,
@@ -210,6 +212,7 @@ fn decision<'a>(
     let dispatch = decided.dispatch;
     Decision {
         id,
+        accepted_at,
         kind: acceptance.kind.code(),
         urgency: acceptance.urgency.code(),
         transfer: acceptance.transfer,

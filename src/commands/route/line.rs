@@ -16,43 +16,46 @@ const COLUMNS: [&str; 8] =
 /// A message with what the file says about it. Fields not named here are passed over.
 #[derive(Debug, Default, Deserialize)]
 #[serde(expecting = "an object")]
-pub(super) struct Incoming<'a> {
+pub(in crate::commands) struct Incoming<'a> {
     /// Text or number; the line's number where there is none.
     #[serde(borrow, default, deserialize_with = "word")]
-    pub(super) id: Option<Cow<'a, str>>,
+    pub(in crate::commands) id: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    pub(super) title: Option<Cow<'a, str>>,
+    pub(in crate::commands) title: Option<Cow<'a, str>>,
     #[serde(borrow)]
-    pub(super) content: Cow<'a, str>,
+    pub(in crate::commands) content: Cow<'a, str>,
     #[serde(default)]
-    pub(super) kind: Option<Kind>,
+    pub(in crate::commands) kind: Option<Kind>,
     #[serde(borrow, default)]
-    pub(super) place: Option<Cow<'a, str>>,
+    pub(in crate::commands) place: Option<Cow<'a, str>>,
     #[serde(default, deserialize_with = "channel")]
-    pub(super) channel: Option<Channel>,
+    pub(in crate::commands) channel: Option<Channel>,
     #[serde(default)]
-    pub(super) urgency: Option<Urgency>,
+    pub(in crate::commands) urgency: Option<Urgency>,
     #[serde(default, deserialize_with = "time")]
-    pub(super) received_at: Option<Timestamp>,
+    pub(in crate::commands) received_at: Option<Timestamp>,
 }
 
 /// Where the columns of a table are.
 #[derive(Debug, Default)]
-pub(super) struct Columns([Option<usize>; COLUMNS.len()]);
+pub(in crate::commands) struct Columns([Option<usize>; COLUMNS.len()]);
 
 impl Columns {
-    pub(super) fn of(headers: &csv::StringRecord) -> Columns {
+    pub(in crate::commands) fn of(headers: &csv::StringRecord) -> Columns {
         Columns(COLUMNS.map(|column| headers.iter().position(|header| header == column)))
     }
 
     /// Whether a table has what no message can do without.
-    pub(super) fn have_content(&self) -> bool {
+    pub(in crate::commands) fn have_content(&self) -> bool {
         self.0[2].is_some()
     }
 }
 
 /// Reads a line. The error names the field.
-pub(super) fn incoming<'a>(line: &'a Line, columns: &Columns) -> Result<Incoming<'a>, String> {
+pub(in crate::commands) fn incoming<'a>(
+    line: &'a Line,
+    columns: &Columns,
+) -> Result<Incoming<'a>, String> {
     match &line.text {
         Text::Json(bytes) => {
             let text = simdutf8::basic::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
