@@ -140,7 +140,8 @@ impl Built {
         self.take(at, Role::CallTaker, Action::Accept(Box::new(acceptance)));
         let id = OrderId(self.state.orders().len() as u64);
         let waits = self.state.order(id).unwrap().triage.is_some();
-        let (Some(lead), true) = (self.state.directory().unit_id(&order.lead), waits && turn.is_multiple_of(3))
+        let (Some(lead), true) =
+            (self.state.directory().unit_id(&order.lead), waits && turn.is_multiple_of(3))
         else {
             return;
         };

@@ -153,6 +153,11 @@ impl fmt::Display for StepView {
 }
 
 impl RuleView {
+    /// Where it stands and what it says, without the document.
+    pub(crate) fn in_short(&self) -> String {
+        format!("{}:{}", self.place(), self.limit)
+    }
+
     /// Where it stands.
     pub(crate) fn place(&self) -> String {
         format!("规则集 {} 第 {} 条", self.profile, self.number)

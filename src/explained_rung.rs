@@ -70,6 +70,15 @@ impl RungView {
         })
     }
 
+    /// On one line.
+    pub(crate) fn line(&self) -> String {
+        let name = self.name.as_deref().map_or_else(String::new, |name| format!("({name})"));
+        match &self.due {
+            Some(due) => format!("  裁决第 {} 级:{} 前{name}", self.rung, due.0),
+            None => format!("  裁决第 {} 级:无时限{name}", self.rung),
+        }
+    }
+
     pub(crate) fn write_into(&self, to: &mut String) -> fmt::Result {
         let RungView { rung, profile, .. } = self;
         match &self.due {

@@ -1,76 +1,72 @@
-//! An order's decision and dues in words, for handlers and dispatchers: what decided, by which row, day by day.
+//! An order's decision on one screen, and its dues day by day, for handlers and dispatchers.
 
 use std::fmt::Write;
 
 use hotline_engine::Rules;
-use hotline_engine::directory::{Directory, UnitId};
+use hotline_engine::directory::Directory;
 use hotline_engine::dues::{Facts, start_of};
 use hotline_engine::order::{Due, Order, Stage};
-use hotline_engine::routing::{Question, consider};
 use hotline_engine::text::mask_identity;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::due_view::DueView;
 use crate::explained_above::AboveView;
+use crate::explained_decision::DecisionView;
 use crate::explained_due::ExplainedDue;
 use crate::explained_move::{self, MoveView};
 use crate::explained_rung::RungView;
+use crate::screen::screen;
 
-/// One screen of text, in Chinese.
+/// One screen of text, in Chinese: why the order is where it is, and when what is due.
 pub fn of(directory: &Directory, rules: &Rules, order: &Order) -> String {
+    let mut lines = head(order);
+    lines.extend(decision(directory, rules, order).lines());
+    let mut rest = vec!["【时限】".to_owned()];
+    rest.extend(dues(directory, rules, order).iter().map(StageDue::line));
+    rest.extend(arbitration(rules, order).map(|rung| rung.line()));
+    screen(lines, rest, "  其余时限见 --dues")
+}
+
+/// Why an order goes where it goes, by the directory in force.
+pub(crate) fn decision(directory: &Directory, rules: &Rules, order: &Order) -> DecisionView {
+    DecisionView::of(directory, rules, order)
+}
+
+/// Every due of the order day by day, in Chinese.
+pub fn day_by_day(directory: &Directory, rules: &Rules, order: &Order) -> String {
     let mut text = String::new();
-    write_into(&mut text, directory, rules, order).expect("a string takes whatever is written");
+    write_dues(&mut text, directory, rules, order).expect("a string takes whatever is written");
     text
 }
 
-fn write_into(
+fn write_dues(
     to: &mut String,
     directory: &Directory,
     rules: &Rules,
     order: &Order,
 ) -> std::fmt::Result {
-    let title = mask_identity(&order.title);
-    writeln!(to, "工单 {:018}  {}", order.number, title)?;
-    writeln!(
-        to,
-        "{} · {} · {} · 受理于 {}",
-        order.kind.label(),
-        order.urgency.label(),
-        order.status.label(),
-        order.times.accepted
-    )?;
-    if let Some(number) = order.transfer {
-        writeln!(to, "紧急:文本涉及生命安全,应立即转接 {number}")?;
-    }
-    writeln!(to, "\n【事项判断】")?;
-    let question = Question {
-        candidates: &order.classification.candidates,
-        region: order.region,
-        returns: &order.returns,
-        on: order.times.accepted.day(),
-    };
-    for entry in consider(directory, question) {
-        let matter = directory.matter(entry.candidate.matter);
-        let percent = entry.candidate.confidence.probability() * 100.0;
-        match entry.outcome {
-            Ok((row, lead)) => {
-                writeln!(
-                    to,
-                    "  {percent:5.1}%  {matter} → {}(目录第 {row} 条)",
-                    name(directory, lead)
-                )?;
-            }
-            Err(reason) => writeln!(to, "  {percent:5.1}%  {matter} → 无({})", reason.label())?,
-        }
-    }
-    if !order.classification.evidence.is_empty() {
-        writeln!(to, "  依据原文:{}", order.classification.evidence.join(" | "))?;
-    }
-    write_dispatch(to, directory, rules, order)?;
+    head(order).iter().try_for_each(|line| writeln!(to, "{line}"))?;
     writeln!(to, "\n【时限】")?;
     dues(directory, rules, order).iter().try_for_each(|due| due.write_into(to))?;
     arbitration(rules, order).map_or(Ok(()), |rung| rung.write_into(to))
+}
+
+fn head(order: &Order) -> Vec<String> {
+    let Order { kind, urgency, status, times, .. } = order;
+    let mut lines = vec![
+        format!("工单 {:018}  {}", order.number, mask_identity(&order.title)),
+        format!(
+            "{} · {} · {} · 受理于 {}",
+            kind.label(),
+            urgency.label(),
+            status.label(),
+            times.accepted
+        ),
+    ];
+    let transfer = |number| format!("紧急:文本涉及生命安全,应立即转接 {number}");
+    lines.extend(order.transfer.map(transfer));
+    lines
 }
 
 /// The due of one stage of an order, and how it came about.
@@ -159,6 +155,18 @@ fn otherwise(due: Due, then: Option<&ExplainedDue>, now: Option<&ExplainedDue>) 
 }
 
 impl StageDue {
+    /// On one line: the due, and the rule that makes it.
+    fn line(&self) -> String {
+        let rule = self.explained.as_ref().map(|it| format!("({})", it.rule().in_short()));
+        let moved = if self.due.has_moved() {
+            format!(",原定 {}", self.due.original())
+        } else {
+            String::new()
+        };
+        let (stage, due) = (self.stage_label, self.due.current());
+        format!("  {stage}:{due} 前{moved}{}", rule.unwrap_or_default())
+    }
+
     fn write_into(&self, to: &mut String) -> std::fmt::Result {
         let assumed =
             if self.due.is_assumed() { "(放假通知未发布或不全,为推定)" } else { "" };
@@ -171,49 +179,4 @@ impl StageDue {
         self.explained.iter().try_for_each(|explained| explained.write_steps(to))?;
         self.moves.iter().try_for_each(|moved| moved.write_into(to))
     }
-}
-
-fn write_dispatch(
-    to: &mut String,
-    directory: &Directory,
-    rules: &Rules,
-    order: &Order,
-) -> std::fmt::Result {
-    writeln!(to, "\n【派单】")?;
-    if let Some(region) = order.region {
-        writeln!(to, "  地点:{}", name(directory, region))?;
-    }
-    if let Some(reason) = order.triage {
-        writeln!(to, "  待人工派单:{}", reason.label())?;
-    }
-    if let Some(dispatch) = &order.dispatch {
-        let percent = dispatch.confidence.probability() * 100.0;
-        let wanted = rules.confidence_min.probability() * 100.0;
-        let (mode, lead) = (dispatch.mode.label(), name(directory, dispatch.lead));
-        writeln!(to, "  {mode}:{lead}(把握 {percent:.1}%,门槛 {wanted:.1}%)")?;
-        // Rows are numbered anew in each version: only the one in force can be shown.
-        let row = dispatch.row.filter(|_| dispatch.directory_version == directory.version);
-        if let Some((number, row)) = row.and_then(|number| Some((number, directory.row(number)?))) {
-            writeln!(
-                to,
-                "  目录第 {number} 条:{};依据 {};{}",
-                row.level.label(),
-                row.basis,
-                row.source
-            )?;
-        }
-        for &unit in &dispatch.co_units {
-            writeln!(to, "  协办:{}", name(directory, unit))?;
-        }
-    }
-    for refusal in &order.returns {
-        let unit = name(directory, refusal.unit);
-        let evidence = mask_identity(&refusal.evidence);
-        writeln!(to, "  退单:{unit}({}):{evidence};不再派给该单位", refusal.reason.label())?;
-    }
-    Ok(())
-}
-
-fn name(directory: &Directory, unit: UnitId) -> &str {
-    &directory.unit(unit).name
 }

@@ -1,5 +1,7 @@
 //! Chooses the unit for an order from the duty list. Looks at matter, place and refusals, never at load or a clock.
 
+pub mod told;
+
 use crate::directory::{Directory, DutyLevel, DutyRow, Holder, MatterId, UnitId};
 use crate::order::{Candidate, Confidence, Order, Return, TriageReason};
 use crate::time::Day;

@@ -1,4 +1,4 @@
-//! `hotline explain`: why an order is where it is, and how each due came about, on one screen.
+//! `hotline explain`: why an order is where it is, on one screen; or how each due came about, day by day.
 
 use std::path::PathBuf;
 
@@ -22,6 +22,9 @@ pub struct ExplainArgs {
     /// Folder of the district's files, whose rules explain the dues [default: the sample]
     #[arg(long, value_name = "DIR")]
     district: Option<PathBuf>,
+    /// Tell every due day by day instead of the decision
+    #[arg(long)]
+    dues: bool,
 }
 
 /// Prints the explanation, in Chinese.
@@ -46,6 +49,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
         Some(folder) => District::load(folder)?,
         None => District::sample()?,
     };
-    print!("{}", explanation::of(state.directory(), &district.rules()?, order));
+    let tell = if args.dues { explanation::day_by_day } else { explanation::of };
+    print!("{}", tell(state.directory(), &district.rules()?, order));
     Ok(())
 }

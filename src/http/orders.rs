@@ -24,6 +24,7 @@ use super::joining_actions::NewAnswer;
 use super::named::Named;
 use super::order_view::{OrderView, respond};
 use super::problem::{Problem, ProblemBody};
+use crate::explained_decision::DecisionView;
 use crate::explained_rung::RungView;
 use crate::explanation::{self, StageDue};
 use crate::intake::{Given, Reading};
@@ -183,12 +184,14 @@ pub(crate) async fn get(
 /// Why the order is where it is, and how each due came about.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Explanation {
+    /// Why it goes to a unit or to a dispatcher, by the directory in force.
+    decision: DecisionView,
     /// Each due with its rule and every day on the way.
     dues: Vec<StageDue>,
     /// Who decides on an order that nobody wants, and until when.
     #[schema(inline)]
     arbitration: Option<RungView>,
-    /// The whole explanation on one screen, in Chinese.
+    /// The decision and the dues on one screen, in Chinese.
     text: String,
 }
 
@@ -205,10 +208,11 @@ pub(crate) async fn explain(
 ) -> Result<Json<Explanation>, Problem> {
     let order = visible(&app, &actor, &id)?;
     let (directory, rules) = (app.published.views.directory(), app.rules.load());
+    let decision = explanation::decision(&directory, &rules, &order);
     let dues = explanation::dues(&directory, &rules, &order);
     let arbitration = explanation::arbitration(&rules, &order);
     let text = explanation::of(&directory, &rules, &order);
-    Ok(Json(Explanation { dues, arbitration, text }))
+    Ok(Json(Explanation { decision, dues, arbitration, text }))
 }
 
 /// List orders: open ones, soonest reply due first, then those that have ended, the newest first.

@@ -16,7 +16,7 @@ fn explained(log: &str) -> String {
     let folder = Folder::new();
     let data = folder.path("data");
     duty_log::write(data.as_ref(), log);
-    done(&["explain", "1", "--data", &data]).out
+    done(&["explain", "1", "--dues", "--data", &data]).out
 }
 
 /// The due, and the last day on the way to it.
@@ -186,7 +186,7 @@ fn explained_by(log: &str, changes: &[(&str, &str)]) -> String {
     for (name, text) in changes {
         std::fs::write(format!("{district}/{name}"), text).unwrap();
     }
-    done(&["explain", "1", "--data", &data, "--district", &district]).out
+    done(&["explain", "1", "--dues", "--data", &data, "--district", &district]).out
 }
 
 const LONGHU: &str = include_str!("../../profiles/longhu.toml");

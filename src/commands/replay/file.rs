@@ -37,6 +37,8 @@ struct Decision {
     candidates: Vec<Guess>,
     lead: Option<Code>,
     triage: Option<TriageReason>,
+    #[serde(default)]
+    evidence: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -145,6 +147,8 @@ impl Desk<'_> {
         tally.unknown_matters += (decision.candidates.len() - candidates.len()) as u64;
         let acceptance = Acceptance {
             region,
+            // The pieces that decided stand for the story, which is not here.
+            title: decision.evidence.join(" | "),
             classification: Classification { candidates, ..Classification::default() },
             ..Acceptance::plain(Kind::Help, Channel::Web, String::new())
         };

@@ -1,0 +1,447 @@
+//! Why an order goes to a unit or to a dispatcher: evidence, rows that applied, units ruled out, confidence and threshold, and
+//! what would decide, in JSON and in Chinese. Decides nothing: it reads what was decided.
+
+use hotline_engine::Rules;
+use hotline_engine::directory::{Directory, DutyRow, Holder, UnitId};
+use hotline_engine::order::{Candidate, Confidence, Dispatch, Order, Return, TriageReason};
+use hotline_engine::routing::told::{Fate, rows};
+use hotline_engine::routing::{Considered, Question, consider};
+use hotline_engine::text::mask_identity;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Units of an order in triage that stand first.
+const FIRST: usize = 3;
+/// Rows that are shown: those of the first units.
+const ROWS_SHOWN: usize = 3;
+/// Units ruled out that are shown on the screen; the view has all of five candidates.
+const RULED_OUT_SHOWN: usize = 5;
+
+/// What a decision was made from, and what it was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decided<'a> {
+    pub(crate) question: Question<'a>,
+    /// The pieces of the text that decided on the matter.
+    pub(crate) evidence: &'a [String],
+    pub(crate) dispatch: Option<&'a Dispatch>,
+    pub(crate) triage: Option<TriageReason>,
+}
+
+/// The decision, explained.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct DecisionView {
+    /// The pieces of the text that decided on the matter, strongest first.
+    evidence: Vec<String>,
+    /// The street or community that the place resolved to.
+    place: Option<String>,
+    candidates: Vec<CandidateView>,
+    /// Rows of the duty list that apply: those of the candidates, the likeliest first.
+    rows: Vec<RowView>,
+    /// Units that do not get it, and why.
+    ruled_out: Vec<RuledOutView>,
+    /// How it was dispatched, in Chinese; none while a dispatcher must decide.
+    mode: Option<&'static str>,
+    lead: Option<String>,
+    co_units: Vec<String>,
+    /// How sure the engine was of the lead, or is of the first unit of those below.
+    confidence: Option<f64>,
+    /// What it must be for the engine to dispatch.
+    threshold: f64,
+    /// Why a dispatcher must decide, in Chinese.
+    triage: Option<&'static str>,
+    /// While a dispatcher must decide: the first three units.
+    first: Vec<FirstView>,
+    /// What would decide, in Chinese.
+    missing: Vec<String>,
+    /// What makes the rows shown others than those of then.
+    note: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct CandidateView {
+    matter: String,
+    probability: f64,
+    lead: Option<String>,
+    row: Option<u32>,
+    /// Why no row leads anywhere, in Chinese.
+    reason: Option<&'static str>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct RowView {
+    row: u32,
+    matter: String,
+    place: Option<String>,
+    lead: String,
+    co_units: Vec<String>,
+    level: &'static str,
+    basis: String,
+    source: String,
+    #[schema(value_type = String, format = Date)]
+    from: hotline_engine::time::Day,
+    #[schema(value_type = Option<String>, format = Date)]
+    to: Option<hotline_engine::time::Day>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+struct RuledOutView {
+    unit: String,
+    /// In Chinese.
+    reason: String,
+    row: Option<u32>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct FirstView {
+    unit: String,
+    probability: f64,
+    row: u32,
+}
+
+impl DecisionView {
+    /// Of an order; by the directory in force now, on the day of its acceptance.
+    pub(crate) fn of(directory: &Directory, rules: &Rules, order: &Order) -> DecisionView {
+        let given =
+            order.matter.map(|matter| Candidate { matter, confidence: Confidence::CERTAIN });
+        let candidates = match &order.classification.candidates[..] {
+            [] => given.as_slice(),
+            candidates => candidates,
+        };
+        let question = Question {
+            candidates,
+            region: order.region,
+            returns: &order.returns,
+            on: order.times.accepted.day(),
+        };
+        let (dispatch, triage) = (order.dispatch.as_ref(), order.triage);
+        let evidence = &order.classification.evidence;
+        DecisionView::by(directory, rules, Decided { question, evidence, dispatch, triage })
+    }
+
+    /// Of a decision on a message that is no order.
+    pub(crate) fn by(directory: &Directory, rules: &Rules, decided: Decided<'_>) -> DecisionView {
+        let Decided { question, evidence, dispatch, triage } = decided;
+        let considered = consider(directory, question);
+        let first = first_units(directory, &considered);
+        let dispatch = dispatch.filter(|_| triage.is_none());
+        let name = |unit: UnitId| directory.unit(unit).name.clone();
+        let confidence = dispatch.map(|it| it.confidence.probability());
+        let mut view = DecisionView {
+            evidence: evidence.to_vec(),
+            place: question.region.map(name),
+            candidates: considered.iter().map(|it| candidate(directory, it)).collect(),
+            rows: applied(directory, dispatch, &considered),
+            ruled_out: ruled_out(directory, question, &considered),
+            mode: dispatch.map(|it| it.mode.label()),
+            lead: dispatch.map(|it| name(it.lead)),
+            co_units: dispatch
+                .map_or(&[][..], |it| &it.co_units)
+                .iter()
+                .map(|&it| name(it))
+                .collect(),
+            confidence: confidence.or_else(|| Some(first.first()?.probability)),
+            threshold: rules.confidence_min.probability(),
+            triage: triage.map(TriageReason::label),
+            first: if triage.is_some() { first } else { Vec::new() },
+            missing: Vec::new(),
+            note: dispatch.and_then(|it| changed_since(directory, it)),
+        };
+        if let Some(reason) = triage {
+            view.missing = missing(directory, question, &considered, reason, &view);
+        }
+        view
+    }
+}
+
+fn candidate(directory: &Directory, considered: &Considered) -> CandidateView {
+    let outcome = considered.outcome;
+    CandidateView {
+        matter: directory.matter(considered.candidate.matter).to_owned(),
+        probability: considered.candidate.confidence.probability(),
+        lead: outcome.ok().map(|(_, unit)| directory.unit(unit).name.clone()),
+        row: outcome.ok().map(|(row, _)| row),
+        reason: outcome.err().map(TriageReason::label),
+    }
+}
+
+/// Units by the sum of what leads to them; of equals the one of the likelier matter.
+fn first_units(directory: &Directory, considered: &[Considered]) -> Vec<FirstView> {
+    let mut sums: Vec<(UnitId, u32, Confidence)> = Vec::new();
+    for entry in considered {
+        let Ok((row, unit)) = entry.outcome else { continue };
+        match sums.iter_mut().find(|(known, ..)| *known == unit) {
+            Some((.., sum)) => *sum = sum.plus(entry.candidate.confidence),
+            None => sums.push((unit, row, entry.candidate.confidence)),
+        }
+    }
+    sums.sort_by_key(|(.., sum)| std::cmp::Reverse(*sum));
+    let view = |(unit, row, sum): (UnitId, u32, Confidence)| FirstView {
+        unit: directory.unit(unit).name.clone(),
+        probability: sum.probability(),
+        row,
+    };
+    sums.into_iter().take(FIRST).map(view).collect()
+}
+
+/// The row of the dispatch first, then those that the candidates lead by.
+fn applied(
+    directory: &Directory,
+    dispatch: Option<&Dispatch>,
+    considered: &[Considered],
+) -> Vec<RowView> {
+    // Rows are numbered anew in each version: only the one in force can be shown.
+    let own = dispatch.filter(|it| it.directory_version == directory.version);
+    let own = own.and_then(|dispatch| dispatch.row);
+    let mut numbers: Vec<u32> = own.into_iter().collect();
+    for entry in considered {
+        if let Ok((row, _)) = entry.outcome
+            && !numbers.contains(&row)
+        {
+            numbers.push(row);
+        }
+    }
+    numbers.into_iter().filter_map(|number| row(directory, number)).collect()
+}
+
+fn row(directory: &Directory, number: u32) -> Option<RowView> {
+    let row = directory.row(number)?;
+    Some(RowView {
+        row: number,
+        matter: directory.matter(row.matter).to_owned(),
+        place: row.place.map(|place| directory.unit(place).name.clone()),
+        lead: holder(directory, row.lead),
+        co_units: row.co_units.iter().map(|&it| holder(directory, it)).collect(),
+        level: row.level.label(),
+        basis: row.basis.clone(),
+        source: row.source.clone(),
+        from: row.from,
+        to: row.to,
+    })
+}
+
+fn holder(directory: &Directory, holder: Holder) -> String {
+    match holder {
+        Holder::Unit(unit) => directory.unit(unit).name.clone(),
+        Holder::StreetOfPlace => "所在镇街".to_owned(),
+        Holder::CommunityOfPlace => "所在村社区".to_owned(),
+    }
+}
+
+/// Refusers first, then what the rows of each candidate say; each unit once.
+fn ruled_out(
+    directory: &Directory,
+    question: Question<'_>,
+    considered: &[Considered],
+) -> Vec<RuledOutView> {
+    let mut out: Vec<RuledOutView> =
+        question.returns.iter().map(|refusal| refused(directory, refusal)).collect();
+    let leads: Vec<UnitId> = considered.iter().filter_map(|it| Some(it.outcome.ok()?.1)).collect();
+    let mut put = |unit: String, reason: String, row: u32| {
+        if !out.iter().any(|known| known.unit == unit) {
+            out.push(RuledOutView { unit, reason, row: Some(row) });
+        }
+    };
+    for entry in considered {
+        for told in rows(directory, question, entry.candidate.matter) {
+            let Some(row) = directory.row(told.row) else { continue };
+            // A unit that another row leads to is not ruled out.
+            if matches!(row.lead, Holder::Unit(unit) if leads.contains(&unit)) {
+                continue;
+            }
+            let name = |unit: UnitId| directory.unit(unit).name.clone();
+            match told.fate {
+                Fate::Decides(_) | Fate::Refused(_) | Fate::PlaceUnknown => {}
+                Fate::Forbidden(unit) => {
+                    let why = "职能事项不得派给镇街、村社区(国办函〔2025〕66号第五条)";
+                    put(name(unit), why.to_owned(), told.row);
+                }
+                Fate::Dissolved(unit) => put(name(unit), "单位已撤销".to_owned(), told.row),
+                Fate::NotInForce => {
+                    put(holder(directory, row.lead), not_in_force(row, question), told.row);
+                }
+                Fate::OtherPlace => {
+                    let place = row.place.map_or_else(String::new, name);
+                    put(holder(directory, row.lead), format!("只管{place}"), told.row);
+                }
+                Fate::Behind(first) => {
+                    let why = format!("第 {first} 条更具体或在前,先适用");
+                    put(holder(directory, row.lead), why, told.row);
+                }
+            }
+        }
+    }
+    out
+}
+
+fn refused(directory: &Directory, refusal: &Return) -> RuledOutView {
+    let evidence = mask_identity(&refusal.evidence);
+    let lasting = if refusal.is_refusal() { ";不再派给该单位" } else { "" };
+    RuledOutView {
+        unit: directory.unit(refusal.unit).name.clone(),
+        reason: format!("已退单({}):{evidence}{lasting}", refusal.reason.label()),
+        row: None,
+    }
+}
+
+fn not_in_force(row: &DutyRow, question: Question<'_>) -> String {
+    match row.to {
+        Some(to) if to < question.on => format!("条目已于 {to} 到期"),
+        _ => format!("条目自 {} 起才生效", row.from),
+    }
+}
+
+fn changed_since(directory: &Directory, dispatch: &Dispatch) -> Option<String> {
+    let (then, now) = (dispatch.directory_version, directory.version);
+    (then != now).then(|| format!("派单时用目录第 {then} 版,以上条目按现行第 {now} 版"))
+}
+
+/// What a dispatcher has to find out or decide.
+fn missing(
+    directory: &Directory,
+    question: Question<'_>,
+    considered: &[Considered],
+    reason: TriageReason,
+    view: &DecisionView,
+) -> Vec<String> {
+    let mut missing = Vec::new();
+    match reason {
+        TriageReason::NoMatter => {
+            missing.push("确定事项:原文看不出是什么事,或与本区事项都不相近".to_owned());
+        }
+        TriageReason::NoDutyRow => {
+            if let Some(first) = view.candidates.first() {
+                let (matter, on) = (&first.matter, question.on);
+                missing.push(format!("补目录:`{matter}`在 {on} 没有有效的条目;本件由人工指定单位"));
+            }
+        }
+        TriageReason::Arbitration => missing.push("由裁决层级指定承办单位".to_owned()),
+        TriageReason::Answered => missing.push("直接解答未了,需选定承办单位".to_owned()),
+        TriageReason::Unmerged => missing.push("并单已撤销,需单独选定承办单位".to_owned()),
+        TriageReason::Refused | TriageReason::Returned => {
+            let suggested = question.returns.last().and_then(|refusal| refusal.suggested);
+            missing.push(match suggested {
+                Some(unit) => format!("退单单位建议改派{},需核定", directory.unit(unit).name),
+                None => "退单单位没有建议去向,需核定职责".to_owned(),
+            });
+        }
+        TriageReason::LowConfidence | TriageReason::PlaceUnknown => {}
+    }
+    let of_place = |entry: &&Considered| entry.outcome == Err(TriageReason::PlaceUnknown);
+    if let Some(entry) = considered.iter().find(of_place) {
+        let matter = directory.matter(entry.candidate.matter);
+        missing.push(format!("补地点(哪个镇街、村社区):`{matter}`由所在地主办"));
+    }
+    if reason == TriageReason::LowConfidence {
+        missing.extend(unsure(view));
+    }
+    missing
+}
+
+/// What tells the first units apart, and how far the engine is from the threshold.
+fn unsure(view: &DecisionView) -> Vec<String> {
+    let mut missing = Vec::new();
+    let of = |first: &FirstView| view.candidates.iter().find(|it| it.row == Some(first.row));
+    if let [one, other, ..] = &view.first[..]
+        && let (Some(this), Some(that)) = (of(one), of(other))
+    {
+        missing.push(format!(
+            "分清是`{}`还是`{}`:前者归{},后者归{}",
+            this.matter, that.matter, one.unit, other.unit
+        ));
+    }
+    if let Some(first) = view.first.first() {
+        let points = (view.threshold - first.probability) * 100.0;
+        missing.push(format!("首选{}的把握距门槛还差 {points:.1} 个百分点", first.unit));
+    }
+    missing
+}
+
+impl DecisionView {
+    /// The sections of the screen, heading by heading, without the dues.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let percent = |share: f64| format!("{:5.1}%", share * 100.0);
+        let mut lines = Vec::new();
+        if !self.evidence.is_empty() {
+            lines.push(format!("【原文依据】{}", self.evidence.join(" | ")));
+        }
+        lines.push("【事项判断】".to_owned());
+        for candidate in &self.candidates {
+            let CandidateView { matter, probability, lead, row, reason } = candidate;
+            lines.push(match (lead, row) {
+                (Some(lead), Some(row)) => {
+                    format!("  {}  {matter} → {lead}(目录第 {row} 条)", percent(*probability))
+                }
+                _ => format!(
+                    "  {}  {matter} → 无({})",
+                    percent(*probability),
+                    reason.unwrap_or_default()
+                ),
+            });
+        }
+        if self.candidates.is_empty() {
+            lines.push("  无".to_owned());
+        }
+        self.push_rows(&mut lines);
+        if !self.ruled_out.is_empty() {
+            lines.push("【排除的单位】".to_owned());
+        }
+        for RuledOutView { unit, reason, row } in self.ruled_out.iter().take(RULED_OUT_SHOWN) {
+            let row = row.map_or_else(String::new, |row| format!("(目录第 {row} 条)"));
+            lines.push(format!("  {unit}{row}:{reason}"));
+        }
+        if let more @ 1.. = self.ruled_out.len().saturating_sub(RULED_OUT_SHOWN) {
+            lines.push(format!("  另有 {more} 个"));
+        }
+        self.push_dispatch(&mut lines);
+        lines
+    }
+
+    fn push_rows(&self, lines: &mut Vec<String>) {
+        if !self.rows.is_empty() {
+            lines.push("【适用条目】".to_owned());
+        }
+        for row in self.rows.iter().take(ROWS_SHOWN) {
+            let RowView { row: number, matter, lead, level, basis, source, from, .. } = row;
+            let place = row.place.as_deref().unwrap_or("全区");
+            let to = row.to.map_or_else(|| " 起".to_owned(), |to| format!(" 至 {to}"));
+            lines.push(format!("  第 {number} 条 {matter}({place},{level}):主办 {lead}"));
+            lines.push(format!("    依据 {basis};来源 {source};{from}{to}"));
+        }
+        if let more @ 1.. = self.rows.len().saturating_sub(ROWS_SHOWN) {
+            lines.push(format!("  另有 {more} 条"));
+        }
+    }
+
+    fn push_dispatch(&self, lines: &mut Vec<String>) {
+        lines.push("【派单】".to_owned());
+        if let Some(place) = &self.place {
+            lines.push(format!("  地点:{place}"));
+        }
+        let wanted = format!("门槛 {:.1}%", self.threshold * 100.0);
+        let sure = self.confidence.map(|sure| format!("把握 {:.1}%,", sure * 100.0));
+        let sure = sure.unwrap_or_default();
+        if let Some(reason) = self.triage {
+            lines.push(format!("  待人工派单:{reason}({sure}{wanted})"));
+        }
+        if let (Some(mode), Some(lead)) = (self.mode, &self.lead) {
+            lines.push(format!("  {mode}:{lead}({sure}{wanted})"));
+        }
+        if !self.co_units.is_empty() {
+            lines.push(format!("  协办:{}", self.co_units.join("、")));
+        }
+        lines.extend(self.note.iter().map(|note| format!("  {note}")));
+        if self.triage.is_none() {
+            return;
+        }
+        lines.push("【如何定】".to_owned());
+        for (place, FirstView { unit, probability, row }) in (1..).zip(&self.first) {
+            let percent = percent_of(*probability);
+            lines.push(format!("  第 {place} 选 {unit} {percent}(目录第 {row} 条)"));
+        }
+        lines.extend(self.missing.iter().map(|missing| format!("  尚缺:{missing}")));
+    }
+}
+
+fn percent_of(share: f64) -> String {
+    format!("{:.1}%", share * 100.0)
+}
