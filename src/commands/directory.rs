@@ -3,6 +3,7 @@
 pub mod check;
 pub mod diff;
 mod findings;
+pub mod import;
 mod named;
 
 use clap::Subcommand;
@@ -14,6 +15,8 @@ pub enum DirectoryCommand {
     Check(check::CheckArgs),
     /// Show which rows came, went and changed, and which unit now leads what
     Diff(diff::DiffArgs),
+    /// Make a district's folder of a spreadsheet: .csv or .xlsx
+    Import(import::ImportArgs),
 }
 
 /// Does what was asked for.
@@ -21,5 +24,6 @@ pub fn run(command: &DirectoryCommand) -> anyhow::Result<()> {
     match command {
         DirectoryCommand::Check(args) => check::run(args),
         DirectoryCommand::Diff(args) => diff::run(args),
+        DirectoryCommand::Import(args) => import::run(args),
     }
 }

@@ -25,7 +25,7 @@ use crate::district::District;
 use crate::indexer;
 use crate::intake::{Intake, Workspace};
 use crate::whole_file::{self, Growing};
-use decision::{Desk, Outcome};
+use decision::{Desk, Form, Outcome};
 use line::Columns;
 use summary::Summary;
 
@@ -56,6 +56,9 @@ pub struct RouteArgs {
     /// Offer articles of the district's knowledge base with each decision
     #[arg(long)]
     knowledge: bool,
+    /// Write each decision as one screen in Chinese instead of a line of JSON
+    #[arg(long, conflicts_with = "knowledge")]
+    explain: bool,
     /// Stop after so many messages
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
@@ -104,7 +107,9 @@ pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
         eprintln!("{foreign} of the model's {labels} labels are no matters of this district");
     }
     let knowledge = if args.knowledge { Some(library(&district)?) } else { None };
-    let desk = Desk { state: &state, rules: &rules, intake: &intake, knowledge, at: args.at, now };
+    let form = if args.explain { Form::Screen } else { Form::Json };
+    let (state, rules, intake) = (&state, &rules, &intake);
+    let desk = Desk { state, rules, intake, knowledge, form, at: args.at, now };
     let out = Out::open(args.out.as_deref())?;
     show(&bar, &args.file);
     // From the first byte read to the last one written; training is not part of it.

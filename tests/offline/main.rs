@@ -3,14 +3,17 @@
 
 mod articles;
 mod auditing;
+mod deciding;
 mod district;
 mod dues;
 mod duplicates;
+mod duty_lists;
 mod duty_log;
 mod explaining;
 mod learning;
 mod measuring;
 mod profiles;
+mod replaying;
 mod reporting;
 mod restoring;
 mod retention;

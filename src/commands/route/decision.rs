@@ -4,6 +4,8 @@ use hotline_engine::actor::{Actor, Role};
 use hotline_engine::command::{Acceptance, Action, Command};
 use hotline_engine::directory::{Directory, UnitId};
 use hotline_engine::order::{Channel, Dispatch, Dues, Stage, TriageReason};
+use hotline_engine::routing::Question;
+use hotline_engine::text::mask_identity;
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection, Rules, State, decide};
 use hotline_knowledge_base as knowledge;
@@ -11,7 +13,9 @@ use serde::Serialize;
 
 use super::line::Incoming;
 use crate::due_view::DuesView;
+use crate::explained_decision::{self, DecisionView};
 use crate::intake::{Given, Intake, Message, Workspace};
+use crate::screen::screen;
 
 /// Articles offered with a decision.
 const ANSWERS: usize = 3;
@@ -22,10 +26,20 @@ pub(super) struct Desk<'a> {
     pub(super) rules: &'a Rules,
     pub(super) intake: &'a Intake,
     pub(super) knowledge: Option<knowledge::Reader>,
+    pub(super) form: Form,
     /// When every message is accepted, if that is given.
     pub(super) at: Option<Timestamp>,
     /// When those are accepted that do not say when they were received.
     pub(super) now: Timestamp,
+}
+
+/// How decisions are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// One line of JSON each.
+    Json,
+    /// One screen each.
+    Screen,
 }
 
 /// A decision as one line of JSON.
@@ -125,10 +139,46 @@ impl Desk<'_> {
             unreachable!("an acceptance without a key is accepted or refused");
         };
         let decided = Decided::of(&events);
+        if self.form == Form::Screen {
+            out.extend_from_slice(self.screen(id, at, acceptance, &decided).as_bytes());
+            return Ok(decided.triage.map_or(Outcome::Dispatched, Outcome::Triage));
+        }
         let decision = decision(self.state.directory(), (id, at), acceptance, &decided, answers);
         serde_json::to_writer(&mut *out, &decision)?;
         out.push(b'\n');
         Ok(decided.triage.map_or(Outcome::Dispatched, Outcome::Triage))
+    }
+
+    /// The decision in words, and two empty lines after it.
+    fn screen(
+        &self,
+        id: &str,
+        at: Timestamp,
+        acceptance: &Acceptance,
+        decided: &Decided<'_>,
+    ) -> String {
+        let Acceptance { kind, urgency, title, classification, region, .. } = acceptance;
+        let mut lines = vec![
+            format!("{id}  {}", mask_identity(title)),
+            format!("{} · {} · 受理于 {at}", kind.label(), urgency.label()),
+        ];
+        let transfer = |number| format!("紧急:文本涉及生命安全,应立即转接 {number}");
+        lines.extend(acceptance.transfer.map(transfer));
+        let (candidates, returns) = (&classification.candidates, &[][..]);
+        let question = Question { candidates, region: *region, returns, on: at.day() };
+        let told = explained_decision::Decided {
+            question,
+            evidence: &classification.evidence,
+            dispatch: decided.dispatch,
+            triage: decided.triage,
+        };
+        lines.extend(DecisionView::by(self.state.directory(), self.rules, told).lines());
+        let dues = Stage::ALL.iter().filter_map(|&stage| {
+            let due = decided.dues[stage]?;
+            Some(format!("  {}:{} 前", stage.label(), due.current))
+        });
+        let rest: Vec<String> = std::iter::once("【时限】".to_owned()).chain(dues).collect();
+        format!("{}\n\n", screen(lines, rest, "  …"))
     }
 
     fn acceptance(&self, incoming: Incoming<'_>, workspace: &mut Workspace) -> Acceptance {
