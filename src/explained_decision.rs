@@ -327,11 +327,15 @@ fn missing(
         TriageReason::LowConfidence | TriageReason::PlaceUnknown => {}
     }
     let of_place = |entry: &&Considered| entry.outcome == Err(TriageReason::PlaceUnknown);
-    if let Some(entry) = considered.iter().find(of_place) {
+    let placeless = considered.iter().find(of_place);
+    if let Some(entry) = placeless {
         let matter = directory.matter(entry.candidate.matter);
         missing.push(format!("补地点(哪个镇街、村社区):`{matter}`由所在地主办"));
     }
-    if reason == TriageReason::LowConfidence {
+    // Where the place would decide about what is likelier than any unit, nothing else is in doubt.
+    let likelier = placeless.map_or(0.0, |entry| entry.candidate.confidence.probability());
+    let first = view.first.first().map_or(0.0, |first| first.probability);
+    if reason == TriageReason::LowConfidence && first >= likelier {
         missing.extend(unsure(view));
     }
     missing
