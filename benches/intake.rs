@@ -19,7 +19,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const AT: &str = "2026-03-02T09:00:00+08:00";
 
 fn acceptance(intake: &Intake, order: &LabelledOrder, workspace: &mut Workspace) -> Acceptance {
-    let message = Message { title: &order.title, content: &order.content, place: None };
+    let message =
+        Message { title: &order.title, content: &order.content, place: None, location: None };
     intake.read(message, workspace).acceptance(order.into())
 }
 

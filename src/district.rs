@@ -6,6 +6,7 @@ mod error;
 mod learnt_files;
 mod lines;
 pub mod profiles;
+mod regions;
 mod staff;
 mod tables;
 pub(crate) mod toml_text;
@@ -30,10 +31,11 @@ use hotline_engine::time::Timestamp;
 use hotline_engine::{Rules, State};
 use serde::{Deserialize, Deserializer};
 
-pub use error::{DistrictError, Fault};
+pub use error::{DistrictError, Fault, ShapeFault};
 pub(crate) use learnt_files::learnt_files;
 pub use lines::articles as read_articles;
 use profiles::ProfileFile;
+pub use regions::RegionShape;
 
 use crate::sample;
 
@@ -47,6 +49,7 @@ const DUTY_LIST: &str = "duty-list.csv";
 const KEYWORDS: &str = "keywords.csv";
 const ARTICLES: &str = "articles.jsonl";
 const ORDERS: &str = "orders.jsonl";
+const REGIONS: &str = "regions.geojson";
 
 /// Bytes of one file of a district: two years of a district's orders for training have some 20 MB.
 pub const FILE_BYTES_MAX: u64 = 128 << 20;
@@ -60,6 +63,8 @@ pub struct District {
     pub draft: DirectoryDraft,
     /// What citizens call the streets, towns, villages and communities.
     pub places: Vec<PlaceName>,
+    /// Their borders, where they are known.
+    pub shapes: Vec<RegionShape>,
     /// The matters with the words citizens use for them.
     pub matters: Vec<MatterHints>,
     /// Words that raise the urgency, hang on a tag or call for a transfer.
@@ -144,10 +149,11 @@ pub(crate) struct Files {
     pub(crate) keywords: Cow<'static, str>,
     pub(crate) articles: Cow<'static, str>,
     pub(crate) orders: Cow<'static, str>,
+    pub(crate) regions: Cow<'static, str>,
 }
 
 impl District {
-    /// Reads a folder. Handlers, work times, keywords, articles and orders may be missing: a district starts without them.
+    /// Reads a folder. Handlers, work times, keywords, articles, orders and regions may be missing: a district starts without them.
     ///
     /// # Errors
     /// [`DistrictError`] names the file, the line and the field.
@@ -171,6 +177,7 @@ impl District {
             keywords: optional(KEYWORDS, "words,effect,value\n")?,
             articles: optional(ARTICLES, "")?,
             orders: optional(ORDERS, "")?,
+            regions: optional(REGIONS, "")?,
         };
         District::parse(&files, Some(folder))
     }
@@ -216,12 +223,15 @@ impl District {
         let listed = lines::Listed::of(&draft);
         let articles = listed.articles(&files.articles)?;
         let orders = listed.orders(&files.orders)?;
+        let shapes = regions::shapes(&files.regions)?;
+        listed.regions(&shapes)?;
         let district = District {
             keywords: tables::keywords(&files.keywords)?,
             calendar: profiles::calendar(folder)?,
             settings,
             draft,
             places,
+            shapes,
             matters,
             articles,
             orders,

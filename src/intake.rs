@@ -15,7 +15,7 @@ use hotline_engine::classifier::{
     TrainError,
 };
 use hotline_engine::command::Acceptance;
-use hotline_engine::directory::{Directory, MatterId, UnitId};
+use hotline_engine::directory::{Directory, MatterId};
 use hotline_engine::order::{Candidate, Channel, Classification, Confidence, Kind, Urgency};
 use hotline_engine::text::{
     Effect, GazetteerError, KeywordError, KeywordRules, Normalised, Normaliser, Raise, Sketch,
@@ -29,7 +29,9 @@ pub use training::Taught;
 use crate::district::{District, LabelledOrder};
 use crate::model_cards::CardError;
 use crate::recovery::DataFolder;
-use place::Places;
+use place::Mentions;
+pub(crate) use place::NewLocation;
+pub use place::{Datum, Found, Location, LocationError, PlaceReader, Why};
 use training::Course;
 
 /// Why messages cannot be read.
@@ -113,6 +115,8 @@ pub struct Message<'a> {
     pub content: &'a str,
     /// The place in the caller's words, or the code of a street or community.
     pub place: Option<&'a str>,
+    /// The point on the map that came with it.
+    pub location: Option<Location>,
 }
 
 /// What was found in a message.
@@ -128,8 +132,8 @@ pub struct Reading {
     pub tags: Vec<String>,
     /// 110, 119 or 120, when a life may be in danger.
     pub transfer: Option<u16>,
-    /// The street, town, village or community it is about.
-    pub region: Option<UnitId>,
+    /// The street, town, village or community it is about, and why.
+    pub place: Option<Found>,
     /// What it looks like, for finding others like it.
     pub sketch: Option<Sketch>,
 }
@@ -184,7 +188,7 @@ impl Reading {
             urgency: given.urgency.map_or(self.urgency, |given| given.max(self.urgency)),
             title: given.title,
             place: given.place,
-            region: self.region,
+            region: self.place.map(|found| found.region),
             transfer: self.transfer,
             classification: self.classification,
             sketch: self.sketch,
@@ -200,7 +204,7 @@ pub struct Workspace {
     body: Normalised,
     place: Normalised,
     scratch: Scratch,
-    named: Vec<UnitId>,
+    mentions: Mentions,
 }
 
 impl Workspace {
@@ -221,9 +225,7 @@ pub struct Intake {
     model_id: String,
     kind: Option<Model>,
     keywords: KeywordRules,
-    places: Places,
-    /// For places given by their code.
-    codes: Vec<(String, UnitId)>,
+    places: PlaceReader,
 }
 
 /// Where the model for matters comes from.
@@ -305,8 +307,7 @@ impl Intake {
         };
         Ok(Intake {
             keywords: KeywordRules::new(&normaliser, &district.keywords)?,
-            places: Places::new(&normaliser, &district.places, directory)?,
-            codes: codes_of(directory),
+            places: PlaceReader::new(&normaliser, district, directory)?,
             normaliser,
             matter,
             matters,
@@ -347,7 +348,7 @@ impl Intake {
             tags: found.tags,
             transfer: found.transfer,
             sketch: Sketch::of(&[workspace.title.text(), workspace.body.text()]),
-            region: self.region(message.place, workspace),
+            place: self.places.find(message, workspace),
         }
     }
 
@@ -387,25 +388,6 @@ impl Intake {
         let kinds = prediction.top().iter().map(|choice| Kind::ALL[usize::from(choice.label)]);
         kinds.into_iter().find(|kind| *kind != Kind::Praise).unwrap_or(Kind::Help)
     }
-
-    /// What the caller gave as the place counts before what the story names.
-    fn region(&self, place: Option<&str>, workspace: &mut Workspace) -> Option<UnitId> {
-        let Workspace { title, body, place: normalised, named, .. } = workspace;
-        named.clear();
-        if let Some(place) = place.map(str::trim).filter(|place| !place.is_empty()) {
-            if let Ok(at) = self.codes.binary_search_by(|(code, _)| code.as_str().cmp(place)) {
-                return Some(self.codes[at].1);
-            }
-            self.normaliser.normalise(place, normalised);
-            self.places.find(normalised.text(), named);
-            if let Some(region) = self.places.choose(named) {
-                return Some(region);
-            }
-        }
-        self.places.find(title.text(), named);
-        self.places.find(body.text(), named);
-        self.places.choose(named)
-    }
 }
 
 fn has_letters(message: Message<'_>, count: usize) -> bool {
@@ -416,17 +398,6 @@ fn has_letters(message: Message<'_>, count: usize) -> bool {
 
 fn matters_of(model: &Model, directory: &Directory) -> Vec<Option<MatterId>> {
     model.labels().iter().map(|path| directory.matter_id(path)).collect()
-}
-
-/// Codes of streets, towns, villages and communities in force, sorted.
-fn codes_of(directory: &Directory) -> Vec<(String, UnitId)> {
-    let mut codes: Vec<_> = directory
-        .units()
-        .filter(|(_, unit)| unit.active && (unit.level.is_street() || unit.level.is_community()))
-        .map(|(id, unit)| (unit.code.clone(), id))
-        .collect();
-    codes.sort_unstable();
-    codes
 }
 
 /// The pieces of the message that decided, strongest first, each once.

@@ -15,6 +15,7 @@ pub(crate) fn files() -> Files {
         keywords: own(include_str!("../examples/longhu/keywords.csv")),
         articles: own(include_str!("../examples/longhu/articles.jsonl")),
         orders: own(include_str!("../examples/longhu/orders.jsonl")),
+        regions: own(include_str!("../examples/longhu/regions.geojson")),
     }
 }
 

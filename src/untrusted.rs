@@ -79,6 +79,7 @@ pub fn district(texts: &[(&str, &str)]) -> Result<District, String> {
         keywords: named("keywords.csv"),
         articles: named("articles.jsonl"),
         orders: named("orders.jsonl"),
+        regions: named("regions.geojson"),
     };
     District::parse(&files, None).map_err(words)
 }

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use hotline_engine::text::{
     Effect, Gazetteer, GazetteerError, KeywordError, KeywordRow, KeywordRules, Normalised,
-    Normaliser, Raise, Transfer, mask_identity,
+    Normaliser, OWNERS_MAX, Raise, Transfer, mask_identity,
 };
 use proptest::prelude::*;
 
@@ -231,20 +231,29 @@ fn the_longest_name_is_found_at_each_place() {
     let names = [("龙湖区", 1), ("龙湖", 1), ("龍湖區外砂街道", 7), ("外砂", 7), ("3号路", 9)];
     let gazetteer = Gazetteer::new(normaliser(), names).expect("the names are sound");
     let text = "龙湖区外砂街道和龙湖的3号路";
-    let places: Vec<(&str, u16)> =
-        gazetteer.find(text).map(|p| (&text[p.range], p.number)).collect();
-    assert_eq!(places, [("龙湖区外砂街道", 7), ("龙湖", 1), ("3号路", 9)]);
+    let places: Vec<(&str, &[u16])> =
+        gazetteer.find(text).map(|p| (&text[p.range], p.numbers)).collect();
+    let wanted: [(&str, &[u16]); 3] = [("龙湖区外砂街道", &[7]), ("龙湖", &[1]), ("3号路", &[9])];
+    assert_eq!(places, wanted);
 }
 
 #[test]
-fn a_name_with_two_numbers_is_refused() {
-    let refused = Gazetteer::new(normaliser(), [("外砂", 1), ("外砂", 2)]);
-    let Err(GazetteerError::Ambiguous { name, first, second }) = refused else {
-        panic!("an ambiguous name was taken");
-    };
-    assert_eq!((name.as_str(), first, second), ("外砂", 1, 2));
+fn a_name_with_two_numbers_stands_for_both() {
+    let names = [("泰山路", 5), ("泰山路", 2), ("泰山路", 5)];
+    let gazetteer = Gazetteer::new(normaliser(), names).expect("the names are sound");
+    let owners: Vec<&[u16]> = gazetteer.find("泰山路").map(|place| place.numbers).collect();
+    assert_eq!(owners, [[2, 5]]);
     let none = Gazetteer::new(normaliser(), []).expect("no names are sound");
     assert_eq!(none.find("外砂").count(), 0);
+}
+
+#[test]
+fn a_name_of_too_many_places_or_of_nothing_is_refused() {
+    let common = (0..=OWNERS_MAX as u16).map(|number| ("中心小学", number));
+    let refused = Gazetteer::new(normaliser(), common).expect_err("it tells nothing");
+    assert!(matches!(refused, GazetteerError::TooCommon { name } if name == "中心小学"));
+    let refused = Gazetteer::new(normaliser(), [("\u{200b}", 1)]).expect_err("no name");
+    assert!(matches!(refused, GazetteerError::EmptyName { .. }));
 }
 
 /// Characters that normalising treats in different ways, and any others.

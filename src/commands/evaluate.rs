@@ -1,7 +1,9 @@
 //! `hotline evaluate`: how good a model is on texts it has not seen, and how good a district's dispatching would be.
 
 mod dispatching;
+mod places;
 mod report;
+mod share;
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +22,7 @@ const FOLDS_MAX: u32 = 20;
 
 /// Options of `evaluate`.
 #[derive(Args, Debug)]
-#[command(group = ArgGroup::new("what").required(true).args(["file", "train", "dispatch"]))]
+#[command(group = ArgGroup::new("what").required(true).args(["file", "train", "dispatch", "places"]))]
 pub struct EvaluateArgs {
     /// Labelled texts: trained on some folds and tested on the others, in turn
     #[arg(requires = "label")]
@@ -41,11 +43,14 @@ pub struct EvaluateArgs {
     /// cross-validation on the orders it trains on
     #[arg(long)]
     dispatch: bool,
-    /// With --dispatch: train on all of them and test on the orders held apart
-    #[arg(long, requires = "dispatch")]
+    /// Measure how well places are found in the words of a district's training orders
+    #[arg(long)]
+    places: bool,
+    /// With --dispatch or --places: test on the orders held apart; with --dispatch, train on all others
+    #[arg(long, conflicts_with_all = ["file", "train"])]
     held_apart: bool,
-    /// With --dispatch: folder of the district's files [default: the built-in sample]
-    #[arg(long, value_name = "DIR", requires = "dispatch")]
+    /// With --dispatch or --places: folder of the district's files [default: the built-in sample]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["file", "train"])]
     district: Option<PathBuf>,
     /// Print one JSON object instead of tables
     #[arg(long)]
@@ -57,6 +62,10 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
     if args.dispatch {
         let district = super::district::named(args.district.as_deref())?;
         return dispatching::run(&district, args.folds, args.held_apart, args.json);
+    }
+    if args.places {
+        let district = super::district::named(args.district.as_deref())?;
+        return places::run(&district, args.held_apart, args.json);
     }
     let label = args.label.as_deref().unwrap_or_default();
     let report = match (&args.file, &args.train, &args.test) {

@@ -42,7 +42,7 @@ const BAD_LINES_MAX: u64 = 1_000;
 #[derive(Args, Debug)]
 pub struct RouteArgs {
     /// Messages: JSONL, or a table if it ends in .csv; `-` reads JSONL from standard input.
-    /// Fields: content; optional id, title, kind, place, channel, urgency, received_at
+    /// Fields: content; optional id, title, kind, place, channel, urgency, received_at, and in JSONL location (longitude, latitude, datum)
     file: PathBuf,
     /// Where decisions go, one line of JSON each [default: standard output]
     #[arg(long, value_name = "FILE")]

@@ -148,6 +148,16 @@ pub enum DistrictError {
         /// Which line, and why.
         source: CalendarError,
     },
+    /// A region's borders cannot be used.
+    #[error("{file} feature {feature}: {fault}")]
+    Shape {
+        /// The file.
+        file: &'static str,
+        /// Number of the feature, from 1; 0 for the whole.
+        feature: usize,
+        /// What is wrong with it.
+        fault: ShapeFault,
+    },
     /// The engine does not adopt the directory.
     #[error("the directory was refused: {0}")]
     Refused(#[from] Rejection),
@@ -214,5 +224,44 @@ pub enum Fault {
     NoShare {
         /// What it says.
         value: f32,
+    },
+}
+
+/// What is wrong with the borders of a region.
+#[derive(Debug, thiserror::Error)]
+pub enum ShapeFault {
+    /// The file is another kind of GeoJSON.
+    #[error("`{kind}` is no FeatureCollection")]
+    NoCollection {
+        /// What it says it is.
+        kind: String,
+    },
+    /// There is more than is meant.
+    #[error("more than {max} {what}")]
+    TooMany {
+        /// Features or corners.
+        what: &'static str,
+        /// The bound.
+        max: usize,
+    },
+    /// A polygon without any ring.
+    #[error("a polygon has no ring")]
+    NoRing,
+    /// A ring that is none.
+    #[error("a ring has fewer than 4 corners or does not end where it began")]
+    OpenRing,
+    /// A corner that cannot be meant.
+    #[error("({longitude}, {latitude}) lies outside China; are longitude and latitude swapped?")]
+    OutsideChina {
+        /// In degrees.
+        longitude: f64,
+        /// In degrees.
+        latitude: f64,
+    },
+    /// It names no region of the district.
+    #[error("unit `{unit}` is not a street, town, village or community in units.csv")]
+    NoRegion {
+        /// What it names.
+        unit: String,
     },
 }

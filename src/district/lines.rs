@@ -7,8 +7,8 @@ use hotline_engine::directory::Level;
 use hotline_engine::draft::{DirectoryDraft, UnitDraft};
 use serde::de::DeserializeOwned;
 
-use super::error::{DistrictError, Fault};
-use super::{ARTICLES, LabelledOrder, MATTERS, ORDERS, UNITS};
+use super::error::{DistrictError, Fault, ShapeFault};
+use super::{ARTICLES, LabelledOrder, MATTERS, ORDERS, REGIONS, RegionShape, UNITS};
 
 /// Reads each line that is not blank, with its number.
 fn for_each_line<T: DeserializeOwned>(
@@ -79,6 +79,17 @@ impl<'a> Listed<'a> {
             Level::Department => Err(Fault::NoPlace { value: code.to_owned() }),
             Level::Street | Level::Town | Level::Village | Level::Community => Ok(()),
         }
+    }
+
+    /// Refuses borders of what is no region.
+    pub(super) fn regions(&self, shapes: &[RegionShape]) -> Result<(), DistrictError> {
+        for (feature, shape) in (1..).zip(shapes) {
+            self.place(&shape.unit).map_err(|_| {
+                let fault = ShapeFault::NoRegion { unit: shape.unit.clone() };
+                DistrictError::Shape { file: REGIONS, feature, fault }
+            })?;
+        }
+        Ok(())
     }
 
     /// The articles of a district, whose matters and units must exist.

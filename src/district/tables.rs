@@ -149,8 +149,8 @@ pub(super) fn duty_row(row: &Row<'_, 9>) -> Result<RowDraft, DistrictError> {
 /// Units, and what citizens call the places among them.
 pub(super) fn units(text: &str) -> Result<(Vec<UnitDraft>, Vec<PlaceName>), DistrictError> {
     let (mut units, mut places) = (Vec::new(), Vec::new());
-    // Of each name: whose it is, and in which line it stands.
-    let mut named: BTreeMap<String, (String, u64)> = BTreeMap::new();
+    // In which line each name stands.
+    let mut named: BTreeMap<String, u64> = BTreeMap::new();
     for_each_row(UNITS, text, UNIT_COLUMNS, |row| {
         let unit = unit(row)?;
         let is_place = unit.level != Level::Department;
@@ -159,19 +159,21 @@ pub(super) fn units(text: &str) -> Result<(Vec<UnitDraft>, Vec<PlaceName>), Dist
             return Ok(());
         }
         let (code, name) = (row.get(0), row.get(1));
-        for (column, name) in
-            std::iter::once((1, name)).chain(parts(row.get(4)).map(|name| (4, name)))
-        {
-            match named.get(name) {
-                Some((owner, _)) if owner == code => continue,
-                Some(&(_, first)) => {
-                    let value = name.to_owned();
-                    return Err(row.wrong(column, Fault::Twice { value, first }));
-                }
-                None => named.insert(name.to_owned(), (code.to_owned(), row.line)),
-            };
-            places.push(PlaceName { name: name.to_owned(), unit: code.to_owned() });
+        match named.get(name) {
+            Some(&first) => {
+                return Err(row.wrong(1, Fault::Twice { value: name.to_owned(), first }));
+            }
+            None => named.insert(name.to_owned(), row.line),
+        };
+        // What several places are called is no mistake: a road runs through many.
+        let mut own: Vec<&str> = vec![name];
+        for alias in parts(row.get(4)) {
+            if !own.contains(&alias) {
+                own.push(alias);
+            }
         }
+        let place = |name: &str| PlaceName { name: name.to_owned(), unit: code.to_owned() };
+        places.extend(own.into_iter().map(place));
         Ok(())
     })?;
     Ok((units, places))
@@ -262,13 +264,17 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_two_places_is_named_with_both_lines() {
-        let text =
-            "code,name,level,parent,aliases\na,甲街道,street,,中山路\nb,乙街道,street,,中山路\n";
+    fn two_places_have_names_of_their_own_and_may_share_others() {
+        let text = "code,name,level,parent,aliases\na,甲街道,street,,\nb,甲街道,street,,\n";
         assert_eq!(
             refusal(units(text)),
-            "units.csv line 3: aliases `中山路` is listed twice, first in line 2"
+            "units.csv line 3: name `甲街道` is listed twice, first in line 2"
         );
+        let text =
+            "code,name,level,parent,aliases\na,甲街道,street,,中山路\nb,乙街道,street,,中山路\n";
+        let (_, places) = units(text).expect("a road runs through many");
+        let shared = places.iter().filter(|place| place.name == "中山路");
+        assert_eq!(shared.map(|place| place.unit.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     }
 
     #[test]

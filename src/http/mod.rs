@@ -185,7 +185,12 @@ fn message(order: &orders::NewOrder) -> Result<Message<'_>, Problem> {
             return Err(Rejection::TooLong { field, max }.into());
         }
     }
-    Ok(Message { title: &order.title, content: &order.content, place: order.place.as_deref() })
+    Ok(Message {
+        title: &order.title,
+        content: &order.content,
+        place: order.place.as_deref(),
+        location: order.location,
+    })
 }
 
 /// What a body asks to be accepted, beside no running hotline; or the words of the refusal.

@@ -27,7 +27,7 @@ use super::problem::{Problem, ProblemBody};
 use crate::explained_decision::DecisionView;
 use crate::explained_rung::RungView;
 use crate::explanation::{self, StageDue};
-use crate::intake::{Given, Reading};
+use crate::intake::{Given, Location, NewLocation, Reading};
 use crate::views::{Filter, Position};
 
 /// Orders on one page at most.
@@ -59,6 +59,10 @@ pub(crate) struct NewOrder {
     /// The place in the caller's words.
     #[schema(example = "金涛庄东区")]
     pub(crate) place: Option<String>,
+    /// The point on the map that the channel sent.
+    #[serde(default, deserialize_with = "object")]
+    #[schema(value_type = Option<NewLocation>)]
+    pub(crate) location: Option<Location>,
     /// normal, urgent or critical.
     pub(crate) urgency: Option<String>,
     /// phone, web, app, kiosk, letter or upstream; phone if left out.
@@ -332,7 +336,7 @@ pub(crate) fn acceptance(
     };
     let mut reading = reading;
     // The model may be older than the directory by a moment: what was dissolved is no place any more.
-    reading.region = reading.region.filter(|&region| directory.is_active(region));
+    reading.place = reading.place.filter(|found| directory.is_active(found.region));
     let acceptance = Acceptance {
         matter: order.matter.as_deref().map(|path| matter(directory, path)).transpose()?,
         upstream: order.upstream.map(upstream).transpose()?,

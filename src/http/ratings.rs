@@ -175,6 +175,7 @@ fn complaint(rating: NewRating, grade: Grade) -> NewOrder {
         kind: Some(Kind::Complaint.code().to_owned()),
         matter: rating.matter,
         place: None,
+        location: None,
         urgency: None,
         channel: None,
         tags: vec![TAG.to_owned()],

@@ -10,7 +10,7 @@ mod offsets;
 mod sketch;
 mod table;
 
-pub use gazetteer::{Gazetteer, GazetteerError, Place};
+pub use gazetteer::{Gazetteer, GazetteerError, OWNERS_MAX, Place};
 pub use identity::mask_identity;
 pub use keywords::{Effect, Finding, KeywordError, KeywordRow, KeywordRules, Raise, Transfer};
 pub(crate) use name::{mask_name, shows_name};

@@ -106,7 +106,8 @@ fn attempt(
     workspace: &mut Workspace,
 ) -> Result<Attempt, IntakeError> {
     // The place is not given: the text alone must do.
-    let message = Message { title: &order.title, content: &order.content, place: None };
+    let message =
+        Message { title: &order.title, content: &order.content, place: None, location: None };
     let reading = intake.read(message, workspace);
     let directory = state.directory();
     let first = reading.classification.candidates.first();

@@ -183,8 +183,9 @@ impl Desk<'_> {
 
     fn acceptance(&self, incoming: Incoming<'_>, workspace: &mut Workspace) -> Acceptance {
         let title = incoming.title.unwrap_or_default();
-        let (content, place) = (incoming.content, incoming.place);
-        let message = Message { title: &title, content: &content, place: place.as_deref() };
+        let (content, place, location) = (incoming.content, incoming.place, incoming.location);
+        let message =
+            Message { title: &title, content: &content, place: place.as_deref(), location };
         let reading = self.intake.read(message, workspace);
         reading.acceptance(Given {
             kind: incoming.kind,

@@ -8,6 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::commands::rows::{Line, Text};
+use crate::intake::Location;
 
 /// The columns that are read; a table may have others.
 const COLUMNS: [&str; 8] =
@@ -34,6 +35,9 @@ pub(in crate::commands) struct Incoming<'a> {
     pub(in crate::commands) urgency: Option<Urgency>,
     #[serde(default, deserialize_with = "time")]
     pub(in crate::commands) received_at: Option<Timestamp>,
+    /// Only in JSONL.
+    #[serde(default)]
+    pub(in crate::commands) location: Option<Location>,
 }
 
 /// Where the columns of a table are.
@@ -102,6 +106,7 @@ fn of_record<'a>(record: &'a csv::ByteRecord, columns: &Columns) -> Result<Incom
                 Timestamp::parse_in_reach(it).map_err(|error| format!("received_at: {error}"))
             })
             .transpose()?,
+        location: None,
     })
 }
 
@@ -187,6 +192,16 @@ mod tests {
                 .starts_with("received_at: `gestern` is not")
         );
         assert!(mistake(r#"{"content":"a"} {"#).starts_with("trailing characters"));
+        assert!(
+            mistake(r#"{"content":"a","location":{"longitude":23.4,"latitude":116.7}}"#)
+                .starts_with("location: longitude is not between 73 and 136 degrees")
+        );
+        assert!(
+            mistake(
+                r#"{"content":"a","location":{"longitude":116.7,"latitude":23.4,"datum":"utm"}}"#
+            )
+            .starts_with("location.datum: unknown variant `utm`")
+        );
         assert!(mistake(r#"{"content":"a"#).starts_with("content: EOF"));
         let line = Line { number: 1, text: Text::Json(b"{\"content\":\"\xff\"}".to_vec()) };
         assert_eq!(incoming(&line, &Columns::default()).expect_err("no UTF-8"), "is not UTF-8");
