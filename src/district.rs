@@ -22,7 +22,7 @@ use hotline_engine::article::Article;
 use hotline_engine::calendar::Calendar;
 use hotline_engine::command::{Action, Command};
 use hotline_engine::directory::Directory;
-use hotline_engine::draft::{DirectoryDraft, DraftError};
+use hotline_engine::draft::{DirectoryDraft, DraftError, HolderDraft, UnitDraft};
 use hotline_engine::order::{Confidence, Kind, Urgency};
 use hotline_engine::profile::Place;
 use hotline_engine::staff_draft::StaffError;
@@ -50,6 +50,8 @@ const KEYWORDS: &str = "keywords.csv";
 const ARTICLES: &str = "articles.jsonl";
 const ORDERS: &str = "orders.jsonl";
 const REGIONS: &str = "regions.geojson";
+const EXERCISES: &str = "exercises.jsonl";
+const THRESHOLDS: &str = "thresholds.csv";
 
 /// Bytes of one file of a district: two years of a district's orders for training have some 20 MB.
 pub const FILE_BYTES_MAX: u64 = 128 << 20;
@@ -73,6 +75,10 @@ pub struct District {
     pub articles: Vec<Article>,
     /// Examples to learn from and to measure with.
     pub orders: Vec<LabelledOrder>,
+    /// Texts that were written to learn from: nothing is measured on them.
+    pub exercises: Vec<Exercise>,
+    /// The confidence that single units or kinds of unit are dispatched with.
+    pub thresholds: Vec<Threshold>,
     profiles: Vec<ProfileFile>,
     calendar: Calendar,
 }
@@ -108,6 +114,39 @@ pub struct MatterHints {
     pub path: String,
     /// What citizens say.
     pub hints: Vec<String>,
+}
+
+/// A text with the matter and kind that its writer meant.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exercise {
+    /// The headline; may be empty.
+    pub title: String,
+    /// The story.
+    pub content: String,
+    /// What the caller wants.
+    pub kind: Kind,
+    /// Path of its matter.
+    pub matter: String,
+}
+
+/// How sure the engine must be of a unit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Threshold {
+    /// The unit, or every street, or every community.
+    pub unit: HolderDraft,
+    /// 0 to 1.
+    pub confidence_min: f32,
+}
+
+impl Threshold {
+    fn is_of(&self, unit: &UnitDraft) -> bool {
+        match &self.unit {
+            HolderDraft::Unit(code) => *code == unit.code,
+            HolderDraft::StreetOfPlace => unit.level.is_street(),
+            HolderDraft::CommunityOfPlace => unit.level.is_community(),
+        }
+    }
 }
 
 /// An order whose right answer is known.
@@ -150,10 +189,13 @@ pub(crate) struct Files {
     pub(crate) articles: Cow<'static, str>,
     pub(crate) orders: Cow<'static, str>,
     pub(crate) regions: Cow<'static, str>,
+    pub(crate) exercises: Cow<'static, str>,
+    pub(crate) thresholds: Cow<'static, str>,
 }
 
 impl District {
-    /// Reads a folder. Handlers, work times, keywords, articles, orders and regions may be missing: a district starts without them.
+    /// Reads a folder. Handlers, work times, keywords, articles, orders, exercises, thresholds and
+    /// regions may be missing: a district starts without them.
     ///
     /// # Errors
     /// [`DistrictError`] names the file, the line and the field.
@@ -178,6 +220,8 @@ impl District {
             articles: optional(ARTICLES, "")?,
             orders: optional(ORDERS, "")?,
             regions: optional(REGIONS, "")?,
+            exercises: optional(EXERCISES, "")?,
+            thresholds: optional(THRESHOLDS, "unit,confidence_min\n")?,
         };
         District::parse(&files, Some(folder))
     }
@@ -225,6 +269,8 @@ impl District {
         let orders = listed.orders(&files.orders)?;
         let shapes = regions::shapes(&files.regions)?;
         listed.regions(&shapes)?;
+        let exercises = listed.exercises(&files.exercises)?;
+        let thresholds = tables::thresholds(&files.thresholds, &draft.units)?;
         let district = District {
             keywords: tables::keywords(&files.keywords)?,
             calendar: profiles::calendar(folder)?,
@@ -235,6 +281,8 @@ impl District {
             matters,
             articles,
             orders,
+            exercises,
+            thresholds,
             profiles,
         };
         district.rules()?;
@@ -253,7 +301,13 @@ impl District {
     pub fn rules(&self) -> Result<Rules, DistrictError> {
         let confidence_min = Confidence::from_probability(self.settings.confidence_min);
         let profiles = self.profiles.iter().map(|file| file.profile.clone()).collect();
-        Ok(Rules::new(profiles, self.calendar.clone(), confidence_min)?)
+        let mut rules = Rules::new(profiles, self.calendar.clone(), confidence_min)?;
+        for threshold in &self.thresholds {
+            let least = Confidence::from_probability(threshold.confidence_min);
+            let meant = self.draft.units.iter().filter(|unit| threshold.is_of(unit));
+            rules.confidence_min_of.extend(meant.map(|unit| (unit.code.clone(), least)));
+        }
+        Ok(rules)
     }
 
     /// The years of which only part of a notice is known, and the holidays that it lacks.

@@ -126,6 +126,10 @@ impl DecisionView {
         let dispatch = dispatch.filter(|_| triage.is_none());
         let name = |unit: UnitId| directory.unit(unit).name.clone();
         let confidence = dispatch.map(|it| it.confidence.probability());
+        let likeliest = first.first().and_then(|first| led_by(&considered, first.row));
+        let unit = dispatch.map(|it| it.lead).or(likeliest);
+        let threshold =
+            unit.map_or(rules.confidence_min, |unit| rules.wanted_of(directory.unit(unit)));
         let mut view = DecisionView {
             evidence: evidence.to_vec(),
             place: question.region.map(name),
@@ -140,7 +144,7 @@ impl DecisionView {
                 .map(|&it| name(it))
                 .collect(),
             confidence: confidence.or_else(|| Some(first.first()?.probability)),
-            threshold: rules.confidence_min.probability(),
+            threshold: threshold.probability(),
             triage: triage.map(TriageReason::label),
             first: if triage.is_some() { first } else { Vec::new() },
             missing: Vec::new(),
@@ -162,6 +166,11 @@ fn candidate(directory: &Directory, considered: &Considered) -> CandidateView {
         row: outcome.ok().map(|(row, _)| row),
         reason: outcome.err().map(TriageReason::label),
     }
+}
+
+/// The unit that a row leads to.
+fn led_by(considered: &[Considered], row: u32) -> Option<UnitId> {
+    considered.iter().filter_map(|it| it.outcome.ok()).find(|(it, _)| *it == row).map(|(_, unit)| unit)
 }
 
 /// Units by the sum of what leads to them; of equals the one of the likelier matter.

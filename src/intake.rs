@@ -6,6 +6,7 @@ mod kept;
 mod matter_reader;
 mod place;
 mod training;
+mod units;
 
 use std::path::{Path, PathBuf};
 
@@ -33,6 +34,7 @@ use place::Mentions;
 pub(crate) use place::NewLocation;
 pub use place::{Datum, Found, Location, LocationError, PlaceReader, Why};
 use training::Course;
+use units::{Leads, Units};
 
 /// Why messages cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -224,6 +226,7 @@ pub struct Intake {
     /// Names the matter model in orders.
     model_id: String,
     kind: Option<Model>,
+    units: Option<Units>,
     keywords: KeywordRules,
     places: PlaceReader,
 }
@@ -294,17 +297,20 @@ impl Intake {
                 label,
             });
         }
-        let kinds = Course::of_kinds(district, &model_id);
-        let kind = match source {
-            _ if kinds.examples.is_empty() => None,
+        let beside = |course: Course<'_>, name: &str| match source {
+            _ if course.examples.is_empty() => Ok(None),
             Source::Folder(folder) => {
-                let path = folder.model("kind");
-                Some(kept::open_or_train(&normaliser, kinds, Some(&matter), &path)?.0)
+                let path = folder.model(name);
+                kept::open_or_train(&normaliser, course, Some(&matter), &path).map(Some)
             }
             Source::Trained | Source::File(_) => {
-                Some(kept::train(&normaliser, kinds, Some(&matter))?.0)
+                kept::train(&normaliser, course, Some(&matter)).map(Some)
             }
         };
+        let kind = beside(Course::of_kinds(district, &model_id), "kind")?.map(|(model, _)| model);
+        let leads = Leads::of(district);
+        let units = beside(Course::of_units(district, &leads, &model_id), "unit")?;
+        let units = units.map(|(model, _)| Units::new(model, &leads, matter.labels()));
         Ok(Intake {
             keywords: KeywordRules::new(&normaliser, &district.keywords)?,
             places: PlaceReader::new(&normaliser, district, directory)?,
@@ -313,6 +319,7 @@ impl Intake {
             matters,
             model_id,
             kind,
+            units,
         })
     }
 
@@ -363,20 +370,32 @@ impl Intake {
         let prediction = self.matter.predict_counted(counted);
         let evidence = self.matter.evidence_counted(counted, prediction.first().label);
         Classification {
-            candidates: self.candidates(message, &prediction),
+            candidates: self.candidates(message, &prediction, counted),
             evidence: pieces(message, &evidence),
             model: self.model_id.clone(),
         }
     }
 
-    fn candidates(&self, message: Message<'_>, prediction: &Prediction) -> Vec<Candidate> {
+    fn candidates(
+        &self,
+        message: Message<'_>,
+        prediction: &Prediction,
+        counted: &mut Counted<'_>,
+    ) -> Vec<Candidate> {
         let says_enough = has_letters(message, LETTERS_MIN);
-        let candidate = |choice: &Choice| {
+        let known = |choice: &Choice| {
             let matter = self.matters[usize::from(choice.label)]?;
-            let probability = if says_enough { choice.probability } else { 0.0 };
-            Some(Candidate { matter, confidence: Confidence::from_probability(probability) })
+            Some((choice.label, matter, if says_enough { choice.probability } else { 0.0 }))
         };
-        prediction.top().iter().filter_map(candidate).collect()
+        let known: Vec<(u16, MatterId, f32)> = prediction.top().iter().filter_map(known).collect();
+        if let Some(units) = &self.units {
+            return units.weigh(counted, &known);
+        }
+        let candidate = |(_, matter, probability)| Candidate {
+            matter,
+            confidence: Confidence::from_probability(probability),
+        };
+        known.into_iter().map(candidate).collect()
     }
 
     /// Help where the district has no orders to learn from. Praise is never guessed: it has no due and closes by itself,

@@ -80,6 +80,11 @@ pub fn district(texts: &[(&str, &str)]) -> Result<District, String> {
         articles: named("articles.jsonl"),
         orders: named("orders.jsonl"),
         regions: named("regions.geojson"),
+        exercises: named("exercises.jsonl"),
+        thresholds: match named("thresholds.csv") {
+            none if none.is_empty() => Cow::Borrowed("unit,confidence_min\n"),
+            some => some,
+        },
     };
     District::parse(&files, None).map_err(words)
 }

@@ -265,7 +265,7 @@ pub fn choose(
     let region = acceptance.region;
     let choice =
         routing::route(directory, Question { candidates, region, returns: &[], on: at.day() })?;
-    if choice.confidence < rules.confidence_min {
+    if choice.confidence < rules.wanted_of(directory.unit(choice.lead)) {
         return Err(TriageReason::LowConfidence);
     }
     Ok(choice)

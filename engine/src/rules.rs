@@ -1,6 +1,9 @@
 //! The rules in force, as values: profiles, calendar, thresholds. Changing them changes the future, never the journal.
 
+use std::collections::BTreeMap;
+
 use crate::calendar::Calendar;
+use crate::directory::Unit;
 use crate::order::Confidence;
 use crate::profile::{Profile, ProfileError};
 use crate::time::{Day, Timestamp};
@@ -14,6 +17,8 @@ pub struct Rules {
     pub calendar: Calendar,
     /// Below this confidence a dispatcher decides.
     pub confidence_min: Confidence,
+    /// The same for single units, by code, where enough is known of them.
+    pub confidence_min_of: BTreeMap<String, Confidence>,
 }
 
 /// Why rules are refused.
@@ -50,7 +55,12 @@ impl Rules {
                 return Err(RulesError::SameDay { day: pair[0].effective_from });
             }
         }
-        Ok(Rules { profiles, calendar, confidence_min })
+        Ok(Rules { profiles, calendar, confidence_min, confidence_min_of: BTreeMap::new() })
+    }
+
+    /// The confidence with which this unit gets an order without a dispatcher.
+    pub fn wanted_of(&self, unit: &Unit) -> Confidence {
+        self.confidence_min_of.get(&unit.code).copied().unwrap_or(self.confidence_min)
     }
 
     /// The profile in force at `at`; before the first one's day, the first.

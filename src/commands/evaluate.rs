@@ -4,6 +4,7 @@ mod dispatching;
 mod places;
 mod report;
 mod share;
+mod thresholds;
 
 use std::path::{Path, PathBuf};
 
@@ -52,16 +53,34 @@ pub struct EvaluateArgs {
     /// With --dispatch or --places: folder of the district's files [default: the built-in sample]
     #[arg(long, value_name = "DIR", conflicts_with_all = ["file", "train"])]
     district: Option<PathBuf>,
+    /// With --dispatch: the share of dispatched orders that should reach the right unit, by which thresholds are chosen
+    #[arg(long, default_value_t = 0.95, value_parser = parse_share)]
+    precision: f64,
+    /// With --dispatch: write the thresholds of units to this file, the district's thresholds.csv
+    #[arg(long, value_name = "FILE", requires = "dispatch", conflicts_with = "held_apart")]
+    thresholds: Option<PathBuf>,
     /// Print one JSON object instead of tables
     #[arg(long)]
     json: bool,
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    let share = text.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| format!("`{text}` is not between 0 and 1"))
 }
 
 /// Measures and prints.
 pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
     if args.dispatch {
         let district = super::district::named(args.district.as_deref())?;
-        return dispatching::run(&district, args.folds, args.held_apart, args.json);
+        let asked = dispatching::Asked {
+            folds: args.folds,
+            held_apart: args.held_apart,
+            json: args.json,
+            precision: args.precision,
+            thresholds: args.thresholds.as_deref(),
+        };
+        return dispatching::run(&district, asked);
     }
     if args.places {
         let district = super::district::named(args.district.as_deref())?;

@@ -8,7 +8,9 @@ use hotline_engine::draft::{DirectoryDraft, UnitDraft};
 use serde::de::DeserializeOwned;
 
 use super::error::{DistrictError, Fault, ShapeFault};
-use super::{ARTICLES, LabelledOrder, MATTERS, ORDERS, REGIONS, RegionShape, UNITS};
+use super::{
+    ARTICLES, EXERCISES, Exercise, LabelledOrder, MATTERS, ORDERS, REGIONS, RegionShape, UNITS,
+};
 
 /// Reads each line that is not blank, with its number.
 fn for_each_line<T: DeserializeOwned>(
@@ -105,6 +107,26 @@ impl<'a> Listed<'a> {
             listed.push(article);
         }
         Ok(listed)
+    }
+
+    /// Texts to learn from, whose matters must exist.
+    pub(super) fn exercises(&self, text: &str) -> Result<Vec<Exercise>, DistrictError> {
+        let mut exercises = Vec::new();
+        for_each_line(EXERCISES, text, |line, exercise: Exercise| {
+            let wrong = |field, fault| DistrictError::Field {
+                file: EXERCISES.to_owned(),
+                line,
+                field,
+                fault,
+            };
+            if exercise.content.trim().is_empty() {
+                return Err(wrong("content", Fault::Empty));
+            }
+            self.matter(&exercise.matter).map_err(|fault| wrong("matter", fault))?;
+            exercises.push(exercise);
+            Ok(())
+        })?;
+        Ok(exercises)
     }
 
     /// Labelled orders, whose matters and units must exist.

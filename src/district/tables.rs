@@ -9,7 +9,7 @@ use hotline_engine::text::{Effect, KeywordRow, Raise, Transfer};
 use hotline_engine::time::Day;
 
 use super::error::{DistrictError, Fault};
-use super::{DUTY_LIST, KEYWORDS, MATTERS, MatterHints, PlaceName, UNITS};
+use super::{DUTY_LIST, KEYWORDS, MATTERS, MatterHints, PlaceName, THRESHOLDS, Threshold, UNITS};
 
 /// One line of a table.
 pub(super) struct Row<'a, const N: usize> {
@@ -205,6 +205,32 @@ pub(super) fn duty_list(text: &str) -> Result<Vec<RowDraft>, DistrictError> {
     Ok(rows)
 }
 
+/// How sure the engine must be of single units, of streets or of communities.
+pub(super) fn thresholds(text: &str, units: &[UnitDraft]) -> Result<Vec<Threshold>, DistrictError> {
+    let mut thresholds: Vec<Threshold> = Vec::new();
+    let mut lines: BTreeMap<String, u64> = BTreeMap::new();
+    for_each_row(THRESHOLDS, text, ["unit", "confidence_min"], |row| {
+        let name = row.filled(0)?;
+        let value = || name.to_owned();
+        let unit = HolderDraft::parse(name);
+        if let HolderDraft::Unit(code) = &unit
+            && !units.iter().any(|unit| unit.code == *code)
+        {
+            return Err(row.wrong(0, Fault::Unlisted { value: value(), listed_in: UNITS }));
+        }
+        if let Some(first) = lines.insert(name.to_owned(), row.line) {
+            return Err(row.wrong(0, Fault::Twice { value: value(), first }));
+        }
+        let share = row.filled(1)?.parse::<f32>().unwrap_or(f32::NAN);
+        if !(0.0..=1.0).contains(&share) {
+            return Err(row.wrong(1, Fault::NoShare { value: share }));
+        }
+        thresholds.push(Threshold { unit, confidence_min: share });
+        Ok(())
+    })?;
+    Ok(thresholds)
+}
+
 /// Words that raise the urgency, hang on a tag or call for a transfer.
 pub(super) fn keywords(text: &str) -> Result<Vec<KeywordRow>, DistrictError> {
     let mut rows = Vec::new();
@@ -284,6 +310,29 @@ mod tests {
         assert_eq!(units.len(), 2);
         let names: Vec<_> = places.iter().map(|place| place.name.as_str()).collect();
         assert_eq!(names, ["甲街道", "甲街"]);
+    }
+
+    #[test]
+    fn thresholds_are_of_listed_units_and_between_0_and_1() {
+        let listed = [UnitDraft {
+            code: "a".into(),
+            name: "甲局".into(),
+            level: Level::Department,
+            parent: None,
+        }];
+        let read = thresholds("unit,confidence_min\na,0.5\n@street,1\n", &listed).expect("right");
+        assert_eq!(read[0], Threshold { unit: HolderDraft::Unit("a".into()), confidence_min: 0.5 });
+        assert_eq!(read[1].unit, HolderDraft::StreetOfPlace);
+        for (row, wanted) in [
+            ("b,0.5", "unit `b` is not in units.csv"),
+            ("a,1.5", "confidence_min 1.5 is not between 0 and 1"),
+            ("a,much", "confidence_min NaN is not between 0 and 1"),
+            ("@street,1\n@street,1", "unit `@street` is listed twice, first in line 2"),
+        ] {
+            let text = format!("unit,confidence_min\n{row}\n");
+            let refused = refusal(thresholds(&text, &listed));
+            assert!(refused.ends_with(wanted), "{refused}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use axum::extract::State;
 use hotline_engine::accept;
 use hotline_engine::dues;
 use hotline_engine::routing::{Question, consider};
+use hotline_engine::text::mask_identity;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,6 +19,7 @@ use super::order_view::{CandidateView, UnitView};
 use super::orders::{NewOrder, acceptance};
 use super::problem::{Problem, ProblemBody};
 use crate::due_view::DuesView;
+use crate::intake::Found;
 
 /// Answers offered beside a suggestion.
 const ANSWERS: usize = 3;
@@ -33,6 +35,9 @@ pub(crate) struct Suggestion {
     transfer: Option<u16>,
     tags: Vec<String>,
     region: Option<UnitView>,
+    /// Why it is that region.
+    #[schema(inline)]
+    place: Option<PlaceView>,
     /// The unit that would get the order now.
     lead: Option<UnitView>,
     co_units: Vec<UnitView>,
@@ -47,6 +52,23 @@ pub(crate) struct Suggestion {
     /// Dues if it were accepted and dispatched now.
     due: DuesView,
     answers: Vec<AnswerView>,
+}
+
+/// What decided on a region.
+#[derive(Debug, Serialize, ToSchema)]
+struct PlaceView {
+    /// The words that name it, as written; empty for a point on the map.
+    words: String,
+    /// code, point, given, only, crossing, spot, first, context, street, home or office.
+    why: &'static str,
+    why_label: &'static str,
+}
+
+impl From<&Found> for PlaceView {
+    fn from(found: &Found) -> PlaceView {
+        let (why, why_label) = (found.why.code(), found.why.label());
+        PlaceView { words: mask_identity(&found.words).into_owned(), why, why_label }
+    }
 }
 
 /// Matter, unit, dues and answers for a text as it stands.
@@ -64,6 +86,7 @@ pub(crate) async fn suggest(
     let rules = app.rules.load();
     let text = format!("{} {}", body.value.title, body.value.content);
     let reading = app.read(&body.value)?;
+    let place = reading.place.as_ref().map(PlaceView::from);
     let order = acceptance(&directory, body.value, reading, &app.fold())?;
     let choice = accept::choose(&directory, &rules, now, &order);
     let question = Question {
@@ -85,6 +108,7 @@ pub(crate) async fn suggest(
         urgency_label: order.urgency.label(),
         transfer: order.transfer,
         region: order.region.map(unit),
+        place: place.filter(|_| order.region.is_some()),
         lead: choice.as_ref().ok().map(|choice| unit(choice.lead)),
         co_units: choice
             .as_ref()

@@ -10,10 +10,11 @@ use hotline_engine::learning::Words;
 use hotline_engine::order::Kind;
 use sha2::{Digest, Sha256};
 
-use crate::district::{District, LabelledOrder};
+use super::units::Leads;
+use crate::district::{District, Exercise, LabelledOrder};
 
 /// Raise it when examples are made in another way: models kept in data folders are then trained anew.
-const RECIPE: u32 = 2;
+const RECIPE: u32 = 3;
 
 /// A shorter sentence of an article says nothing about its matter.
 const SENTENCE_CHARS_MIN: usize = 4;
@@ -88,13 +89,16 @@ impl<'a> Course<'a> {
     /// orders.
     pub(super) fn of_kinds(district: &'a District, matter: &str) -> Course<'a> {
         let label = |kind: Kind| index_of(Kind::ALL.iter().position(|&other| other == kind));
-        let examples = orders(district)
+        let mut examples: Vec<Example<'_>> = orders(district)
             .map(|order| example(&order.title, &order.content, label(order.kind)))
             .collect();
+        let orders = examples.len();
+        let exercise = |it: &'a Exercise| example(&it.title, &it.content, label(it.kind));
+        examples.extend(district.exercises.iter().map(exercise));
         let labels = Kind::ALL.iter().map(|kind| kind.code().to_owned()).collect();
-        let course = Course::new(examples, labels, matter);
-        let orders = course.examples.len();
-        course.counting(&[("district-orders", orders)])
+        let counts =
+            [("district-orders", orders), ("district-exercises", district.exercises.len())];
+        Course::new(examples, labels, matter).counting(&counts)
     }
 
     /// For the matter of an order. Hints and sentences of articles are examples each by itself, not one long text a matter:
@@ -107,27 +111,49 @@ impl<'a> Course<'a> {
             .map(|order| example(&order.title, &order.content, label(&order.matter)))
             .collect();
         let orders = examples.len();
-        for matter in &district.matters {
-            let label = label(&matter.path);
-            for hint in &matter.hints {
-                examples.extend([example(hint, "", label), example("", hint, label)]);
-            }
-        }
-        let hints = examples.len() - orders;
-        for article in &district.articles {
-            let Some(matter) = &article.matter else { continue };
-            let label = label(matter);
-            examples.push(example(&article.title, "", label));
-            examples.extend(sentences(&article.body).map(|sentence| example("", sentence, label)));
-        }
-        let articles = examples.len() - orders - hints;
-        let course = Course::new(examples, labels, "");
-        course.counting(&[
+        let [exercises, hints, articles] = written(district, |path| Some(label(path)));
+        let counts = [
             ("district-orders", orders),
-            ("district-hints", hints),
-            ("district-articles", articles),
-        ])
+            ("district-exercises", exercises.len()),
+            ("district-hints", hints.len()),
+            ("district-articles", articles.len()),
+        ];
+        examples.extend([exercises, hints, articles].into_iter().flatten());
+        Course::new(examples, labels, "").counting(&counts)
     }
+
+    /// For the unit of an order, beside the model for matters with the name `matter`: from the same texts, each for the lead
+    /// that its order had or that the duty list gives for its matter.
+    pub(super) fn of_units(district: &'a District, leads: &Leads, matter: &str) -> Course<'a> {
+        let order = |order: &'a LabelledOrder| {
+            Some(example(&order.title, &order.content, leads.of_order(district, order)?))
+        };
+        let mut examples: Vec<Example<'_>> = orders(district).filter_map(order).collect();
+        examples.extend(written(district, |path| leads.of_matter(path)).into_iter().flatten());
+        Course::new(examples, leads.labels.clone(), matter)
+    }
+}
+
+/// All that a district's files say about matters beside its orders: exercises, hints and articles.
+fn written<'a>(
+    district: &'a District,
+    label: impl Fn(&str) -> Option<u16>,
+) -> [Vec<Example<'a>>; 3] {
+    let exercise = |it: &'a Exercise| Some(example(&it.title, &it.content, label(&it.matter)?));
+    let exercises = district.exercises.iter().filter_map(exercise).collect();
+    let (mut hints, mut articles) = (Vec::new(), Vec::new());
+    for matter in &district.matters {
+        let Some(label) = label(&matter.path) else { continue };
+        for hint in &matter.hints {
+            hints.extend([example(hint, "", label), example("", hint, label)]);
+        }
+    }
+    for article in &district.articles {
+        let Some(label) = article.matter.as_deref().and_then(&label) else { continue };
+        articles.push(example(&article.title, "", label));
+        articles.extend(sentences(&article.body).map(|sentence| example("", sentence, label)));
+    }
+    [exercises, hints, articles]
 }
 
 fn orders(district: &District) -> impl Iterator<Item = &LabelledOrder> {

@@ -77,4 +77,17 @@ fn a_district_s_dispatching_is_measured_at_every_threshold() {
     let coverage = |at: usize| points[at]["coverage"].as_f64().unwrap();
     assert!(coverage(0) >= coverage(50) && coverage(50) >= coverage(99), "{report}");
     assert!(report["as_set"]["precision"].is_f64() && report["lead_accuracy"].is_f64(), "{report}");
+    let interval = points[0]["precision_interval"].as_array().unwrap();
+    let precision = points[0]["precision"].as_f64().unwrap();
+    let (low, high) = (interval[0].as_f64().unwrap(), interval[1].as_f64().unwrap());
+    assert!(0.0 < low && low < precision && precision < high && high <= 1.0, "{report}");
+}
+
+#[test]
+fn places_are_found_in_orders_that_nobody_looked_at() {
+    let report = objects(&done(&["evaluate", "--places", "--held-apart", "--json"]).out).remove(0);
+    assert_eq!((&report["orders"], &report["with_place"]), (&530.into(), &433.into()));
+    let share = |name: &str| report[name]["share"].as_f64().unwrap();
+    assert!(share("street_right") >= 0.95 && share("right_where_found") >= 0.98, "{report}");
+    assert!(share("invented_where_none") <= 0.06, "{report}");
 }

@@ -194,7 +194,34 @@ fn a_suggestion_changes_nothing_and_says_what_would_happen() {
     assert!(json["due"]["handle"]["current"].is_string());
     assert!(!json["answers"].as_array().unwrap().is_empty());
     assert!(!json["evidence"].as_array().unwrap().is_empty());
+    assert_eq!(json["region"]["code"], "jinxia-danxia");
+    assert_eq!((&json["place"]["words"], &json["place"]["why"]), (&json!("丹霞市场"), &json!("only")));
     assert_eq!(hotline.get("call-taker", "/api/v1/orders").json["data"], json!([]));
+}
+
+#[test]
+fn a_point_on_the_map_says_where_and_a_wrong_one_is_refused() {
+    let hotline = Hotline::start();
+    // In the borders that were invented for the sample, as Amap would give the point.
+    let at = |longitude: f64, latitude: f64, datum: &str| {
+        let location = json!({"longitude": longitude, "latitude": latitude, "datum": datum});
+        let text = json!({"content": "丹霞市场门口路灯不亮", "location": location});
+        hotline.post("call-taker", "/api/v1/suggest", &text)
+    };
+    let found = at(116.687_9, 23.342_4, "gcj02").json;
+    assert_eq!(found["place"]["why"], "point", "{found}");
+    assert!(found["region"]["code"].as_str().unwrap().starts_with("jinxia-"), "{found}");
+    let outside = at(116.2, 23.3, "wgs84").json;
+    assert_eq!(outside["place"]["why"], "only", "outside of all borders the words decide");
+    for (longitude, latitude, datum, wanted) in [
+        (23.3, 116.7, "wgs84", "longitude is not between 73 and 136 degrees"),
+        (116.7, 99.0, "wgs84", "latitude is not between 3 and 54 degrees"),
+        (116.7, 23.3, "utm", "location"),
+    ] {
+        let refused = at(longitude, latitude, datum);
+        assert!((400..500).contains(&refused.status), "{refused:?}");
+        assert!(refused.json.to_string().contains(wanted), "{refused:?}");
+    }
 }
 
 #[test]
