@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use hotline_engine::classifier::evaluation::{
     Confusion, Measures, Outcome, PerLabel, confusions, fold_of,
 };
+use hotline_engine::classifier::intervals::Drawn;
 use hotline_engine::classifier::{
     CHOICES, Choice, Document, EVIDENCE_MAX, Example, LABELS_MAX, Model, ModelError, Part,
     Prediction, Scratch, TrainError, TrainOptions,
@@ -366,6 +367,33 @@ fn measures_are_what_they_say() {
     // Gaps in four bins: 0.05, 0.15, 0.75, 0.45.
     assert!(near(m.ece, 1.4 / 4.0), "{m:?}");
     assert_eq!(Measures::of(&[]), None);
+}
+
+/// `right` outcomes that are right and as many as make `count` that are wrong.
+fn outcomes(right: usize, count: usize) -> Vec<Outcome> {
+    (0..count).map(|i| outcome(u16::from(i >= right), &[(0, 0.8), (1, 0.2)])).collect()
+}
+
+#[test]
+fn intervals_hold_the_figure_and_narrow_with_the_number_of_texts() {
+    let interval = |count: usize| {
+        let drawn = Drawn::from(&outcomes(count * 4 / 5, count), 1).expect("there are outcomes");
+        drawn.interval(|it| it.accuracy)
+    };
+    // Two standard errors of a share of 0.8 are 0.08 for 100 texts and 0.025 for 1,024.
+    let (few, many) = (interval(100), interval(1_024));
+    for (interval, error) in [(few, 0.08), (many, 0.025)] {
+        let near = |end: f64, wanted: f64| (end - wanted).abs() < error / 2.0;
+        assert!(
+            near(interval.low, 0.8 - error) && near(interval.high, 0.8 + error),
+            "{interval:?}"
+        );
+    }
+    assert_eq!(interval(100), few, "the same seed draws the same");
+    let certain = Drawn::from(&outcomes(30, 30), 1).expect("there are outcomes");
+    let certain = certain.interval(|it| it.accuracy);
+    assert_eq!((certain.low, certain.high), (1.0, 1.0));
+    assert!(Drawn::from(&[], 1).is_none());
 }
 
 #[test]

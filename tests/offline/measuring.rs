@@ -15,6 +15,11 @@ fn folds_give_every_figure_with_its_spread() {
         let (mean, spread) = (report[key].as_f64().unwrap(), report["sd"][key].as_f64().unwrap());
         assert!((0.0..=1.0).contains(&mean) && (0.0..0.5).contains(&spread), "{key}: {report}");
     }
+    for key in KEYS.iter().filter(|key| !["macro_f1", "ece"].contains(key)) {
+        let pooled = report["pooled"][key].as_f64().unwrap();
+        let end = |at: usize| report["interval"][key][at].as_f64().unwrap();
+        assert!(end(0) <= pooled && pooled <= end(1) && end(0) < end(1), "{key}: {report}");
+    }
     assert!(report["accuracy"].as_f64().unwrap() > 0.6, "{report}");
     assert!(report["top3"].as_f64() > report["accuracy"].as_f64());
     assert_eq!(

@@ -11,6 +11,7 @@ pub mod evaluation;
 mod evidence;
 mod features;
 mod file;
+pub mod intervals;
 mod model;
 mod rarity;
 mod solver;

@@ -4,10 +4,14 @@ use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, Table};
 use hotline_engine::classifier::evaluation::{Confusion, Measures, Outcome, PerLabel, confusions};
+use hotline_engine::classifier::intervals::{Drawn, Interval};
 use serde_json::{Map, Value, json};
 
 /// Confusions that are shown: those worth talking about.
 const CONFUSIONS_SHOWN: usize = 20;
+
+/// Draws texts for the intervals.
+const SEED: u64 = 1;
 
 /// Outcomes of one or several folds.
 #[derive(Debug)]
@@ -28,6 +32,11 @@ struct Figure {
     mean: f64,
     /// Population standard deviation.
     deviation: f64,
+    /// The figure of all texts together, each judged by the model that had not seen it.
+    pooled: f64,
+    /// Of the pooled figure. None for the two that drawing texts twice shifts: a label drawn less often has another F1, and
+    /// texts drawn twice look less well calibrated than they are.
+    interval: Option<Interval>,
 }
 
 type Measured = (&'static str, fn(&Measures) -> f64);
@@ -47,15 +56,26 @@ impl Report {
         let folds: Vec<Measures> =
             self.outcomes.iter().filter_map(|outcomes| Measures::of(outcomes)).collect();
         let count = folds.len().max(1) as f64;
+        let all = self.pooled();
+        let (Some(pooled), Some(drawn)) = (Measures::of(&all), Drawn::from(&all, SEED)) else {
+            return Vec::new();
+        };
         let figure = |(name, get): Measured| {
             let mean = folds.iter().map(get).sum::<f64>() / count;
             let square = folds.iter().map(|fold| (get(fold) - mean).powi(2)).sum::<f64>() / count;
-            Figure { name, mean, deviation: square.sqrt() }
+            let shifted = matches!(name, "macro_f1" | "ece");
+            let interval = (!shifted).then(|| drawn.interval(get));
+            Figure { name, mean, deviation: square.sqrt(), pooled: get(&pooled), interval }
         };
         FIGURES.into_iter().map(figure).collect()
     }
 
-    /// One object: means at the top, spread under `sd` where there are folds.
+    fn pooled(&self) -> Vec<Outcome> {
+        self.outcomes.iter().flatten().copied().collect()
+    }
+
+    /// One object: means at the top, spread under `sd` where there are folds, the figures of all texts together under `pooled`
+    /// and their ends under `interval`.
     pub(super) fn print_json(&self) -> anyhow::Result<()> {
         let mut object = Map::new();
         object.insert("label".into(), json!(self.label));
@@ -63,11 +83,17 @@ impl Report {
         object.insert("texts".into(), json!(self.texts_count()));
         object.insert("unlabelled".into(), json!(self.unlabelled_count));
         object.insert("folds".into(), json!(self.outcomes.len()));
-        let mut spread = Map::new();
+        let (mut spread, mut pooled, mut intervals) = (Map::new(), Map::new(), Map::new());
         for figure in self.figures() {
             object.insert(figure.name.into(), json!(figure.mean));
             spread.insert(figure.name.into(), json!(figure.deviation));
+            pooled.insert(figure.name.into(), json!(figure.pooled));
+            if let Some(Interval { low, high }) = figure.interval {
+                intervals.insert(figure.name.into(), json!([low, high]));
+            }
         }
+        object.insert("pooled".into(), Value::Object(pooled));
+        object.insert("interval".into(), Value::Object(intervals));
         if self.outcomes.len() > 1 {
             object.insert("sd".into(), Value::Object(spread));
         }
@@ -91,17 +117,22 @@ impl Report {
                 self.unlabelled_count, self.label
             )?;
         }
-        let mut table = table(["measure", "mean", "± sd"]);
+        let mut table = table(["measure", "mean", "± sd", "pooled", "95 % of draws"]);
         for figure in self.figures() {
             let spread = if self.outcomes.len() > 1 {
                 format!("{:.4}", figure.deviation)
             } else {
                 String::new()
             };
-            table.add_row([figure.name.to_owned(), format!("{:.4}", figure.mean), spread]);
+            let ends = |Interval { low, high }| format!("{low:.4} to {high:.4}");
+            let interval = figure.interval.map(ends).unwrap_or_default();
+            let (mean, pooled) = (figure.mean, figure.pooled);
+            let (name, mean) = (figure.name.to_owned(), format!("{mean:.4}"));
+            table.add_row([name, mean, spread, format!("{pooled:.4}"), interval]);
         }
+        left(&mut table, 0);
         writeln!(out, "{table}\n")?;
-        let pooled: Vec<Outcome> = self.outcomes.iter().flatten().copied().collect();
+        let pooled = self.pooled();
         writeln!(out, "{}\n", self.per_label(&pooled))?;
         writeln!(out, "{}", self.confused(&pooled))?;
         Ok(())
