@@ -170,7 +170,11 @@ fn candidate(directory: &Directory, considered: &Considered) -> CandidateView {
 
 /// The unit that a row leads to.
 fn led_by(considered: &[Considered], row: u32) -> Option<UnitId> {
-    considered.iter().filter_map(|it| it.outcome.ok()).find(|(it, _)| *it == row).map(|(_, unit)| unit)
+    considered
+        .iter()
+        .filter_map(|it| it.outcome.ok())
+        .find(|(it, _)| *it == row)
+        .map(|(_, unit)| unit)
 }
 
 /// Units by the sum of what leads to them; of equals the one of the likelier matter.
@@ -326,6 +330,7 @@ fn missing(
         TriageReason::Arbitration => missing.push("由裁决层级指定承办单位".to_owned()),
         TriageReason::Answered => missing.push("直接解答未了,需选定承办单位".to_owned()),
         TriageReason::Unmerged => missing.push("并单已撤销,需单独选定承办单位".to_owned()),
+        TriageReason::UnitDissolved => missing.push("原承办单位已撤销,需选定接手的单位".to_owned()),
         TriageReason::Refused | TriageReason::Returned => {
             let suggested = question.returns.last().and_then(|refusal| refusal.suggested);
             missing.push(match suggested {

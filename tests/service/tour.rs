@@ -195,7 +195,10 @@ fn a_suggestion_changes_nothing_and_says_what_would_happen() {
     assert!(!json["answers"].as_array().unwrap().is_empty());
     assert!(!json["evidence"].as_array().unwrap().is_empty());
     assert_eq!(json["region"]["code"], "jinxia-danxia");
-    assert_eq!((&json["place"]["words"], &json["place"]["why"]), (&json!("丹霞市场"), &json!("only")));
+    assert_eq!(
+        (&json["place"]["words"], &json["place"]["why"]),
+        (&json!("丹霞市场"), &json!("only"))
+    );
     assert_eq!(hotline.get("call-taker", "/api/v1/orders").json["data"], json!([]));
 }
 

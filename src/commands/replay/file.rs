@@ -167,8 +167,9 @@ impl Desk<'_> {
         let train = || Intake::train(self.old, &self.before).map_err(|error| error.to_string());
         let intake = self.intake.get_or_init(train).as_ref().map_err(Clone::clone)?;
         let title = incoming.title.unwrap_or_default();
-        let (content, place) = (incoming.content, incoming.place);
-        let message = Message { title: &title, content: &content, place: place.as_deref() };
+        let (content, place, location) = (incoming.content, incoming.place, incoming.location);
+        let message =
+            Message { title: &title, content: &content, place: place.as_deref(), location };
         let reading = intake.read(message, workspace);
         let acceptance = reading.acceptance(Given {
             kind: incoming.kind,
