@@ -580,6 +580,15 @@ mod tests {
                 vec!["m - @street territorial 01-01 -", "m/a - dept functional 01-01 05-31"],
                 vec!["Row(1) forbidden-level warning", "Row(2) expired note"],
             ),
+        ] {
+            assert_eq!(rows(&list), wanted, "{list:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_row_names_must_be_there_and_its_days_in_order() {
+        let good = "m/a - dept functional 01-01 -";
+        for (list, wanted) in [
             (vec![good, "m/b - dept functional 01-01 -"], vec!["Row(2) unknown-matter error"]),
             (vec!["m/a - nobody functional 01-01 -"], vec!["Row(1) unknown-unit error"]),
             (vec!["m/a - gone functional 01-01 -"], vec!["Row(1) dissolved-unit error"]),
