@@ -186,7 +186,8 @@ fn readings(
     let intake = Intake::train(district, directory).unwrap();
     let mut workspace = Workspace::new();
     let mut read = |order: &LabelledOrder| {
-        let message = Message { title: &order.title, content: &order.content, place: None };
+        let (title, content) = (&order.title, &order.content);
+        let message = Message { title, content, place: None, location: None };
         let reading = intake.read(message, &mut workspace);
         (order.clone(), Reading { sketch: None, ..reading })
     };
