@@ -29,16 +29,16 @@ pub(crate) struct Decided<'a> {
 
 /// The decision, explained.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct DecisionView {
+pub(crate) struct ExplainedDecision {
     /// The pieces of the text that decided on the matter, strongest first.
     evidence: Vec<String>,
     /// The street or community that the place resolved to.
     place: Option<String>,
-    candidates: Vec<CandidateView>,
+    candidates: Vec<ExplainedCandidate>,
     /// Rows of the duty list that apply: those of the candidates, the likeliest first.
-    rows: Vec<RowView>,
+    rows: Vec<AppliedRow>,
     /// Units that do not get it, and why.
-    ruled_out: Vec<RuledOutView>,
+    ruled_out: Vec<RuledOut>,
     /// How it was dispatched, in Chinese; none while a dispatcher must decide.
     mode: Option<&'static str>,
     lead: Option<String>,
@@ -50,7 +50,7 @@ pub(crate) struct DecisionView {
     /// Why a dispatcher must decide, in Chinese.
     triage: Option<&'static str>,
     /// While a dispatcher must decide: the first three units.
-    first: Vec<FirstView>,
+    first: Vec<FirstUnit>,
     /// What would decide, in Chinese.
     missing: Vec<String>,
     /// What makes the rows shown others than those of then.
@@ -58,7 +58,7 @@ pub(crate) struct DecisionView {
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
-struct CandidateView {
+struct ExplainedCandidate {
     matter: String,
     probability: f64,
     lead: Option<String>,
@@ -68,7 +68,7 @@ struct CandidateView {
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
-struct RowView {
+struct AppliedRow {
     row: u32,
     matter: String,
     place: Option<String>,
@@ -84,7 +84,7 @@ struct RowView {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-struct RuledOutView {
+struct RuledOut {
     unit: String,
     /// In Chinese.
     reason: String,
@@ -92,15 +92,15 @@ struct RuledOutView {
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
-struct FirstView {
+struct FirstUnit {
     unit: String,
     probability: f64,
     row: u32,
 }
 
-impl DecisionView {
+impl ExplainedDecision {
     /// Of an order; by the directory in force now, on the day of its acceptance.
-    pub(crate) fn of(directory: &Directory, rules: &Rules, order: &Order) -> DecisionView {
+    pub(crate) fn of(directory: &Directory, rules: &Rules, order: &Order) -> ExplainedDecision {
         let given =
             order.matter.map(|matter| Candidate { matter, confidence: Confidence::CERTAIN });
         let candidates = match &order.classification.candidates[..] {
@@ -115,11 +115,15 @@ impl DecisionView {
         };
         let (dispatch, triage) = (order.dispatch.as_ref(), order.triage);
         let evidence = &order.classification.evidence;
-        DecisionView::by(directory, rules, Decided { question, evidence, dispatch, triage })
+        ExplainedDecision::by(directory, rules, Decided { question, evidence, dispatch, triage })
     }
 
     /// Of a decision on a message that is no order.
-    pub(crate) fn by(directory: &Directory, rules: &Rules, decided: Decided<'_>) -> DecisionView {
+    pub(crate) fn by(
+        directory: &Directory,
+        rules: &Rules,
+        decided: Decided<'_>,
+    ) -> ExplainedDecision {
         let Decided { question, evidence, dispatch, triage } = decided;
         let considered = consider(directory, question);
         let first = first_units(directory, &considered);
@@ -130,7 +134,7 @@ impl DecisionView {
         let unit = dispatch.map(|it| it.lead).or(likeliest);
         let threshold =
             unit.map_or(rules.confidence_min, |unit| rules.wanted_of(directory.unit(unit)));
-        let mut view = DecisionView {
+        let mut view = ExplainedDecision {
             evidence: evidence.to_vec(),
             place: question.region.map(name),
             candidates: considered.iter().map(|it| candidate(directory, it)).collect(),
@@ -157,9 +161,9 @@ impl DecisionView {
     }
 }
 
-fn candidate(directory: &Directory, considered: &Considered) -> CandidateView {
+fn candidate(directory: &Directory, considered: &Considered) -> ExplainedCandidate {
     let outcome = considered.outcome;
-    CandidateView {
+    ExplainedCandidate {
         matter: directory.matter(considered.candidate.matter).to_owned(),
         probability: considered.candidate.confidence.probability(),
         lead: outcome.ok().map(|(_, unit)| directory.unit(unit).name.clone()),
@@ -178,7 +182,7 @@ fn led_by(considered: &[Considered], row: u32) -> Option<UnitId> {
 }
 
 /// Units by the sum of what leads to them; of equals the one of the likelier matter.
-fn first_units(directory: &Directory, considered: &[Considered]) -> Vec<FirstView> {
+fn first_units(directory: &Directory, considered: &[Considered]) -> Vec<FirstUnit> {
     let mut sums: Vec<(UnitId, u32, Confidence)> = Vec::new();
     for entry in considered {
         let Ok((row, unit)) = entry.outcome else { continue };
@@ -188,7 +192,7 @@ fn first_units(directory: &Directory, considered: &[Considered]) -> Vec<FirstVie
         }
     }
     sums.sort_by_key(|(.., sum)| std::cmp::Reverse(*sum));
-    let view = |(unit, row, sum): (UnitId, u32, Confidence)| FirstView {
+    let view = |(unit, row, sum): (UnitId, u32, Confidence)| FirstUnit {
         unit: directory.unit(unit).name.clone(),
         probability: sum.probability(),
         row,
@@ -201,7 +205,7 @@ fn applied(
     directory: &Directory,
     dispatch: Option<&Dispatch>,
     considered: &[Considered],
-) -> Vec<RowView> {
+) -> Vec<AppliedRow> {
     // Rows are numbered anew in each version: only the one in force can be shown.
     let own = dispatch.filter(|it| it.directory_version == directory.version);
     let own = own.and_then(|dispatch| dispatch.row);
@@ -216,9 +220,9 @@ fn applied(
     numbers.into_iter().filter_map(|number| row(directory, number)).collect()
 }
 
-fn row(directory: &Directory, number: u32) -> Option<RowView> {
+fn row(directory: &Directory, number: u32) -> Option<AppliedRow> {
     let row = directory.row(number)?;
-    Some(RowView {
+    Some(AppliedRow {
         row: number,
         matter: directory.matter(row.matter).to_owned(),
         place: row.place.map(|place| directory.unit(place).name.clone()),
@@ -245,13 +249,13 @@ fn ruled_out(
     directory: &Directory,
     question: Question<'_>,
     considered: &[Considered],
-) -> Vec<RuledOutView> {
-    let mut out: Vec<RuledOutView> =
+) -> Vec<RuledOut> {
+    let mut out: Vec<RuledOut> =
         question.returns.iter().map(|refusal| refused(directory, refusal)).collect();
     let leads: Vec<UnitId> = considered.iter().filter_map(|it| Some(it.outcome.ok()?.1)).collect();
     let mut put = |unit: String, reason: String, row: u32| {
         if !out.iter().any(|known| known.unit == unit) {
-            out.push(RuledOutView { unit, reason, row: Some(row) });
+            out.push(RuledOut { unit, reason, row: Some(row) });
         }
     };
     for entry in considered {
@@ -286,10 +290,10 @@ fn ruled_out(
     out
 }
 
-fn refused(directory: &Directory, refusal: &Return) -> RuledOutView {
+fn refused(directory: &Directory, refusal: &Return) -> RuledOut {
     let evidence = mask_identity(&refusal.evidence);
     let lasting = if refusal.is_refusal() { ";不再派给该单位" } else { "" };
-    RuledOutView {
+    RuledOut {
         unit: directory.unit(refusal.unit).name.clone(),
         reason: format!("已退单({}):{evidence}{lasting}", refusal.reason.label()),
         row: None,
@@ -314,7 +318,7 @@ fn missing(
     question: Question<'_>,
     considered: &[Considered],
     reason: TriageReason,
-    view: &DecisionView,
+    view: &ExplainedDecision,
 ) -> Vec<String> {
     let mut missing = Vec::new();
     match reason {
@@ -356,9 +360,9 @@ fn missing(
 }
 
 /// What tells the first units apart, and how far the engine is from the threshold.
-fn unsure(view: &DecisionView) -> Vec<String> {
+fn unsure(view: &ExplainedDecision) -> Vec<String> {
     let mut missing = Vec::new();
-    let of = |first: &FirstView| view.candidates.iter().find(|it| it.row == Some(first.row));
+    let of = |first: &FirstUnit| view.candidates.iter().find(|it| it.row == Some(first.row));
     if let [one, other, ..] = &view.first[..]
         && let (Some(this), Some(that)) = (of(one), of(other))
     {
@@ -374,7 +378,7 @@ fn unsure(view: &DecisionView) -> Vec<String> {
     missing
 }
 
-impl DecisionView {
+impl ExplainedDecision {
     /// The sections of the screen, heading by heading, without the dues.
     pub(crate) fn lines(&self) -> Vec<String> {
         let percent = |share: f64| format!("{:5.1}%", share * 100.0);
@@ -384,7 +388,7 @@ impl DecisionView {
         }
         lines.push("【事项判断】".to_owned());
         for candidate in &self.candidates {
-            let CandidateView { matter, probability, lead, row, reason } = candidate;
+            let ExplainedCandidate { matter, probability, lead, row, reason } = candidate;
             lines.push(match (lead, row) {
                 (Some(lead), Some(row)) => {
                     format!("  {}  {matter} → {lead}(目录第 {row} 条)", percent(*probability))
@@ -403,7 +407,7 @@ impl DecisionView {
         if !self.ruled_out.is_empty() {
             lines.push("【排除的单位】".to_owned());
         }
-        for RuledOutView { unit, reason, row } in self.ruled_out.iter().take(RULED_OUT_SHOWN) {
+        for RuledOut { unit, reason, row } in self.ruled_out.iter().take(RULED_OUT_SHOWN) {
             let row = row.map_or_else(String::new, |row| format!("(目录第 {row} 条)"));
             lines.push(format!("  {unit}{row}:{reason}"));
         }
@@ -419,7 +423,7 @@ impl DecisionView {
             lines.push("【适用条目】".to_owned());
         }
         for row in self.rows.iter().take(ROWS_SHOWN) {
-            let RowView { row: number, matter, lead, level, basis, source, from, .. } = row;
+            let AppliedRow { row: number, matter, lead, level, basis, source, from, .. } = row;
             let place = row.place.as_deref().unwrap_or("全区");
             let to = row.to.map_or_else(|| " 起".to_owned(), |to| format!(" 至 {to}"));
             lines.push(format!("  第 {number} 条 {matter}({place},{level}):主办 {lead}"));
@@ -452,7 +456,7 @@ impl DecisionView {
             return;
         }
         lines.push("【如何定】".to_owned());
-        for (place, FirstView { unit, probability, row }) in (1..).zip(&self.first) {
+        for (place, FirstUnit { unit, probability, row }) in (1..).zip(&self.first) {
             let percent = percent_of(*probability);
             lines.push(format!("  第 {place} 选 {unit} {percent}(目录第 {row} 条)"));
         }

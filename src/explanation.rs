@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::due_view::DueView;
 use crate::explained_above::AboveView;
-use crate::explained_decision::DecisionView;
+use crate::explained_decision::ExplainedDecision;
 use crate::explained_due::ExplainedDue;
 use crate::explained_move::{self, MoveView};
 use crate::explained_rung::RungView;
@@ -29,8 +29,8 @@ pub fn of(directory: &Directory, rules: &Rules, order: &Order) -> String {
 }
 
 /// Why an order goes where it goes, by the directory in force.
-pub(crate) fn decision(directory: &Directory, rules: &Rules, order: &Order) -> DecisionView {
-    DecisionView::of(directory, rules, order)
+pub(crate) fn decision(directory: &Directory, rules: &Rules, order: &Order) -> ExplainedDecision {
+    ExplainedDecision::of(directory, rules, order)
 }
 
 /// Every due of the order day by day, in Chinese.

@@ -24,7 +24,7 @@ use super::joining_actions::NewAnswer;
 use super::named::Named;
 use super::order_view::{OrderView, respond};
 use super::problem::{Problem, ProblemBody};
-use crate::explained_decision::DecisionView;
+use crate::explained_decision::ExplainedDecision;
 use crate::explained_rung::RungView;
 use crate::explanation::{self, StageDue};
 use crate::intake::{Given, Location, NewLocation, Reading};
@@ -189,7 +189,7 @@ pub(crate) async fn get(
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Explanation {
     /// Why it goes to a unit or to a dispatcher, by the directory in force.
-    decision: DecisionView,
+    decision: ExplainedDecision,
     /// Each due with its rule and every day on the way.
     dues: Vec<StageDue>,
     /// Who decides on an order that nobody wants, and until when.

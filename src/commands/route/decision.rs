@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::line::Incoming;
 use crate::due_view::DuesView;
-use crate::explained_decision::{self, DecisionView};
+use crate::explained_decision::{self, ExplainedDecision};
 use crate::intake::{Given, Intake, Message, Workspace};
 use crate::screen::screen;
 
@@ -172,7 +172,7 @@ impl Desk<'_> {
             dispatch: decided.dispatch,
             triage: decided.triage,
         };
-        lines.extend(DecisionView::by(self.state.directory(), self.rules, told).lines());
+        lines.extend(ExplainedDecision::by(self.state.directory(), self.rules, told).lines());
         let dues = Stage::ALL.iter().filter_map(|&stage| {
             let due = decided.dues[stage]?;
             Some(format!("  {}:{} 前", stage.label(), due.current))
