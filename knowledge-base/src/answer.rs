@@ -20,6 +20,8 @@ pub struct SearchOptions<'a> {
     pub on: Day,
     /// The matter the question is thought to be about: articles under it, or above it, come earlier. Others still answer.
     pub matter: Option<&'a str>,
+    /// The part of the question that names it (a title), if there is one: it weighs a little more than the rest.
+    pub heading: Option<&'a str>,
     /// Only articles of this unit answer.
     pub unit: Option<&'a str>,
 }
@@ -28,7 +30,7 @@ impl SearchOptions<'_> {
     /// Ten answers, on this day, from any unit.
     #[must_use]
     pub fn on(day: Day) -> Self {
-        Self { limit: ANSWERS_DEFAULT, on: day, matter: None, unit: None }
+        Self { limit: ANSWERS_DEFAULT, on: day, matter: None, heading: None, unit: None }
     }
 }
 

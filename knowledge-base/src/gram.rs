@@ -1,30 +1,66 @@
-//! Character grams: one or two letters as a number, and as terms of the index. Does not weigh them.
+//! Character grams: one or two letters as a number, and as terms of the index of record. Does not weigh them.
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 use crate::letters::Letters;
 
-/// One or two letters packed into a number.
+/// Where letters beyond the basic plane are folded to: the private use area, in which no letter stands.
+const PRIVATE_FIRST: u32 = 0xE000;
+const PRIVATE_COUNT: u32 = 0x1900;
+/// First code of those set aside for surrogates, of which no letter is one: whole numbers are named by them.
+const SURROGATE_FIRST: u32 = 0xD800;
+const SURROGATE_BITS: u32 = 11;
+/// Digits of the shortest number that is a gram of its own: document numbers, telephones and house numbers, not counts.
+const NUMBER_DIGITS_MIN: usize = 3;
+/// Letters below this have codes of their own.
+const BASIC_END: u32 = 0x1_0000;
+
+/// One or two letters, or a whole number, packed into 32 bits; never 0. Rare letters beyond the basic plane (names, mostly) share codes: what shares
+/// one is found together, and as rare as itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Gram(u64);
+pub(crate) struct Gram(u32);
 
 impl Gram {
     pub(crate) fn single(letter: char) -> Self {
-        Self(u64::from(u32::from(letter)))
+        Self(code(letter))
     }
 
     pub(crate) fn pair(first: char, second: char) -> Self {
-        Self(u64::from(u32::from(first)) << 32 | u64::from(u32::from(second)))
+        Self(code(first) << 16 | code(second))
     }
 
-    /// The letters, as the index spells the term.
-    pub(crate) fn term(self) -> String {
-        [(self.0 >> 32) as u32, self.0 as u32]
-            .into_iter()
-            .filter(|code| *code != 0)
-            .filter_map(char::from_u32)
-            .collect()
+    pub(crate) fn is_single(self) -> bool {
+        self.0 >> 16 == 0
     }
+
+    /// A whole number, by its hash: 27 bits, in a space where no pair is.
+    fn whole(digits: &[char]) -> Self {
+        let mixed = digits.iter().fold(digits.len() as u64, |hash, digit| {
+            (hash ^ u64::from(u32::from(*digit)))
+                .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+                .rotate_left(29)
+        });
+        let hash = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - 16 - SURROGATE_BITS);
+        Self((SURROGATE_FIRST << 16) + hash as u32)
+    }
+
+    /// Whether it is a whole number; tantivy knows none.
+    pub(crate) fn is_whole(self) -> bool {
+        (self.0 >> 16).wrapping_sub(SURROGATE_FIRST) < 1 << SURROGATE_BITS
+    }
+
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) fn from_number(number: u32) -> Self {
+        Self(number)
+    }
+}
+
+fn code(letter: char) -> u32 {
+    let letter = u32::from(letter);
+    if letter < BASIC_END { letter } else { PRIVATE_FIRST + letter % PRIVATE_COUNT }
 }
 
 /// All pairs of neighbours, with the position of the first letter.
@@ -41,6 +77,21 @@ pub(crate) fn singles(letters: &Letters) -> impl Iterator<Item = (usize, Gram)> 
     letters.runs().flat_map(|(start, run)| {
         run.iter().enumerate().map(move |(offset, letter)| (start + offset, Gram::single(*letter)))
     })
+}
+
+/// All numbers of three digits and more, whole.
+pub(crate) fn wholes(letters: &Letters) -> impl Iterator<Item = Gram> {
+    letters.runs().flat_map(|(_, run)| {
+        run.chunk_by(|one, other| one.is_ascii_digit() == other.is_ascii_digit())
+            .filter(|part| part.len() >= NUMBER_DIGITS_MIN && part[0].is_ascii_digit())
+            .map(Gram::whole)
+    })
+}
+
+/// Sorts and counts.
+pub(crate) fn counted(mut grams: Vec<Gram>) -> Vec<(Gram, u32)> {
+    grams.sort_unstable();
+    grams.chunk_by(|one, other| one == other).map(|same| (same[0], same.len() as u32)).collect()
 }
 
 /// Cuts folded text (see [`Letters::text`]) into single letters and pairs of neighbours, for the index.
@@ -119,8 +170,20 @@ mod tests {
     }
 
     #[test]
-    fn a_gram_is_spelled_as_the_index_spells_it() {
-        assert_eq!(Gram::pair('公', '积').term(), "公积");
-        assert_eq!(Gram::single('公').term(), "公");
+    fn a_number_is_a_gram_of_its_own_and_no_part_of_it_is() {
+        let of = |text: &str| wholes(&Letters::of(text)).collect::<Vec<_>>();
+        assert_eq!(of("第777号"), of("777"));
+        assert_ne!(of("777"), of("7777"));
+        assert!(of("77号").is_empty());
+        assert!(of("777")[0].is_whole() && !Gram::pair('7', '7').is_whole());
+        assert!(!of("777")[0].is_single());
+    }
+
+    #[test]
+    fn letters_beyond_the_basic_plane_are_grams_too() {
+        let rare = Gram::single('𠮷');
+        assert!(rare.is_single());
+        assert_ne!(rare, Gram::single('吉'));
+        assert!(!Gram::pair('𠮷', '水').is_single());
     }
 }

@@ -14,22 +14,27 @@
 //! # Ok::<(), hotline_knowledge_base::Error>(())
 //! ```
 //!
-//! A search has two stages: BM25 over character bigrams picks at most fifty candidates, and the cosine of character
-//! 1–3-grams puts them in order. Both read one published state, so a search never sees half a commit.
+//! A search is one pass over the postings of a question's letters and pairs into one score an article; the best are then put in
+//! order. Both read one published state, so a search never sees half a commit. tantivy holds the same articles on the side: it is
+//! the index of record, against which the one that answers is held.
 
 mod answer;
 mod article;
 mod error;
 pub mod evaluation;
 mod gram;
-mod index;
+mod hot;
 mod letters;
 mod matching;
+mod places;
 mod question;
+mod ranking;
 mod reader;
-mod rerank;
+mod record;
+mod segment;
 mod shelf;
 mod snippet;
+mod weights;
 mod writer;
 
 pub use answer::{ANSWERS_MAX, Answer, SearchOptions};
@@ -39,6 +44,6 @@ pub use article::{
 };
 pub use error::Error;
 pub use question::{QUERY_CHARACTERS_MAX, QUERY_GRAMS_MAX};
-pub use reader::Reader;
+pub use reader::{Hit, Reader};
 pub use snippet::SNIPPET_CHARACTERS_MAX;
 pub use writer::{Writer, open};

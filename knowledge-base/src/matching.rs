@@ -1,337 +1,248 @@
-//! First stage: BM25 over character bigrams of title and body, gram by gram straight from tantivy's postings into one score an
-//! article, and the best fifty of those. Does not put the answers in their last order.
-//!
-//! A whole story asks for hundreds of grams, and most articles hold some of them. Adding up gram by gram is one pass over the
-//! postings, without the bookkeeping that walking article by article, as tantivy's own queries do, needs at each step.
+//! Matching: every article's score for a question, gram by gram into one dense array, and the best of them. Does not know days,
+//! units or texts; what it finds is in no last order.
 
-use tantivy::postings::{BlockSegmentPostings, TermInfo};
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Searcher, SegmentReader, Term};
+use std::cell::RefCell;
 
-use crate::answer::ANSWERS_MAX;
 use crate::gram::Gram;
-use crate::index::{Fields, SLOT};
+use crate::hot::Hot;
 use crate::question::{QUERY_GRAMS_MAX, Question};
+use crate::segment::{Measured, SEGMENT_ARTICLES_MAX};
+use crate::weights::{HEADING_SHARE, is_common, rarity, times_in_article, times_in_question};
 
-/// Articles handed to the second stage; at least the answers that may be asked for. Of 100 the answers are no better (measured:
-/// MRR@10 0.7458 against 0.7454), and each costs the second stage several microseconds.
-pub(crate) const CANDIDATES_MAX: usize = ANSWERS_MAX;
-/// What a gram in the title weighs against one in the body. Chosen, not measured: the questions at hand go to texts without titles.
-pub(crate) const TITLE_WEIGHT: f32 = 1.0;
-/// Saturation and length of BM25. Measured on 1,309 questions and official replies: 0.9 beats the usual 0.75, for replies repeat
-/// themselves as they grow.
-const K1: f32 = 1.2;
-const B: f32 = 0.9;
-/// A gram in more than a fifth of the articles tells nothing: without such grams the order stays (measured: 92 % of the top ten),
-/// and a story costs half.
-const COMMON_SHARE: f32 = 0.2;
-/// Below so many articles every search is quick, and a fifth of them is too few to call a gram common.
-const COMMON_ARTICLES_MIN: u64 = 1_000;
 /// Rarest grams that stay even if common: a question may consist of common words only.
 const COMMON_KEPT: usize = 8;
+/// Articles looked at together when the best are chosen: most blocks hold none of them.
+const BLOCK: usize = 32;
+/// Stands for a gram that a segment does not hold.
+const NOWHERE: u32 = u32::MAX;
 
-/// The greatest factor that `lift` may give, so that most articles need not be asked about. Enough to pass a near neighbour, too
-/// little to beat an article that shares far more words.
-pub(crate) const LIFT_MAX: f32 = 1.2;
-
-/// What the first stage found.
+/// A question's grams with what each can bring.
 #[derive(Debug)]
-pub(crate) struct Match {
-    /// In no order.
-    pub(crate) candidates: Vec<Candidate>,
-    /// The grams looked for, ascending, with their weights.
-    pub(crate) weights: Vec<(Gram, f32)>,
+pub(crate) struct Sought {
+    /// Ascending, so that letters come before pairs.
+    pub(crate) grams: Vec<(Gram, f32)>,
+    /// Where each segment of the base holds each gram, segment by segment.
+    starts: Vec<Vec<u32>>,
+    /// The greatest score there can be.
+    pub(crate) best: f32,
 }
 
 /// An article that may answer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Candidate {
-    pub(crate) slot: u32,
-    /// From 0 to 1.
-    pub(crate) score: f32,
-    /// Factor for what was asked besides the words.
-    pub(crate) lift: f32,
+    pub(crate) segment: u32,
+    pub(crate) article: u16,
+    /// What it shares with the question, not yet measured by its norm.
+    pub(crate) shared: f32,
+    /// By which the first screen is chosen.
+    pub(crate) chosen: f32,
 }
 
-/// A gram of the question and where the index has it.
-struct Sought {
-    gram: Gram,
-    count: u32,
-    articles: u64,
-    places: Vec<Place>,
-}
+impl Sought {
+    /// Looks the question's grams up and weighs them.
+    pub(crate) fn of(question: &Question, hot: &Hot) -> Self {
+        let base = &hot.base;
+        let all = base.scale.articles;
+        let mut having = vec![0; question.grams.len()];
+        let mut starts: Vec<Vec<u32>> = Vec::with_capacity(base.segments.len());
+        for Measured { segment, .. } in &base.segments {
+            let found =
+                question.grams.iter().map(|asked| segment.find(asked.gram).unwrap_or(NOWHERE));
+            let found: Vec<u32> = found.collect();
+            for (having, start) in
+                having.iter_mut().zip(&found).filter(|(_, start)| **start != NOWHERE)
+            {
+                *having +=
+                    segment.groups(*start).map(|group| group.articles.len() as u32).sum::<u32>();
+            }
+            starts.push(found);
+        }
+        let kept = telling(question, &having, all);
+        let rarities: Vec<f32> =
+            kept.iter().map(|at| rarity(question.grams[*at].gram, having[*at], all)).collect();
+        let norm = |times: fn(&crate::question::Asked) -> u32| {
+            let parts = kept.iter().zip(&rarities).filter_map(|(at, rarity)| {
+                let times = times(&question.grams[*at]);
+                (times > 0).then(|| (times_in_question(times) * rarity).powi(2))
+            });
+            parts.sum::<f32>().sqrt()
+        };
+        let (whole, heading) = (norm(|asked| asked.times), norm(|asked| asked.in_heading));
+        let weight = |(at, rarity): (&usize, &f32)| {
+            let asked = &question.grams[*at];
+            let mut share = times_in_question(asked.times) / whole;
+            if asked.in_heading > 0 {
+                share += HEADING_SHARE * times_in_question(asked.in_heading) / heading;
+            }
+            (asked.gram, share * rarity * rarity)
+        };
+        let grams = kept.iter().zip(&rarities).map(weight).collect();
+        for starts in &mut starts {
+            *starts = kept.iter().map(|at| starts[*at]).collect();
+        }
+        let best = if heading > 0.0 { 1.0 + HEADING_SHARE } else { 1.0 };
+        Self { grams, starts, best }
+    }
 
-struct Place {
-    segment: usize,
-    field: usize,
-    info: TermInfo,
-}
+    /// The best `wanted` of all articles, and whether these are all that share anything.
+    pub(crate) fn candidates(&self, hot: &Hot, wanted: usize) -> (Vec<Candidate>, bool) {
+        let mut best = Best { wanted, floor: 0.0, candidates: Vec::new(), complete: true };
+        SCORES.with_borrow_mut(|scores| {
+            for (number, measured) in (0..).zip(hot.segments()) {
+                let starts = self.starts.get(number as usize);
+                self.add(measured, starts, scores);
+                let used = &mut scores[..measured.segment.articles.len()];
+                offer(number, used, &measured.choosing, &mut best);
+                used.fill(0.0);
+            }
+        });
+        best.prune();
+        (best.candidates, best.complete)
+    }
 
-/// Matches the question. `lift` gives the factor (at most [`LIFT_MAX`]) of the article in a slot, or none if it may not answer.
-pub(crate) fn match_question(
-    searcher: &Searcher,
-    fields: Fields,
-    question: &Question,
-    lift: impl Fn(u32) -> Option<f32>,
-) -> tantivy::Result<Match> {
-    let segments = searcher.segment_readers();
-    let articles: u64 = segments.iter().map(|segment| u64::from(segment.max_doc())).sum();
-    let fields = [(fields.title, TITLE_WEIGHT), (fields.body, 1.0)];
-    let sought = telling(look_up(segments, fields.map(|(field, _)| field), question)?, articles);
-    let weights: Vec<f32> = sought.iter().map(|sought| weight(sought, articles)).collect();
-    let ideal: f32 = weights.iter().sum::<f32>() * (1.0 + TITLE_WEIGHT);
-
-    let mut best = Best::default();
-    for (number, segment) in segments.iter().enumerate() {
-        let mut scores = vec![0.0; segment.max_doc() as usize];
-        for (position, (field, field_weight)) in fields.into_iter().enumerate() {
-            let scale = field_weight / ideal;
-            let mut adding = Adding::in_field(searcher, segment, field, &mut scores)?;
-            for (sought, weight) in sought.iter().zip(&weights) {
-                for place in sought
-                    .places
-                    .iter()
-                    .filter(|place| place.segment == number && place.field == position)
-                {
-                    adding.add(&place.info, weight * scale)?;
+    /// Adds up pairs first, then letters: these tell only among articles that share a pair, if the question has pairs.
+    fn add(&self, measured: &Measured, starts: Option<&Vec<u32>>, scores: &mut Scores) {
+        let segment = &measured.segment;
+        let found = |at: usize| match starts {
+            Some(starts) => (starts[at] != NOWHERE).then(|| starts[at]),
+            None => segment.find(self.grams[at].0),
+        };
+        let pairs = self.grams.partition_point(|(gram, _)| gram.is_single());
+        for at in pairs..self.grams.len() {
+            let Some(start) = found(at) else { continue };
+            for group in segment.groups(start) {
+                let weight = self.grams[at].1 * times_in_article(group.times);
+                for article in group.articles {
+                    scores[usize::from(*article) % SEGMENT_ARTICLES_MAX] += weight;
                 }
             }
         }
-        offer(segment, &scores, &lift, &mut best)?;
-    }
-
-    let mut weights: Vec<_> = sought.iter().map(|sought| sought.gram).zip(weights).collect();
-    weights.sort_unstable_by_key(|(gram, _)| *gram);
-    Ok(Match { candidates: best.take(), weights })
-}
-
-fn look_up(
-    segments: &[SegmentReader],
-    fields: [Field; 2],
-    question: &Question,
-) -> tantivy::Result<Vec<Sought>> {
-    let mut sought: Vec<_> = question
-        .grams
-        .iter()
-        .map(|(gram, count)| Sought { gram: *gram, count: *count, articles: 0, places: Vec::new() })
-        .collect();
-    for (position, field) in fields.into_iter().enumerate() {
-        let mut in_field = vec![0; sought.len()];
-        for (number, segment) in segments.iter().enumerate() {
-            let index = segment.inverted_index(field)?;
-            for (sought, in_field) in sought.iter_mut().zip(&mut in_field) {
-                let term = Term::from_field_text(field, &sought.gram.term());
-                let Some(info) = index.get_term_info(&term)? else { continue };
-                *in_field += u64::from(info.doc_freq);
-                sought.places.push(Place { segment: number, field: position, info });
+        let alone = pairs == self.grams.len();
+        for at in 0..pairs {
+            let Some(start) = found(at) else { continue };
+            for group in segment.groups(start) {
+                let weight = self.grams[at].1 * times_in_article(group.times);
+                for article in group.articles {
+                    let score = &mut scores[usize::from(*article) % SEGMENT_ARTICLES_MAX];
+                    *score += if alone || *score > 0.0 { weight } else { 0.0 };
+                }
             }
         }
-        for (sought, in_field) in sought.iter_mut().zip(in_field) {
-            sought.articles = sought.articles.max(in_field);
-        }
     }
-    Ok(sought)
 }
 
-/// Keeps what tells articles apart, rarest first.
-fn telling(mut sought: Vec<Sought>, articles: u64) -> Vec<Sought> {
-    sought.sort_by_key(|sought| (sought.articles, sought.gram));
-    if articles >= COMMON_ARTICLES_MIN {
-        let common = (articles as f32 * COMMON_SHARE) as u64;
-        let telling = sought.partition_point(|sought| sought.articles <= common);
-        sought.truncate(telling.max(COMMON_KEPT));
-    }
-    sought.truncate(QUERY_GRAMS_MAX);
-    sought
+type Scores = [f32; SEGMENT_ARTICLES_MAX];
+
+thread_local! {
+    /// One score an article of the segment at hand; all 0 between searches.
+    static SCORES: RefCell<Box<Scores>> = RefCell::new(
+        vec![0.0; SEGMENT_ARTICLES_MAX].into_boxed_slice().try_into().expect("as long as asked for"),
+    );
 }
 
-/// What the gram can bring at most: how often it was asked × its inverse document frequency.
-fn weight(sought: &Sought, articles: u64) -> f32 {
-    let (all, having) = (articles as f32, sought.articles as f32);
-    let rarity = (1.0 + (all - having + 0.5) / (having + 0.5)).ln();
-    sought.count as f32 * rarity
-}
-
-/// Adds grams of one field of one segment to the scores.
-struct Adding<'a> {
-    index: std::sync::Arc<tantivy::InvertedIndexReader>,
-    lengths: tantivy::fieldnorm::FieldNormReader,
-    /// BM25's length norm for each length the index can tell apart.
-    norms: [f32; 256],
-    scores: &'a mut [f32],
-}
-
-impl<'a> Adding<'a> {
-    fn in_field(
-        searcher: &Searcher,
-        segment: &SegmentReader,
-        field: Field,
-        scores: &'a mut [f32],
-    ) -> tantivy::Result<Self> {
-        let mean = mean_length(searcher, field)?;
-        let lengths = segment.get_fieldnorms_reader(field)?;
-        let norms = std::array::from_fn(|id| {
-            let length = tantivy::fieldnorm::FieldNormReader::id_to_fieldnorm(id as u8) as f32;
-            K1 * (1.0 - B + B * length / mean)
+/// Places of the grams that tell articles apart, ascending; the rarest if there are too many or none.
+fn telling(question: &Question, having: &[u32], all: u32) -> Vec<usize> {
+    let common = |at: &usize| is_common(question.grams[*at].gram, having[*at], all);
+    let mut kept: Vec<usize> = (0..having.len()).filter(|at| !common(at)).collect();
+    if kept.len() < COMMON_KEPT {
+        kept = (0..having.len()).collect();
+        kept.sort_unstable_by_key(|at| {
+            (common(at), question.grams[*at].gram.is_single(), having[*at])
         });
-        Ok(Self { index: segment.inverted_index(field)?, lengths, norms, scores })
+        kept.truncate(COMMON_KEPT);
     }
-
-    fn add(&mut self, info: &TermInfo, weight: f32) -> std::io::Result<()> {
-        let mut postings: BlockSegmentPostings =
-            self.index.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
-        while !postings.docs().is_empty() {
-            for (article, times) in postings.docs().iter().zip(postings.freqs()) {
-                let times = *times as f32;
-                let norm = self.norms[usize::from(self.lengths.fieldnorm_id(*article))];
-                self.scores[*article as usize] += weight * times / (times + norm);
-            }
-            postings.advance();
-        }
-        Ok(())
+    if kept.len() > QUERY_GRAMS_MAX {
+        kept.sort_unstable_by_key(|at| (having[*at], *at));
+        kept.truncate(QUERY_GRAMS_MAX);
     }
+    kept.sort_unstable();
+    kept
 }
 
-fn mean_length(searcher: &Searcher, field: Field) -> tantivy::Result<f32> {
-    let (mut grams, mut articles) = (0, 0);
-    for segment in searcher.segment_readers() {
-        grams += segment.inverted_index(field)?.total_num_tokens();
-        articles += u64::from(segment.max_doc());
-    }
-    Ok((grams as f32 / articles.max(1) as f32).max(1.0))
-}
-
-fn offer(
-    segment: &SegmentReader,
-    scores: &[f32],
-    lift: impl Fn(u32) -> Option<f32>,
-    best: &mut Best,
-) -> tantivy::Result<()> {
-    let slots = segment.fast_fields().column_first_or_default::<u64>(SLOT)?;
-    for (article, score) in (0..).zip(scores) {
-        if *score * LIFT_MAX <= best.floor || segment.is_deleted(article) {
+fn offer(segment: u32, scores: &[f32], choosing: &[f32], best: &mut Best) {
+    for (block, (scores, choosing)) in scores.chunks(BLOCK).zip(choosing.chunks(BLOCK)).enumerate()
+    {
+        let greatest = scores.iter().zip(choosing).fold(0.0_f32, |greatest, (score, factor)| {
+            let value = score * factor;
+            if value > greatest { value } else { greatest }
+        });
+        if greatest <= best.floor {
             continue;
         }
-        let slot = slots.get_val(article) as u32;
-        if let Some(lift) = lift(slot) {
-            best.offer(Candidate { slot, score: *score, lift });
+        for (within, (shared, factor)) in scores.iter().zip(choosing).enumerate() {
+            let article = (block * BLOCK + within) as u16;
+            best.offer(Candidate { segment, article, shared: *shared, chosen: shared * factor });
         }
     }
-    Ok(())
 }
 
 /// The best candidates so far; pruned when there are twice too many, so that each costs next to nothing.
-#[derive(Default)]
 struct Best {
-    candidates: Vec<Candidate>,
+    wanted: usize,
     /// Candidates of this value or less are too many already; 0 at first, for no gram in common.
     floor: f32,
+    candidates: Vec<Candidate>,
+    complete: bool,
 }
 
 impl Best {
     fn offer(&mut self, candidate: Candidate) {
-        if candidate.score * candidate.lift <= self.floor {
+        if candidate.chosen <= self.floor {
             return;
         }
         self.candidates.push(candidate);
-        if self.candidates.len() >= 2 * CANDIDATES_MAX {
+        if self.candidates.len() >= 2 * self.wanted {
             self.prune();
         }
     }
 
     fn prune(&mut self) {
-        if self.candidates.len() <= CANDIDATES_MAX {
+        if self.candidates.len() <= self.wanted {
             return;
         }
-        let value = |candidate: &Candidate| candidate.score * candidate.lift;
-        self.candidates.select_nth_unstable_by(CANDIDATES_MAX - 1, |one, other| {
-            value(other).total_cmp(&value(one)).then(one.slot.cmp(&other.slot))
+        self.complete = false;
+        self.candidates.select_nth_unstable_by(self.wanted - 1, |one, other| {
+            let place = |candidate: &Candidate| (candidate.segment, candidate.article);
+            other.chosen.total_cmp(&one.chosen).then(place(one).cmp(&place(other)))
         });
-        self.candidates.truncate(CANDIDATES_MAX);
-        self.floor = self.candidates.last().map_or(0.0, value);
-    }
-
-    fn take(mut self) -> Vec<Candidate> {
-        self.prune();
-        self.candidates
+        self.candidates.truncate(self.wanted);
+        self.floor = self.candidates.last().map_or(0.0, |last| last.chosen);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::create;
-    use crate::letters::Letters;
 
-    /// BM25 of one gram in one field by the book.
-    fn by_hand(articles: f32, having: f32, times: f32, length: f32, mean: f32) -> f32 {
-        let rarity = (1.0 + (articles - having + 0.5) / (having + 0.5)).ln();
-        rarity * times / (times + K1 * (1.0 - B + B * length / mean))
-    }
-
-    #[test]
-    fn scores_are_those_of_bm25_by_pen_and_paper() {
-        let (fields, mut writer, reader) = create().expect("opens");
-        // Each commit makes a segment, so that counts must be summed over segments.
-        for (slot, body) in [(0, "停水停水了"), (1, "停电"), (2, "停水的小区")] {
-            let (title, body) = (Letters::of("甲").text(), Letters::of(body).text());
-            writer
-                .add_document(fields.document(&slot.to_string(), slot, &title, &body))
-                .expect("adds");
-            writer.commit().expect("commits");
-        }
-        reader.reload().expect("reloads");
-        let question = Question::of("停水");
-        let found =
-            match_question(&reader.searcher(), fields, &question, |_| Some(1.0)).expect("searches");
-
-        let ideal =
-            weight(&Sought { gram: question.grams[0].0, count: 1, articles: 2, places: vec![] }, 3)
-                * (1.0 + TITLE_WEIGHT);
-        // Bodies hold 5 + 4, 2 + 1 and 5 + 4 grams of one or two letters.
-        let mean = 21.0 / 3.0;
-        let expected =
-            [(0, by_hand(3.0, 2.0, 2.0, 9.0, mean)), (2, by_hand(3.0, 2.0, 1.0, 9.0, mean))];
-        let mut candidates = found.candidates;
-        candidates.sort_unstable_by_key(|candidate| candidate.slot);
-        assert_eq!(candidates.len(), expected.len());
-        for (candidate, (slot, score)) in candidates.iter().zip(expected) {
-            assert_eq!(candidate.slot, slot);
-            assert!(
-                (candidate.score - score / ideal).abs() < 1e-6,
-                "{candidate:?} against {score}"
-            );
-        }
+    fn question(grams: impl Iterator<Item = Gram>) -> Question {
+        let asked = |gram| crate::question::Asked { gram, times: 1, in_heading: 0 };
+        Question { grams: grams.map(asked).collect(), places: crate::places::Places::default() }
     }
 
     #[test]
     fn among_many_articles_common_grams_are_left_out_but_not_the_last_few() {
-        let sought = |number: u32, articles| Sought {
-            gram: Gram::single(char::from_u32(0x4E00 + number).expect("a letter")),
-            count: 1,
-            articles,
-            places: vec![],
-        };
-        let all = || (0..20).map(|number| sought(number, if number < 12 { 10 } else { 900 }));
-        assert_eq!(telling(all().collect(), 1_000).len(), 12);
+        let question = question((0x10000..0x10014).map(Gram::from_number));
+        let having: Vec<u32> = (0..20).map(|at| if at < 12 { 10 } else { 900 }).collect();
+        assert_eq!(telling(&question, &having, 1_000), (0..12).collect::<Vec<_>>());
         assert_eq!(
-            telling(all().collect(), 999).len(),
+            telling(&question, &having, 999).len(),
             20,
             "too few articles to call a gram common"
         );
-        assert_eq!(telling(all().skip(12).collect(), 1_000).len(), COMMON_KEPT);
+        assert_eq!(telling(&question, &[900; 20], 1_000).len(), COMMON_KEPT);
     }
 
     #[test]
     fn the_best_candidates_survive_pruning() {
-        let mut best = Best::default();
-        for slot in 0..5_000 {
-            let score = ((slot * 7_919) % 5_000) as f32 / 5_000.0;
-            best.offer(Candidate { slot, score, lift: 1.0 });
+        let mut best = Best { wanted: 40, floor: 0.0, candidates: Vec::new(), complete: true };
+        for article in 0..5_000_u16 {
+            let chosen = ((u32::from(article) * 7_919) % 5_000) as f32 / 5_000.0;
+            best.offer(Candidate { segment: 0, article, shared: chosen, chosen });
         }
-        let mut scores: Vec<f32> = best.take().iter().map(|candidate| candidate.score).collect();
+        best.prune();
+        let mut scores: Vec<f32> =
+            best.candidates.iter().map(|candidate| candidate.chosen).collect();
         scores.sort_unstable_by(f32::total_cmp);
-        assert_eq!(scores.len(), CANDIDATES_MAX);
-        assert_eq!(scores[0], (5_000 - CANDIDATES_MAX) as f32 / 5_000.0);
+        assert_eq!((scores.len(), scores[0], best.complete), (40, 4_960.0 / 5_000.0, false));
     }
 }

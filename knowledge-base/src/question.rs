@@ -1,61 +1,90 @@
-//! What is taken from the words of a question: its letters and the grams to look for, bounded. There is no query language: quotes,
-//! brackets and operators are punctuation, and punctuation is a gap.
+//! What is taken from the words of a question: the grams to look for, bounded, and the places it names. There is no query language:
+//! quotes, brackets and operators are punctuation, and punctuation is a gap.
 
-use crate::gram::{Gram, pairs, singles};
+use crate::gram::{Gram, counted, pairs, singles, wholes};
 use crate::letters::Letters;
+use crate::places::Places;
 
 /// Characters of a question that are read. Complaints run to 400 characters, letters to some thousand; what follows repeats.
 pub const QUERY_CHARACTERS_MAX: usize = 2_000;
 /// Different grams of a question that are looked for; of more, the commonest are left out. A story of a thousand characters has
-/// about this many. Cutting to a few dozen rare ones would ruin the order of the answers (at 128 a third of the top ten is lost).
-pub const QUERY_GRAMS_MAX: usize = 1_024;
+/// about 1,300 letters and pairs. Cutting to a few dozen rare ones would ruin the order of the answers.
+pub const QUERY_GRAMS_MAX: usize = 2_048;
 
 /// A question, ready to be matched.
 #[derive(Debug)]
 pub(crate) struct Question {
-    pub(crate) letters: Letters,
-    /// Different grams with their counts, ascending.
-    pub(crate) grams: Vec<(Gram, u32)>,
+    /// Different grams, ascending.
+    pub(crate) grams: Vec<Asked>,
+    pub(crate) places: Places,
+}
+
+/// A gram of the question, how often it stands there, and how often in its heading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) gram: Gram,
+    pub(crate) times: u32,
+    pub(crate) in_heading: u32,
 }
 
 impl Question {
-    pub(crate) fn of(text: &str) -> Self {
-        let end = text.char_indices().nth(QUERY_CHARACTERS_MAX).map_or(text.len(), |(end, _)| end);
-        let letters = Letters::of(&text[..end]);
-        let mut grams: Vec<_> = pairs(&letters).map(|(_, gram)| gram).collect();
-        if grams.is_empty() {
-            // Single letters stand in hundreds of articles; they speak only when nothing else does.
-            grams.extend(singles(&letters).map(|(_, gram)| gram));
-        }
-        Self { letters, grams: counted(grams) }
+    /// Reads the text, of which `heading` is a part.
+    pub(crate) fn of(text: &str, heading: Option<&str>) -> Self {
+        let letters = Letters::of(cut(text));
+        let heading = counted(grams(&Letters::of(cut(heading.unwrap_or("")))));
+        let in_heading = |gram| {
+            heading.binary_search_by_key(&gram, |(gram, _)| *gram).map_or(0, |at| heading[at].1)
+        };
+        let grams = counted(grams(&letters))
+            .into_iter()
+            .map(|(gram, times)| Asked { gram, times, in_heading: in_heading(gram) })
+            .collect();
+        Self { grams, places: Places::of(&[&letters]) }
+    }
+
+    /// Whether two letters stand side by side anywhere.
+    pub(crate) fn has_pairs(&self) -> bool {
+        // Pairs are the greater numbers.
+        self.grams.last().is_some_and(|asked| !asked.gram.is_single())
     }
 }
 
-/// Sorts and counts.
-pub(crate) fn counted<T: Ord + Copy>(mut items: Vec<T>) -> Vec<(T, u32)> {
-    items.sort_unstable();
-    items.chunk_by(|one, other| one == other).map(|same| (same[0], same.len() as u32)).collect()
+fn cut(text: &str) -> &str {
+    let end = text.char_indices().nth(QUERY_CHARACTERS_MAX).map_or(text.len(), |(end, _)| end);
+    &text[..end]
+}
+
+fn grams(letters: &Letters) -> Vec<Gram> {
+    singles(letters).chain(pairs(letters)).map(|(_, gram)| gram).chain(wholes(letters)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn repeated_pairs_are_counted_once_with_their_number() {
-        let grams = Question::of("停水，停水！").grams;
-        assert_eq!(grams, [(Gram::pair('停', '水'), 2)]);
+    fn asked(gram: Gram, times: u32, in_heading: u32) -> Asked {
+        Asked { gram, times, in_heading }
     }
 
     #[test]
-    fn single_letters_are_looked_for_only_when_there_is_no_pair() {
-        assert_eq!(Question::of("水").grams, [(Gram::single('水'), 1)]);
-        assert_eq!(Question::of("水 停电").grams, [(Gram::pair('停', '电'), 1)]);
+    fn repeated_grams_are_counted_once_with_their_number() {
+        let (stop, water) = (Gram::single('停'), Gram::single('水'));
+        let grams = Question::of("停水，停水！", Some("停水")).grams;
+        assert_eq!(
+            grams,
+            [asked(stop, 2, 1), asked(water, 2, 1), asked(Gram::pair('停', '水'), 2, 1)]
+        );
+    }
+
+    #[test]
+    fn letters_apart_are_no_pair() {
+        assert!(!Question::of("水，电", None).has_pairs());
+        assert!(Question::of("水 停电", None).has_pairs());
     }
 
     #[test]
     fn a_question_is_read_up_to_its_bound() {
         let text = "停".repeat(QUERY_CHARACTERS_MAX) + "水";
-        assert_eq!(Question::of(&text).grams.len(), 1);
+        assert_eq!(Question::of(&text, None).grams.len(), 2);
     }
 }

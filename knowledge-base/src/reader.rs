@@ -1,49 +1,88 @@
 //! The reading half: searches in what was published last. Never waits for the writer and changes nothing.
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::sync::{Arc, RwLock};
 
-use crate::answer::{ANSWERS_MAX, Answer, SearchOptions};
-use crate::index::Fields;
-use crate::matching::{Candidate, LIFT_MAX, Match, match_question};
+use crate::Error;
+use crate::answer::{Answer, SearchOptions};
+use crate::gram::Gram;
+use crate::hot::Hot;
+use crate::matching::Sought;
 use crate::question::Question;
-use crate::rerank::{Profile, mixed};
-use crate::shelf::{Published, Shelved};
+use crate::ranking::{Ranked, rank};
+use crate::record::{Record, bm25};
+use crate::shelf::Shelf;
 use crate::snippet::{highlights, snippet};
-use crate::{Article, Error};
+
+/// What one commit published: the index and the shelf that belong together.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Published {
+    pub(crate) hot: Hot,
+    pub(crate) shelf: Shelf,
+}
 
 /// Searches. Cloning is cheap; all clones see the same commits.
 #[derive(Clone)]
 pub struct Reader {
-    fields: Fields,
     published: Arc<RwLock<Arc<Published>>>,
+    record: Arc<Record>,
+}
+
+/// An article that answers, without its text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// Id of the article.
+    pub id: String,
+    /// As [`Answer::score`].
+    pub score: f32,
 }
 
 impl Reader {
-    pub(crate) fn new(fields: Fields, published: Arc<RwLock<Arc<Published>>>) -> Self {
-        Self { fields, published }
+    pub(crate) fn new(published: Arc<RwLock<Arc<Published>>>, record: Arc<Record>) -> Self {
+        Self { published, record }
     }
 
     /// Articles that answer `question`, best first; articles of equal score by id. Any text is a question; one without letters or
     /// digits has no answers.
     ///
     /// # Errors
-    /// [`Error::Index`] when the index cannot be read.
+    /// None any more; kept for an index that can fail.
     pub fn search(
         &self,
         question: &str,
         options: &SearchOptions<'_>,
     ) -> Result<Vec<Answer>, Error> {
         let published = self.published();
-        let question = Question::of(question);
-        let lift =
-            |slot| published.shelf.get(slot).and_then(|shelved| lift(&shelved.article, options));
-        let matched = match_question(&published.searcher, self.fields, &question, lift)
-            .map_err(Error::index("searching"))?;
-        let mut ranked = rerank(&published, &question, &matched);
-        ranked.truncate(options.limit.min(ANSWERS_MAX));
-        Ok(ranked.into_iter().map(|(score, shelved)| answer(shelved, score, &matched)).collect())
+        let (question, sought) = asked(&published, question, options);
+        let ranked = rank(&published.hot, &published.shelf, &question, &sought, options);
+        let shown = shown(&question, &sought);
+        Ok(ranked.into_iter().map(|ranked| answer(ranked, &shown)).collect())
+    }
+
+    /// The same articles in the same order, without snippets and highlights.
+    #[must_use]
+    pub fn rank(&self, question: &str, options: &SearchOptions<'_>) -> Vec<Hit> {
+        let published = self.published();
+        let (question, sought) = asked(&published, question, options);
+        let ranked = rank(&published.hot, &published.shelf, &question, &sought, options);
+        let hit = |one: Ranked<'_>| Hit { id: one.shelved.article.id.clone(), score: one.score };
+        ranked.into_iter().map(hit).collect()
+    }
+
+    /// Plain BM25 over letters and pairs by the index that answers, with no second thought: for comparing it with
+    /// [`Self::bm25_of_record`]. Knows no days and units.
+    #[must_use]
+    pub fn bm25(&self, question: &str, limit: usize) -> Vec<Hit> {
+        let published = self.published();
+        bm25(&published.hot, &published.shelf, &Question::of(question, None), limit)
+    }
+
+    /// The same by tantivy, in the index of record as it stands; see [`crate::Writer::settle`].
+    ///
+    /// # Errors
+    /// [`Error::Index`] when the index cannot be read.
+    pub fn bm25_of_record(&self, question: &str, limit: usize) -> Result<Vec<Hit>, Error> {
+        self.record.search(question, limit)
     }
 
     fn published(&self) -> Arc<Published> {
@@ -57,58 +96,28 @@ impl fmt::Debug for Reader {
     }
 }
 
-/// Factor on the score of an article that may answer, greatest for the matter asked about; none if it may not.
-fn lift(article: &Article, options: &SearchOptions<'_>) -> Option<f32> {
-    let asked = options.unit.is_none_or(|unit| article.unit.as_deref() == Some(unit));
-    if !asked || !article.is_valid_on(options.on) {
-        return None;
-    }
-    let related = match (options.matter, &article.matter) {
-        (Some(wanted), Some(matter)) => is_under(wanted, matter) || is_under(matter, wanted),
-        _ => false,
-    };
-    Some(if related { LIFT_MAX } else { 1.0 })
+fn asked(published: &Published, text: &str, options: &SearchOptions<'_>) -> (Question, Sought) {
+    let question = Question::of(text, options.heading);
+    let sought = Sought::of(&question, &published.hot);
+    (question, sought)
 }
 
-/// Whether `path` is `ancestor` or lies below it.
-fn is_under(path: &str, ancestor: &str) -> bool {
-    path.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// The grams to highlight, ascending, with their weights: single letters only when there is nothing else.
+fn shown(question: &Question, sought: &Sought) -> Vec<(Gram, f32)> {
+    let only_pairs = question.has_pairs();
+    sought.grams.iter().filter(|(gram, _)| !(only_pairs && gram.is_single())).copied().collect()
 }
 
-fn rerank<'a>(
-    published: &'a Published,
-    question: &Question,
-    matched: &Match,
-) -> Vec<(f32, &'a Shelved)> {
-    let shelf = &published.shelf;
-    let asked = Profile::of(&[&question.letters]).weighted(shelf.frequencies());
-    let mut ranked: Vec<_> = matched
-        .candidates
-        .iter()
-        .filter_map(|Candidate { slot, score, lift }| {
-            let shelved = shelf.get(*slot)?;
-            let cosine = asked.cosine(&shelved.profile, shelf.length(*slot));
-            Some((mixed(*score, cosine) * lift, shelved))
-        })
-        .collect();
-    ranked.sort_unstable_by(best_first);
-    ranked
-}
-
-fn best_first(one: &(f32, &Shelved), other: &(f32, &Shelved)) -> Ordering {
-    other.0.total_cmp(&one.0).then_with(|| one.1.article.id.cmp(&other.1.article.id))
-}
-
-fn answer(shelved: &Shelved, score: f32, matched: &Match) -> Answer {
-    let article = &shelved.article;
-    let (snippet, places) = snippet(&article.body, &matched.weights);
+fn answer(ranked: Ranked<'_>, shown: &[(Gram, f32)]) -> Answer {
+    let article = &ranked.shelved.article;
+    let (snippet, places) = snippet(&article.body, shown);
     Answer {
         id: article.id.clone(),
         title: article.title.clone(),
-        score,
+        score: ranked.score,
         snippet,
         highlights: places,
-        title_highlights: highlights(&article.title, &matched.weights),
+        title_highlights: highlights(&article.title, shown),
         matter: article.matter.clone(),
         unit: article.unit.clone(),
     }

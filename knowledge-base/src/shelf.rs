@@ -1,69 +1,111 @@
-//! The articles as searches see them: by slot, with what the second stage needs, unchanging once published. Does not index.
+//! The articles as searches see them: by slot, unchanging once published. Does not index.
 
 use std::sync::Arc;
 
-use tantivy::Searcher;
+use crate::gram::{Gram, counted, pairs, singles, wholes};
+use crate::letters::Letters;
+use crate::places::Places;
+use crate::segment::Lodged;
+use crate::{Article, Day};
 
-use crate::Article;
-use crate::rerank::{Frequencies, Profile};
+/// Slots that are copied together when one of them changes.
+const CHUNK: usize = 256;
+/// How often the title counts among an article's grams: it says in a line what the body is about. Chosen, not measured: the
+/// questions at hand go to texts without titles.
+pub(crate) const TITLE_TIMES: usize = 2;
 
 /// One article on the shelf.
 #[derive(Debug)]
 pub(crate) struct Shelved {
     pub(crate) article: Article,
-    pub(crate) profile: Profile,
+    /// Differs for every put, so that postings of a replaced article are known to be of no one.
+    pub(crate) stamp: u64,
+    pub(crate) places: Places,
+}
+
+impl Shelved {
+    pub(crate) fn new(article: Article, stamp: u64) -> Self {
+        let places = Places::of(&[&Letters::of(&article.title), &Letters::of(&article.body)]);
+        Self { article, stamp, places }
+    }
+
+    /// Grams of title and body with how often each counts, ascending.
+    pub(crate) fn grams(&self) -> Vec<(Gram, u32)> {
+        let title = Letters::of(&self.article.title);
+        let body = Letters::of(&self.article.body);
+        let mut grams = Vec::new();
+        for letters in std::iter::repeat_n(&title, TITLE_TIMES).chain([&body]) {
+            grams.extend(singles(letters).map(|(_, gram)| gram));
+            grams.extend(pairs(letters).map(|(_, gram)| gram));
+            grams.extend(wholes(letters));
+        }
+        counted(grams)
+    }
+
+    pub(crate) fn lodged(&self, slot: u32, grams: &[(Gram, u32)]) -> Lodged {
+        let recorded = grams.iter().filter(|(gram, _)| !gram.is_whole());
+        let length = recorded.map(|(_, times)| times).sum();
+        Lodged { slot, stamp: self.stamp, length }
+    }
+}
+
+/// What a search asks of every candidate, in one place.
+#[derive(Debug, Clone)]
+struct Place {
+    stamp: u64,
+    from: Day,
+    to: Day,
+    shelved: Arc<Shelved>,
 }
 
 /// All articles. A slot is the number under which the index knows an article; an empty slot is reused.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shelf {
-    slots: Vec<Option<Arc<Shelved>>>,
-    /// Length of each article's profile under `frequencies`.
-    lengths: Vec<f32>,
-    frequencies: Arc<Frequencies>,
+    chunks: Vec<Arc<Vec<Option<Place>>>>,
 }
 
 impl Shelf {
     pub(crate) fn get(&self, slot: u32) -> Option<&Shelved> {
-        self.slots.get(slot as usize)?.as_deref()
+        self.place(slot).map(|place| place.shelved.as_ref())
     }
 
-    pub(crate) fn length(&self, slot: u32) -> f32 {
-        self.lengths[slot as usize]
+    /// The article that `lodged` means, if it is still there and answers on `day`.
+    pub(crate) fn answering(&self, lodged: Lodged, day: Day) -> Option<&Shelved> {
+        let place = self.place(lodged.slot)?;
+        let answers = place.stamp == lodged.stamp && place.from <= day && day <= place.to;
+        answers.then_some(place.shelved.as_ref())
     }
 
-    pub(crate) fn frequencies(&self) -> &Frequencies {
-        &self.frequencies
+    fn place(&self, slot: u32) -> Option<&Place> {
+        let slot = slot as usize;
+        self.chunks.get(slot / CHUNK)?.get(slot % CHUNK)?.as_ref()
     }
 
-    pub(crate) fn place(&mut self, slot: u32, shelved: Arc<Shelved>) {
-        let index = slot as usize;
-        if index >= self.slots.len() {
-            self.slots.resize(index + 1, None);
-            self.lengths.resize(index + 1, 0.0);
-        }
-        self.lengths[index] = shelved.profile.length(&self.frequencies);
-        self.slots[index] = Some(shelved);
+    pub(crate) fn put(&mut self, slot: u32, shelved: Arc<Shelved>) {
+        let place = Place {
+            stamp: shelved.stamp,
+            from: shelved.article.valid_from.unwrap_or(Day(i32::MIN)),
+            to: shelved.article.valid_to.unwrap_or(Day(i32::MAX)),
+            shelved,
+        };
+        *self.slot(slot) = Some(place);
     }
 
     pub(crate) fn clear(&mut self, slot: u32) {
-        self.slots[slot as usize] = None;
+        *self.slot(slot) = None;
     }
 
-    /// Counts in how many articles each gram stands, and measures every profile anew.
-    pub(crate) fn recount(&mut self) {
-        let profiles = || self.slots.iter().flatten().map(|shelved| &shelved.profile);
-        let frequencies = Frequencies::count(profiles());
-        for (length, shelved) in self.lengths.iter_mut().zip(&self.slots) {
-            *length = shelved.as_ref().map_or(0.0, |shelved| shelved.profile.length(&frequencies));
+    fn slot(&mut self, slot: u32) -> &mut Option<Place> {
+        let (chunk, within) = (slot as usize / CHUNK, slot as usize % CHUNK);
+        if chunk >= self.chunks.len() {
+            self.chunks.resize_with(chunk + 1, || Arc::new(vec![None; CHUNK]));
         }
-        self.frequencies = Arc::new(frequencies);
+        &mut Arc::make_mut(&mut self.chunks[chunk])[within]
     }
-}
 
-/// What one commit published: the index and the shelf that belong together.
-#[derive(Clone)]
-pub(crate) struct Published {
-    pub(crate) searcher: Searcher,
-    pub(crate) shelf: Shelf,
+    /// All articles with their slots.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (u32, &Arc<Shelved>)> {
+        let places = self.chunks.iter().flat_map(|chunk| chunk.iter());
+        (0..).zip(places).filter_map(|(slot, place)| Some((slot, &place.as_ref()?.shelved)))
+    }
 }

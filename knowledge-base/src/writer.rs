@@ -1,74 +1,85 @@
 //! The writing half: takes articles, and publishes them to the readers at a commit. Does not search.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, RwLock};
+use std::thread::JoinHandle;
 
-use tantivy::{IndexReader, IndexWriter, Term};
-
-use crate::index::{Fields, create};
-use crate::letters::Letters;
-use crate::rerank::Profile;
-use crate::shelf::{Published, Shelf, Shelved};
+use crate::hot::Base;
+use crate::reader::Published;
+use crate::record::{Follower, Record};
+use crate::shelf::Shelved;
 use crate::{ARTICLES_MAX, Article, Error, Reader};
 
-/// Changes, as a share of the articles, after which gram frequencies are counted anew. Frequencies enter by their logarithm, so an
-/// eighth hardly moves a weight, and counting (linear in all texts) stays rare.
+/// Changes, as a share of the articles, after which rarities are counted anew. They enter by their logarithm, so an eighth hardly
+/// moves a weight, and counting (linear in all texts) stays rare.
 const RECOUNT_AFTER_SHARE: usize = 8;
+/// Further changes, as a share, after which what was counted beside the work is taken; by then it has long been ready.
+const TAKE_AFTER_SHARE: usize = 32;
+/// Up to so many articles are counted within the commit: it costs less than anybody notices.
+const COUNT_AT_ONCE_MAX: usize = 1_000;
 
 /// Opens an empty knowledge base in memory: its only writer, and a reader to clone.
 ///
 /// # Errors
 /// [`Error::Index`] when the index cannot start its threads.
 pub fn open() -> Result<(Writer, Reader), Error> {
-    let (fields, index, refresh) = create()?;
-    let shelf = Shelf::default();
-    let published = Published { searcher: refresh.searcher(), shelf: shelf.clone() };
-    let published = Arc::new(RwLock::new(Arc::new(published)));
-    let reader = Reader::new(fields, Arc::clone(&published));
+    let (record, follower) = Record::open()?;
+    let published = Arc::new(RwLock::new(Arc::new(Published::default())));
+    let reader = Reader::new(Arc::clone(&published), Arc::clone(&record));
     let writer = Writer {
-        fields,
-        index,
-        refresh,
         slots: HashMap::new(),
         free: Vec::new(),
-        shelf,
+        now: Published::default(),
+        pending: BTreeSet::new(),
+        stamp: 0,
         changes: 0,
+        counting: None,
         published,
+        record,
+        _follower: follower,
     };
     Ok((writer, reader))
 }
 
 /// Takes articles. What it took is searched only after [`Writer::commit`].
 pub struct Writer {
-    fields: Fields,
-    index: IndexWriter,
-    refresh: IndexReader,
     slots: HashMap<String, u32>,
     free: Vec<u32>,
-    shelf: Shelf,
-    /// Articles put or removed since the frequencies were counted.
+    now: Published,
+    /// Slots put since the last commit.
+    pending: BTreeSet<u32>,
+    stamp: u64,
+    /// Articles put or removed since rarities were counted, or since they began to be.
     changes: usize,
+    counting: Option<Counting>,
     published: Arc<RwLock<Arc<Published>>>,
+    record: Arc<Record>,
+    /// Ends the record's thread with the writer.
+    _follower: Follower,
+}
+
+/// A new base in the making, on a thread of its own.
+struct Counting {
+    thread: JoinHandle<Base>,
+    /// How many segments of changes it will stand for.
+    covered: usize,
 }
 
 impl Writer {
     /// Adds the article, or replaces the one with the same id.
     ///
     /// # Errors
-    /// A broken bound (see [`Article::check`]) or [`Error::Full`], and nothing has changed; or [`Error::Index`].
+    /// A broken bound (see [`Article::check`]) or [`Error::Full`], and nothing has changed.
     pub fn put(&mut self, article: Article) -> Result<(), Error> {
         article.check()?;
         let slot = self.slot_for(&article.id)?;
-        let title = Letters::of(&article.title);
-        let body = Letters::of(&article.body);
-        self.index.delete_term(Term::from_field_text(self.fields.id, &article.id));
-        self.index
-            .add_document(self.fields.document(&article.id, slot, &title.text(), &body.text()))
-            .map_err(Error::index("taking an article"))?;
+        self.stamp += 1;
         self.slots.insert(article.id.clone(), slot);
-        let profile = Profile::of(&[&title, &body]);
-        self.shelf.place(slot, Arc::new(Shelved { article, profile }));
+        let shelved = Arc::new(Shelved::new(article, self.stamp));
+        self.record.change(&shelved.article.id, Some(Arc::clone(&shelved)));
+        self.now.shelf.put(slot, shelved);
+        self.pending.insert(slot);
         self.changes += 1;
         Ok(())
     }
@@ -76,34 +87,80 @@ impl Writer {
     /// Removes the article; says whether there was one.
     pub fn remove(&mut self, id: &str) -> bool {
         let Some(slot) = self.slots.remove(id) else { return false };
-        self.index.delete_term(Term::from_field_text(self.fields.id, id));
-        self.shelf.clear(slot);
+        self.record.change(id, None);
+        self.now.shelf.clear(slot);
+        self.pending.remove(&slot);
         self.free.push(slot);
         self.changes += 1;
         true
     }
 
     /// Publishes everything put and removed so far: a search that starts after this returns sees all of it, one that began before
-    /// sees none of it. Costs some milliseconds, whatever the number of changes; so commit many at once.
+    /// sees none of it. One change costs well below a millisecond, but for the rare commit that merges many; so do many at once.
     ///
     /// # Errors
-    /// [`Error::Index`]; searches go on with what was published last.
+    /// None any more; kept for an index that can fail.
     pub fn commit(&mut self) -> Result<(), Error> {
-        self.index.commit().map_err(Error::index("committing"))?;
-        self.refresh.reload().map_err(Error::index("reloading after a commit"))?;
-        if self.changes * RECOUNT_AFTER_SHARE > self.slots.len() {
-            self.shelf.recount();
-            self.changes = 0;
+        let pending = std::mem::take(&mut self.pending);
+        let articles = self.slots.len();
+        let many = pending.len() * RECOUNT_AFTER_SHARE > articles;
+        let stale = self.counting.is_none() && self.changes * RECOUNT_AFTER_SHARE > articles;
+        if many || (stale && articles <= COUNT_AT_ONCE_MAX) {
+            self.count_at_once();
+        } else {
+            let kept = self.counting.as_ref().map_or(0, |counting| counting.covered);
+            self.now.hot.add(&self.now.shelf, pending.into_iter(), kept);
+            if stale {
+                self.begin_counting()?;
+            } else if self.changes * TAKE_AFTER_SHARE > articles {
+                self.take_counted();
+            }
         }
-        let published = Published { searcher: self.refresh.searcher(), shelf: self.shelf.clone() };
-        *self.published.write().expect("no one panics while publishing") = Arc::new(published);
+        let published = Arc::new(self.now.clone());
+        *self.published.write().expect("no one panics while publishing") = published;
         Ok(())
+    }
+
+    /// Waits until the index of record holds everything put and removed so far; see [`Reader::bm25_of_record`].
+    ///
+    /// # Errors
+    /// [`Error::Index`] when it could not follow.
+    pub fn settle(&self) -> Result<(), Error> {
+        self.record.settle()
     }
 
     /// Number of articles, with those not yet committed.
     #[must_use]
     pub fn articles_count(&self) -> usize {
         self.slots.len()
+    }
+
+    fn count_at_once(&mut self) {
+        // What was being counted is older than what is counted now.
+        self.counting = None;
+        let shelf = &self.now.shelf;
+        let base = Base::of(shelf.all().map(|(slot, shelved)| (slot, shelved.as_ref())));
+        self.now.hot.rebase(base, self.now.hot.changes.len());
+        self.changes = 0;
+    }
+
+    fn begin_counting(&mut self) -> Result<(), Error> {
+        let shelf = self.now.shelf.clone();
+        let thread = std::thread::Builder::new()
+            .name("knowledge-count".into())
+            .spawn(move || Base::of(shelf.all().map(|(slot, shelved)| (slot, shelved.as_ref()))))
+            .map_err(Error::index("starting the thread that counts"))?;
+        self.counting = Some(Counting { thread, covered: self.now.hot.changes.len() });
+        self.changes = 0;
+        Ok(())
+    }
+
+    /// At a fixed number of changes, not when it happens to be ready: the same articles in the same commits answer alike.
+    fn take_counted(&mut self) {
+        if let Some(Counting { thread, covered }) = self.counting.take() {
+            let base = thread.join().expect("counting does not panic");
+            self.now.hot.rebase(base, covered);
+        }
     }
 
     fn slot_for(&mut self, id: &str) -> Result<u32, Error> {

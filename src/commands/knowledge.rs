@@ -1,5 +1,6 @@
-//! `hotline knowledge`: search articles offline, and bring articles into a file or a running hotline.
+//! `hotline knowledge`: search articles offline, measure the answers, and bring articles into a file or a running hotline.
 
+mod evaluate;
 mod import;
 mod search;
 
@@ -10,6 +11,8 @@ use clap::Subcommand;
 pub enum KnowledgeCommand {
     /// Search a district's articles, or those of a file, without a running hotline
     Search(search::SearchArgs),
+    /// Ask questions whose right answer is known: how far up it comes, and how long a search takes
+    Evaluate(evaluate::EvaluateArgs),
     /// Put the articles of a JSONL file into a running hotline, or into another file
     Import(import::ImportArgs),
 }
@@ -18,6 +21,7 @@ pub enum KnowledgeCommand {
 pub fn run(command: &KnowledgeCommand) -> anyhow::Result<()> {
     match command {
         KnowledgeCommand::Search(args) => search::run(args),
+        KnowledgeCommand::Evaluate(args) => evaluate::run(args),
         KnowledgeCommand::Import(args) => import::run(args),
     }
 }

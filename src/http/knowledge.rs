@@ -109,21 +109,24 @@ pub(crate) async fn search(
         let detail = format!("{limit} is not between 1 and {}", knowledge::ANSWERS_MAX);
         return Err(Problem::parameter("limit", detail));
     }
-    let data = answers(&app, &query.q, query.matter.as_deref(), query.unit.as_deref(), limit)?;
-    Ok(Json(Answers { data }))
+    let on = today(&app);
+    let (matter, unit) = (query.matter.as_deref(), query.unit.as_deref());
+    let options = knowledge::SearchOptions { limit, on, matter, heading: None, unit };
+    Ok(Json(Answers { data: answers(&app, &query.q, &options)? }))
 }
 
-/// What the knowledge base says to a text today.
-pub(crate) fn answers(
+/// The day that questions are about.
+pub(super) fn today(app: &App) -> knowledge::Day {
+    knowledge::Day(app.clock.now().day().0)
+}
+
+/// What the knowledge base says to a text.
+pub(super) fn answers(
     app: &App,
     text: &str,
-    matter: Option<&str>,
-    unit: Option<&str>,
-    limit: usize,
+    options: &knowledge::SearchOptions<'_>,
 ) -> Result<Vec<AnswerView>, Problem> {
-    let on = knowledge::Day(app.clock.now().day().0);
-    let options = knowledge::SearchOptions { limit, on, matter, unit };
-    let found = app.knowledge.search(text, &options);
+    let found = app.knowledge.search(text, options);
     let found = found.map_err(|error| Problem::new("internal", error.to_string()))?;
     Ok(found.into_iter().map(answer).collect())
 }

@@ -8,13 +8,14 @@ use hotline_engine::accept;
 use hotline_engine::dues;
 use hotline_engine::routing::{Question, consider};
 use hotline_engine::text::mask_identity;
+use hotline_knowledge_base::SearchOptions;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
 use super::access::Asking;
 use super::body::Body;
-use super::knowledge::{AnswerView, answers};
+use super::knowledge::{AnswerView, answers, today};
 use super::order_view::{CandidateView, UnitView};
 use super::orders::{NewOrder, acceptance};
 use super::problem::{Problem, ProblemBody};
@@ -84,7 +85,8 @@ pub(crate) async fn suggest(
     let now = app.clock.now();
     let directory = app.published.views.directory();
     let rules = app.rules.load();
-    let text = format!("{} {}", body.value.title, body.value.content);
+    let heading = body.value.title.to_string();
+    let text = format!("{heading} {}", body.value.content);
     let reading = app.read(&body.value)?;
     let place = reading.place.as_ref().map(PlaceView::from);
     let order = acceptance(&directory, body.value, reading, &app.fold())?;
@@ -97,7 +99,13 @@ pub(crate) async fn suggest(
     };
     let considered = consider(&directory, question);
     let matter = considered.first().map(|first| directory.matter(first.candidate.matter));
-    let answers = answers(&app, &text, matter, None, ANSWERS)?;
+    let options = SearchOptions {
+        limit: ANSWERS,
+        matter,
+        heading: Some(&heading),
+        ..SearchOptions::on(today(&app))
+    };
+    let answers = answers(&app, &text, &options)?;
     let unit = |id| UnitView::of(&directory, id);
     let triage = choice.as_ref().err();
     let facts = accept::facts(&order, choice.as_ref().ok());

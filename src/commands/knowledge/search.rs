@@ -51,6 +51,7 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<()> {
         limit: args.limit.into(),
         on: Day(clock::now().day().0),
         matter: args.matter.as_deref(),
+        heading: None,
         unit: args.unit.as_deref(),
     };
     let mut out = io::stdout().lock();

@@ -208,6 +208,7 @@ impl Desk<'_> {
         let options = knowledge::SearchOptions {
             limit: ANSWERS,
             matter: first.map(|candidate| self.state.directory().matter(candidate.matter)),
+            heading: Some(&acceptance.title),
             ..knowledge::SearchOptions::on(knowledge::Day(at.day().0))
         };
         let question = format!("{} {}", acceptance.title, acceptance.content);

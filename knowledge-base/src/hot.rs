@@ -1,0 +1,120 @@
+//! The index that answers: segments of postings, all in memory. A base of all articles, in which rarities were counted, and the
+//! changes since. Does not know texts, days or units.
+
+use std::sync::Arc;
+
+use crate::segment::{Builder, Measured, Segment};
+use crate::shelf::{Shelf, Shelved};
+use crate::weights::{self, Scale};
+
+/// Changes are merged when so many segments of a size stand side by side.
+const MERGE_AT: usize = 4;
+
+/// All articles at the time when rarities were counted.
+#[derive(Debug)]
+pub(crate) struct Base {
+    pub(crate) segments: Vec<Measured>,
+    pub(crate) scale: Scale,
+}
+
+impl Default for Base {
+    fn default() -> Self {
+        Self { segments: Vec::new(), scale: Scale { articles: 0, mean_norm: 1.0 } }
+    }
+}
+
+impl Base {
+    /// Counts and measures everything anew.
+    pub(crate) fn of<'a>(articles: impl Iterator<Item = (u32, &'a Shelved)>) -> Self {
+        let segments = segments(articles);
+        let count = segments.iter().map(|segment| segment.articles.len()).sum::<usize>() as u32;
+        let counted: Vec<&Segment> = segments.iter().collect();
+        let norms: Vec<_> =
+            segments.iter().map(|segment| weights::norms(segment, &counted, count)).collect();
+        let sum: f64 = norms.iter().flatten().map(|norm| f64::from(*norm)).sum();
+        let mean_norm = if count == 0 { 1.0 } else { (sum / f64::from(count)) as f32 };
+        let scale = Scale { articles: count, mean_norm };
+        let measured = segments
+            .into_iter()
+            .zip(norms)
+            .map(|(segment, norms)| weights::measured(segment, norms, scale))
+            .collect();
+        Self { segments: measured, scale }
+    }
+
+    /// Measures a segment of changes by the rarities of the base.
+    pub(crate) fn measure(&self, segment: Segment) -> Measured {
+        let counted: Vec<&Segment> = self.segments.iter().map(|counted| &counted.segment).collect();
+        let norms = weights::norms(&segment, &counted, self.scale.articles);
+        weights::measured(segment, norms, self.scale)
+    }
+}
+
+fn segments<'a>(articles: impl Iterator<Item = (u32, &'a Shelved)>) -> Vec<Segment> {
+    let mut full = Vec::new();
+    let mut builder = Builder::default();
+    for (slot, shelved) in articles {
+        if builder.is_full() {
+            full.push(std::mem::take(&mut builder).build());
+        }
+        let grams = shelved.grams();
+        builder.add(shelved.lodged(slot, &grams), grams.into_iter());
+    }
+    if !builder.is_empty() {
+        full.push(builder.build());
+    }
+    full
+}
+
+/// What is searched: the base and the changes since, oldest first.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Hot {
+    pub(crate) base: Arc<Base>,
+    pub(crate) changes: Vec<Arc<Measured>>,
+}
+
+impl Hot {
+    /// Adds the articles in these slots as changes. Merges small segments, but none of the first `kept`.
+    pub(crate) fn add(&mut self, shelf: &Shelf, slots: impl Iterator<Item = u32>, kept: usize) {
+        let articles = slots.filter_map(|slot| Some((slot, shelf.get(slot)?)));
+        for segment in segments(articles) {
+            self.changes.push(Arc::new(self.base.measure(segment)));
+        }
+        self.merge(kept);
+    }
+
+    /// All segments: those of the base, then the changes.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = &Measured> {
+        self.base.segments.iter().chain(self.changes.iter().map(Arc::as_ref))
+    }
+
+    fn merge(&mut self, kept: usize) {
+        while self.changes.len() >= kept + MERGE_AT {
+            let first = self.changes.len() - MERGE_AT;
+            let last = self.changes[first..].iter().map(|change| change.segment.articles.len());
+            let (smallest, all) = (last.clone().min().unwrap_or(0), last.sum::<usize>());
+            let oldest = self.changes[first].segment.articles.len();
+            let alike = oldest < smallest.max(1) * MERGE_AT;
+            if !alike || all > crate::segment::SEGMENT_ARTICLES_MAX {
+                return;
+            }
+            let mut builder = Builder::default();
+            self.changes.drain(first..).for_each(|change| builder.absorb(&change.segment));
+            self.changes.push(Arc::new(self.base.measure(builder.build())));
+        }
+    }
+
+    /// Takes a new base, made when the first `covered` changes were there, and measures the later ones by it.
+    pub(crate) fn rebase(&mut self, base: Base, covered: usize) {
+        self.base = Arc::new(base);
+        let later = self.changes.split_off(covered);
+        self.changes = later
+            .into_iter()
+            .map(|change| {
+                let mut builder = Builder::default();
+                builder.absorb(&change.segment);
+                Arc::new(self.base.measure(builder.build()))
+            })
+            .collect();
+    }
+}

@@ -1,0 +1,120 @@
+//! From candidates to answers in order: who may answer at all, what the place and the matter add, and which of the first screen
+//! comes first. Does not match grams and shows no texts.
+
+use std::cmp::Ordering;
+
+use crate::answer::{ANSWERS_MAX, SearchOptions};
+use crate::hot::Hot;
+use crate::matching::{Candidate, Sought};
+use crate::question::Question;
+use crate::shelf::{Shelf, Shelved};
+use crate::{Article, Day};
+
+/// Answers that are put in order among themselves: what a call-taker sees without scrolling.
+const FIRST_SCREEN: usize = 10;
+/// Candidates looked at for each answer wanted, at first: some have expired, or speak of another place.
+const CANDIDATES_EACH: usize = 4;
+/// Factor of an article under the matter asked about. Enough to pass a near neighbour, too little to beat an article that shares
+/// far more words.
+const MATTER_LIFT: f32 = 1.2;
+
+/// An article that answers, and how well: 0 is nothing in common, 1 the same words and no others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ranked<'a> {
+    pub(crate) shelved: &'a Shelved,
+    pub(crate) score: f32,
+}
+
+/// A candidate that may answer.
+struct Fit<'a> {
+    shelved: &'a Shelved,
+    chosen: f32,
+    score: f32,
+}
+
+/// The answers in order, at most as many as the options want.
+pub(crate) fn rank<'a>(
+    hot: &Hot,
+    shelf: &'a Shelf,
+    question: &Question,
+    sought: &Sought,
+    options: &SearchOptions<'_>,
+) -> Vec<Ranked<'a>> {
+    let wanted = options.limit.clamp(FIRST_SCREEN, ANSWERS_MAX);
+    let most = if options.matter.is_some() { MATTER_LIFT } else { 1.0 };
+    let mut looked_at = wanted * CANDIDATES_EACH;
+    let mut fits = loop {
+        let (candidates, complete) = sought.candidates(hot, looked_at);
+        let unseen = candidates.iter().map(|one| one.chosen).fold(f32::INFINITY, f32::min) * most;
+        let mut fits = fits(hot, shelf, &candidates, question, sought, options);
+        fits.sort_unstable_by(|one, other| better(one.chosen, one, other.chosen, other));
+        fits.truncate(wanted);
+        // No article that was not looked at can come before the last of these.
+        if complete || fits.get(wanted - 1).is_some_and(|last| last.chosen >= unseen) {
+            break fits;
+        }
+        looked_at *= CANDIDATES_EACH;
+    };
+    let screen = fits.len().min(FIRST_SCREEN);
+    fits[..screen].sort_unstable_by(|one, other| better(one.score, one, other.score, other));
+    fits.truncate(options.limit);
+    let mut least = f32::INFINITY;
+    let ranked = fits.into_iter().map(|fit| {
+        // Behind the first screen articles stand by another measure; the score told never rises again.
+        least = least.min(fit.score);
+        Ranked { shelved: fit.shelved, score: least }
+    });
+    ranked.collect()
+}
+
+fn fits<'a>(
+    hot: &Hot,
+    shelf: &'a Shelf,
+    candidates: &[Candidate],
+    question: &Question,
+    sought: &Sought,
+    options: &SearchOptions<'_>,
+) -> Vec<Fit<'a>> {
+    let segments: Vec<_> = hot.segments().collect();
+    let fit = |candidate: &Candidate| {
+        let measured = segments[candidate.segment as usize];
+        let article = usize::from(candidate.article);
+        let shelved = answering(shelf, measured.segment.articles[article], options)?;
+        let factor = lift(&shelved.article, options) * question.places.factor(shelved.places);
+        let norm = measured.norms[article];
+        let score = candidate.shared * hot.base.scale.ordering(norm) / sought.best;
+        Some(Fit { shelved, chosen: candidate.chosen * factor, score: score.min(1.0) * factor })
+    };
+    candidates.iter().filter_map(fit).collect()
+}
+
+fn answering<'a>(
+    shelf: &'a Shelf,
+    lodged: crate::segment::Lodged,
+    options: &SearchOptions<'_>,
+) -> Option<&'a Shelved> {
+    let day: Day = options.on;
+    let shelved = shelf.answering(lodged, day)?;
+    let asked = options.unit.is_none_or(|unit| shelved.article.unit.as_deref() == Some(unit));
+    asked.then_some(shelved)
+}
+
+fn lift(article: &Article, options: &SearchOptions<'_>) -> f32 {
+    match (options.matter, &article.matter) {
+        (Some(wanted), Some(matter)) if is_under(wanted, matter) || is_under(matter, wanted) => {
+            MATTER_LIFT
+        }
+        _ => 1.0,
+    }
+}
+
+/// Whether `path` is `ancestor` or lies below it.
+fn is_under(path: &str, ancestor: &str) -> bool {
+    path.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Greater values first; equal ones by id.
+fn better(value: f32, one: &Fit<'_>, other_value: f32, other: &Fit<'_>) -> Ordering {
+    let ids = || one.shelved.article.id.cmp(&other.shelved.article.id);
+    other_value.total_cmp(&value).then_with(ids)
+}

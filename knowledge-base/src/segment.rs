@@ -1,0 +1,238 @@
+//! Postings of some articles: for each gram the articles that hold it, those that hold it equally often side by side. Made once,
+//! never changed. Knows no weights of questions and no texts.
+//!
+//! A gram's postings are a sequence of 16-bit numbers: how many groups; then for each group, in ascending order of it, how often
+//! the gram stands in its articles, their number less one, and the articles. A search adds one weight to a whole group, without
+//! reading a number beside each article.
+
+use crate::gram::Gram;
+
+/// Articles of one segment. Their scores (four bytes each) fit the nearest large cache.
+pub(crate) const SEGMENT_ARTICLES_MAX: usize = 1 << 15;
+/// Slots of the table for each gram: half of it stays empty, so that a search for a gram looks at two slots.
+const TABLE_ROOM: usize = 2;
+/// What spreads grams over the table (the golden ratio in 32 bits).
+const SPREAD: u32 = 0x9E37_79B9;
+
+/// An article of a segment: its slot on the shelf, and the stamp that its slot bears as long as it is this article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lodged {
+    pub(crate) slot: u32,
+    pub(crate) stamp: u64,
+    /// Letters and pairs of the article, each as often as it stands there.
+    pub(crate) length: u32,
+}
+
+/// Postings of up to [`SEGMENT_ARTICLES_MAX`] articles.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    pub(crate) articles: Vec<Lodged>,
+    table: Vec<Slot>,
+    postings: Vec<u16>,
+}
+
+/// A segment whose articles' norms are known.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    pub(crate) segment: Segment,
+    pub(crate) norms: Vec<f32>,
+    /// Factor of each article's score when the first screen is chosen.
+    pub(crate) choosing: Vec<f32>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    /// Number of the gram; 0 is an empty slot.
+    gram: u32,
+    start: u32,
+}
+
+/// Articles of a segment that hold a gram equally often.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Group<'a> {
+    pub(crate) times: u16,
+    pub(crate) articles: &'a [u16],
+}
+
+/// Collects the postings of a segment.
+#[derive(Debug, Default)]
+pub(crate) struct Builder {
+    articles: Vec<Lodged>,
+    /// Gram, times and article in one number, so that sorting brings them where they belong.
+    entries: Vec<u64>,
+}
+
+impl Builder {
+    pub(crate) fn is_full(&self) -> bool {
+        self.articles.len() >= SEGMENT_ARTICLES_MAX
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.articles.is_empty()
+    }
+
+    pub(crate) fn add(&mut self, lodged: Lodged, grams: impl Iterator<Item = (Gram, u32)>) {
+        assert!(!self.is_full(), "a full segment takes no article");
+        let article = self.articles.len() as u64;
+        self.articles.push(lodged);
+        self.entries.extend(grams.map(|(gram, times)| {
+            let times = u64::from(times.min(u32::from(u16::MAX)));
+            u64::from(gram.number()) << 32 | times << 16 | article
+        }));
+    }
+
+    /// Adds all articles of another segment.
+    pub(crate) fn absorb(&mut self, segment: &Segment) {
+        let first = self.articles.len();
+        assert!(first + segment.articles.len() <= SEGMENT_ARTICLES_MAX, "a segment has room");
+        self.articles.extend_from_slice(&segment.articles);
+        for (gram, groups) in segment.grams() {
+            for Group { times, articles } in groups {
+                let head = u64::from(gram.number()) << 32 | u64::from(times) << 16;
+                self.entries.extend(
+                    articles.iter().map(|article| head | (u64::from(*article) + first as u64)),
+                );
+            }
+        }
+    }
+
+    pub(crate) fn build(mut self) -> Segment {
+        self.entries.sort_unstable();
+        let same_gram = |one: &u64, other: &u64| one >> 32 == other >> 32;
+        let grams = self.entries.chunk_by(same_gram).count();
+        let mut table = vec![Slot::default(); (grams * TABLE_ROOM).next_power_of_two().max(2)];
+        let mut postings = Vec::with_capacity(self.entries.len() + grams * 3);
+        for entries in self.entries.chunk_by(same_gram) {
+            insert(&mut table, (entries[0] >> 32) as u32, postings.len() as u32);
+            let groups = postings.len();
+            postings.push(0);
+            for group in entries.chunk_by(|one, other| one >> 16 == other >> 16) {
+                postings[groups] += 1;
+                postings.push((group[0] >> 16) as u16);
+                postings.push((group.len() - 1) as u16);
+                postings.extend(group.iter().map(|entry| *entry as u16));
+            }
+        }
+        Segment { articles: self.articles, table, postings }
+    }
+}
+
+impl Segment {
+    /// Where the gram's postings start; for [`Self::groups`].
+    pub(crate) fn find(&self, gram: Gram) -> Option<u32> {
+        let mut at = spread(gram.number(), self.table.len());
+        loop {
+            let slot = self.table[at];
+            if slot.gram == gram.number() {
+                return Some(slot.start);
+            }
+            if slot.gram == 0 {
+                return None;
+            }
+            at = (at + 1) & (self.table.len() - 1);
+        }
+    }
+
+    /// The groups of the gram whose postings start there.
+    pub(crate) fn groups(&self, start: u32) -> Groups<'_> {
+        let rest = &self.postings[start as usize..];
+        Groups { left: rest[0], rest: &rest[1..] }
+    }
+
+    /// Articles that hold the gram.
+    pub(crate) fn holding(&self, gram: Gram) -> u32 {
+        self.find(gram)
+            .map_or(0, |start| self.groups(start).map(|group| group.articles.len() as u32).sum())
+    }
+
+    /// All grams with their groups, in no order.
+    pub(crate) fn grams(&self) -> impl Iterator<Item = (Gram, Groups<'_>)> {
+        let filled = self.table.iter().filter(|slot| slot.gram != 0);
+        filled.map(|slot| (Gram::from_number(slot.gram), self.groups(slot.start)))
+    }
+}
+
+/// The groups of one gram.
+#[derive(Debug, Clone)]
+pub(crate) struct Groups<'a> {
+    left: u16,
+    rest: &'a [u16],
+}
+
+impl<'a> Iterator for Groups<'a> {
+    type Item = Group<'a>;
+
+    fn next(&mut self) -> Option<Group<'a>> {
+        self.left = self.left.checked_sub(1)?;
+        let (head, rest) = self.rest.split_at(2);
+        let (articles, rest) = rest.split_at(usize::from(head[1]) + 1);
+        self.rest = rest;
+        Some(Group { times: head[0], articles })
+    }
+}
+
+fn spread(gram: u32, slots: usize) -> usize {
+    // The product's high bits are its best; slots are a power of two.
+    (gram.wrapping_mul(SPREAD) >> (u32::BITS - slots.trailing_zeros())) as usize
+}
+
+fn insert(table: &mut [Slot], gram: u32, start: u32) {
+    let mut at = spread(gram, table.len());
+    while table[at].gram != 0 {
+        at = (at + 1) & (table.len() - 1);
+    }
+    table[at] = Slot { gram, start };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lodged(slot: u32) -> Lodged {
+        Lodged { slot, stamp: 1, length: 0 }
+    }
+
+    fn gram(number: u32) -> Gram {
+        Gram::from_number(number)
+    }
+
+    fn all(segment: &Segment, number: u32) -> Vec<(u16, Vec<u16>)> {
+        let start = segment.find(gram(number));
+        let groups = start.into_iter().flat_map(|start| segment.groups(start));
+        groups.map(|group| (group.times, group.articles.to_vec())).collect()
+    }
+
+    #[test]
+    fn articles_with_equal_counts_stand_side_by_side_fewest_first() {
+        let mut builder = Builder::default();
+        builder.add(lodged(7), [(gram(1), 2), (gram(9), 1)].into_iter());
+        builder.add(lodged(8), [(gram(1), 1)].into_iter());
+        builder.add(lodged(9), [(gram(1), 2)].into_iter());
+        let segment = builder.build();
+        assert_eq!(all(&segment, 1), [(1, vec![1]), (2, vec![0, 2])]);
+        assert_eq!(all(&segment, 9), [(1, vec![0])]);
+        assert_eq!((segment.holding(gram(1)), segment.holding(gram(2))), (3, 0));
+    }
+
+    #[test]
+    fn a_segment_that_absorbs_others_is_the_one_made_of_their_articles() {
+        let parts: Vec<Segment> = (0..3)
+            .map(|part| {
+                let mut builder = Builder::default();
+                builder.add(lodged(part), [(gram(5), part + 1), (gram(10 + part), 1)].into_iter());
+                builder.build()
+            })
+            .collect();
+        let mut builder = Builder::default();
+        parts.iter().for_each(|part| builder.absorb(part));
+        let whole = builder.build();
+        assert_eq!(all(&whole, 5), [(1, vec![0]), (2, vec![1]), (3, vec![2])]);
+        assert_eq!(all(&whole, 12), [(1, vec![2])]);
+        assert_eq!(whole.articles, [lodged(0), lodged(1), lodged(2)]);
+    }
+
+    #[test]
+    fn an_empty_segment_holds_no_gram() {
+        assert_eq!(Builder::default().build().find(gram(3)), None);
+    }
+}

@@ -1,0 +1,203 @@
+//! `hotline knowledge evaluate`: asks questions whose right article is known, and says how far up it came. Searches a knowledge base
+//! of its own, as the hotline would.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use hotline_knowledge_base::evaluation::{Evaluation, rank_of};
+use hotline_knowledge_base::{Article, Day, Reader, SearchOptions, open};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::cli::Wrong;
+use crate::district::read_text;
+
+/// The title of a document that has none. All bear the same, so that it decides nothing.
+const UNTITLED: &str = "答复";
+/// Characters of a quotation that counts as a quoted title.
+const QUOTED_CHARACTERS: std::ops::RangeInclusive<usize> = 4..=80;
+const OPENING: [char; 3] = ['“', '"', '《'];
+const CLOSING: [char; 3] = ['”', '"', '》'];
+
+/// Options of `knowledge evaluate`.
+#[derive(Args, Debug)]
+pub struct EvaluateArgs {
+    /// Documents: JSONL with doc, text and, if there is one, title
+    documents: PathBuf,
+    /// Questions: JSONL with id, topic, detail and relevant, the doc of the right answer
+    queries: PathBuf,
+    /// First take from the documents what stands in “”, "" or 《》 (4 to 80 characters), and, from the answer of a question, its topic
+    /// where it stands word by word
+    #[arg(long)]
+    strip_titles: bool,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct Document {
+    doc: Value,
+    text: String,
+    title: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Query {
+    topic: String,
+    detail: String,
+    relevant: Value,
+}
+
+pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
+    let mut documents: Vec<Document> = lines(&args.documents)?;
+    let queries: Vec<Query> = lines(&args.queries)?;
+    check(args, &documents, &queries)?;
+    if args.strip_titles {
+        strip_titles(&mut documents, &queries);
+    }
+    let began = Instant::now();
+    let reader = filled(documents)?;
+    let filled_in = began.elapsed();
+    let (ranks, mut times) = ask(&reader, &queries)?;
+    times.sort_unstable();
+    let evaluation = Evaluation::of(&ranks);
+    let latency = json!({
+        "p50_us": micros(&times, 50), "p99_us": micros(&times, 99),
+        "mean_us": times.iter().sum::<Duration>().as_micros() as f64 / times.len().max(1) as f64,
+    });
+    let Evaluation { questions_count, mrr10, recall1, recall5, recall10, ndcg10 } = evaluation;
+    if args.json {
+        let printed = json!({
+            "queries": questions_count, "strip_titles": args.strip_titles,
+            "mrr10": mrr10, "recall1": recall1, "recall5": recall5, "recall10": recall10,
+            "ndcg10": ndcg10, "latency": latency, "filled_seconds": filled_in.as_secs_f64(),
+        });
+        println!("{printed}");
+    } else {
+        println!("{questions_count} questions, filled in {filled_in:.2?}");
+        println!("mrr10 {mrr10:.4}  ndcg10 {ndcg10:.4}");
+        println!("recall1 {recall1:.4}  recall5 {recall5:.4}  recall10 {recall10:.4}");
+        println!("latency p50 {} µs  p99 {} µs", latency["p50_us"], latency["p99_us"]);
+    }
+    Ok(())
+}
+
+fn lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<Vec<T>> {
+    let name = path.display().to_string();
+    let text = read_text(path, &name)?;
+    let filled = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+    let parsed = filled.map(|(number, line)| {
+        serde_json::from_str(line)
+            .map_err(|error| Wrong(format!("{name} line {number}: {error}")).into())
+    });
+    parsed.collect()
+}
+
+/// Every document stands once, and every right answer is a document.
+fn check(args: &EvaluateArgs, documents: &[Document], queries: &[Query]) -> Result<(), Wrong> {
+    let mut known = BTreeSet::new();
+    for document in documents {
+        if !known.insert(id(&document.doc)) {
+            let name = args.documents.display();
+            return Err(Wrong(format!("{name}: doc {} is listed twice", document.doc)));
+        }
+    }
+    let name = args.queries.display();
+    if queries.is_empty() {
+        return Err(Wrong(format!("{name}: holds no question")));
+    }
+    match (1..).zip(queries).find(|(_, query)| !known.contains(&id(&query.relevant))) {
+        Some((number, query)) => {
+            let relevant = &query.relevant;
+            Err(Wrong(format!("{name} question {number}: relevant {relevant} is no document")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// An id may be a number or a word.
+fn id(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn filled(documents: Vec<Document>) -> anyhow::Result<Reader> {
+    let (mut writer, reader) = open()?;
+    for document in documents {
+        // Of some documents nothing is left without their quotations: nobody can find them.
+        if !document.text.trim().is_empty() {
+            let title = document.title.as_deref().unwrap_or(UNTITLED);
+            writer.put(Article::new(id(&document.doc), title, document.text))?;
+        }
+    }
+    writer.commit()?;
+    Ok(reader)
+}
+
+fn ask(reader: &Reader, queries: &[Query]) -> anyhow::Result<(Vec<Option<usize>>, Vec<Duration>)> {
+    let (mut ranks, mut times) = (Vec::new(), Vec::new());
+    for query in queries {
+        let question = format!("{} {}", query.topic, query.detail);
+        let options = SearchOptions { heading: Some(&query.topic), ..SearchOptions::on(Day(0)) };
+        let asked = Instant::now();
+        let answers = reader.search(&question, &options)?;
+        times.push(asked.elapsed());
+        ranks.push(rank_of(&id(&query.relevant), &answers));
+    }
+    Ok((ranks, times))
+}
+
+fn micros(ascending: &[Duration], percent: usize) -> f64 {
+    let at = ascending.len().saturating_sub(1) * percent / 100;
+    ascending.get(at).map_or(0.0, |time| time.as_nanos() as f64 / 1e3)
+}
+
+fn strip_titles(documents: &mut [Document], queries: &[Query]) {
+    let mut topics: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for query in queries {
+        let topic = query.topic.trim();
+        if topic.chars().count() >= *QUOTED_CHARACTERS.start() {
+            topics.entry(id(&query.relevant)).or_default().push(topic);
+        }
+    }
+    for document in documents {
+        document.text = without_quoted(&document.text);
+        for topic in topics.get(&id(&document.doc)).into_iter().flatten() {
+            document.text = document.text.replace(topic, "");
+        }
+    }
+}
+
+/// The text without what stands between an opening and the next closing mark, if it is as long as a title.
+fn without_quoted(text: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(OPENING) {
+        let width = |at: usize| rest[at..].chars().next().map_or(0, char::len_utf8);
+        let inner = start + width(start);
+        let end = rest[inner..].find(CLOSING).map(|end| inner + end);
+        let quoted =
+            end.filter(|end| QUOTED_CHARACTERS.contains(&rest[inner..*end].chars().count()));
+        kept.push_str(&rest[..if quoted.is_some() { start } else { inner }]);
+        rest = &rest[quoted.map_or(inner, |end| end + width(end))..];
+    }
+    kept + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotations_as_long_as_a_title_are_taken_out_with_their_marks() {
+        assert_eq!(without_quoted("反映“小区停水三天”的来信"), "反映的来信");
+        assert_eq!(without_quoted("《停水》“路灯\"和\"不亮\"了"), "《停水》“路灯\"和\"不亮\"了");
+        assert_eq!(
+            without_quoted(&format!("“{}”", "长".repeat(81))),
+            format!("“{}”", "长".repeat(81))
+        );
+        assert_eq!(without_quoted("没有结尾的《引文"), "没有结尾的《引文");
+    }
+}
