@@ -396,3 +396,91 @@ fn many_commits_answer_like_one() {
         assert_eq!(search(&piecemeal, question), search(&whole, question), "{question}");
     }
 }
+
+#[test]
+fn the_index_that_answers_agrees_with_the_index_of_record() {
+    let (mut writer, reader) = open().unwrap();
+    let sample = include_str!("../../examples/longhu/articles.jsonl");
+    let read = |line: &str| -> serde_json::Value { serde_json::from_str(line).unwrap() };
+    let articles: Vec<_> = sample.lines().map(read).collect();
+    for article in &articles {
+        let text = |field: &str| article[field].as_str().unwrap().to_owned();
+        writer.put(Article::new(text("id"), text("title"), text("body"))).unwrap();
+    }
+    writer.put(article("gone", "停水通知", "停水通知")).unwrap();
+    writer.remove("gone");
+    writer.commit().unwrap();
+    writer.settle().unwrap();
+    let (mut shared, mut all) = (0, 0);
+    for article in articles.iter().take(25) {
+        for question in [&article["title"], &article["body"]] {
+            let question = question.as_str().unwrap();
+            let ours = reader.bm25(question, 10);
+            let record = reader.bm25_of_record(question, 10).unwrap();
+            assert!((ours[0].score - record[0].score).abs() < 1e-3 * ours[0].score, "{question}");
+            all += record.len();
+            shared += record.iter().filter(|hit| ours.iter().any(|own| own.id == hit.id)).count();
+        }
+    }
+    assert!(all >= 400, "most of fifty questions have ten answers: {all}");
+    assert!(shared * 100 >= all * 99, "{shared} of {all}");
+}
+
+#[test]
+fn the_index_of_record_follows_replacements_and_removals() {
+    let (mut writer, reader) = filled(shelf());
+    writer.put(article("lamp", "窨井盖丢失怎么报修", "先设围挡。")).unwrap();
+    writer.remove("bus");
+    writer.commit().unwrap();
+    writer.settle().unwrap();
+    let found = |question| reader.bm25_of_record(question, 10).unwrap().len();
+    assert_eq!(["灯杆", "审验", "围挡"].map(found), [0, 0, 1]);
+}
+
+#[test]
+fn what_the_heading_says_weighs_more() {
+    let (_writer, reader) = filled([
+        article("water", "停水报修", "停水报修请拨打热线"),
+        article("lamp", "路灯报修", "路灯报修请拨打热线"),
+    ]);
+    let question = "停水，路灯";
+    let first = |heading| {
+        let options = SearchOptions { heading, ..SearchOptions::on(TODAY) };
+        reader.search(question, &options).unwrap()[0].id.clone()
+    };
+    assert_eq!(first(Some("停水")), "water");
+    assert_eq!(first(Some("路灯")), "lamp");
+}
+
+#[test]
+fn an_article_of_another_place_comes_later() {
+    let (_writer, reader) = filled([
+        article("a", "医保缴费", "B市C2县居民医保缴费请到医保大厅办理"),
+        article("b", "医保缴费", "B市A7县居民医保缴费请到医保大厅办理"),
+    ]);
+    assert_eq!(ids(&reader, "A7县居民医保缴费去哪里"), ["b", "a"]);
+    assert_eq!(ids(&reader, "C2县居民医保缴费去哪里"), ["a", "b"]);
+}
+
+#[test]
+fn thousands_of_single_changes_answer_as_the_same_articles_put_at_once() {
+    let text = |number: u32, round: u32| {
+        let id = format!("a{number}");
+        let body = format!("第{}号事项由第{}科办理，第{round}版", 1_000 + number, number % 7);
+        article(&id, "办事指南", &body)
+    };
+    let count = 1_100;
+    let (mut writer, changed) = filled((0..count).map(|number| text(number, 100)));
+    // Enough to count rarities beside the work, to take what was counted, and to merge small segments many times.
+    for number in 0..count {
+        writer.put(text(number, 200)).unwrap();
+        writer.commit().unwrap();
+    }
+    assert!(ids(&changed, "第100版").iter().all(|id| *id != "a5"), "no replaced text answers");
+    let (_writer, once) = filled((0..count).map(|number| text(number, 200)));
+    for number in (0..count).step_by(97) {
+        let question = format!("第{}号事项在哪一科", 1_000 + number);
+        assert_eq!(ids(&changed, &question)[0], format!("a{number}"));
+        assert_eq!(ids(&changed, &question)[0], ids(&once, &question)[0]);
+    }
+}
