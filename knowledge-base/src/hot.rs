@@ -88,6 +88,12 @@ impl Hot {
         self.base.segments.iter().chain(self.changes.iter().map(Arc::as_ref))
     }
 
+    /// The segment at this place among [`Self::segments`].
+    pub(crate) fn segment(&self, at: u32) -> &Measured {
+        let at = at as usize;
+        self.base.segments.get(at).unwrap_or_else(|| &self.changes[at - self.base.segments.len()])
+    }
+
     fn merge(&mut self, kept: usize) {
         while self.changes.len() >= kept + MERGE_AT {
             let first = self.changes.len() - MERGE_AT;

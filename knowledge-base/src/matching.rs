@@ -12,7 +12,7 @@ use crate::weights::{HEADING_SHARE, is_common, rarity, times_in_article, times_i
 /// Rarest grams that stay even if common: a question may consist of common words only.
 const COMMON_KEPT: usize = 8;
 /// Articles looked at together when the best are chosen: most blocks hold none of them.
-const BLOCK: usize = 32;
+const BLOCK: usize = 64;
 /// Stands for a gram that a segment does not hold.
 const NOWHERE: u32 = u32::MAX;
 
@@ -49,11 +49,8 @@ impl Sought {
             let found =
                 question.grams.iter().map(|asked| segment.find(asked.gram).unwrap_or(NOWHERE));
             let found: Vec<u32> = found.collect();
-            for (having, start) in
-                having.iter_mut().zip(&found).filter(|(_, start)| **start != NOWHERE)
-            {
-                *having +=
-                    segment.groups(*start).map(|group| group.articles.len() as u32).sum::<u32>();
+            for (having, start) in having.iter_mut().zip(&found) {
+                *having += if *start == NOWHERE { 0 } else { segment.holding_at(*start) };
             }
             starts.push(found);
         }
@@ -162,11 +159,10 @@ fn telling(question: &Question, having: &[u32], all: u32) -> Vec<usize> {
 fn offer(segment: u32, scores: &[f32], choosing: &[f32], best: &mut Best) {
     for (block, (scores, choosing)) in scores.chunks(BLOCK).zip(choosing.chunks(BLOCK)).enumerate()
     {
-        let greatest = scores.iter().zip(choosing).fold(0.0_f32, |greatest, (score, factor)| {
-            let value = score * factor;
-            if value > greatest { value } else { greatest }
-        });
-        if greatest <= best.floor {
+        let floor = best.floor;
+        let above = scores.iter().zip(choosing);
+        // Without a way out of the loop the machine compares several at a time.
+        if !above.fold(false, |any, (score, factor)| any | (score * factor > floor)) {
             continue;
         }
         for (within, (shared, factor)) in scores.iter().zip(choosing).enumerate() {

@@ -44,9 +44,17 @@ pub(crate) fn rank<'a>(
     let most = if options.matter.is_some() { MATTER_LIFT } else { 1.0 };
     let mut looked_at = wanted * CANDIDATES_EACH;
     let mut fits = loop {
-        let (candidates, complete) = sought.candidates(hot, looked_at);
-        let unseen = candidates.iter().map(|one| one.chosen).fold(f32::INFINITY, f32::min) * most;
-        let mut fits = fits(hot, shelf, &candidates, question, sought, options);
+        let (mut candidates, complete) = sought.candidates(hot, looked_at);
+        candidates.sort_unstable_by(|one, other| other.chosen.total_cmp(&one.chosen));
+        let unseen = candidates.last().map_or(0.0, |last| last.chosen) * most;
+        let mut fits = Vec::new();
+        for candidate in &candidates {
+            let ahead = |fit: &&Fit<'_>| fit.chosen > candidate.chosen * most;
+            if fits.iter().filter(ahead).count() >= wanted {
+                break;
+            }
+            fits.extend(fit(hot, shelf, candidate, question, sought, options));
+        }
         fits.sort_unstable_by(|one, other| better(one.chosen, one, other.chosen, other));
         fits.truncate(wanted);
         // No article that was not looked at can come before the last of these.
@@ -67,25 +75,21 @@ pub(crate) fn rank<'a>(
     ranked.collect()
 }
 
-fn fits<'a>(
+fn fit<'a>(
     hot: &Hot,
     shelf: &'a Shelf,
-    candidates: &[Candidate],
+    candidate: &Candidate,
     question: &Question,
     sought: &Sought,
     options: &SearchOptions<'_>,
-) -> Vec<Fit<'a>> {
-    let segments: Vec<_> = hot.segments().collect();
-    let fit = |candidate: &Candidate| {
-        let measured = segments[candidate.segment as usize];
-        let article = usize::from(candidate.article);
-        let shelved = answering(shelf, measured.segment.articles[article], options)?;
-        let factor = lift(&shelved.article, options) * question.places.factor(shelved.places);
-        let norm = measured.norms[article];
-        let score = candidate.shared * hot.base.scale.ordering(norm) / sought.best;
-        Some(Fit { shelved, chosen: candidate.chosen * factor, score: score.min(1.0) * factor })
-    };
-    candidates.iter().filter_map(fit).collect()
+) -> Option<Fit<'a>> {
+    let measured = hot.segment(candidate.segment);
+    let article = usize::from(candidate.article);
+    let shelved = answering(shelf, measured.segment.articles[article], options)?;
+    let factor = lift(&shelved.article, options) * question.places.factor(shelved.places);
+    let norm = measured.norms[article];
+    let score = candidate.shared * hot.base.scale.ordering(norm) / sought.best;
+    Some(Fit { shelved, chosen: candidate.chosen * factor, score: score.min(1.0) * factor })
 }
 
 fn answering<'a>(

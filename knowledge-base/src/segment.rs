@@ -1,8 +1,8 @@
 //! Postings of some articles: for each gram the articles that hold it, those that hold it equally often side by side. Made once,
 //! never changed. Knows no weights of questions and no texts.
 //!
-//! A gram's postings are a sequence of 16-bit numbers: how many groups; then for each group, in ascending order of it, how often
-//! the gram stands in its articles, their number less one, and the articles. A search adds one weight to a whole group, without
+//! A gram's postings are a sequence of 16-bit numbers: how many groups, and how many articles in all; then for each group, in
+//! ascending order of it, how often the gram stands in its articles, their number less one, and the articles. A search adds one weight to a whole group, without
 //! reading a number beside each article.
 
 use crate::gram::Gram;
@@ -101,11 +101,11 @@ impl Builder {
         let same_gram = |one: &u64, other: &u64| one >> 32 == other >> 32;
         let grams = self.entries.chunk_by(same_gram).count();
         let mut table = vec![Slot::default(); (grams * TABLE_ROOM).next_power_of_two().max(2)];
-        let mut postings = Vec::with_capacity(self.entries.len() + grams * 3);
+        let mut postings = Vec::with_capacity(self.entries.len() + grams * 4);
         for entries in self.entries.chunk_by(same_gram) {
             insert(&mut table, (entries[0] >> 32) as u32, postings.len() as u32);
             let groups = postings.len();
-            postings.push(0);
+            postings.extend([0, entries.len() as u16]);
             for group in entries.chunk_by(|one, other| one >> 16 == other >> 16) {
                 postings[groups] += 1;
                 postings.push((group[0] >> 16) as u16);
@@ -136,13 +136,17 @@ impl Segment {
     /// The groups of the gram whose postings start there.
     pub(crate) fn groups(&self, start: u32) -> Groups<'_> {
         let rest = &self.postings[start as usize..];
-        Groups { left: rest[0], rest: &rest[1..] }
+        Groups { left: rest[0], rest: &rest[2..] }
     }
 
     /// Articles that hold the gram.
     pub(crate) fn holding(&self, gram: Gram) -> u32 {
-        self.find(gram)
-            .map_or(0, |start| self.groups(start).map(|group| group.articles.len() as u32).sum())
+        self.find(gram).map_or(0, |start| self.holding_at(start))
+    }
+
+    /// Articles that hold the gram whose postings start there.
+    pub(crate) fn holding_at(&self, start: u32) -> u32 {
+        u32::from(self.postings[start as usize + 1])
     }
 
     /// All grams with their groups, in no order.

@@ -1,0 +1,189 @@
+//! The peers: SQLite and PostgreSQL through their command lines, timed by themselves. Judges nothing.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::{Load, PEER_QUESTIONS, Question, told, worth};
+
+type Said = fn(&Question) -> &str;
+const KINDS: [(&str, Said); 2] = [("line", |one| &one.line), ("story", |one| &one.story)];
+/// Stands before the answers to each question.
+const MARK: &str = "question";
+
+/// Runs of letters and digits, each cut into pieces of `letters`, once each, in order of appearance.
+fn pieces(text: &str, letters: usize) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    for run in text.split(|letter: char| !letter.is_alphanumeric()) {
+        let run: Vec<char> = run.chars().collect();
+        pieces.extend(
+            run.windows(letters).map(|piece| piece.iter().collect::<String>().to_lowercase()),
+        );
+    }
+    pieces.sort_unstable();
+    pieces.dedup();
+    pieces
+}
+
+/// FTS5 with its trigram tokenizer, any of the question's trigrams, ordered by its BM25.
+pub fn sqlite(load: &Load) {
+    let mut script = String::from(
+        "CREATE VIRTUAL TABLE article USING fts5(id UNINDEXED, title, body, tokenize='trigram');\nBEGIN;\n",
+    );
+    let quoted = |text: &str| text.replace('\'', "''").replace('\0', "");
+    for article in &load.articles {
+        let (id, title, body) =
+            (quoted(&article.id), quoted(&article.title), quoted(&article.body));
+        writeln!(script, "INSERT INTO article VALUES('{id}','{title}','{body}');").unwrap();
+    }
+    script.push_str("COMMIT;\n.timer on\n");
+    for (_, said) in KINDS {
+        for question in load.questions.iter().take(PEER_QUESTIONS) {
+            let any: Vec<_> =
+                pieces(said(question), 3).iter().map(|piece| format!("\"{piece}\"")).collect();
+            let any = if any.is_empty() { "\"\"".to_owned() } else { any.join(" OR ") };
+            writeln!(script, ".print {MARK}").unwrap();
+            writeln!(
+                script,
+                "SELECT id FROM article WHERE article MATCH '{any}' ORDER BY rank LIMIT 10;"
+            )
+            .unwrap();
+        }
+    }
+    match run(Command::new("sqlite3").arg(":memory:"), &script) {
+        Ok((said, _)) => report("SQLite FTS5 trigram", load, &said, "Run Time: real ", 1.0),
+        Err(why) => println!("SQLite left out: {why}"),
+    }
+}
+
+/// A tsvector of pairs under a GIN index, any of the question's pairs, ordered by `ts_rank`.
+pub fn postgres(load: &Load) {
+    if let Err(why) =
+        postgres_in(load, &std::env::temp_dir().join(format!("knowledge-{}", std::process::id())))
+    {
+        println!("PostgreSQL left out: {why}");
+    }
+}
+
+fn postgres_in(load: &Load, folder: &Path) -> Result<(), String> {
+    std::fs::create_dir(folder).map_err(|error| error.to_string())?;
+    let here = folder.display().to_string();
+    // PostgreSQL does not run as root.
+    let root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout == b"0\n");
+    if root {
+        run(Command::new("chmod").args(["777", &here]), "")?;
+    }
+    let command = |program: &str| match root {
+        true => {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--", program]);
+            command
+        }
+        false => Command::new(program),
+    };
+    let data = format!("{here}/data");
+    run(command("initdb").args(["-D", &data, "-U", "bench", "-A", "trust"]), "")?;
+    let options = format!("-k {here} -c listen_addresses= -c fsync=off");
+    let log = format!("{here}/log");
+    run(command("pg_ctl").args(["-D", &data, "-w", "-l", &log, "-o", &options, "start"]), "")?;
+    let said = run(
+        command("psql").args([
+            "-h",
+            &here,
+            "-U",
+            "bench",
+            "-qAt",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "postgres",
+        ]),
+        &postgres_script(load),
+    );
+    let stopped = run(command("pg_ctl").args(["-D", &data, "-m", "fast", "-w", "stop"]), "");
+    std::fs::remove_dir_all(folder).map_err(|error| error.to_string())?;
+    let (said, _) = said?;
+    stopped?;
+    report("PostgreSQL tsvector of pairs", load, &said, "Time: ", 1e-3);
+    Ok(())
+}
+
+fn postgres_script(load: &Load) -> String {
+    let mut script = String::from("CREATE TABLE article (id text, pairs tsvector);\nBEGIN;\n");
+    for article in &load.articles {
+        let text = format!("{} {}", article.title, article.body);
+        let pairs: Vec<String> = pieces(&text, 2);
+        let array: Vec<_> = pairs.iter().map(|pair| format!("'{pair}'")).collect();
+        let (id, array) = (&article.id, array.join(","));
+        writeln!(
+            script,
+            "INSERT INTO article VALUES ('{id}', array_to_tsvector(ARRAY[{array}]::text[]));"
+        )
+        .unwrap();
+    }
+    script.push_str(
+        "COMMIT;\nCREATE INDEX ON article USING gin (pairs);\nANALYZE article;\n\\timing on\n",
+    );
+    for (_, said) in KINDS {
+        for question in load.questions.iter().take(PEER_QUESTIONS) {
+            let any: Vec<_> =
+                pieces(said(question), 2).iter().map(|pair| format!("''{pair}''")).collect();
+            let any = any.join("|");
+            writeln!(script, "\\echo {MARK}").unwrap();
+            writeln!(
+                script,
+                "SELECT id FROM article, to_tsquery('simple', '{any}') asked WHERE pairs @@ asked \
+                 ORDER BY ts_rank(pairs, asked, 1) DESC LIMIT 10;"
+            )
+            .unwrap();
+        }
+    }
+    script
+}
+
+/// Gives a program its input; what it said, and how long it took.
+fn run(command: &mut Command, input: &str) -> Result<(String, Duration), String> {
+    let name = format!("{:?}", command.get_program());
+    let began = Instant::now();
+    let mut child = command
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("{name}: {error}"))?;
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    // A program that ends early says why itself.
+    let feeding = std::thread::spawn(move || stdin.write_all(input.as_bytes()).is_ok());
+    let output = child.wait_with_output().map_err(|error| format!("{name}: {error}"))?;
+    let fed = feeding.join().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() || !fed {
+        return Err(format!("{name}: {}", said.lines().next().unwrap_or("ended early")));
+    }
+    Ok((String::from_utf8_lossy(&output.stdout).into_owned(), began.elapsed()))
+}
+
+/// Reads the answers and the times that the program printed behind each mark.
+fn report(peer: &str, load: &Load, said: &str, timer: &str, unit: f64) {
+    let asked: Vec<&str> = said.split(&format!("{MARK}\n")).skip(1).collect();
+    let each = load.questions.len().min(PEER_QUESTIONS);
+    for (number, (name, _)) in KINDS.iter().enumerate() {
+        let (mut times, mut ranks) = (Vec::new(), Vec::new());
+        let answers = asked.iter().skip(number * each).take(each);
+        for (answer, question) in answers.zip(&load.questions) {
+            let ids = answer.lines().filter(|line| !line.starts_with(timer.trim_end()));
+            ranks.push(ids.clone().position(|id| id == question.right).map(|at| at + 1));
+            let time = answer.lines().find_map(|line| line.strip_prefix(timer));
+            let seconds = time.and_then(|time| time.split_whitespace().next()?.parse::<f64>().ok());
+            times.extend(seconds.map(|seconds| Duration::from_secs_f64(seconds * unit)));
+        }
+        if times.is_empty() {
+            println!("{peer}, {name}: it told no times");
+        } else {
+            println!("{peer}, {name}: {}; {}", told(times), worth(&ranks));
+        }
+    }
+}
