@@ -34,6 +34,27 @@ impl SearchOptions<'_> {
     }
 }
 
+/// A field of an article in which terms are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ArticleField {
+    /// The title (标题).
+    Title,
+    /// The body (正文).
+    Body,
+}
+
+/// Why an article answers: a term of it that was asked for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Reason {
+    /// As the article spells it.
+    pub term: String,
+    /// Where it stands.
+    pub field: ArticleField,
+    /// Its part of all that matched, from 0 to 1.
+    pub share: f32,
+}
+
 /// One answer (解答): an article, how well it fits, and where.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {
@@ -50,6 +71,8 @@ pub struct Answer {
     pub highlights: Vec<Range<usize>>,
     /// Where the title holds what was asked, in characters.
     pub title_highlights: Vec<Range<usize>>,
+    /// The terms that weigh most, weightiest first.
+    pub reasons: Vec<Reason>,
     /// Matter path of the article.
     pub matter: Option<String>,
     /// Unit of the article.

@@ -37,7 +37,7 @@ mod snippet;
 mod weights;
 mod writer;
 
-pub use answer::{ANSWERS_MAX, Answer, SearchOptions};
+pub use answer::{ANSWERS_MAX, Answer, ArticleField, Reason, SearchOptions};
 pub use article::{
     ARTICLES_MAX, Article, BODY_CHARACTERS_MAX, Day, ID_BYTES_MAX, MATTER_BYTES_MAX,
     TITLE_CHARACTERS_MAX, UNIT_BYTES_MAX,

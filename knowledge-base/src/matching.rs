@@ -7,10 +7,14 @@ use crate::gram::Gram;
 use crate::hot::Hot;
 use crate::question::{QUERY_GRAMS_MAX, Question};
 use crate::segment::{Measured, SEGMENT_ARTICLES_MAX};
-use crate::weights::{HEADING_SHARE, is_common, rarity, times_in_article, times_in_question};
+use crate::weights::{
+    HEADING_SHARE, is_common, is_common_in_line, rarity, times_in_article, times_in_question,
+};
 
 /// Rarest grams that stay even if common: a question may consist of common words only.
 const COMMON_KEPT: usize = 8;
+/// Grams of a typed line: thirty letters and their pairs.
+const LINE_GRAMS_MAX: usize = 64;
 /// Articles looked at together when the best are chosen: most blocks hold none of them.
 const BLOCK: usize = 64;
 /// Stands for a gram that a segment does not hold.
@@ -139,7 +143,11 @@ thread_local! {
 
 /// Places of the grams that tell articles apart, ascending; the rarest if there are too many or none.
 fn telling(question: &Question, having: &[u32], all: u32) -> Vec<usize> {
-    let common = |at: &usize| is_common(question.grams[*at].gram, having[*at], all);
+    let is_line = having.len() <= LINE_GRAMS_MAX;
+    let common = |at: &usize| {
+        let gram = question.grams[*at].gram;
+        is_common(gram, having[*at], all) || (is_line && is_common_in_line(gram, having[*at], all))
+    };
     let mut kept: Vec<usize> = (0..having.len()).filter(|at| !common(at)).collect();
     if kept.len() < COMMON_KEPT {
         kept = (0..having.len()).collect();

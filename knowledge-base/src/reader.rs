@@ -12,7 +12,7 @@ use crate::question::Question;
 use crate::ranking::{Ranked, rank};
 use crate::record::{Record, bm25};
 use crate::shelf::Shelf;
-use crate::snippet::{highlights, snippet};
+use crate::snippet::{Shown, shown};
 
 /// What one commit published: the index and the shelf that belong together.
 #[derive(Debug, Clone, Default)]
@@ -55,8 +55,8 @@ impl Reader {
         let published = self.published();
         let (question, sought) = asked(&published, question, options);
         let ranked = rank(&published.hot, &published.shelf, &question, &sought, options);
-        let shown = shown(&question, &sought);
-        Ok(ranked.into_iter().map(|ranked| answer(ranked, &shown)).collect())
+        let telling = telling(&question, &sought);
+        Ok(ranked.into_iter().map(|ranked| answer(ranked, &telling)).collect())
     }
 
     /// The same articles in the same order, without snippets and highlights.
@@ -103,21 +103,23 @@ fn asked(published: &Published, text: &str, options: &SearchOptions<'_>) -> (Que
 }
 
 /// The grams to highlight, ascending, with their weights: single letters only when there is nothing else.
-fn shown(question: &Question, sought: &Sought) -> Vec<(Gram, f32)> {
+fn telling(question: &Question, sought: &Sought) -> Vec<(Gram, f32)> {
     let only_pairs = question.has_pairs();
     sought.grams.iter().filter(|(gram, _)| !(only_pairs && gram.is_single())).copied().collect()
 }
 
-fn answer(ranked: Ranked<'_>, shown: &[(Gram, f32)]) -> Answer {
+fn answer(ranked: Ranked<'_>, telling: &[(Gram, f32)]) -> Answer {
     let article = &ranked.shelved.article;
-    let (snippet, places) = snippet(&article.body, shown);
+    let Shown { snippet, highlights, title_highlights, reasons } =
+        shown(&article.title, &article.body, telling);
     Answer {
         id: article.id.clone(),
         title: article.title.clone(),
         score: ranked.score,
         snippet,
-        highlights: places,
-        title_highlights: highlights(&article.title, shown),
+        highlights,
+        title_highlights,
+        reasons,
         matter: article.matter.clone(),
         unit: article.unit.clone(),
     }

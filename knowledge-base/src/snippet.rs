@@ -1,12 +1,16 @@
-//! Shows where an article holds what was asked: a piece of the body around the best match, and ranges to highlight. Does not search.
+//! Shows where an article holds what was asked: a piece of the body around the best match, ranges to highlight, and the terms that
+//! made it an answer. Does not search.
 
 use std::ops::Range;
 
+use crate::answer::{ArticleField, Reason};
 use crate::gram::{Gram, pairs, singles};
 use crate::letters::Letters;
 
 /// Characters of a snippet: three lines on a call-taker's screen.
 pub const SNIPPET_CHARACTERS_MAX: usize = 120;
+/// Reasons given for an answer: what a call-taker takes in at a glance.
+const REASONS_MAX: usize = 5;
 /// Characters shown before the first match when the sentence began long ago.
 const LEAD_CHARACTERS: usize = 20;
 
@@ -16,14 +20,56 @@ struct Hit {
     weight: f32,
 }
 
-/// Where `text` holds grams of the question (`weights`, ascending).
-pub(crate) fn highlights(text: &str, weights: &[(Gram, f32)]) -> Vec<Range<usize>> {
-    joined(hits(text, weights).into_iter().map(|hit| hit.place))
+/// How an article is shown as an answer.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Shown {
+    pub(crate) snippet: String,
+    pub(crate) highlights: Vec<Range<usize>>,
+    pub(crate) title_highlights: Vec<Range<usize>>,
+    pub(crate) reasons: Vec<Reason>,
+}
+
+/// Shows an article to whom asked for these grams (`weights`, ascending).
+pub(crate) fn shown(title: &str, body: &str, weights: &[(Gram, f32)]) -> Shown {
+    let (in_title, in_body) = (hits(title, weights), hits(body, weights));
+    let mut reasons = reasons(title, &in_title, ArticleField::Title);
+    reasons.extend(self::reasons(body, &in_body, ArticleField::Body));
+    let (snippet, highlights) = snippet(body, in_body);
+    Shown {
+        snippet,
+        highlights,
+        title_highlights: joined(in_title.into_iter().map(|hit| hit.place)),
+        reasons: weightiest(reasons),
+    }
+}
+
+/// The terms of a text that were asked for, once each, with what their grams weigh.
+fn reasons(text: &str, hits: &[Hit], field: ArticleField) -> Vec<Reason> {
+    let characters: Vec<char> = text.chars().collect();
+    let mut reasons: Vec<Reason> = Vec::new();
+    for term in joined(hits.iter().map(|hit| hit.place.clone())) {
+        let first = hits.partition_point(|hit| hit.place.start < term.start);
+        let within = hits[first..].iter().take_while(|hit| hit.place.start < term.end);
+        let share = within.map(|hit| hit.weight).sum();
+        let term: String = characters[term].iter().collect();
+        if reasons.iter().all(|reason| reason.term != term) {
+            reasons.push(Reason { term, field, share });
+        }
+    }
+    reasons
+}
+
+/// The reasons that weigh most, each with its part of all.
+fn weightiest(mut reasons: Vec<Reason>) -> Vec<Reason> {
+    let all: f32 = reasons.iter().map(|reason| reason.share).sum();
+    reasons.sort_by(|one, other| other.share.total_cmp(&one.share));
+    reasons.truncate(REASONS_MAX);
+    reasons.iter_mut().for_each(|reason| reason.share /= all);
+    reasons
 }
 
 /// The piece of `body` where grams weigh most, and the highlights in it.
-pub(crate) fn snippet(body: &str, weights: &[(Gram, f32)]) -> (String, Vec<Range<usize>>) {
-    let hits = hits(body, weights);
+fn snippet(body: &str, hits: Vec<Hit>) -> (String, Vec<Range<usize>>) {
     let window = window(body, &hits);
     let text = body
         .chars()
@@ -122,21 +168,37 @@ mod tests {
 
     #[test]
     fn overlapping_grams_are_one_highlight() {
-        assert_eq!(highlights("住房公積金，提取", &asked(&["公积", "积金", "提取"])), [2..5, 6..8]);
+        let shown = shown("住房公積金，提取", "无", &asked(&["公积", "积金", "提取"]));
+        assert_eq!(shown.title_highlights, [2..5, 6..8]);
     }
 
     #[test]
     fn a_snippet_begins_with_the_sentence_of_the_best_match() {
         let body =
             format!("{}。停水时请拨打供水热线。{}", "办事指南".repeat(50), "其他说明".repeat(50));
-        let (text, places) = snippet(&body, &asked(&["停水", "供水"]));
-        assert_eq!(text.chars().count(), SNIPPET_CHARACTERS_MAX);
-        assert!(text.starts_with("停水时请拨打"));
-        assert_eq!(places, [0..2, 6..8]);
+        let Shown { snippet, highlights, .. } = shown("无", &body, &asked(&["停水", "供水"]));
+        assert_eq!(snippet.chars().count(), SNIPPET_CHARACTERS_MAX);
+        assert!(snippet.starts_with("停水时请拨打"));
+        assert_eq!(highlights, [0..2, 6..8]);
     }
 
     #[test]
     fn a_short_body_is_its_own_snippet_in_one_line() {
-        assert_eq!(snippet("先登记，\n再办理", &[]), ("先登记， 再办理".to_owned(), vec![]));
+        let Shown { snippet, highlights, reasons, .. } = shown("无", "先登记，\n再办理", &[]);
+        assert_eq!((snippet.as_str(), highlights, reasons), ("先登记， 再办理", vec![], vec![]));
+    }
+
+    #[test]
+    fn reasons_are_the_terms_that_matched_each_with_its_field_and_part() {
+        let shown = shown("公積金", "提取公积金，提取", &asked(&["公积", "积金", "提取"]));
+        let term = |term: &str, field, share| Reason { term: term.to_owned(), field, share };
+        assert_eq!(
+            shown.reasons,
+            [
+                term("提取公积金", ArticleField::Body, 0.5),
+                term("公積金", ArticleField::Title, 2.0 / 6.0),
+                term("提取", ArticleField::Body, 1.0 / 6.0),
+            ]
+        );
     }
 }

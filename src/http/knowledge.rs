@@ -60,8 +60,20 @@ pub(crate) struct AnswerView {
     highlights: Vec<[usize; 2]>,
     /// Pairs of start and end, in characters of the title.
     title_highlights: Vec<[usize; 2]>,
+    /// Why it answers: the terms that weigh most, weightiest first.
+    reasons: Vec<ReasonView>,
     matter: Option<String>,
     unit: Option<String>,
+}
+
+/// A term of the article that was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReasonView {
+    term: String,
+    /// `title` or `body`.
+    field: &'static str,
+    /// Its part of all that matched, from 0 to 1.
+    share: f32,
 }
 
 /// What was found.
@@ -142,9 +154,18 @@ fn answer(answer: knowledge::Answer) -> AnswerView {
         snippet: answer.snippet,
         highlights: pairs(answer.highlights),
         title_highlights: pairs(answer.title_highlights),
+        reasons: answer.reasons.into_iter().map(reason).collect(),
         matter: answer.matter,
         unit: answer.unit,
     }
+}
+
+fn reason(reason: knowledge::Reason) -> ReasonView {
+    let field = match reason.field {
+        knowledge::ArticleField::Title => "title",
+        knowledge::ArticleField::Body => "body",
+    };
+    ReasonView { term: reason.term, field, share: reason.share }
 }
 
 /// Read an article.
