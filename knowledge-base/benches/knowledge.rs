@@ -6,7 +6,6 @@
 //! printed. Times of the peers are their own (`.timer`, `\timing`), without starting a process.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on should stop")]
 #![expect(clippy::disallowed_methods, reason = "a bench reads files and a clock")]
-#![expect(missing_docs, reason = "a program, not a library")]
 
 mod peers;
 
@@ -29,16 +28,16 @@ const CHANGING: Duration = Duration::from_secs(10);
 const SAMPLE: &str = include_str!("../../examples/longhu/articles.jsonl");
 
 /// A question as a line and as a story, and the id of its right article.
-pub struct Question {
-    pub line: String,
-    pub story: String,
-    pub right: String,
+pub(crate) struct Question {
+    pub(crate) line: String,
+    pub(crate) story: String,
+    pub(crate) right: String,
 }
 
 /// What is searched, and what is asked.
-pub struct Load {
-    pub articles: Vec<Article>,
-    pub questions: Vec<Question>,
+pub(crate) struct Load {
+    pub(crate) articles: Vec<Article>,
+    pub(crate) questions: Vec<Question>,
 }
 
 fn main() {
@@ -142,14 +141,14 @@ fn filled(load: &Load) -> (Writer, Reader) {
 }
 
 /// p50 and p99, in µs.
-pub fn told(mut times: Vec<Duration>) -> String {
+pub(crate) fn told(mut times: Vec<Duration>) -> String {
     times.sort_unstable();
     let micros = |percent: usize| times[(times.len() - 1) * percent / 100].as_nanos() as f64 / 1e3;
     format!("p50 {:.1} µs, p99 {:.1} µs", micros(50), micros(99))
 }
 
 /// Share of the questions whose right article is among the first ten, and the mean of 1 ÷ its rank.
-pub fn worth(ranks: &[Option<usize>]) -> String {
+pub(crate) fn worth(ranks: &[Option<usize>]) -> String {
     let all = ranks.len() as f64;
     let found = ranks.iter().flatten().filter(|rank| **rank <= 10);
     let mrr: f64 = found.clone().map(|rank| 1.0 / *rank as f64).sum();
@@ -215,7 +214,9 @@ fn changes(writer: &mut Writer, reader: &Reader, load: &Load) {
             if began.elapsed() >= CHANGING {
                 break;
             }
-            let mark = format!("独一无二{number}号");
+            // A rare letter that no other article has.
+            let rare = char::from_u32(0x3400 + number as u32 % 6_000).unwrap();
+            let mark = format!("{rare}{rare}");
             let old = &load.articles[number * 37 % load.articles.len()];
             let mut body: String = old.body.chars().take(19_000).collect();
             body.push_str(&mark);

@@ -143,7 +143,9 @@ thread_local! {
 
 /// Places of the grams that tell articles apart, ascending; the rarest if there are too many or none.
 fn telling(question: &Question, having: &[u32], all: u32) -> Vec<usize> {
-    let is_line = having.len() <= LINE_GRAMS_MAX;
+    // What has a heading is a story, if a short one.
+    let headed = question.grams.iter().any(|asked| asked.in_heading > 0);
+    let is_line = !headed && having.len() <= LINE_GRAMS_MAX;
     let common = |at: &usize| {
         let gram = question.grams[*at].gram;
         is_common(gram, having[*at], all) || (is_line && is_common_in_line(gram, having[*at], all))

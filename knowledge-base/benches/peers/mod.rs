@@ -28,7 +28,7 @@ fn pieces(text: &str, letters: usize) -> Vec<String> {
 }
 
 /// FTS5 with its trigram tokenizer, any of the question's trigrams, ordered by its BM25.
-pub fn sqlite(load: &Load) {
+pub(crate) fn sqlite(load: &Load) {
     let mut script = String::from(
         "CREATE VIRTUAL TABLE article USING fts5(id UNINDEXED, title, body, tokenize='trigram');\nBEGIN;\n",
     );
@@ -59,7 +59,7 @@ pub fn sqlite(load: &Load) {
 }
 
 /// A tsvector of pairs under a GIN index, any of the question's pairs, ordered by `ts_rank`.
-pub fn postgres(load: &Load) {
+pub(crate) fn postgres(load: &Load) {
     if let Err(why) =
         postgres_in(load, &std::env::temp_dir().join(format!("knowledge-{}", std::process::id())))
     {
