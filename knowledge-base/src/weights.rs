@@ -1,7 +1,7 @@
 //! What a gram weighs: in an article, and in a question. The measured constants of the ranking stand here; nothing is searched.
 //!
 //! The score of an article is the cosine of two vectors over grams. A gram's part is its rarity, times how often it stands there,
-//! dampened. What was measured, and how, is in `docs/decisions/0023-one-index-in-memory-searches-and-ranks.md`.
+//! dampened. What was measured, and how, is in `docs/decisions/0025-one-index-in-memory-searches-and-ranks.md`.
 
 use crate::gram::Gram;
 use crate::segment::{Measured, Segment};
