@@ -108,7 +108,7 @@ fn a_mistake_in_a_district_s_files_is_named_with_file_line_and_field() {
             "district.toml",
             "confidence_min",
             "confidence",
-            "district.toml line 10: unknown field `confidence`, expected one of `name`, `source`, `profile`, `confidence_min`",
+            "district.toml line 11: unknown field `confidence`, expected one of `name`, `source`, `profile`, `confidence_min`",
         ),
         (
             "district.toml",
@@ -121,7 +121,7 @@ fn a_mistake_in_a_district_s_files_is_named_with_file_line_and_field() {
             "district.toml",
             "0.70",
             "\"much\"",
-            "district.toml line 10: confidence_min: invalid type: string \"much\", expected a number",
+            "district.toml line 11: confidence_min: invalid type: string \"much\", expected a number",
         ),
         (
             "orders.jsonl",
