@@ -4,19 +4,20 @@ use serde_json::{Value, json};
 
 use crate::desk::Hotline;
 
-/// What the process may have, in KiB: a third more than it begins with, and room for the threads of each core.
+/// What the process may have, in KiB: some more than it needs to begin (800,000 with two cores are too few now and then), and room
+/// for the threads of each core.
 fn address_space() -> String {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    format!("ulimit -v {}", 600_000 + 100_000 * cores)
+    format!("ulimit -v {}", 900_000 + 100_000 * cores)
 }
 /// Orders until it ends; each leaves 60 kB of text, so that a quarter of these would do.
 const ORDERS_MAX: usize = 20_000;
 /// Orders between two looks at whether it still runs.
 const CLIENTS: usize = 4;
 
-/// An order as long as one may be.
+/// An order nearly as long as one may be.
 fn long(key: &str) -> Value {
-    json!({"title": key, "content": "长".repeat(19_990) + key, "kind": "help"})
+    json!({"title": key, "content": "长".repeat(19_900) + key, "kind": "help"})
 }
 
 /// Accepts under a key; the status and the order, or none when nobody answers.
