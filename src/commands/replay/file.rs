@@ -22,7 +22,7 @@ use crate::clock;
 use crate::commands::route::line::{self, Columns};
 use crate::commands::rows::{Line, Rows, Text};
 use crate::district::District;
-use crate::intake::{Given, Intake, Message, Workspace};
+use crate::intake::{Intake, Workspace};
 
 /// More bad lines than this, and the file is another one than was meant.
 const BAD_LINES_MAX: usize = 1_000;
@@ -166,23 +166,10 @@ impl Desk<'_> {
         let incoming = line::incoming(line, &self.columns)?;
         let train = || Intake::train(self.old, &self.before).map_err(|error| error.to_string());
         let intake = self.intake.get_or_init(train).as_ref().map_err(Clone::clone)?;
-        let title = incoming.title.unwrap_or_default();
-        let (content, place, location) = (incoming.content, incoming.place, incoming.location);
-        let message =
-            Message { title: &title, content: &content, place: place.as_deref(), location };
-        let reading = intake.read(message, workspace);
-        let acceptance = reading.acceptance(Given {
-            kind: incoming.kind,
-            urgency: incoming.urgency,
-            channel: incoming.channel.unwrap_or(Channel::Web),
-            tags: Vec::new(),
-            title: title.into_owned(),
-            content: content.into_owned(),
-            place: place.map(std::borrow::Cow::into_owned),
-        });
         let at = incoming.received_at.unwrap_or(self.now);
+        let id = incoming.id.as_deref().map_or_else(|| line.number.to_string(), str::to_owned);
+        let acceptance = incoming.acceptance(intake, workspace);
         let before = Way::of(choose(&self.before, &self.old_rules, at, &acceptance));
-        let id = incoming.id.map_or_else(|| line.number.to_string(), std::borrow::Cow::into_owned);
         self.take(before, at, id, &acceptance, tally);
         Ok(())
     }

@@ -3,7 +3,7 @@
 use hotline_engine::actor::{Actor, Role};
 use hotline_engine::command::{Acceptance, Action, Command};
 use hotline_engine::directory::{Directory, UnitId};
-use hotline_engine::order::{Channel, Dispatch, Dues, Stage, TriageReason};
+use hotline_engine::order::{Dispatch, Dues, Stage, TriageReason};
 use hotline_engine::routing::Question;
 use hotline_engine::text::mask_identity;
 use hotline_engine::time::Timestamp;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::line::Incoming;
 use crate::due_view::DuesView;
 use crate::explained_decision::{self, ExplainedDecision};
-use crate::intake::{Given, Intake, Message, Workspace};
+use crate::intake::{Intake, Workspace};
 use crate::screen::screen;
 
 /// Articles offered with a decision.
@@ -129,7 +129,7 @@ impl Desk<'_> {
         out: &mut Vec<u8>,
     ) -> Result<Outcome, Undecided> {
         let at = self.at.or(incoming.received_at).unwrap_or(self.now);
-        let acceptance = self.acceptance(incoming, workspace);
+        let acceptance = incoming.acceptance(self.intake, workspace);
         let answers = self.answers(&acceptance, at)?;
         let actor = Actor { name: "route".into(), role: Role::CallTaker, units: None };
         let command = Command { actor, seen: None, action: Action::Accept(Box::new(acceptance)) };
@@ -179,23 +179,6 @@ impl Desk<'_> {
         });
         let rest: Vec<String> = std::iter::once("【时限】".to_owned()).chain(dues).collect();
         format!("{}\n\n", screen(lines, rest, "  …"))
-    }
-
-    fn acceptance(&self, incoming: Incoming<'_>, workspace: &mut Workspace) -> Acceptance {
-        let title = incoming.title.unwrap_or_default();
-        let (content, place, location) = (incoming.content, incoming.place, incoming.location);
-        let message =
-            Message { title: &title, content: &content, place: place.as_deref(), location };
-        let reading = self.intake.read(message, workspace);
-        reading.acceptance(Given {
-            kind: incoming.kind,
-            urgency: incoming.urgency,
-            channel: incoming.channel.unwrap_or(Channel::Web),
-            tags: Vec::new(),
-            title: title.into_owned(),
-            content: content.into_owned(),
-            place: place.map(std::borrow::Cow::into_owned),
-        })
     }
 
     fn answers(

@@ -1,14 +1,15 @@
-//! A line of a message file as what `route` needs of it; names the field that is wrong. Decides nothing.
+//! A line of a message file as what `route` and `replay` need of it; names the field that is wrong. Decides nothing.
 
 use std::borrow::Cow;
 
+use hotline_engine::command::Acceptance;
 use hotline_engine::order::{Channel, Kind, Urgency};
 use hotline_engine::time::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::commands::rows::{Line, Text};
-use crate::intake::Location;
+use crate::intake::{Given, Intake, Location, Message, Workspace};
 
 /// The columns that are read; a table may have others.
 const COLUMNS: [&str; 8] =
@@ -38,6 +39,30 @@ pub(in crate::commands) struct Incoming<'a> {
     /// Only in JSONL.
     #[serde(default)]
     pub(in crate::commands) location: Option<Location>,
+}
+
+impl Incoming<'_> {
+    /// What the desk would accept of it.
+    pub(in crate::commands) fn acceptance(
+        self,
+        intake: &Intake,
+        workspace: &mut Workspace,
+    ) -> Acceptance {
+        let title = self.title.unwrap_or_default();
+        let (content, place, location) = (self.content, self.place, self.location);
+        let message =
+            Message { title: &title, content: &content, place: place.as_deref(), location };
+        let reading = intake.read(message, workspace);
+        reading.acceptance(Given {
+            kind: self.kind,
+            urgency: self.urgency,
+            channel: self.channel.unwrap_or(Channel::Web),
+            tags: Vec::new(),
+            title: title.into_owned(),
+            content: content.into_owned(),
+            place: place.map(Cow::into_owned),
+        })
+    }
 }
 
 /// Where the columns of a table are.
