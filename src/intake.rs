@@ -334,11 +334,6 @@ impl Intake {
         &self.model_id
     }
 
-    /// The character that one stands for, however it is written.
-    pub fn folded(&self, c: char) -> Option<char> {
-        self.normaliser.folded(c)
-    }
-
     /// Reads one message.
     pub fn read(&self, message: Message<'_>, workspace: &mut Workspace) -> Reading {
         self.normaliser.normalise(message.title, &mut workspace.title);

@@ -147,7 +147,7 @@ impl Clocks {
         self.reached = 0;
     }
 
-    /// Whether the rung was reached in this cycle.
+    /// Whether the rung was reached in this cycle; that of supervision also by somebody's word.
     pub fn has_reached(&self, rung: Rung) -> bool {
         self.reached & (1 << rung as u8) != 0
     }

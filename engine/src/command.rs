@@ -15,7 +15,7 @@ use crate::order::{
     ReworkReason, Upstream, Urgency,
 };
 use crate::rating::ServiceReport;
-use crate::text::{Fold, Sketch, mask_name, shows_name};
+use crate::text::{Sketch, mask_name, shows_name};
 use crate::time::Day;
 
 /// A request with who makes it.
@@ -309,15 +309,15 @@ impl Acceptance {
 
     /// The same, of this caller: his name is for the vault, and is taken out of what others read, however it is written there.
     #[must_use]
-    pub fn told_by(mut self, caller: Caller, fold: Fold<'_>) -> Acceptance {
+    pub fn told_by(mut self, caller: Caller) -> Acceptance {
         let answer = self.answer.as_mut().map(|answer| &mut answer.text);
         let texts = [&mut self.title, &mut self.content].into_iter().chain(answer);
         for text in texts.chain(&mut self.place).chain(&mut self.tags) {
-            if let Cow::Owned(masked) = mask_name(text, &caller.name, fold) {
+            if let Cow::Owned(masked) = mask_name(text, &caller.name) {
                 *text = masked;
             }
         }
-        self.classification.evidence.retain(|piece| !shows_name(piece, &caller.name, fold));
+        self.classification.evidence.retain(|piece| !shows_name(piece, &caller.name));
         self.caller = Some(caller);
         self
     }

@@ -100,11 +100,9 @@ impl Case<'_> {
     fn unnamed<'b>(&self, text: &'b str) -> Cow<'b, str> {
         let orders = std::iter::once(&self.order.id).chain(&self.order.merged);
         let callers = orders.filter_map(|id| self.state.caller(*id));
-        callers.fold(Cow::Borrowed(text), |text, caller| {
-            match mask_name(&text, &caller.name, &Some) {
-                Cow::Owned(masked) => Cow::Owned(masked),
-                Cow::Borrowed(_) => text,
-            }
+        callers.fold(Cow::Borrowed(text), |text, caller| match mask_name(&text, &caller.name) {
+            Cow::Owned(masked) => Cow::Owned(masked),
+            Cow::Borrowed(_) => text,
         })
     }
 }

@@ -387,6 +387,11 @@ impl Order {
         self.dispatch.as_ref().is_some_and(|dispatch| dispatch.co_units.contains(&unit))
     }
 
+    /// Whether a unit has contributed since then.
+    pub fn has_helped(&self, unit: UnitId, since: Timestamp) -> bool {
+        self.co_replies.iter().any(|reply| reply.unit == unit && reply.at >= since)
+    }
+
     /// Whether it was put under supervision, by somebody or by the ladder: it stays so, in every cycle.
     pub fn is_supervised(&self) -> bool {
         let by_ladder = |it: &Escalated| it.rung == Rung::Supervision;

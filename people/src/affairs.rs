@@ -144,7 +144,7 @@ pub fn contact(seed: u64, number: u64, directory: &Directory) -> Acceptance {
     let number = u128::from(number) + 1;
     let body = number as u64 ^ affair.number;
     acceptance.idempotency = Some(IdempotencyKey { key: number << 8, body });
-    if chance.percent(85) { acceptance.told_by(who, &Some) } else { nameless(acceptance, &story) }
+    if chance.percent(85) { acceptance.told_by(who) } else { nameless(acceptance, &story) }
 }
 
 /// Who gives no name gives no number either.

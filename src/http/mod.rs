@@ -157,12 +157,6 @@ impl App {
         Ok(urgency != Urgency::Normal)
     }
 
-    /// What characters stand for: by this a caller's own name is found.
-    fn fold(&self) -> impl Fn(char) -> Option<char> {
-        let intake = self.intake.load_full();
-        move |c| intake.folded(c)
-    }
-
     /// Reads a text of a length that can be meant.
     fn read(&self, order: &orders::NewOrder) -> Result<Reading, Problem> {
         let message = message(order)?;
@@ -203,7 +197,7 @@ pub(crate) fn acceptance_in(
         let order: orders::NewOrder = body::parse(body)?;
         let message = message(&order)?;
         let reading = WORKSPACE.with_borrow_mut(|workspace| intake.read(message, workspace));
-        orders::acceptance(directory, order, reading, &|c| intake.folded(c))
+        orders::acceptance(directory, order, reading)
     };
     accepted().map_err(|problem: Problem| problem.words())
 }

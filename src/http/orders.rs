@@ -11,7 +11,6 @@ use hotline_engine::command::{Acceptance, Action, Command, IdempotencyKey};
 use hotline_engine::directory::{Directory, MatterId};
 use hotline_engine::handling::Answer;
 use hotline_engine::order::{Caller, Channel, Kind, Order, OrderId, Status, Upstream, Urgency};
-use hotline_engine::text::Fold;
 use hotline_engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -149,7 +148,7 @@ pub(crate) async fn create(
         return Err(app.gate.refuse_order());
     }
     let reading = app.read(&body.value)?;
-    let mut acceptance = acceptance(&directory, body.value, reading, &app.fold())?;
+    let mut acceptance = acceptance(&directory, body.value, reading)?;
     acceptance.idempotency = key;
     let command = Command { actor, seen: None, action: Action::Accept(Box::new(acceptance)) };
     let done = app.submit(command).await?;
@@ -319,7 +318,6 @@ pub(crate) fn acceptance(
     directory: &Directory,
     order: NewOrder,
     reading: Reading,
-    fold: Fold<'_>,
 ) -> Result<Acceptance, Problem> {
     let kind = word("kind", order.kind.as_deref(), Kind::parse, Kind::ALL, Kind::code)?;
     let urgency =
@@ -345,7 +343,7 @@ pub(crate) fn acceptance(
     };
     Ok(match order.caller {
         Some(NewCaller { name, phone, confidential }) => {
-            acceptance.told_by(Caller { name, phone, confidential }, fold)
+            acceptance.told_by(Caller { name, phone, confidential })
         }
         None => acceptance,
     })

@@ -107,7 +107,7 @@ pub(crate) async fn rate(
             Some(grade) if grade.is_bad() => {
                 let order = complaint(rating, grade);
                 let reading = app.read(&order)?;
-                Some(Box::new(acceptance(&directory, order, reading, &app.fold())?))
+                Some(Box::new(acceptance(&directory, order, reading)?))
             }
             _ => None,
         },

@@ -89,7 +89,7 @@ pub(crate) async fn suggest(
     let text = format!("{heading} {}", body.value.content);
     let reading = app.read(&body.value)?;
     let place = reading.place.as_ref().map(PlaceView::from);
-    let order = acceptance(&directory, body.value, reading, &app.fold())?;
+    let order = acceptance(&directory, body.value, reading)?;
     let choice = accept::choose(&directory, &rules, now, &order);
     let question = Question {
         candidates: &order.classification.candidates,

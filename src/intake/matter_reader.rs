@@ -90,7 +90,7 @@ impl MatterReader {
 
     /// As a model may see them: a caller is not known here, but numbers are.
     pub fn masked(&self, title: &str, content: &str) -> Words {
-        Words::masked(title, content, None, &|c| self.normaliser.folded(c))
+        Words::masked(title, content, None)
     }
 
     fn normalise(&self, words: &Words, workspace: &mut Workspace) {

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 
 use hotline_engine::State;
 use hotline_engine::learning::{Lesson, Words, lesson};
-use hotline_engine::text::Normaliser;
 
 use crate::district::District;
 use crate::intake::Taught;
@@ -33,7 +32,7 @@ pub struct Gathered {
 impl Gathered {
     /// Reads every order of a state. Lessons about matters that the district's files do not list are counted and left out.
     pub fn of(state: &State, district: &District) -> Gathered {
-        let (directory, normaliser) = (state.directory(), Normaliser::new());
+        let directory = state.directory();
         let listed = |path: &str| district.draft.matters.iter().any(|other| other == path);
         let is_listed: Vec<bool> = directory.matters().map(|(_, path)| listed(path)).collect();
         let mut gathered = Gathered::default();
@@ -43,8 +42,7 @@ impl Gathered {
                 gathered.left_out += 1;
                 continue;
             }
-            let fold = |c| normaliser.folded(c);
-            let words = Words::of(&order, state.caller(order.id), &fold);
+            let words = Words::of(&order, state.caller(order.id));
             let matter = directory.matter(lesson.matter).to_owned();
             gathered.add(Told {
                 lesson,

@@ -32,8 +32,7 @@ fn hotline(orders: u64) -> State {
             Caller {
                 name: "钱一".into(), phone: format!("1380000{turn:04}"), confidential: false
             };
-        let accept =
-            Acceptance::plain(Kind::Complaint, Channel::Phone, story).told_by(caller, &Some);
+        let accept = Acceptance::plain(Kind::Complaint, Channel::Phone, story).told_by(caller);
         step(&mut state, &rules, at, &by(Action::Accept(Box::new(accept)))).unwrap();
         if turn % 3 == 0 {
             let withdraw =

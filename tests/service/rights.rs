@@ -94,8 +94,8 @@ fn every_route_answers_each_role_as_the_table_says() {
 fn rule_10_a_handler_sees_no_name_and_no_number_of_who_made_a_report_and_looks_leave_a_trace() {
     let hotline = Hotline::start();
     let report = json!({
-        "content": "举报一家作坊夜里偷排,我叫林小明,电话13812345678,找我也行13987654321", "kind": "report",
-        "caller": {"name": "林小明", "phone": "13812345678", "confidential": true},
+        "content": "举报一家作坊夜里偷排,我叫陈晓东,电话13812345678,找我也行13987654321", "kind": "report",
+        "caller": {"name": "陈晓东", "phone": "13812345678", "confidential": true},
     });
     let made = hotline.post("call-taker", "/api/v1/orders", &report);
     assert_eq!(made.status, 201, "{made:?}");
@@ -108,6 +108,9 @@ fn rule_10_a_handler_sees_no_name_and_no_number_of_who_made_a_report_and_looks_l
     let to = json!({"lead": "urban-management", "matter": matter});
     let sent = hotline.post("dispatcher", &format!("{path}/dispatch"), &to);
     assert!([200, 422].contains(&sent.status), "{sent:?}");
+    // What the desk writes about him is read by the unit, too.
+    let watched = json!({"note": "尽快答复陳曉東"});
+    assert_eq!(hotline.post("supervisor", &format!("{path}/supervise"), &watched).status, 200);
 
     let read = |view: &str| hotline.get("handler", view);
     let order = read(&path);
@@ -117,7 +120,7 @@ fn rule_10_a_handler_sees_no_name_and_no_number_of_who_made_a_report_and_looks_l
     let events = hotline.watch("handler", Some(0), 1);
     let seen: String = views.iter().map(|view| view.json.to_string()).collect();
     let seen = format!("{seen}{events:?}");
-    for secret in ["林小明", "13812345678", "13987654321"] {
+    for secret in ["陈晓东", "陳曉東", "13812345678", "13987654321"] {
         assert!(!seen.contains(secret), "{secret} in {seen}");
     }
     let reveal = |role: &str, purpose: &str| {

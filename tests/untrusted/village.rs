@@ -85,7 +85,7 @@ fn accept(village: &mut Stepped, kind: Kind, content: &str, number: usize) {
         };
     let acceptance =
         Acceptance { matter, ..Acceptance::plain(kind, Channel::Phone, content.into()) };
-    let action = Action::Accept(Box::new(acceptance.told_by(caller, &Some)));
+    let action = Action::Accept(Box::new(acceptance.told_by(caller)));
     let taker = Actor { name: "taker".into(), role: Role::CallTaker, units: None };
     ask(village, taker, action);
 }

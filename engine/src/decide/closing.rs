@@ -6,6 +6,7 @@ use crate::accept::{CONTENT_CHARS_MAX, within};
 use crate::actor::Role;
 use crate::deadline;
 use crate::dues::{self, Facts};
+use crate::escalation::Rung;
 use crate::event::Event;
 use crate::handling::{Answer, EndedCycle, Nudge, Reveal, Review, Rework};
 use crate::order::{Callback, Kind, Mode, Order, ReworkReason, Stage, TriageReason};
@@ -42,8 +43,7 @@ pub(super) fn call_back(case: Case<'_>, callback: Callback) -> Decided {
     }
     let dissatisfied = order.dissatisfied_count() + 1;
     let automatic = rules.profile(at).rework.as_ref().is_some_and(|rule| rule.automatic);
-    let supervised = order.supervisions.iter().any(|it| it.at >= order.cycle_start());
-    if dissatisfied >= DISSATISFIED_MAX && supervised {
+    if dissatisfied >= DISSATISFIED_MAX && order.clocks.has_reached(Rung::Supervision) {
         // One each per order and cycle.
     } else if dissatisfied >= DISSATISFIED_MAX {
         let nudge = Nudge { at, by: "system".to_owned(), note: "两次回访不满意".to_owned() };

@@ -104,7 +104,7 @@ pub(super) fn co_reply(case: Case<'_>, text: &str) -> Decided {
     let Case { at, order, by, .. } = case;
     full("text", text)?;
     let since = order.times.dispatched.unwrap_or(order.times.accepted);
-    let spoke = |unit| order.co_replies.iter().any(|it| it.unit == unit && it.at >= since);
+    let spoke = |unit| order.has_helped(unit, since);
     let units = order.dispatch.iter().flat_map(|dispatch| &dispatch.co_units);
     let mut own = units.copied().filter(|&unit| by.acts_for(unit)).peekable();
     if own.peek().is_none() {

@@ -192,6 +192,9 @@ fn on_its_own(case: Case<'_>, order: &Order, before: Option<&Held>) -> Vec<Event
     };
     let mut held = before.clone();
     held.dispatch.co_units.retain(|unit| directory.is_active(*unit));
+    if held.dispatch.co_units.iter().all(|&unit| order.has_helped(unit, before.dispatch.at)) {
+        held.running.retain(|stage| *stage != Stage::CoHandle);
+    }
     held.dues = held.dues.without_help_if(held.dispatch.co_units.is_empty());
     vec![Event::GivenBack { order: order.id, held: Box::new(held) }]
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::order::{Caller, Order};
-use crate::text::{Fold, MASK, mask_identity, mask_name};
+use crate::text::{MASK, mask_identity, mask_name};
 
 /// Characters of a story that are learnt from: what a thousand do not say, the next thousand do not either, and it bounds
 /// what the lessons of a hotline take.
@@ -21,17 +21,17 @@ pub struct Words {
 impl Words {
     /// The words of an order. Its caller is asked for so that nobody learns the name.
     #[must_use]
-    pub fn of(order: &Order, caller: Option<&Caller>, fold: Fold<'_>) -> Words {
-        Words::masked(&order.title, &order.content, caller, fold)
+    pub fn of(order: &Order, caller: Option<&Caller>) -> Words {
+        Words::masked(&order.title, &order.content, caller)
     }
 
     /// The same of a title and a story.
     #[must_use]
-    pub fn masked(title: &str, content: &str, caller: Option<&Caller>, fold: Fold<'_>) -> Words {
+    pub fn masked(title: &str, content: &str, caller: Option<&Caller>) -> Words {
         let name = caller.map_or("", |caller| caller.name.as_str());
         let mask = |text: &str| -> String {
             // Masked whole, then cut: what is cut first may no longer look like a number.
-            let unnamed = mask_name(text, name, fold);
+            let unnamed = mask_name(text, name);
             blotted(&mask_identity(&unnamed)).chars().take(CHARS_MAX).collect()
         };
         Words { title: mask(title), content: mask(content) }
@@ -67,7 +67,7 @@ mod tests {
 
     fn masked(text: &str) -> String {
         let caller = Caller { name: "林小芳".into(), phone: String::new(), confidential: false };
-        Words::masked("", text, Some(&caller), &Some).content
+        Words::masked("", text, Some(&caller)).content
     }
 
     #[test]

@@ -5,7 +5,7 @@ use thin_vec::ThinVec;
 use super::counting::Touched;
 use super::{KEY_KEPT_SECONDS, State, UsedKey, hash_of};
 use crate::command::{Acceptance, IdempotencyKey};
-use crate::directory::{MatterId, UnitId};
+use crate::directory::MatterId;
 use crate::dues::OF_THE_UNIT;
 use crate::ended::lists_of;
 use crate::escalation::{Ladder, Rung};
@@ -134,7 +134,9 @@ impl State {
                 add(&mut self.entry(*order).reminders, nudge.clone());
             }
             Event::Supervised { order, nudge } => {
-                add(&mut self.entry(*order).supervisions, nudge.clone());
+                let entry = self.entry(*order);
+                add(&mut entry.supervisions, nudge.clone());
+                entry.clocks.reach(Rung::Supervision);
             }
             Event::Revealed { order, reveal } => self.entry(*order).reveals.push(reveal.clone()),
             Event::Arbitrated { order, arbitration }
@@ -354,11 +356,8 @@ impl State {
         let entry = self.entry(id);
         add(&mut entry.co_replies, reply.clone());
         let since = entry.times.dispatched.unwrap_or(entry.times.accepted);
-        let helpers = entry.dispatch.iter().flat_map(|dispatch| &dispatch.co_units);
-        let spoke = |unit: &UnitId| {
-            entry.co_replies.iter().any(|reply| reply.unit == *unit && reply.at >= since)
-        };
-        if helpers.into_iter().all(spoke) {
+        let mut helpers = entry.dispatch.iter().flat_map(|dispatch| &dispatch.co_units);
+        if helpers.all(|&unit| entry.has_helped(unit, since)) {
             self.stop(id, Stage::CoHandle);
         }
     }

@@ -14,7 +14,7 @@ pub use gazetteer::{Gazetteer, GazetteerError, OWNERS_MAX, Place};
 pub use identity::mask_identity;
 pub use keywords::{Effect, Finding, KeywordError, KeywordRow, KeywordRules, Raise, Transfer};
 pub(crate) use name::{mask_name, shows_name};
-pub use normalise::{Fold, MASK, Normaliser, TEXT_BYTES_MAX};
+pub use normalise::{MASK, Normaliser, TEXT_BYTES_MAX};
 pub use offsets::Normalised;
 pub use sketch::Sketch;
 pub use table::is_blank;

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::normalise::Fold;
+use super::normalise::Normaliser;
 
 /// What stands in the field where no name was given.
 const NOBODY: [&str; 10] =
@@ -19,9 +19,9 @@ const SEPARATORS: &str = "·•・‧.-–—_/|*~";
 /// The text with a 某 for every character of the name, wherever it stands: in traditional characters, in capitals or with
 /// separators within it, too.
 #[must_use]
-pub(crate) fn mask_name<'a>(text: &'a str, name: &str, fold: Fold<'_>) -> Cow<'a, str> {
-    let Some(name) = told(name, fold) else { return Cow::Borrowed(text) };
-    let (letters, mut at, mut kept_from) = (letters(text, fold), 0, 0);
+pub(crate) fn mask_name<'a>(text: &'a str, name: &str) -> Cow<'a, str> {
+    let Some(name) = told(name) else { return Cow::Borrowed(text) };
+    let (letters, mut at, mut kept_from) = (letters(text), 0, 0);
     let mut masked = String::new();
     while at + name.len() <= letters.len() {
         if !stands_at(&letters, at, &name) {
@@ -42,9 +42,9 @@ pub(crate) fn mask_name<'a>(text: &'a str, name: &str, fold: Fold<'_>) -> Cow<'a
 
 /// Whether a piece cut out of a text shows two neighbouring characters of the name or more.
 #[must_use]
-pub(crate) fn shows_name(piece: &str, name: &str, fold: Fold<'_>) -> bool {
-    let Some(told) = told(name, fold) else { return false };
-    let letters = letters(piece, fold);
+pub(crate) fn shows_name(piece: &str, name: &str) -> bool {
+    let Some(told) = told(name) else { return false };
+    let letters = letters(piece);
     let shows = |part: &[Letter]| {
         let starts = 0..(letters.len() + 1).saturating_sub(part.len());
         starts.into_iter().any(|at| stands_at(&letters, at, part))
@@ -74,10 +74,10 @@ impl Letter {
     }
 }
 
-fn letters(text: &str, fold: Fold<'_>) -> Vec<Letter> {
-    let (mut letters, mut gap) = (Vec::new(), 0);
+fn letters(text: &str) -> Vec<Letter> {
+    let (normaliser, mut letters, mut gap) = (Normaliser::new(), Vec::new(), 0);
     for (start, c) in text.char_indices() {
-        match fold(c).filter(|c| !c.is_whitespace() && !SEPARATORS.contains(*c)) {
+        match normaliser.folded(c).filter(|c| !c.is_whitespace() && !SEPARATORS.contains(*c)) {
             Some(folded) => {
                 letters.push(Letter { folded, gap, start, end: start + c.len_utf8() });
                 gap = 0;
@@ -105,8 +105,8 @@ fn stands_at(letters: &[Letter], at: usize, name: &[Letter]) -> bool {
 }
 
 /// The name, where it tells somebody from others.
-fn told(name: &str, fold: Fold<'_>) -> Option<Vec<Letter>> {
-    let letters = letters(name, fold);
+fn told(name: &str) -> Option<Vec<Letter>> {
+    let letters = letters(name);
     let folded: String = letters.iter().map(|letter| letter.folded).collect();
     let is_told = letters.len() >= CHARACTERS_MIN && !NOBODY.contains(&folded.as_str());
     is_told.then_some(letters)
@@ -115,12 +115,9 @@ fn told(name: &str, fold: Fold<'_>) -> Option<Vec<Letter>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Normaliser;
 
     #[test]
     fn a_name_is_hidden_wherever_it_stands_and_words_for_nobody_are_not() {
-        let normaliser = Normaliser::new();
-        let fold: Fold<'_> = &|c| normaliser.folded(c);
         for (text, name, said) in [
             ("我叫林小明,林小明住三楼", "林小明", "我叫某某某,某某某住三楼"),
             ("I am Lin Da", " Lin Da ", "I am 某某某某某某"),
@@ -128,14 +125,12 @@ mod tests {
             ("市民反映", "市民", "市民反映"),
             ("路灯不亮", "", "路灯不亮"),
         ] {
-            assert_eq!(mask_name(text, name, fold), said);
+            assert_eq!(mask_name(text, name), said);
         }
     }
 
     #[test]
     fn a_name_is_found_however_it_is_written() {
-        let normaliser = Normaliser::new();
-        let fold: Fold<'_> = &|c| normaliser.folded(c);
         for (text, name, said) in [
             ("我是john smith,请回电", "John Smith", "我是某某某某某某某某某某,请回电"),
             ("JOHN-SMITH", "john smith", "某某某某某某某某某某"),
@@ -149,14 +144,12 @@ mod tests {
             ("林.小-明", "林小明", "某某某某某"),
             ("林\u{200b}小明", "林小明", "某某某某"),
         ] {
-            assert_eq!(mask_name(text, name, fold), said, "{name} in {text}");
+            assert_eq!(mask_name(text, name), said, "{name} in {text}");
         }
     }
 
     #[test]
     fn what_is_another_word_is_left() {
-        let normaliser = Normaliser::new();
-        let fold: Fold<'_> = &|c| normaliser.folded(c);
         for (text, name) in [
             ("请发email", "Ma"),
             ("john smithson", "John Smith"),
@@ -168,16 +161,14 @@ mod tests {
             ("小明", "林小明"),
             ("王(明", "王明"),
         ] {
-            assert_eq!(mask_name(text, name, fold), text, "{name}");
+            assert_eq!(mask_name(text, name), text, "{name}");
         }
     }
 
     #[test]
     fn half_a_name_is_a_name() {
-        let normaliser = Normaliser::new();
-        let fold: Fold<'_> = &|c| normaliser.folded(c);
-        assert!(shows_name("林 小", "林小明", fold) && shows_name("陳國", "陈国华", fold));
-        assert!(shows_name("叫林小", "林小明", fold) && shows_name("小明", "林小明", fold));
-        assert!(!shows_name("林", "林小明", fold) && !shows_name("市民", "市民", fold));
+        assert!(shows_name("林 小", "林小明") && shows_name("陳國", "陈国华"));
+        assert!(shows_name("叫林小", "林小明") && shows_name("小明", "林小明"));
+        assert!(!shows_name("林", "林小明") && !shows_name("市民", "市民"));
     }
 }

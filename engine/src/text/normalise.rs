@@ -14,13 +14,10 @@ pub const TEXT_BYTES_MAX: usize = 1 << 20;
 /// numbers and short hotline numbers (5 digits: 12345) are shorter or lose nothing.
 const MASKED_DIGITS_MIN: usize = 5;
 
-/// What a character stands for; none for what is not seen. [`Normaliser::folded`], or `&Some` where texts are plain.
-pub type Fold<'a> = &'a dyn Fn(char) -> Option<char>;
-
-/// Normalises text by a character table. Build it once (some tens of milliseconds) and share it.
-#[derive(Debug, Clone)]
+/// Normalises text by the character table, which the first one made builds (some tens of milliseconds) and all share.
+#[derive(Debug, Clone, Copy)]
 pub struct Normaliser {
-    table: CharacterTable,
+    table: &'static CharacterTable,
 }
 
 impl Default for Normaliser {
@@ -30,15 +27,14 @@ impl Default for Normaliser {
 }
 
 impl Normaliser {
-    /// Builds the character table.
+    /// Builds the character table, if nobody has.
     #[must_use]
     pub fn new() -> Self {
-        Self { table: CharacterTable::new() }
+        Self { table: CharacterTable::shared() }
     }
 
     /// The character that one stands for, in simplified characters, half width and lower case; none for what is not seen.
-    #[must_use]
-    pub fn folded(&self, c: char) -> Option<char> {
+    pub(super) fn folded(self, c: char) -> Option<char> {
         if self.table.keeps(c) {
             return Some(c);
         }

@@ -37,15 +37,23 @@ const SUPPLEMENTARY_END: u32 = 0x3_3480;
 /// chain in the tables of today has three steps.
 const FOLD_ROUNDS_MAX: usize = 8;
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct CharacterTable {
     basic: Vec<u16>,
     many: BTreeMap<char, Box<str>>,
 }
 
+#[expect(clippy::disallowed_types, reason = "a constant that is dear to compute, and no state")]
+static SHARED: std::sync::LazyLock<CharacterTable> = std::sync::LazyLock::new(CharacterTable::new);
+
 impl CharacterTable {
+    /// The one table; it never changes.
+    pub(super) fn shared() -> &'static Self {
+        &SHARED
+    }
+
     /// Builds the table; some tens of milliseconds.
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         let simplified = simplified_forms();
         let mut table = Self { basic: vec![NOTHING; BASIC_PLANE], many: BTreeMap::new() };
         for c in (0..SUPPLEMENTARY_END).filter_map(char::from_u32) {

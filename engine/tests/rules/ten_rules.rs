@@ -128,6 +128,40 @@ fn rule_06_a_second_dissatisfied_callback_brings_supervision_and_no_third_silent
     assert_eq!((desk.order(1).reworks.len(), desk.order(1).supervisions.len()), (2, 1));
 }
 
+/// Whether the ladder, a supervisor or the callers say it first: an order comes under supervision once a cycle.
+#[test]
+fn supervision_comes_once_a_cycle_whoever_asks_for_it() {
+    let late_and_supervised = "
+        2026-03-09T09:00 call-taker accept help 供水          -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-10T09:00 handler@water sign 1               -> 1 signed
+    ";
+    let mut by_ladder = longhu();
+    by_ladder.run(late_and_supervised);
+    by_ladder.run(
+        "
+        2026-03-31T00:00:00 system tick                     -> 1 reminder; 1 yellow; 1 late: handle; 1 written-reminder; 1 supervision
+        2026-03-31T09:00 handler@water reply 1 已办          -> 1 replied
+        2026-03-31T10:00 call-taker callback 1 unsatisfied   -> 1 called back; 1 reworked: dissatisfied, reply by 2026-04-08; 1 rework to water, sign by 2026-04-01
+        2026-04-01T09:00 handler@water sign 1               -> 1 signed
+        2026-04-16T00:00:00 system tick                     -> 1 reminder; 1 yellow; 1 late: handle; 1 written-reminder; 1 supervision
+        2026-04-16T09:00 handler@water reply 1 已重办        -> 1 replied
+        2026-04-16T10:00 call-taker callback 1 unsatisfied   -> 1 called back
+        ",
+    );
+    let mut by_word = longhu();
+    by_word.run(late_and_supervised);
+    by_word.run(
+        "
+        2026-03-20T09:00 supervisor supervise 1 领导批示      -> 1 supervised
+        2026-03-31T00:00:00 system tick                     -> 1 reminder; 1 yellow; 1 late: handle; 1 written-reminder
+        2026-03-31T09:00 handler@water reply 1 已办          -> 1 replied
+        2026-03-31T10:00 supervisor rework 1 dissatisfied 重办 -> 1 reworked: dissatisfied, reply by 2026-04-08; 1 rework to water, sign by 2026-04-01
+        2026-04-01T09:00 handler@water sign 1               -> 1 signed
+        2026-04-16T00:00:00 system tick                     -> 1 reminder; 1 yellow; 1 late: handle; 1 written-reminder; 1 supervision
+        ",
+    );
+}
+
 /// Yellow at T−1 working day, red at the first overdue instant, one each per order and cycle.
 #[test]
 fn rule_07_yellow_a_working_day_before_red_at_the_first_overdue_instant_one_each() {

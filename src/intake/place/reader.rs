@@ -25,7 +25,7 @@ impl PlaceReader {
         directory: &Directory,
     ) -> Result<PlaceReader, IntakeError> {
         let places = Places::new(normaliser, district, directory)?;
-        Ok(PlaceReader { normaliser: normaliser.clone(), places })
+        Ok(PlaceReader { normaliser: *normaliser, places })
     }
 
     /// Where a message is about. What was given as its place counts before what the story names: a code, then the point

@@ -4,6 +4,7 @@
 use hotline_engine::actor::Role;
 use hotline_engine::command::Action;
 use hotline_engine::draft::DraftError;
+use hotline_engine::escalation::Rung;
 use hotline_engine::handling::{Answer as Said, Decision, EndedCycle, Nudge, Review, Rework};
 use hotline_engine::order::{Callback, Dues, Mode, ReworkReason, Stage, Status, TriageReason};
 use hotline_engine::time::Timestamp;
@@ -71,14 +72,14 @@ pub(super) fn call_back(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
         return Ok(events);
     }
     let so_often = row.callbacks.iter().filter(unhappy).count();
-    let once = row.supervisions.iter().any(|it| it.at >= row.cycle_start());
+    let once = row.climbed.contains(&Rung::Supervision);
     if so_often >= twin.limits.numbers.dissatisfied_before_supervision {
         if once {
             return Ok(events);
         }
         let (by, note) = ("system".to_owned(), "两次回访不满意".to_owned());
         let nudge = Nudge { at: ask.at, by, note };
-        row.supervisions.push(nudge.clone());
+        row.watch(&nudge);
         events.push(Event::Supervised { order, nudge });
     } else {
         let reason = ReworkReason::Dissatisfied;
@@ -198,7 +199,7 @@ pub(super) fn supervise(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let Action::Supervise { note, .. } = ask.action else { unreachable!() };
     not_enough_yet("supervisions", &row.supervisions)?;
     let nudge = nudge(ask, note)?;
-    row.supervisions.push(nudge.clone());
+    row.watch(&nudge);
     Ok(vec![Event::Supervised { order: row.id, nudge }])
 }
 

@@ -222,6 +222,10 @@ impl Twin {
                 if held.dispatch.co_units.is_empty() {
                     held.dues[Stage::CoHandle] = None;
                 }
+                let helped = row.kept.as_ref().map_or(&[][..], |kept| &kept.helped);
+                if held.dispatch.co_units.iter().all(|unit| helped.contains(unit)) {
+                    held.running.retain(|stage| *stage != Stage::CoHandle);
+                }
                 vec![row.given_back(held)]
             }
             None => self.nobody_s(row, at),

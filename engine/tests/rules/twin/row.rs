@@ -199,6 +199,12 @@ impl Row {
         self.escalations.push(Escalated { at, rung, unit: self.lead() });
     }
 
+    /// Somebody, or a second unhappy caller, has it watched: the ladder does not say so again in this cycle.
+    pub(crate) fn watch(&mut self, nudge: &Nudge) {
+        self.supervisions.push(nudge.clone());
+        self.climbed.push(Rung::Supervision);
+    }
+
     /// A new due starts a new clock.
     pub(crate) fn set_due(&mut self, stage: Stage, due: Option<Due>) {
         self.dues[stage] = due;
