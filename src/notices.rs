@@ -42,7 +42,7 @@ impl Notice {
         let sequence = state.records_count();
         let notice = |(id, what, mut units): (OrderId, &'static str, Vec<UnitId>)| {
             units.extend(holders(state, id));
-            let order = Arc::new(state.order(id)?.clone());
+            let order = state.shared_order(id)?;
             Some(Notice { sequence, what, order, units })
         };
         losing.into_iter().filter_map(notice).collect()

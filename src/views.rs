@@ -90,7 +90,7 @@ impl Views {
             articles: DashMap::new(),
             directory: ArcSwap::from_pointee(state.directory().clone()),
         };
-        state.orders().in_memory().for_each(|order| views.show(&Arc::new(order.clone())));
+        state.orders().in_memory().for_each(|order| views.show(order));
         for article in state.articles().values() {
             views.put_article(article);
         }

@@ -1,8 +1,9 @@
 //! The orders of a hotline and their callers, by id. One that nobody has asked for stays on the shelf. Grows page by page:
-//! no order waits until all orders before it have been copied to a larger place.
+//! no order waits until all orders before it have been copied to a larger place. Readers may share an order as it stands:
+//! it is copied when it changes while one of them still has it.
 #![expect(
     clippy::disallowed_types,
-    reason = "cells inside a state, filled from its shelf: nothing is shared"
+    reason = "cells inside a state, filled from its shelf; what is shared does not change"
 )]
 
 use std::borrow::Cow;
@@ -20,7 +21,7 @@ const PAGE_ROWS: usize = 4_096;
 /// An order that is in memory.
 #[derive(Clone, Debug)]
 struct Row {
-    order: Order,
+    order: Arc<Order>,
     caller: Option<Caller>,
     /// The record that changed it last; 0 as long as it is as it was on a shelf.
     changed_by: u64,
@@ -29,7 +30,7 @@ struct Row {
 impl Row {
     fn of(dossier: Dossier) -> Row {
         let Dossier { order, caller } = dossier;
-        Row { order, caller, changed_by: 0 }
+        Row { order: Arc::new(order), caller, changed_by: 0 }
     }
 }
 
@@ -77,13 +78,13 @@ impl Ledger {
     /// Every order, by id; what is on the shelf is read and not kept.
     pub fn iter(&self) -> impl Iterator<Item = Cow<'_, Order>> {
         (0..self.len).map(|at| match self.in_memory_at(at) {
-            Some(row) => Cow::Borrowed(&row.order),
+            Some(row) => Cow::Borrowed(&*row.order),
             None => Cow::Owned(self.taken_down(at).order),
         })
     }
 
     /// The orders that are in memory, by id.
-    pub fn in_memory(&self) -> impl Iterator<Item = &Order> {
+    pub fn in_memory(&self) -> impl Iterator<Item = &Arc<Order>> {
         (0..self.len).filter_map(|at| Some(&self.in_memory_at(at)?.order))
     }
 
@@ -97,7 +98,7 @@ impl Ledger {
         let at = Some(id.slot()).filter(|at| *at < self.len)?;
         Some(match self.in_memory_at(at) {
             Some(Row { order, caller, .. }) => {
-                Dossier { order: order.clone(), caller: caller.clone() }
+                Dossier { order: Order::clone(order), caller: caller.clone() }
             }
             None => self.taken_down(at),
         })
@@ -115,7 +116,12 @@ impl Ledger {
     }
 
     pub(crate) fn get(&self, at: usize) -> Option<&Order> {
-        self.row(at).map(|row| &row.order)
+        self.row(at).map(|row| &*row.order)
+    }
+
+    /// The same, to be kept as it stands now.
+    pub(crate) fn shared(&self, at: usize) -> Option<Arc<Order>> {
+        self.row(at).map(|row| Arc::clone(&row.order))
     }
 
     pub(crate) fn caller(&self, at: usize) -> Option<&Caller> {
@@ -133,7 +139,7 @@ impl Ledger {
 
     /// Adds an order behind all others.
     pub(crate) fn push(&mut self, order: Order) {
-        let row = Row { order, caller: None, changed_by: self.record };
+        let row = Row { order: Arc::new(order), caller: None, changed_by: self.record };
         if self.len.is_multiple_of(PAGE_ROWS) {
             // The first grows as it is used: most hotlines of tests are small.
             let rows = if self.len == 0 { 1 } else { PAGE_ROWS };
@@ -262,7 +268,7 @@ impl Index<usize> for Ledger {
 
 impl IndexMut<usize> for Ledger {
     fn index_mut(&mut self, at: usize) -> &mut Order {
-        &mut self.row_mut(at).order
+        Arc::make_mut(&mut self.row_mut(at).order)
     }
 }
 

@@ -84,6 +84,11 @@ impl State {
         self.orders.get(id.slot())
     }
 
+    /// The same, for readers: as it stands now, whatever becomes of it.
+    pub fn shared_order(&self, id: OrderId) -> Option<Arc<Order>> {
+        self.orders.shared(id.slot())
+    }
+
     /// Every order, by id.
     pub fn orders(&self) -> &Ledger {
         &self.orders

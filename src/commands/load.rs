@@ -149,19 +149,52 @@ impl Seen {
     }
 }
 
-/// What is sent: the sample's orders, as they are and as urgent ones.
-struct Bodies {
-    ordinary: Vec<Bytes>,
-    urgent: Vec<Bytes>,
+/// What is sent: two of the sample's stories told as one, by a caller of his own. There are millions of such pairs, so that
+/// no order is another one once more, as few are in a city.
+struct Stories(Vec<Story>);
+
+/// Texts as they stand between the quotes of a JSON string.
+struct Story {
+    title: String,
+    content: String,
+}
+
+impl Stories {
+    fn of_the_sample() -> anyhow::Result<Stories> {
+        let quoted = |text: &str| {
+            let json = json!(text).to_string();
+            json[1..json.len() - 1].to_owned()
+        };
+        let orders = District::sample()?.orders;
+        let story = |it: &crate::district::LabelledOrder| Story {
+            title: quoted(&it.title),
+            content: quoted(&it.content),
+        };
+        Ok(Stories(orders.iter().map(story).collect()))
+    }
+
+    /// The order of one turn, as a channel would send it.
+    fn body(&self, turn: usize, is_urgent: bool) -> Bytes {
+        let count = self.0.len();
+        let (first, second) = (&self.0[turn % count], &self.0[(turn + turn / count + 1) % count]);
+        let urgency = if is_urgent { "urgent" } else { "normal" };
+        let Story { title, content } = first;
+        let body = format!(
+            r#"{{"title":"{title}","content":"{content}{}","channel":"web","urgency":"{urgency}","caller":{{"name":"测试","phone":"139{:08}"}}}}"#,
+            second.content,
+            turn % 100_000_000
+        );
+        Bytes::from(body)
+    }
 }
 
 /// Runs the load and prints the figures.
 #[expect(clippy::print_stdout, reason = "the command's own output")]
 pub fn run(args: &LoadArgs) -> anyhow::Result<()> {
     check(args)?;
-    let bodies = Arc::new(bodies()?);
+    let stories = Arc::new(Stories::of_the_sample()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let report = runtime.block_on(send_all(args, bodies))?;
+    let report = runtime.block_on(send_all(args, stories))?;
     if args.json {
         println!("{report}");
     } else {
@@ -193,21 +226,7 @@ fn check(args: &LoadArgs) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// The sample's orders, as a channel would send them.
-fn bodies() -> anyhow::Result<Bodies> {
-    let orders = District::sample()?.orders;
-    let body = |order: &crate::district::LabelledOrder, urgency: &str| {
-        let body = json!({
-            "title": order.title, "content": order.content, "channel": "web", "urgency": urgency,
-            "caller": { "name": "测试", "phone": "13800000000" },
-        });
-        Bytes::from(body.to_string())
-    };
-    let of = |urgency| orders.iter().map(|order| body(order, urgency)).collect();
-    Ok(Bodies { ordinary: of("normal"), urgent: of("urgent") })
-}
-
-async fn send_all(args: &LoadArgs, bodies: Arc<Bodies>) -> anyhow::Result<serde_json::Value> {
+async fn send_all(args: &LoadArgs, stories: Arc<Stories>) -> anyhow::Result<serde_json::Value> {
     let mut senders = Vec::new();
     for _ in 0..args.connections {
         senders.push(connect(args.server).await?);
@@ -216,9 +235,10 @@ async fn send_all(args: &LoadArgs, bodies: Arc<Bodies>) -> anyhow::Result<serde_
     let measured_from = start + Duration::from_secs(args.warm_up.into());
     let mut tasks = Vec::new();
     for (lane, sender) in (0_u64..).zip(senders) {
-        let (args, bodies) = (args.clone(), Arc::clone(&bodies));
-        tasks
-            .push(tokio::spawn(async move { run_lane(&args, lane, sender, &bodies, start).await }));
+        let (args, stories) = (args.clone(), Arc::clone(&stories));
+        tasks.push(tokio::spawn(
+            async move { run_lane(&args, lane, sender, &stories, start).await },
+        ));
     }
     let mut all = Seen::nothing(measured_from)?;
     for task in tasks {
@@ -241,7 +261,7 @@ async fn run_lane(
     args: &LoadArgs,
     lane: u64,
     mut sender: SendRequest<Full<Bytes>>,
-    bodies: &Bodies,
+    stories: &Stories,
     start: Instant,
 ) -> anyhow::Result<Seen> {
     let measured_from = start + Duration::from_secs(args.warm_up.into());
@@ -259,8 +279,7 @@ async fn run_lane(
         // Spread over all connections, whatever their number.
         let is_urgent = args.urgent_every > 0
             && (turn / u64::from(args.connections) + lane).is_multiple_of(args.urgent_every.into());
-        let of = if is_urgent { &bodies.urgent } else { &bodies.ordinary };
-        let body = of[usize::try_from(turn)? % of.len()].clone();
+        let body = stories.body(usize::try_from(turn)?, is_urgent);
         let status = send(args, &mut sender, body).await?;
         if !is_measured {
             continue;

@@ -56,7 +56,7 @@ impl Watch {
         let published = hotline.published();
         let shown = match tamper {
             Some(Tamper::ToldEarly) => {
-                hotline.state().orders().in_memory().map(|order| Arc::new(order.clone())).collect()
+                hotline.state().orders().in_memory().map(Arc::clone).collect()
             }
             // What lies on a disk without power is shown to nobody, and is not what was told last.
             _ => published.views.in_memory(),
