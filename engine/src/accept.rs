@@ -2,7 +2,7 @@
 
 use crate::actor::{guards, is_guarded};
 use crate::command::Acceptance;
-use crate::decide::{FACTS_MAX, again, check_answer, late};
+use crate::decide::{FACTS_MAX, again, check_answer, late, unnamed};
 use crate::directory::{Directory, MatterId, UnitId};
 use crate::dues::{self, Facts};
 use crate::duplicates::{self, DuplicateRule};
@@ -227,7 +227,8 @@ impl Coming<'_> {
     /// The same caller's order stands: it is hurried, and this one ends.
     fn repeat(self, by: &str, standing: &Order, similar: Vec<Similar>, events: &mut Vec<Event>) {
         let Coming { state, at, acceptance, order, .. } = self;
-        let nudge = again(at, by, number(at, order), &acceptance.content);
+        let told = unnamed(state, standing, &acceptance.content);
+        let nudge = again(at, by, number(at, order), &told);
         let merge = Merge { at, by: by.to_owned(), into: standing.id, before: None };
         let leading = standing.merge.as_ref().filter(|_| standing.status == Status::Merged);
         let leading = leading.and_then(|merge| state.order(merge.into));

@@ -15,7 +15,7 @@ use crate::order::{
     ReworkReason, Upstream, Urgency,
 };
 use crate::rating::ServiceReport;
-use crate::text::{Sketch, mask_name, shows_name};
+use crate::text::{Sketch, shows_name};
 use crate::time::Day;
 
 /// A request with who makes it.
@@ -313,13 +313,20 @@ impl Acceptance {
         let answer = self.answer.as_mut().map(|answer| &mut answer.text);
         let texts = [&mut self.title, &mut self.content].into_iter().chain(answer);
         for text in texts.chain(&mut self.place).chain(&mut self.tags) {
-            if let Cow::Owned(masked) = mask_name(text, &caller.name) {
-                *text = masked;
-            }
+            hide(&caller, text);
+        }
+        if let Some(upstream) = &mut self.upstream {
+            hide(&caller, &mut upstream.number);
         }
         self.classification.evidence.retain(|piece| !shows_name(piece, &caller.name));
         self.caller = Some(caller);
         self
+    }
+}
+
+fn hide(caller: &Caller, text: &mut String) {
+    if let Cow::Owned(masked) = caller.hidden_in(text) {
+        *text = masked;
     }
 }
 
@@ -368,6 +375,57 @@ impl Action {
             | Action::RemoveArticle { .. }
             | Action::AdoptDirectory(_)
             | Action::Tick => None,
+        }
+    }
+
+    /// The same without the names and numbers of these callers: units read what is written about an order, and who called is
+    /// for the vault.
+    pub(crate) fn naming_none(&self, callers: &[&Caller]) -> Cow<'_, Action> {
+        if callers.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut action = self.clone();
+        for text in action.texts() {
+            callers.iter().for_each(|caller| hide(caller, text));
+        }
+        Cow::Owned(action)
+    }
+
+    /// All that somebody wrote about an order that is there.
+    fn texts(&mut self) -> Vec<&mut String> {
+        match self {
+            Action::Return { evidence: text, .. }
+            | Action::Contact { note: text, .. }
+            | Action::RequestExtension { reason: text, .. }
+            | Action::DecideExtension { note: text, .. }
+            | Action::Pause { note: text, .. }
+            | Action::CoReply { text, .. }
+            | Action::Review { note: text, .. }
+            | Action::Rework { note: text, .. }
+            | Action::Remind { note: text, .. }
+            | Action::Supervise { note: text, .. }
+            | Action::Withdraw { note: text, .. }
+            | Action::Reveal { purpose: text, .. }
+            | Action::Unmerge { note: text, .. }
+            | Action::Answer { answer: Answer { text, .. }, .. }
+            | Action::Appeal { reason: text, .. }
+            | Action::DecideAppeal { note: text, .. } => vec![text],
+            Action::Reply { public_text, internal_text, .. } => vec![public_text, internal_text],
+            Action::Accept(_)
+            | Action::Dispatch { .. }
+            | Action::Sign { .. }
+            | Action::CallBack { .. }
+            | Action::Resume { .. }
+            | Action::Transfer { .. }
+            | Action::Close { .. }
+            | Action::Merge { .. }
+            | Action::Assign { .. }
+            | Action::ReportService(_)
+            | Action::CountCalls { .. }
+            | Action::PutArticle(_)
+            | Action::RemoveArticle { .. }
+            | Action::AdoptDirectory(_)
+            | Action::Tick => Vec::new(),
         }
     }
 

@@ -17,12 +17,11 @@ use crate::command::{Action, Command};
 use crate::directory::UnitId;
 use crate::event::{Event, Record};
 use crate::figures::Calls;
-use crate::handling::Answer;
-use crate::order::Order;
+use crate::order::{Caller, Order};
 use crate::rejection::Rejection;
 use crate::rules::Rules;
 use crate::state::State;
-use crate::text::{is_blank, mask_name};
+use crate::text::is_blank;
 use crate::time::{Day, Timestamp};
 use crate::transitions;
 
@@ -95,23 +94,31 @@ struct Case<'a> {
     by: &'a Actor,
 }
 
-impl Case<'_> {
-    /// What the desk writes, without the names of those who called: units read it, and who called is for the vault.
-    fn unnamed<'b>(&self, text: &'b str) -> Cow<'b, str> {
-        let orders = std::iter::once(&self.order.id).chain(&self.order.merged);
-        let callers = orders.filter_map(|id| self.state.caller(*id));
-        callers.fold(Cow::Borrowed(text), |text, caller| match mask_name(&text, &caller.name) {
-            Cow::Owned(masked) => Cow::Owned(masked),
+/// Who called about an order, and about those that are handled with it.
+fn callers<'a>(state: &'a State, order: &'a Order) -> Vec<&'a Caller> {
+    let leading = order.merge.as_ref().and_then(|merge| state.order(merge.into));
+    let orders = std::iter::once(order).chain(leading);
+    let ids =
+        orders.flat_map(|order| std::iter::once(order.id).chain(order.merged.iter().copied()));
+    ids.filter_map(|id| state.caller(id)).collect()
+}
+
+/// What a caller says about his older order, as its unit may read it: without the names that others gave there.
+pub(crate) fn unnamed(state: &State, order: &Order, text: &str) -> String {
+    callers(state, order).iter().fold(text.to_owned(), |text, caller| {
+        match caller.hidden_in(&text) {
+            Cow::Owned(masked) => masked,
             Cow::Borrowed(_) => text,
-        })
-    }
+        }
+    })
 }
 
 /// What an action gives: facts, or the reason why not.
 type Decided = Result<Vec<Event>, Rejection>;
 
 fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result<(), Rejection> {
-    let facts = match action {
+    let action = action.naming_none(&callers(case.state, case.order));
+    let facts = match &*action {
         Action::Dispatch { lead, co_units, matter, .. } => {
             dispatching::dispatch(case, *lead, co_units, *matter)
         }
@@ -124,7 +131,7 @@ fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result
             handling::request_extension(case, *working_days, reason)
         }
         Action::DecideExtension { granted, note, .. } => {
-            handling::decide_extension(case, *granted, &case.unnamed(note))
+            handling::decide_extension(case, *granted, note)
         }
         Action::Pause { reason, note, .. } => handling::pause(case, *reason, note),
         Action::Resume { .. } => {
@@ -134,25 +141,20 @@ fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result
         Action::Reply { public_text, internal_text, .. } => {
             handling::reply(case, public_text, internal_text)
         }
-        Action::Review { passed, note, .. } => closing::review(case, *passed, &case.unnamed(note)),
+        Action::Review { passed, note, .. } => closing::review(case, *passed, note),
         Action::CallBack { callback, .. } => closing::call_back(case, *callback),
-        Action::Rework { reason, note, .. } => closing::rework(case, *reason, &case.unnamed(note)),
+        Action::Rework { reason, note, .. } => closing::rework(case, *reason, note),
         Action::Close { .. } => closing::close(case),
         Action::Merge { into, .. } => joining::merge(case, *into),
-        Action::Unmerge { note, .. } => joining::unmerge(case, &case.unnamed(note)),
-        Action::Answer { answer, .. } => {
-            let text = case.unnamed(&answer.text).into_owned();
-            closing::answer(case, &Answer { text, ..answer.clone() })
-        }
+        Action::Unmerge { note, .. } => joining::unmerge(case, note),
+        Action::Answer { answer, .. } => closing::answer(case, answer),
         Action::Appeal { reason, .. } => rating::appeal(case, reason),
-        Action::DecideAppeal { upheld, note, .. } => {
-            rating::decide_appeal(case, *upheld, &case.unnamed(note))
-        }
-        Action::Remind { note, .. } => closing::remind(case, &case.unnamed(note)),
-        Action::Supervise { note, .. } => closing::supervise(case, &case.unnamed(note)),
-        Action::Withdraw { note, .. } => closing::withdraw(case, &case.unnamed(note)),
+        Action::DecideAppeal { upheld, note, .. } => rating::decide_appeal(case, *upheld, note),
+        Action::Remind { note, .. } => closing::remind(case, note),
+        Action::Supervise { note, .. } => closing::supervise(case, note),
+        Action::Withdraw { note, .. } => closing::withdraw(case, note),
         Action::Transfer { number, .. } => closing::transfer(case, *number),
-        Action::Reveal { purpose, .. } => closing::reveal(case, &case.unnamed(purpose)),
+        Action::Reveal { purpose, .. } => closing::reveal(case, purpose),
         Action::Assign { handler, .. } => staffing::assign(case, handler.as_deref()),
         Action::Accept(_)
         | Action::ReportService(_)

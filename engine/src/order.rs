@@ -1,5 +1,7 @@
 //! The nouns of the hotline: an order and everything that can be said about one. No rules.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use thin_vec::ThinVec;
 
@@ -13,7 +15,7 @@ use crate::handling::{
     Rework, Similar,
 };
 use crate::staff::{HandlerId, PastHandler};
-use crate::text::Sketch;
+use crate::text::{Sketch, mask_name, mask_own_number};
 
 pub use crate::clocks::{Alarm, Clocks, Due, Dues, Escalated};
 pub use crate::glossary::{
@@ -150,6 +152,16 @@ pub struct Caller {
     pub phone: String,
     /// The caller asked to stay unnamed to the unit.
     pub confidential: bool,
+}
+
+impl Caller {
+    /// A text that does not say who he is: without his name and his number, however they are written there.
+    pub(crate) fn hidden_in<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match mask_name(text, &self.name) {
+            Cow::Borrowed(text) => mask_own_number(text, &self.phone),
+            Cow::Owned(text) => Cow::Owned(mask_own_number(&text, &self.phone).into_owned()),
+        }
+    }
 }
 
 impl std::fmt::Debug for Caller {

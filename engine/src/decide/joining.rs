@@ -5,7 +5,7 @@
 //! order: that order is handled once more. Nothing is dropped, and a joining can be undone.
 
 use super::dispatching::{Given, given, without_owner};
-use super::{Case, Decided, FACTS_MAX, closing, full, room};
+use super::{Case, Decided, FACTS_MAX, closing, full, room, unnamed};
 use crate::accept::CONTENT_CHARS_MAX;
 use crate::actor::is_guarded;
 use crate::directory::UnitId;
@@ -58,12 +58,13 @@ pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
             // It ends as a repeat.
             closing::not_supervised(order)?;
             room("reminders", &leading.reminders)?;
-            let nudge = again(at, &by.name, order.number, &order.content);
+            let nudge = again(at, &by.name, order.number, &unnamed(state, leading, &order.content));
             vec![Event::Repeated { order: order_id, merge }, Event::Reminded { order: into, nudge }]
         }
         (true, Status::Replied | Status::Closed) => {
             closing::not_supervised(order)?;
-            let note = again(at, &by.name, order.number, &order.content).note;
+            let told = unnamed(state, leading, &order.content);
+            let note = again(at, &by.name, order.number, &told).note;
             let reopened = Case { order: leading, ..case };
             let mut facts = vec![Event::Repeated { order: order_id, merge }];
             facts.append(&mut closing::rework(reopened, ReworkReason::NewFacts, &note)?);

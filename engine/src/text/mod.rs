@@ -7,6 +7,7 @@ mod keywords;
 mod name;
 mod normalise;
 mod offsets;
+mod own_number;
 mod sketch;
 mod table;
 
@@ -16,5 +17,6 @@ pub use keywords::{Effect, Finding, KeywordError, KeywordRow, KeywordRules, Rais
 pub(crate) use name::{mask_name, shows_name};
 pub use normalise::{MASK, Normaliser, TEXT_BYTES_MAX};
 pub use offsets::Normalised;
+pub(crate) use own_number::mask_own_number;
 pub use sketch::Sketch;
 pub use table::is_blank;

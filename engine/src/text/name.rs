@@ -8,23 +8,59 @@ use super::normalise::Normaliser;
 /// What stands in the field where no name was given.
 const NOBODY: [&str; 10] =
     ["先生", "女士", "小姐", "同志", "市民", "群众", "匿名", "来电人", "举报人", "投诉人"];
+/// What is written behind a name and is none of it.
+const TITLES: [&str; 15] = [
+    "先生", "女士", "小姐", "同志", "老师", "师傅", "医生", "阿姨", "大爷", "大妈", "大姐", "大哥",
+    "业主", "村民", "居民",
+];
+/// What parts the names of several people, or a name from what is said of it.
+const BETWEEN_NAMES: &str = "、,;/|()[]{}<>《》【】:\"“”";
 /// One character may be any word.
 const CHARACTERS_MIN: usize = 2;
+/// Names of one caller that are looked for.
+const NAMES_MAX: usize = 8;
 
 /// Separators between two characters of a name: more of them are the columns of a table.
 const GAP_MAX: usize = 3;
 /// What people put between the characters of a name, beside white space.
 const SEPARATORS: &str = "·•・‧.-–—_/|*~";
 
-/// The text with a 某 for every character of the name, wherever it stands: in traditional characters, in capitals or with
-/// separators within it, too.
+/// The text with a 某 for every character of the name, wherever it stands: in traditional characters, in capitals, with
+/// separators within it, without its title, with its words in the other order.
 #[must_use]
 pub(crate) fn mask_name<'a>(text: &'a str, name: &str) -> Cow<'a, str> {
-    let Some(name) = told(name) else { return Cow::Borrowed(text) };
+    names(name).iter().fold(Cow::Borrowed(text), |text, name| match masked(&text, name) {
+        Some(masked) => Cow::Owned(masked),
+        None => text,
+    })
+}
+
+/// Whether a piece cut out of a text shows two neighbouring characters of the name or more.
+#[must_use]
+pub(crate) fn shows_name(piece: &str, name: &str) -> bool {
+    let letters = letters(piece);
+    let shows = |part: &[Letter]| {
+        let starts = 0..(letters.len() + 1).saturating_sub(part.len());
+        starts.into_iter().any(|at| stands_at(&letters, at, part))
+    };
+    let name = name.trim();
+    let starts: Vec<usize> = name.char_indices().map(|(at, _)| at).chain([name.len()]).collect();
+    let mut as_written = starts.windows(CHARACTERS_MIN + 1);
+    let names = names(name);
+    !names.is_empty()
+        && (as_written.any(|at| piece.contains(&name[at[0]..at[CHARACTERS_MIN]]))
+            || names.iter().flat_map(|name| name.windows(CHARACTERS_MIN)).any(shows))
+}
+
+/// The text without one name, if it stands there.
+fn masked(text: &str, name: &[Letter]) -> Option<String> {
+    let normaliser = Normaliser::new();
+    // Most texts do not even have its first character.
+    text.chars().find(|c| normaliser.folded(*c) == Some(name[0].folded))?;
     let (letters, mut at, mut kept_from) = (letters(text), 0, 0);
     let mut masked = String::new();
     while at + name.len() <= letters.len() {
-        if !stands_at(&letters, at, &name) {
+        if !stands_at(&letters, at, name) {
             at += 1;
             continue;
         }
@@ -34,29 +70,14 @@ pub(crate) fn mask_name<'a>(text: &'a str, name: &str) -> Cow<'a, str> {
         (kept_from, at) = (end, at + name.len());
     }
     if kept_from == 0 {
-        return Cow::Borrowed(text);
+        return None;
     }
     masked.push_str(&text[kept_from..]);
-    Cow::Owned(masked)
-}
-
-/// Whether a piece cut out of a text shows two neighbouring characters of the name or more.
-#[must_use]
-pub(crate) fn shows_name(piece: &str, name: &str) -> bool {
-    let Some(told) = told(name) else { return false };
-    let letters = letters(piece);
-    let shows = |part: &[Letter]| {
-        let starts = 0..(letters.len() + 1).saturating_sub(part.len());
-        starts.into_iter().any(|at| stands_at(&letters, at, part))
-    };
-    let name = name.trim();
-    let starts: Vec<usize> = name.char_indices().map(|(at, _)| at).chain([name.len()]).collect();
-    let mut as_written = starts.windows(CHARACTERS_MIN + 1);
-    as_written.any(|at| piece.contains(&name[at[0]..at[CHARACTERS_MIN]]))
-        || told.windows(CHARACTERS_MIN).any(shows)
+    Some(masked)
 }
 
 /// One character that is no separator.
+#[derive(Clone, Copy)]
 struct Letter {
     /// What it stands for.
     folded: char,
@@ -104,6 +125,24 @@ fn stands_at(letters: &[Letter], at: usize, name: &[Letter]) -> bool {
     same && begins && ends && (1..name.len()).all(may_part)
 }
 
+/// The names that a field holds, longest first, as far as they tell somebody from others.
+fn names(field: &str) -> Vec<Vec<Letter>> {
+    let normaliser = Normaliser::new();
+    let parts = |c: char| normaliser.folded(c).is_some_and(|c| BETWEEN_NAMES.contains(c));
+    let mut names: Vec<Vec<Letter>> = Vec::new();
+    for name in std::iter::once(field).chain(field.split(parts)).take(NAMES_MAX) {
+        let name = name.trim();
+        let bare = TITLES.iter().find_map(|title| name.strip_suffix(title)).unwrap_or(name);
+        let turned = bare.split_once(' ').filter(|_| bare.is_ascii());
+        let turned = turned.map(|(first, last)| format!("{} {first}", last.trim()));
+        names.extend(
+            [told(bare), told(name), turned.and_then(|name| told(&name))].into_iter().flatten(),
+        );
+    }
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    names
+}
+
 /// The name, where it tells somebody from others.
 fn told(name: &str) -> Option<Vec<Letter>> {
     let letters = letters(name);
@@ -143,6 +182,11 @@ mod tests {
             ("买买提·吐尔逊来电", "买买提吐尔逊", "某某某某某某某来电"),
             ("林.小-明", "林小明", "某某某某某"),
             ("林\u{200b}小明", "林小明", "某某某某"),
+            ("我是林小明", "林小明先生", "我是某某某"),
+            ("林小明住三楼", "林小明(业主)", "某某某住三楼"),
+            ("我是林小明,他是陈国华", "林小明、陈国华", "我是某某某,他是某某某"),
+            ("I am Xiaoming Lin", "Lin Xiaoming", "I am 某某某某某某某某某某某某"),
+            ("王先生来电", "王先生", "某某某来电"),
         ] {
             assert_eq!(mask_name(text, name), said, "{name} in {text}");
         }

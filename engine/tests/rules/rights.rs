@@ -231,6 +231,37 @@ fn an_inbox_opens_for_its_unit_and_triage_for_those_who_dispatch_or_audit() {
     }
 }
 
+/// A second contact tells about the first; titles, lists, and what units write tell nobody either.
+#[test]
+fn nobody_s_name_or_number_comes_to_a_unit_by_another_way() {
+    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    for (who, request) in [
+        ("call-taker", "accept help 供水 caller-known 陈大力先生、黄蓉儿 075488551234"),
+        ("call-taker", "accept help 供水 caller-known 林小明 13900000000"),
+        ("dispatcher", "merge 2 into 1"),
+        ("handler@water", "sign 1"),
+        ("call-taker", "remind 2 陈大力和林小明、蓉儿黄蓉儿都在催,回8855-1234"),
+        ("handler@water", "contact 1 已联系林小明,电话一三九零零零零零零零零"),
+        ("handler@water", "pause 1 waiting-for-caller 等陈大力补充"),
+        ("handler@water", "resume 1"),
+        ("handler@water", "extend 1 2 林小明要求"),
+        ("handler@water", "reply 1 陈大力您好,已修复"),
+        ("call-taker", "callback 1 unsatisfied"),
+        ("handler@water", "return 1 not-our-duty suggest market 已与黄 蓉 儿核实"),
+    ] {
+        let said = desk.say("2026-03-09T10:00", who, request);
+        assert!(!said.starts_with("no: "), "{request}: {said}");
+    }
+    for event in desk.records.iter().flat_map(|record| &record.events) {
+        if !matches!(event, Event::CallerRecorded { .. }) {
+            let told = serde_json::to_string(event).unwrap();
+            for secret in ["陈大力", "黄蓉儿", "黄 蓉 儿", "林小明", "8855", "一三九零"] {
+                assert!(!told.contains(secret), "{secret}: {told}");
+            }
+        }
+    }
+}
+
 /// The desk knows who called, and writes what units read.
 #[test]
 fn what_the_desk_writes_names_no_caller() {

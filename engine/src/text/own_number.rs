@@ -1,0 +1,132 @@
+//! Takes a caller's own number out of what he and others write, however it is written: in Chinese or circled digits, with
+//! anything between them, without its area code. Knows only the number that was given; numbers by their shape are
+//! `identity`'s.
+
+use std::borrow::Cow;
+
+use super::normalise::Normaliser;
+
+/// So many of its last digits tell a number from others: a landline without its area code.
+const DIGITS_MIN: usize = 7;
+/// More characters that are no digits end a number.
+const GAP_MAX: usize = 3;
+
+/// A digit of a text.
+struct Digit {
+    value: u8,
+    start: usize,
+    end: usize,
+    /// Characters before it that are no digits.
+    gap: usize,
+}
+
+/// The text with a `*` for every digit of the number, wherever its last seven digits or more stand.
+#[must_use]
+pub(crate) fn mask_own_number<'a>(text: &'a str, number: &str) -> Cow<'a, str> {
+    let own: Vec<u8> = digits(number).map(|digit| digit.value).collect();
+    if own.len() < DIGITS_MIN {
+        return Cow::Borrowed(text);
+    }
+    let there: Vec<Digit> = digits(text).collect();
+    let mut hidden = vec![false; there.len()];
+    for end in DIGITS_MIN..=there.len() {
+        let same = same_end(&there[..end], &own);
+        if same >= DIGITS_MIN {
+            hidden[end - same..end].fill(true);
+        }
+    }
+    let (mut masked, mut copied) = (String::new(), 0);
+    for (digit, _) in there.iter().zip(&hidden).filter(|(_, hidden)| **hidden) {
+        masked.push_str(&text[copied..digit.start]);
+        masked.push('*');
+        copied = digit.end;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    masked.push_str(&text[copied..]);
+    Cow::Owned(masked)
+}
+
+/// How many of the last digits are the number's last, without a gap between them.
+fn same_end(there: &[Digit], own: &[u8]) -> usize {
+    let mut same = 0;
+    for (digit, own) in there.iter().rev().zip(own.iter().rev()) {
+        if digit.value != *own {
+            break;
+        }
+        same += 1;
+        if digit.gap > GAP_MAX {
+            break;
+        }
+    }
+    same
+}
+
+fn digits(text: &str) -> impl Iterator<Item = Digit> {
+    let (normaliser, mut gap) = (Normaliser::new(), 0);
+    text.char_indices().filter_map(move |(start, c)| {
+        let Some(value) = value(normaliser.folded(c).unwrap_or(c)) else {
+            gap += 1;
+            return None;
+        };
+        let gap = std::mem::take(&mut gap);
+        Some(Digit { value, start, end: start + c.len_utf8(), gap })
+    })
+}
+
+/// What a character is worth as a digit, as people write numbers that are not to be read by machines.
+fn value(c: char) -> Option<u8> {
+    let value = match c {
+        '0'..='9' => c as u8 - b'0',
+        '〇' | '零' | 'o' => 0,
+        '一' | '壹' | '幺' => 1,
+        '二' | '贰' | '两' => 2,
+        '三' | '叁' => 3,
+        '四' | '肆' => 4,
+        '五' | '伍' => 5,
+        '六' | '陆' => 6,
+        '七' | '柒' => 7,
+        '八' | '捌' => 8,
+        '九' | '玖' => 9,
+        _ => return None,
+    };
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_s_number_is_hidden_however_it_is_written() {
+        for text in [
+            "13800138000",
+            "138(0013)8000",
+            "139是他的,138……0013……8000",
+            "138。0013。8000",
+            "壹叁捌零零壹叁捌零零零",
+            "①③⑧⓪⓪①③⑧⓪⓪⓪",
+            "１３８００１３８０００",
+            "138OO138OOO",
+            "一三八〇〇一三八〇〇〇",
+            "8613800138000",
+        ] {
+            let masked = mask_own_number(text, "138 0013 8000");
+            let shown = digits(&masked).count();
+            assert!(masked.contains("*******") || masked.matches('*').count() >= 11, "{masked}");
+            assert!(shown <= 3, "{text}: {masked}");
+        }
+        assert_eq!(mask_own_number("回电8855-1234", "075488551234"), "回电****-****");
+    }
+
+    #[test]
+    fn other_numbers_are_left() {
+        for text in ["13800138001", "12345", "138 号楼, 共有 0013 户, 门牌是 8000", "路灯不亮"]
+        {
+            assert_eq!(mask_own_number(text, "13800138000"), text);
+        }
+        assert_eq!(mask_own_number("12345", "12345"), "12345");
+        assert_eq!(mask_own_number("路灯", ""), "路灯");
+    }
+}
