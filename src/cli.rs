@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::commands::{
     audit, completions, directory, due, duplicates, evaluate, explain, knowledge, load, model,
-    replay, report, route, serve, token, train, verify,
+    replay, report, route, serve, simulate, token, train, verify,
 };
 use crate::exit;
 use crate::shelf::guarded;
@@ -55,6 +55,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// On-time closure and the other rates of a span of days
     Report(report::ReportArgs),
+    /// Run a simulated city and count which orders close on time, under policies side by side
+    Simulate(simulate::SimulateArgs),
     /// Prove a journal and compare every snapshot with it; or check the audit trail of one order
     Verify(verify::VerifyArgs),
     /// Write the audit trail of one order
@@ -100,6 +102,7 @@ fn done(command: Command) -> anyhow::Result<()> {
         Command::Explain(args) => explain::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Load(args) => load::run(&args),

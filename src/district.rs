@@ -79,7 +79,7 @@ pub struct District {
     pub exercises: Vec<Exercise>,
     /// The confidence that single units or kinds of unit are dispatched with.
     pub thresholds: Vec<Threshold>,
-    profiles: Vec<ProfileFile>,
+    pub(crate) profiles: Vec<ProfileFile>,
     calendar: Calendar,
 }
 

@@ -32,6 +32,7 @@ mod screen;
 pub mod sequencer;
 mod sheet;
 pub mod shelf;
+pub mod simulation;
 mod span;
 pub mod stepped;
 pub mod tokens;

@@ -48,6 +48,7 @@ pub mod state;
 pub mod text;
 pub mod time;
 pub mod transitions;
+pub mod warning;
 
 pub use decide::{decide, step};
 pub use digest::{Digest, digest};

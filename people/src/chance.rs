@@ -19,6 +19,16 @@ pub enum Purpose {
     Faults = 5,
     /// What is left to chance by whoever drives the people.
     Stage = 6,
+    /// Which duties change, and to whom.
+    Duties = 7,
+    /// Who is away when.
+    Absence = 8,
+    /// Which unit a dispatcher thinks of.
+    Dispatching = 9,
+    /// How long a unit takes to look at an order, and whom it names instead of itself.
+    Looking = 10,
+    /// How a call back goes.
+    CallBack = 11,
 }
 
 /// Dice.

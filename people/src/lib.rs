@@ -7,6 +7,7 @@ pub mod arrivals;
 pub mod callbacks;
 pub mod callers;
 pub mod chance;
+pub mod closure;
 pub mod desk;
 mod people;
 pub mod texts;

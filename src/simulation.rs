@@ -1,0 +1,90 @@
+//! What simulations run on: the scenarios of `scenarios/`, and the sample district as the ground of a simulated city. Its citizens
+//! send the messages that the district holds apart, as this program's own intake reads them. Runs nothing.
+
+use std::path::Path;
+
+use anyhow::Context;
+use hotline_engine::Rules;
+use hotline_engine::directory::Directory;
+use hotline_engine::time::Day;
+use hotline_people::closure::{Ground, Scenario, Told};
+
+use crate::district::{District, LabelledOrder, read_text};
+use crate::intake::{Intake, Message, Workspace};
+
+/// The scenarios inside the program, by name.
+pub(crate) const SCENARIOS: [(&str, &str); 8] = [
+    ("longhu-2020", include_str!("../scenarios/longhu-2020.toml")),
+    ("strained-district", include_str!("../scenarios/strained-district.toml")),
+    ("spring-festival", include_str!("../scenarios/spring-festival.toml")),
+    ("typhoon", include_str!("../scenarios/typhoon.toml")),
+    ("five-minute-burst", include_str!("../scenarios/five-minute-burst.toml")),
+    ("directory-reform", include_str!("../scenarios/directory-reform.toml")),
+    ("mega-city", include_str!("../scenarios/mega-city.toml")),
+    ("province", include_str!("../scenarios/province.toml")),
+];
+
+/// Rows of the duty list count from here on in a simulation, whatever its year: the list is of 2025.
+const LIST_FROM: &str = "2000-01-01";
+
+/// A scenario by its name, or from a file.
+///
+/// # Errors
+/// When there is none, or it says something that cannot be.
+pub fn scenario(name: &str) -> anyhow::Result<Scenario> {
+    let built_in = SCENARIOS.iter().find(|(known, _)| *known == name);
+    let read;
+    let text = match built_in {
+        Some((_, text)) => *text,
+        None if name.ends_with(".toml") => {
+            read = read_text(Path::new(name), name)?;
+            &read
+        }
+        None => {
+            let known: Vec<&str> = SCENARIOS.iter().map(|(known, _)| *known).collect();
+            anyhow::bail!(
+                "no scenario `{name}`: there are {}, or a file NAME.toml",
+                known.join(", ")
+            );
+        }
+    };
+    let scenario: Scenario = toml::from_str(text).with_context(|| format!("scenario {name}"))?;
+    scenario.check().map_err(|why| anyhow::anyhow!("scenario {name}: {why}"))?;
+    Ok(scenario)
+}
+
+/// The sample district as a city stands on it. Its duty list counts as if it had always been in force.
+///
+/// # Errors
+/// When the district's files are broken.
+pub fn ground() -> anyhow::Result<Ground> {
+    let district = District::sample()?;
+    let mut draft = district.draft.clone();
+    draft.handlers.clear();
+    draft.rows.retain(|row| row.to.is_none());
+    let from = Day::parse(LIST_FROM)?;
+    draft.rows.iter_mut().for_each(|row| row.from = from);
+    let directory = draft.adopted_by(&Directory::default());
+    let intake = Intake::train(&district, &directory)?;
+    let mut workspace = Workspace::new();
+    let held_apart = district.orders.iter().filter(|order| order.held_apart);
+    let told = held_apart.filter_map(|order| told(order, &directory, &intake, &mut workspace));
+    let told = told.collect();
+    let Rules { calendar, confidence_min, confidence_min_of, .. } = district.rules()?;
+    let profiles = district.profiles.iter().map(|file| file.profile.clone()).collect();
+    Ok(Ground { draft, profiles, calendar, confidence_min, confidence_min_of, told })
+}
+
+fn told(
+    order: &LabelledOrder,
+    directory: &Directory,
+    intake: &Intake,
+    workspace: &mut Workspace,
+) -> Option<Told> {
+    let message =
+        Message { title: &order.title, content: &order.content, place: None, location: None };
+    let reading = intake.read(message, workspace);
+    let matter = directory.matter_id(&order.matter)?;
+    let (classification, names_place) = (reading.classification, reading.place.is_some());
+    Some(Told { matter, classification, names_place })
+}
