@@ -5,11 +5,13 @@
 mod chart;
 mod daily;
 mod rates;
+mod simulated;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 pub(crate) use daily::daily;
 pub(crate) use rates::{Rates, rates};
+pub(crate) use simulated::simulated;
 
 const STYLE: &str = include_str!("sheet/sheet.css");
 /// Elements that HTML never closes, in the one form that XML also reads. Nothing may be loaded, whatever stands below.

@@ -1,13 +1,15 @@
 //! What simulations run on: the scenarios of `scenarios/`, and the sample district as the ground of a simulated city. Its citizens
-//! send the messages that the district holds apart, as this program's own intake reads them. Runs nothing.
+//! send the messages that the district holds apart, as this program's own intake reads them. What happens there is `people`'s.
 
+use std::ops::Range;
 use std::path::Path;
 
 use anyhow::Context;
 use hotline_engine::Rules;
 use hotline_engine::directory::Directory;
 use hotline_engine::time::Day;
-use hotline_people::closure::{Ground, Scenario, Told};
+use hotline_people::closure::{self, Ground, Outcome, Policy, Scenario, Told};
+use rayon::prelude::*;
 
 use crate::district::{District, LabelledOrder, read_text};
 use crate::intake::{Intake, Message, Workspace};
@@ -87,4 +89,57 @@ fn told(
     let matter = directory.matter_id(&order.matter)?;
     let (classification, names_place) = (reading.classification, reading.place.is_some());
     Some(Told { matter, classification, names_place })
+}
+
+/// Which runs are made.
+#[derive(Clone, Debug)]
+pub struct Plan<'a> {
+    /// Of which scenario.
+    pub scenario: &'a Scenario,
+    /// Under which policies.
+    pub policies: &'a [Policy],
+    /// By which seeds, added up.
+    pub seeds: Range<u64>,
+}
+
+impl Plan<'_> {
+    /// How many runs it is: one a policy, seed and district.
+    pub fn runs_count(&self) -> u64 {
+        self.policies.len() as u64 * self.of_policy_count()
+    }
+
+    fn of_policy_count(&self) -> u64 {
+        (self.seeds.end - self.seeds.start) * u64::from(self.scenario.districts)
+    }
+}
+
+/// Runs all of it, as many at once as there are cores; what comes out does not depend on how many those are. `tell` hears of
+/// each percent of each run.
+///
+/// # Errors
+/// When a run cannot be made.
+pub fn outcomes(
+    ground: &Ground,
+    plan: &Plan<'_>,
+    tell: &(dyn Fn(u64) + Sync),
+) -> anyhow::Result<Vec<Outcome>> {
+    let of_seed = |seed| (0..plan.scenario.districts).map(move |district| (seed, district));
+    let runs: Vec<(u64, u32)> = plan.seeds.clone().flat_map(of_seed).collect();
+    let play = |policy: Policy, run: (u64, u32)| {
+        let mut told = 0;
+        let mut hear = |percent: u64| {
+            tell(percent - told);
+            told = percent;
+        };
+        closure::run(ground, plan.scenario, policy, run, &mut hear)
+    };
+    let of_policy = |policy: &Policy| -> anyhow::Result<Outcome> {
+        let all: Result<Vec<Outcome>, _> = runs.par_iter().map(|run| play(*policy, *run)).collect();
+        let all = all.context("simulation")?;
+        let (first, others) = all.split_first().context("simulation: no run was asked for")?;
+        let mut whole = first.clone();
+        others.iter().for_each(|other| whole.add(other));
+        Ok(whole)
+    };
+    plan.policies.iter().map(of_policy).collect()
 }

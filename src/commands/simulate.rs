@@ -3,16 +3,15 @@
 mod printed;
 
 use std::io::{self, Write};
-use std::ops::Range;
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use hotline_people::closure::{self, Ground, Outcome, Policy, Scenario};
+use hotline_people::closure::Policy;
 use indicatif::{ProgressBar, ProgressStyle};
-use rayon::prelude::*;
 
-use crate::simulation;
+use crate::sheet;
+use crate::simulation::{self, Plan};
 
 /// Years that a run may have: as many as a scenario.
 const YEARS_MAX: i64 = 10;
@@ -65,47 +64,20 @@ pub fn run(args: &SimulateArgs) -> anyhow::Result<()> {
         false => args.policies.clone(),
     };
     let seeds = args.seed..args.seed.saturating_add(args.seeds.into());
-    let outcomes = outcomes(&ground, &scenario, &policies, seeds)?;
+    let plan = Plan { scenario: &scenario, policies: &policies, seeds };
+    let bar = ProgressBar::new(plan.runs_count() * 100);
+    bar.set_style(ProgressStyle::with_template("{wide_bar} {percent} %")?);
+    let outcomes = simulation::outcomes(&ground, &plan, &|percent| bar.inc(percent));
+    bar.finish_and_clear();
+    let outcomes = outcomes?;
+    if let Some(file) = &args.html {
+        let written = std::fs::write(file, sheet::simulated(&scenario, &outcomes));
+        written.with_context(|| format!("--html {}", file.display()))?;
+    }
     let mut out = io::stdout().lock();
     match args.json {
         true => writeln!(out, "{}", printed::json(&scenario, &outcomes))?,
         false => printed::tables(&scenario, &outcomes, &mut out)?,
     }
     Ok(())
-}
-
-/// Every policy over every district, as many at once as there are cores; in turn in what they add up to.
-fn outcomes(
-    ground: &Ground,
-    scenario: &Scenario,
-    policies: &[Policy],
-    seeds: Range<u64>,
-) -> anyhow::Result<Vec<Outcome>> {
-    let of_seed = |seed| (0..scenario.districts).map(move |district| (seed, district));
-    let all: Vec<(u64, u32)> = seeds.flat_map(of_seed).collect();
-    let of_policy = |policy: &Policy| {
-        let policy = *policy;
-        all.iter().map(move |run| (policy, *run))
-    };
-    let runs: Vec<(Policy, (u64, u32))> = policies.iter().flat_map(of_policy).collect();
-    let bar = ProgressBar::new(runs.len() as u64 * 100);
-    let style = ProgressStyle::with_template("{wide_bar} {percent} %")?;
-    bar.set_style(style);
-    let play = |&(policy, run): &(Policy, (u64, u32))| {
-        let mut told = 0;
-        let mut tell = |percent: u64| {
-            bar.inc(percent - told);
-            told = percent;
-        };
-        closure::run(ground, scenario, policy, run, &mut tell)
-    };
-    let outcomes: Result<Vec<Outcome>, _> = runs.par_iter().map(play).collect();
-    bar.finish_and_clear();
-    let outcomes = outcomes.context("simulation")?;
-    let sum = |of_policy: &[Outcome]| {
-        let mut whole = of_policy[0].clone();
-        of_policy[1..].iter().for_each(|other| whole.add(other));
-        whole
-    };
-    Ok(outcomes.chunks(all.len()).map(sum).collect())
 }
