@@ -1,16 +1,18 @@
 //! What simulations run on: the scenarios of `scenarios/`, and the sample district as the ground of a simulated city. Its citizens
 //! send the messages that the district holds apart, as this program's own intake reads them. What happens there is `people`'s.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use hotline_engine::Rules;
 use hotline_engine::directory::Directory;
 use hotline_engine::time::Day;
-use hotline_people::closure::{self, Ground, Outcome, Policy, Scenario, Told};
+use hotline_people::closure::{self, Ground, Outcome, Policy, Refused, Scenario, Told};
 use rayon::prelude::*;
 
+use crate::cli::Wrong;
 use crate::district::{District, LabelledOrder, read_text};
 use crate::intake::{Intake, Message, Workspace};
 
@@ -35,23 +37,19 @@ const LIST_FROM: &str = "2000-01-01";
 /// When there is none, or it says something that cannot be.
 pub fn scenario(name: &str) -> anyhow::Result<Scenario> {
     let built_in = SCENARIOS.iter().find(|(known, _)| *known == name);
-    let read;
     let text = match built_in {
-        Some((_, text)) => *text,
-        None if name.ends_with(".toml") => {
-            read = read_text(Path::new(name), name)?;
-            &read
-        }
+        Some((_, text)) => Cow::Borrowed(*text),
+        None if name.ends_with(".toml") => Cow::Owned(read_text(Path::new(name), name)?),
         None => {
             let known: Vec<&str> = SCENARIOS.iter().map(|(known, _)| *known).collect();
-            anyhow::bail!(
-                "no scenario `{name}`: there are {}, or a file NAME.toml",
-                known.join(", ")
-            );
+            let known = known.join(", ");
+            bail!(Wrong(format!("no scenario `{name}`: there are {known}, and files NAME.toml")));
         }
     };
-    let scenario: Scenario = toml::from_str(text).with_context(|| format!("scenario {name}"))?;
-    scenario.check().map_err(|why| anyhow::anyhow!("scenario {name}: {why}"))?;
+    let wrong = |why: String| Wrong(format!("scenario {name}: {why}"));
+    let scenario: Scenario =
+        toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?;
+    scenario.check().map_err(wrong)?;
     Ok(scenario)
 }
 
@@ -131,11 +129,14 @@ pub fn outcomes(
             tell(percent - told);
             told = percent;
         };
-        closure::run(ground, plan.scenario, policy, run, &mut hear)
+        closure::run(ground, plan.scenario, policy, run, &mut hear).map_err(|why| match why {
+            Refused::Scenario(why) => anyhow::Error::new(Wrong(format!("scenario: {why}"))),
+            other => anyhow::Error::new(other).context("simulation"),
+        })
     };
     let of_policy = |policy: &Policy| -> anyhow::Result<Outcome> {
-        let all: Result<Vec<Outcome>, _> = runs.par_iter().map(|run| play(*policy, *run)).collect();
-        let all = all.context("simulation")?;
+        let all = runs.par_iter().map(|run| play(*policy, *run));
+        let all = all.collect::<anyhow::Result<Vec<Outcome>>>()?;
         let (first, others) = all.split_first().context("simulation: no run was asked for")?;
         let mut whole = first.clone();
         others.iter().for_each(|other| whole.add(other));

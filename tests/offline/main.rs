@@ -20,6 +20,7 @@ mod retention;
 mod routing;
 mod sheets;
 mod shelving;
+mod simulating;
 mod tokens;
 mod training;
 

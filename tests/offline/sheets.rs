@@ -8,7 +8,7 @@ use crate::reporting::Office;
 
 /// Runs `check` over a sheet that is well-formed and asks nobody for anything.
 #[track_caller]
-fn checked(sheet: &str, check: impl FnOnce(&Document<'_>)) {
+pub(crate) fn checked(sheet: &str, check: impl FnOnce(&Document<'_>)) {
     assert!(!sheet.contains("http://") && !sheet.contains("https://"), "{sheet}");
     assert!(!sheet.contains("url(") && !sheet.contains("@import"), "{sheet}");
     let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };

@@ -155,6 +155,12 @@ impl<'a> Run<'a> {
         let last = Day(scenario.to().0 + BEHIND_DAYS);
         let office = Office::of(rules.profile(first), &rules.calendar, first.day(), last);
         let first_list = ground.draft.adopted_by(&Directory::default());
+        let unknown = |code: &&String| first_list.unit_id(code).is_none();
+        let named = scenario.surges.iter().filter_map(|surge| surge.unit.as_ref());
+        if let Some(code) = named.into_iter().find(unknown) {
+            let why = format!("`surges.unit` is `{code}`, which the district does not have");
+            return Err(Refused::Scenario(why));
+        }
         let changes = town::changes(ground, scenario, seed, &first_list);
         let after = changes.iter().map(|&(_, matter, unit)| (matter, unit)).collect();
         let shares = town::shares(ground, &first_list, first, &BTreeMap::new());
