@@ -2,6 +2,7 @@
 //!
 //! Reads and checks; routes nothing and trains nothing.
 
+mod articles;
 mod error;
 mod learnt_files;
 mod lines;
@@ -18,7 +19,7 @@ use std::io::Read;
 use std::path::Path;
 
 use hotline_engine::actor::Actor;
-use hotline_engine::article::Article;
+use hotline_engine::article::ArticleDraft;
 use hotline_engine::calendar::Calendar;
 use hotline_engine::command::{Action, Command};
 use hotline_engine::directory::Directory;
@@ -31,6 +32,7 @@ use hotline_engine::time::Timestamp;
 use hotline_engine::{Rules, State};
 use serde::{Deserialize, Deserializer};
 
+pub use articles::ArticleLine;
 pub use error::{DistrictError, Fault, ShapeFault};
 pub(crate) use learnt_files::learnt_files;
 pub use lines::articles as read_articles;
@@ -72,7 +74,7 @@ pub struct District {
     /// Words that raise the urgency, hang on a tag or call for a transfer.
     pub keywords: Vec<KeywordRow>,
     /// What call-takers read out.
-    pub articles: Vec<Article>,
+    pub articles: Vec<ArticleDraft>,
     /// Examples to learn from and to measure with.
     pub orders: Vec<LabelledOrder>,
     /// Texts that were written to learn from: nothing is measured on them.

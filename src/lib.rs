@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clock;
 pub mod codec;
 pub mod commands;
+mod difference;
 pub mod district;
 mod due_view;
 mod exit;

@@ -189,6 +189,7 @@ fn word(event: &Event) -> Option<&'static str> {
         | Event::CallsCounted { .. }
         | Event::ArticlePut(_)
         | Event::ArticleRemoved { .. }
+        | Event::ArticleMoved { .. }
         | Event::DirectoryAdopted(_) => None,
     }
 }

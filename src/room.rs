@@ -95,7 +95,8 @@ impl Room {
         }
         match action {
             Action::Accept(acceptance) => state.accepted_before(acceptance).is_none(),
-            Action::PutArticle(_) | Action::ReportService(_) => true,
+            Action::PutArticle(_) | Action::DraftArticle(_) | Action::RateArticle { .. } => true,
+            Action::ReportService(_) => true,
             _ => false,
         }
     }

@@ -13,8 +13,10 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::RecvTimeoutError;
 use hotline_engine::actor::Actor;
+use hotline_engine::article::Article;
 use hotline_engine::command::{Action, Command};
 use hotline_engine::decide::TICK_EVENTS_MAX;
+use hotline_engine::library::ArticleStep;
 use hotline_engine::order::{Caller, OrderId};
 use hotline_engine::{Event, Record, Rejection, Rules, State, decide};
 use hotline_journal::{Journal, JournalError, RECORD_BYTES_MAX};
@@ -331,16 +333,13 @@ impl Sequencer {
     /// What else readers see of an event: articles, the directory, figures.
     fn publish(&self, event: &Event) {
         use metrics::counter;
-        let Published { views, indexer, .. } = &*self.published;
+        for id in self.state.articles_behind(event) {
+            self.published.views.put_uses(&self.state, &id);
+        }
         match event {
-            Event::ArticlePut(article) => {
-                views.put_article(article);
-                indexer.changed(&article.id);
-            }
-            Event::ArticleRemoved { id } => {
-                views.remove_article(id);
-                indexer.changed(id);
-            }
+            Event::ArticlePut(Article { id, .. })
+            | Event::ArticleRemoved { id }
+            | Event::ArticleMoved { id, .. } => self.publish_article(event, id),
             Event::Accepted { .. } => counter!("hotline_orders_accepted_total").increment(1),
             Event::Dispatched { dispatch, .. } => {
                 let mode = dispatch.mode.code();
@@ -358,6 +357,30 @@ impl Sequencer {
             }
             _ => {}
         }
+    }
+}
+
+impl Sequencer {
+    /// An article as it stands now. One whose text did not change is not indexed again.
+    fn publish_article(&self, event: &Event, id: &str) {
+        let Published { views, indexer, .. } = &*self.published;
+        views.put_life(&self.state, id);
+        let step = match event {
+            Event::ArticleMoved { step, .. } => Some(&**step),
+            _ => None,
+        };
+        match step {
+            None | Some(ArticleStep::Published | ArticleStep::Expired(_)) => {}
+            Some(ArticleStep::Rated(_)) => return views.put_uses(&self.state, id),
+            Some(ArticleStep::Drafted(_) | ArticleStep::Backed(_) | ArticleStep::Reviewed(_)) => {
+                return;
+            }
+        }
+        match self.state.articles().get(id) {
+            Some(article) => views.put_article(article),
+            None => views.remove_article(id),
+        }
+        indexer.changed(id);
     }
 }
 

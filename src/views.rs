@@ -13,6 +13,7 @@ use hotline_engine::State;
 use hotline_engine::article::Article;
 use hotline_engine::directory::{Directory, UnitId};
 use hotline_engine::ended::{EndedList, Numbers};
+use hotline_engine::library::{Life, Uses};
 use hotline_engine::order::{Order, OrderId, Status};
 use hotline_engine::shelf::Shelf;
 use hotline_engine::staff::HandlerId;
@@ -75,6 +76,10 @@ pub struct Views {
     /// The newest order's id.
     last: AtomicU64,
     articles: DashMap<String, Arc<Article>>,
+    /// How they came to be, with those that answer no more.
+    lives: DashMap<String, Arc<Life>>,
+    /// What they were good for, as far as they were used.
+    uses: DashMap<String, Arc<Uses>>,
     directory: ArcSwap<Directory>,
 }
 
@@ -88,11 +93,19 @@ impl Views {
             ended: state.ended().lists().map(|(list, of)| (list, of.clone())).collect(),
             last: AtomicU64::new(state.orders().len() as u64),
             articles: DashMap::new(),
+            lives: DashMap::new(),
+            uses: DashMap::new(),
             directory: ArcSwap::from_pointee(state.directory().clone()),
         };
         state.orders().in_memory().for_each(|order| views.show(order));
         for article in state.articles().values() {
             views.put_article(article);
+        }
+        for id in state.library().lives().keys() {
+            views.put_life(state, id);
+        }
+        for id in state.library().uses().keys() {
+            views.put_uses(state, id);
         }
         views
     }
@@ -150,6 +163,20 @@ impl Views {
         self.articles.remove(id);
     }
 
+    /// Shows how an article came to be.
+    pub fn put_life(&self, state: &State, id: &str) {
+        if let Some(life) = state.library().life(id) {
+            self.lives.insert(id.to_owned(), Arc::new(life.clone()));
+        }
+    }
+
+    /// Shows what an article was good for.
+    pub fn put_uses(&self, state: &State, id: &str) {
+        if let Some(uses) = state.library().uses().get(id) {
+            self.uses.insert(id.to_owned(), Arc::new(uses.clone()));
+        }
+    }
+
     /// Shows the directory in force.
     pub fn put_directory(&self, directory: &Directory) {
         self.directory.store(Arc::new(directory.clone()));
@@ -163,6 +190,24 @@ impl Views {
     /// An article.
     pub fn article(&self, id: &str) -> Option<Arc<Article>> {
         self.articles.get(id).map(|article| Arc::clone(&article))
+    }
+
+    /// How an article came to be.
+    pub fn life(&self, id: &str) -> Option<Arc<Life>> {
+        self.lives.get(id).map(|life| Arc::clone(&life))
+    }
+
+    /// What an article was good for.
+    pub fn uses(&self, id: &str) -> Option<Arc<Uses>> {
+        self.uses.get(id).map(|uses| Arc::clone(&uses))
+    }
+
+    /// Every article that was ever written, by its id, with its life.
+    pub fn lives(&self) -> Vec<(String, Arc<Life>)> {
+        let lives = self.lives.iter().map(|it| (it.key().clone(), Arc::clone(it.value())));
+        let mut lives: Vec<_> = lives.collect();
+        lives.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        lives
     }
 
     /// How many articles there are.

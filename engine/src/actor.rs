@@ -89,6 +89,11 @@ impl Actor {
         matches!(self.role, Role::Dispatcher | Role::Supervisor | Role::Auditor | Role::Admin)
     }
 
+    /// Whether this actor may see articles that do not answer: drafts, and what was replaced.
+    pub fn may_see_drafts(&self) -> bool {
+        self.role != Role::Integration
+    }
+
     fn holds(&self, order: &Order) -> bool {
         order.dispatch.as_ref().is_some_and(|dispatch| {
             self.acts_for(dispatch.lead)
@@ -126,6 +131,12 @@ impl Role {
             "count-calls" => &[Admin, Integration],
             "reveal" => &[CallTaker, Dispatcher, Handler],
             "put-article" | "remove-article" => &[Dispatcher, Admin, System],
+            // A handler only on articles of his units (`decide/articles`).
+            "draft-article" => &[CallTaker, Dispatcher, Handler, Admin],
+            "back-article" | "expire-article" => &[Dispatcher, Handler, Admin],
+            "review-article" => &[Dispatcher, Supervisor, Admin],
+            "publish-article" => &[Dispatcher, Admin],
+            "rate-article" => &[CallTaker, Dispatcher],
             "adopt-directory" => &[Admin, System],
             "tick" => &[System],
             _ => &[],

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::handling::facts;
 use crate::time::Day;
 
 /// What a call-taker may read out (知识条目).
@@ -34,10 +35,52 @@ pub struct Article {
     pub valid_to: Option<Day>,
 }
 
+facts! {
+    /// A document that an article was taken from (来源文件).
+    pub struct Source {
+        /// Its name.
+        pub document: String,
+        /// Its number (文号).
+        pub number: Option<String>,
+        /// Where it can be read.
+        pub link: Option<String>,
+    }
+
+    /// What a version of an article rests on.
+    #[derive(Default)]
+    pub struct Backing {
+        /// The document.
+        pub source: Option<Source>,
+        /// The day by which somebody looks whether it is still right (复审日期).
+        pub review_on: Option<Day>,
+    }
+}
+
+/// A text with what it rests on, as somebody hands it in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArticleDraft {
+    /// The text.
+    pub article: Article,
+    /// What it rests on; nothing said = as the version before.
+    pub backing: Backing,
+}
+
+impl From<Article> for Box<ArticleDraft> {
+    fn from(article: Article) -> Box<ArticleDraft> {
+        Box::new(ArticleDraft { article, backing: Backing::default() })
+    }
+}
+
 impl Article {
     /// Whether its last day is not before its first one.
     #[must_use]
     pub fn is_forwards(&self) -> bool {
         !matches!((self.valid_from, self.valid_to), (Some(from), Some(to)) if to < from)
+    }
+
+    /// Whether it answers on this day.
+    #[must_use]
+    pub fn is_in_force(&self, on: Day) -> bool {
+        self.valid_from.is_none_or(|from| from <= on) && self.valid_to.is_none_or(|to| on <= to)
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
-use crate::article::Article;
+use crate::article::{ArticleDraft, Backing};
 use crate::directory::{MatterId, UnitId};
 use crate::draft::DirectoryDraft;
 use crate::figures::Calls;
@@ -227,12 +227,51 @@ pub enum Action {
         /// How many.
         calls: Calls,
     },
-    /// Add or replace a knowledge article.
-    PutArticle(Article),
+    /// Write an article and put it in force at once, by somebody who may do all of it.
+    PutArticle(Box<ArticleDraft>),
     /// Remove a knowledge article.
     RemoveArticle {
         /// Its id.
         id: String,
+    },
+    /// Write a version of an article; what answers goes on answering (起草).
+    DraftArticle(Box<ArticleDraft>),
+    /// Say what an article rests on, and when it is looked at again, as it stands (复审).
+    BackArticle {
+        /// Its id.
+        id: String,
+        /// What.
+        backing: Backing,
+    },
+    /// Judge the newest version of an article (审核).
+    ReviewArticle {
+        /// Its id.
+        id: String,
+        /// Whether it is right; else whoever wrote it goes on.
+        passed: bool,
+        /// Why; may be empty when it passed.
+        note: String,
+    },
+    /// Let the reviewed version of an article answer (发布).
+    PublishArticle {
+        /// Its id.
+        id: String,
+    },
+    /// Let nothing of an article answer any more (失效).
+    ExpireArticle {
+        /// Its id.
+        id: String,
+        /// Why.
+        note: String,
+    },
+    /// Say whether an article helped (有用, 无用).
+    RateArticle {
+        /// Its id.
+        id: String,
+        /// Which.
+        useful: bool,
+        /// What is wrong or missing; may be empty.
+        note: String,
     },
     /// Put a new version of units, matters and duty list in force.
     AdoptDirectory(Box<DirectoryDraft>),
@@ -373,6 +412,12 @@ impl Action {
             | Action::CountCalls { .. }
             | Action::PutArticle(_)
             | Action::RemoveArticle { .. }
+            | Action::DraftArticle(_)
+            | Action::BackArticle { .. }
+            | Action::ReviewArticle { .. }
+            | Action::PublishArticle { .. }
+            | Action::ExpireArticle { .. }
+            | Action::RateArticle { .. }
             | Action::AdoptDirectory(_)
             | Action::Tick => None,
         }
@@ -461,6 +506,12 @@ impl Action {
             Action::CountCalls { .. } => "count-calls",
             Action::PutArticle(_) => "put-article",
             Action::RemoveArticle { .. } => "remove-article",
+            Action::DraftArticle(_) => "draft-article",
+            Action::BackArticle { .. } => "back-article",
+            Action::ReviewArticle { .. } => "review-article",
+            Action::PublishArticle { .. } => "publish-article",
+            Action::ExpireArticle { .. } => "expire-article",
+            Action::RateArticle { .. } => "rate-article",
             Action::AdoptDirectory(_) => "adopt-directory",
             Action::Tick => "tick",
             Action::Assign { .. } => "assign",

@@ -25,7 +25,7 @@ use crate::text::is_blank;
 use crate::time::{Day, Timestamp};
 use crate::transitions;
 
-pub use articles::{ARTICLE_ID_CHARS_MAX, ARTICLES_MAX};
+pub use articles::{ARTICLE_ID_CHARS_MAX, ARTICLES_EVER_MAX, ARTICLES_MAX};
 pub(crate) use closing::check_answer;
 pub use dispatching::CO_UNITS_MAX;
 pub use joining::MERGED_MAX;
@@ -67,8 +67,14 @@ pub fn decide(
         }
         Action::ReportService(report) => rating::report(state, rules, at, report, events),
         Action::CountCalls { day, calls } => count_calls(at, *day, *calls, events),
-        Action::PutArticle(article) => articles::put(state, article, events),
-        Action::RemoveArticle { id } => articles::remove(state, id, events),
+        Action::PutArticle(_)
+        | Action::RemoveArticle { .. }
+        | Action::DraftArticle(_)
+        | Action::BackArticle { .. }
+        | Action::ReviewArticle { .. }
+        | Action::PublishArticle { .. }
+        | Action::ExpireArticle { .. }
+        | Action::RateArticle { .. } => articles::decide(state, at, command, events),
         Action::AdoptDirectory(draft) => {
             draft.check()?;
             draft.check_room(state.directory())?;
@@ -161,6 +167,12 @@ fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result
         | Action::CountCalls { .. }
         | Action::PutArticle(_)
         | Action::RemoveArticle { .. }
+        | Action::DraftArticle(_)
+        | Action::BackArticle { .. }
+        | Action::ReviewArticle { .. }
+        | Action::PublishArticle { .. }
+        | Action::ExpireArticle { .. }
+        | Action::RateArticle { .. }
         | Action::AdoptDirectory(_)
         | Action::Tick => unreachable!("an action without an order is decided above"),
     };

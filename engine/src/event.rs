@@ -13,6 +13,7 @@ use crate::handling::{
     Answer, Appeal, Arbitration, CoReply, Decision, Extension, Held, Merge, Nudge, Pause, Reveal,
     Review, Rework, Similar,
 };
+use crate::library::ArticleStep;
 use crate::order::{
     Callback, Caller, Dispatch, Due, Dues, OrderId, Reply, Return, Stage, TriageReason,
 };
@@ -387,6 +388,13 @@ pub enum Event {
         /// How the unit had it.
         held: Box<Held>,
     },
+    /// An article moved on in its life, or somebody spoke of it.
+    ArticleMoved {
+        /// Its id.
+        id: String,
+        /// How.
+        step: Box<ArticleStep>,
+    },
 }
 
 impl Event {
@@ -438,10 +446,20 @@ impl Event {
             | Event::Unassigned { order } => Some(*order),
             Event::ArticlePut(_)
             | Event::ArticleRemoved { .. }
+            | Event::ArticleMoved { .. }
             | Event::DirectoryAdopted(_)
             | Event::ServiceReported { .. }
             | Event::Rated { .. }
             | Event::CallsCounted { .. } => None,
+        }
+    }
+
+    /// The article it is about.
+    pub fn article(&self) -> Option<&str> {
+        match self {
+            Event::ArticlePut(article) => Some(&article.id),
+            Event::ArticleRemoved { id } | Event::ArticleMoved { id, .. } => Some(id),
+            _ => None,
         }
     }
 }

@@ -227,3 +227,19 @@ words! {
         PoorReply = "poor-reply" "答复不规范",
     }
 }
+
+words! {
+    /// How far a version of an article came (知识状态).
+    ArticleStatus {
+        /// Written, and judged by nobody, or sent back.
+        Draft = "draft" "草稿",
+        /// Judged to be right by somebody who did not write it.
+        Reviewed = "reviewed" "已审核",
+        /// It answers, in its days.
+        Published = "published" "已发布",
+        /// Nothing of the article answers any more.
+        Expired = "expired" "已失效",
+        /// A newer version stands in its place.
+        Replaced = "replaced" "已被替代",
+    }
+}

@@ -30,6 +30,7 @@ pub mod handling;
 pub mod hours;
 pub mod learning;
 pub mod ledger;
+pub mod library;
 pub mod limit;
 mod newest;
 pub mod order;

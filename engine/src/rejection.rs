@@ -2,6 +2,7 @@
 
 use crate::actor::Role;
 use crate::draft::DraftError;
+use crate::glossary::ArticleStatus;
 use crate::order::{OrderId, Status};
 use crate::time::Timestamp;
 
@@ -109,6 +110,40 @@ pub enum Rejection {
     UnknownArticle {
         /// The id asked for.
         id: String,
+    },
+    /// The article's status does not allow the action.
+    #[error("article `{id}` is {}; it cannot be {action} now", status.code())]
+    WrongArticleStatus {
+        /// Its id.
+        id: String,
+        /// How far its newest version came.
+        status: ArticleStatus,
+        /// What was asked, as a participle.
+        action: &'static str,
+    },
+    /// Four eyes: nobody judges what he wrote.
+    #[error("article `{id}`: who wrote a version does not review it")]
+    OwnVersion {
+        /// Its id.
+        id: String,
+    },
+    /// A handler writes articles of his own units alone.
+    #[error("article `{id}` is not one of your units'")]
+    ArticleOfAnother {
+        /// Its id.
+        id: String,
+    },
+    /// An article that does not answer on the day on which somebody would answer by it.
+    #[error("article `{id}` is not in force today")]
+    NotInForce {
+        /// Its id.
+        id: String,
+    },
+    /// Something that leads nowhere.
+    #[error("{field}: is not an address that begins with http:// or https://")]
+    NoLink {
+        /// The field.
+        field: &'static str,
     },
     /// An article that would never answer.
     #[error("valid_to: lies before valid_from")]
@@ -279,6 +314,7 @@ impl Rejection {
             | Rejection::HandlerFull { field, .. }
             | Rejection::MoreThan { field, .. }
             | Rejection::InFuture { field }
+            | Rejection::NoLink { field }
             | Rejection::TooLong { field, .. } => Some(field),
             Rejection::FunctionalToGrassroots => Some("lead"),
             Rejection::ValidityBackwards => Some("valid_to"),
@@ -303,6 +339,10 @@ impl Rejection {
             | Rejection::KeyReused
             | Rejection::UpstreamKnown { .. }
             | Rejection::UnknownArticle { .. }
+            | Rejection::WrongArticleStatus { .. }
+            | Rejection::OwnVersion { .. }
+            | Rejection::ArticleOfAnother { .. }
+            | Rejection::NotInForce { .. }
             | Rejection::Draft(_)
             | Rejection::Full { .. } => None,
         }

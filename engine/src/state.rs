@@ -1,6 +1,7 @@
 //! The hotline as it stands: a pure fold of records. Only [`State::apply`] changes it.
 
 mod apply;
+mod articles;
 mod assuming;
 mod counting;
 mod joining;
@@ -16,6 +17,7 @@ use crate::duplicates::Recent;
 use crate::ended::Ended;
 use crate::figures::Figures;
 use crate::ledger::Ledger;
+use crate::library::Library;
 use crate::order::{Alarm, Caller, Order, OrderId, Status, Upstream};
 use crate::rating::RatedCase;
 use crate::shelf::Shelf;
@@ -57,7 +59,10 @@ pub struct State {
     services: BTreeMap<String, RatedCase>,
     /// Services that wait for a rating, by when the default counts.
     unrated: BTreeSet<(Timestamp, String)>,
+    /// The texts that answer, in their days.
     articles: BTreeMap<String, Article>,
+    /// How they came to be, and what they were good for.
+    library: Library,
     /// What reports are made of.
     figures: Figures,
     /// Who waits for a handler, and who has what.
@@ -175,9 +180,14 @@ impl State {
         orders.filter(|child| child.status == Status::Merged)
     }
 
-    /// The articles, by id.
+    /// The texts that answer, by the article's id.
     pub fn articles(&self) -> &BTreeMap<String, Article> {
         &self.articles
+    }
+
+    /// How the articles came to be, and what they were good for.
+    pub fn library(&self) -> &Library {
+        &self.library
     }
 
     /// The order that the same contact has made before, by its key or by its number above.
@@ -243,6 +253,7 @@ impl State {
         assert_eq!(self.assumed, assumed.collect(), "all that is assumed is known as such");
         let staffing = Staffing::of(&self.directory, self.open_orders());
         assert_eq!(self.staffing, staffing, "who waits and who has what is what the orders say");
+        self.assert_answering();
         for order in self.orders.iter() {
             let open = order.status.is_open();
             assert!(open || order.next_alarm().is_none(), "an order that ended waits for nothing");

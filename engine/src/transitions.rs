@@ -1,6 +1,7 @@
 //! Which action is possible in which status, where it leads, and what it brings to other orders: the one table, for `decide`,
 //! for the tests and for the chart in the docs.
 
+use crate::glossary::ArticleStatus;
 use crate::order::{Order, Status};
 use crate::rejection::Rejection;
 
@@ -145,6 +146,84 @@ impl Transition {
     pub fn from(&self, status: Status) -> Option<&'static [Status]> {
         self.leads.iter().find(|(from, _)| *from == status).map(|(_, to)| *to)
     }
+}
+
+/// What is done with an article that was written, by how far its newest version came, and how far one is then.
+#[derive(Clone, Copy, Debug)]
+pub struct ArticleTransition {
+    /// The word of the action.
+    pub action: &'static str,
+    /// What the article is by then, for refusals.
+    pub participle: &'static str,
+    /// From where, and to where.
+    pub leads: &'static [(ArticleStatus, &'static [ArticleStatus])],
+}
+
+const EVER: &[ArticleStatus] = &[ArticleStatus::Draft];
+const AT_ONCE: &[ArticleStatus] = &[ArticleStatus::Published];
+const NO_MORE: &[ArticleStatus] = &[ArticleStatus::Expired];
+const AS_IT_WAS: &[ArticleStatus] = &[];
+
+const fn of_article(
+    action: &'static str,
+    participle: &'static str,
+    leads: &'static [(ArticleStatus, &'static [ArticleStatus])],
+) -> ArticleTransition {
+    ArticleTransition { action, participle, leads }
+}
+
+/// Every action on an article that was written; the first draft or put begins its life.
+pub const ARTICLE_TRANSITIONS: [ArticleTransition; 8] = {
+    use ArticleStatus::{Draft, Expired, Published, Reviewed};
+    [
+        of_article(
+            "draft-article",
+            "drafted",
+            &[(Draft, EVER), (Reviewed, EVER), (Published, EVER), (Expired, EVER)],
+        ),
+        of_article(
+            "put-article",
+            "put",
+            &[(Draft, AT_ONCE), (Reviewed, AT_ONCE), (Published, AT_ONCE), (Expired, AT_ONCE)],
+        ),
+        of_article(
+            "back-article",
+            "backed",
+            &[(Draft, AS_IT_WAS), (Reviewed, AS_IT_WAS), (Published, AS_IT_WAS)],
+        ),
+        of_article("review-article", "reviewed", &[(Draft, &[Reviewed, Draft])]),
+        of_article("publish-article", "published", &[(Reviewed, AT_ONCE)]),
+        of_article(
+            "expire-article",
+            "expired",
+            &[(Draft, NO_MORE), (Reviewed, NO_MORE), (Published, NO_MORE)],
+        ),
+        of_article(
+            "remove-article",
+            "removed",
+            &[(Draft, NO_MORE), (Reviewed, NO_MORE), (Published, NO_MORE)],
+        ),
+        // A draft may stand in front of the version that answers, and helped.
+        of_article(
+            "rate-article",
+            "rated",
+            &[(Draft, AS_IT_WAS), (Reviewed, AS_IT_WAS), (Published, AS_IT_WAS)],
+        ),
+    ]
+};
+
+/// Refuses an action that the article's status does not allow.
+pub(crate) fn check_article(
+    id: &str,
+    status: ArticleStatus,
+    action: &str,
+) -> Result<(), Rejection> {
+    let known = ARTICLE_TRANSITIONS.iter().find(|row| row.action == action);
+    let row = known.expect("every action on an article has a row");
+    if row.leads.iter().any(|(from, _)| *from == status) {
+        return Ok(());
+    }
+    Err(Rejection::WrongArticleStatus { id: id.to_owned(), status, action: row.participle })
 }
 
 /// Refuses an action that the order's status does not allow.

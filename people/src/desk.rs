@@ -110,7 +110,7 @@ pub fn beside(
     directory: &Directory,
 ) -> (Actor, Action) {
     match chance.below(4) {
-        0 => (dispatcher(), Action::PutArticle(article(chance))),
+        0 => (dispatcher(), Action::PutArticle(article(chance).into())),
         1 => {
             let id = format!("article-{}", chance.below(ARTICLES));
             (dispatcher(), Action::RemoveArticle { id })

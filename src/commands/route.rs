@@ -134,7 +134,7 @@ pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
 
 fn library(district: &District) -> anyhow::Result<knowledge::Reader> {
     let (mut writer, reader) = knowledge::open()?;
-    indexer::fill(&mut writer, district.articles.iter().cloned())?;
+    indexer::fill(&mut writer, district.articles.iter().map(|draft| draft.article.clone()))?;
     Ok(reader)
 }
 

@@ -233,9 +233,9 @@ fn adopt(partition: &Partition, district: &District) -> anyhow::Result<()> {
         );
     }
     if first_start {
-        for article in &district.articles {
-            submit(Action::PutArticle(article.clone()))
-                .with_context(|| format!("article `{}`", article.id))?;
+        for draft in &district.articles {
+            submit(Action::PutArticle(Box::new(draft.clone())))
+                .with_context(|| format!("article `{}`", draft.article.id))?;
         }
     }
     Ok(())

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use hotline_engine::article::Article;
+use hotline_engine::article::{Article, ArticleDraft};
 use hotline_engine::directory::Level;
 use hotline_engine::draft::{DirectoryDraft, UnitDraft};
 use serde::de::DeserializeOwned;
 
+use super::articles::ArticleLine;
 use super::error::{DistrictError, Fault, ShapeFault};
 use super::{
     ARTICLES, EXERCISES, Exercise, LabelledOrder, MATTERS, ORDERS, REGIONS, RegionShape, UNITS,
@@ -31,24 +32,20 @@ fn for_each_line<T: DeserializeOwned>(
 ///
 /// # Errors
 /// [`DistrictError`] names the line and the field.
-pub fn articles(file: &str, text: &str) -> Result<Vec<(u64, Article)>, DistrictError> {
+pub fn articles(file: &str, text: &str) -> Result<Vec<(u64, ArticleDraft)>, DistrictError> {
     let mut articles = Vec::new();
     let mut lines = BTreeMap::new();
-    for_each_line(file, text, |line, article: Article| {
+    for_each_line(file, text, |line, article: ArticleLine| {
         let wrong =
             |field, fault| Err(DistrictError::Field { file: file.to_owned(), line, field, fault });
         if let Some(&first) = lines.get(&article.id) {
             return wrong("id", Fault::Twice { value: article.id, first });
         }
-        let texts = [("id", &article.id), ("title", &article.title), ("body", &article.body)];
-        if let Some((field, _)) = texts.iter().find(|(_, text)| text.trim().is_empty()) {
-            return wrong(field, Fault::Empty);
-        }
-        if !article.is_forwards() {
-            return wrong("valid_to", Fault::Backwards);
+        if let Some((field, fault)) = article.fault() {
+            return wrong(field, fault);
         }
         lines.insert(article.id.clone(), line);
-        articles.push((line, article));
+        articles.push((line, article.into()));
         Ok(())
     })?;
     Ok(articles)
@@ -95,16 +92,16 @@ impl<'a> Listed<'a> {
     }
 
     /// The articles of a district, whose matters and units must exist.
-    pub(super) fn articles(&self, text: &str) -> Result<Vec<Article>, DistrictError> {
+    pub(super) fn articles(&self, text: &str) -> Result<Vec<ArticleDraft>, DistrictError> {
         let mut listed = Vec::new();
-        for (line, article) in articles(ARTICLES, text)? {
+        for (line, draft) in articles(ARTICLES, text)? {
             let wrong = |field| {
                 move |fault| DistrictError::Field { file: ARTICLES.to_owned(), line, field, fault }
             };
-            let Article { matter, unit, .. } = &article;
+            let Article { matter, unit, .. } = &draft.article;
             matter.as_deref().map_or(Ok(()), |it| self.matter(it)).map_err(wrong("matter"))?;
             unit.as_deref().map_or(Ok(()), |it| self.unit(it).map(drop)).map_err(wrong("unit"))?;
-            listed.push(article);
+            listed.push(draft);
         }
         Ok(listed)
     }

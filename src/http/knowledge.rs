@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use hotline_engine::article::Article;
+use hotline_engine::article::{Article, ArticleDraft};
 use hotline_engine::command::{Action, Command};
 use hotline_engine::time::Day;
 use hotline_knowledge_base as knowledge;
@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::access::Asking;
+use super::article_life::{BackingBody, SourceBody};
 use super::body::Body;
 use super::named::Named;
 use super::orders::query_problem;
@@ -35,6 +36,10 @@ pub(crate) struct ArticleBody {
     valid_from: Option<String>,
     /// Last day on which it answers, `YYYY-MM-DD`.
     valid_to: Option<String>,
+    /// The document it was taken from; left out = as before.
+    source: Option<SourceBody>,
+    /// The day by which somebody looks whether it is still right, `YYYY-MM-DD`.
+    review_on: Option<String>,
 }
 
 /// An article.
@@ -183,7 +188,7 @@ pub(crate) async fn get(
     Ok(Json(view(&article)))
 }
 
-/// Add or replace an article; searches find it within a second.
+/// Add or replace an article, and put it in force at once; searches find it within a second.
 #[utoipa::path(
     put, path = "/api/v1/knowledge/{id}", operation_id = "put_article", tag = "knowledge", params(("id" = String, Path)),
     request_body = ArticleBody,
@@ -195,11 +200,19 @@ pub(crate) async fn put(
     Named(id): Named,
     body: Body<ArticleBody>,
 ) -> Result<Json<ArticleView>, Problem> {
+    let draft = draft(id, body.value)?;
+    let shown = view(&draft.article);
+    let action = Action::PutArticle(Box::new(draft));
+    app.submit(Command { actor, seen: None, action }).await?;
+    Ok(Json(shown))
+}
+
+/// What a body hands in.
+pub(super) fn draft(id: String, value: ArticleBody) -> Result<ArticleDraft, Problem> {
     let day = |field: &str, text: Option<&String>| {
         let day = text.map(|text| Day::parse(text)).transpose();
         day.map_err(|error| Problem::field(field, format!("{field}: {error}")))
     };
-    let value = body.value;
     let article = Article {
         id,
         valid_from: day("valid_from", value.valid_from.as_ref())?,
@@ -209,9 +222,8 @@ pub(crate) async fn put(
         matter: value.matter,
         unit: value.unit,
     };
-    let shown = view(&article);
-    app.submit(Command { actor, seen: None, action: Action::PutArticle(article) }).await?;
-    Ok(Json(shown))
+    let backing = BackingBody { source: value.source, review_on: value.review_on };
+    Ok(ArticleDraft { article, backing: backing.backing()? })
 }
 
 /// Remove an article.

@@ -2,6 +2,7 @@
 
 mod access;
 mod actions;
+mod article_life;
 mod body;
 mod clock;
 mod desk_actions;
@@ -267,6 +268,13 @@ fn router(app: Arc<App>) -> Router {
         .routes(routes!(suggest::suggest))
         .routes(routes!(knowledge::search))
         .routes(routes!(knowledge::get, knowledge::put, knowledge::remove))
+        .routes(routes!(article_life::versions))
+        .routes(routes!(article_life::write))
+        .routes(routes!(article_life::back))
+        .routes(routes!(article_life::review))
+        .routes(routes!(article_life::publish))
+        .routes(routes!(article_life::expire))
+        .routes(routes!(article_life::rate))
         .routes(routes!(events::events))
         .routes(routes!(clock::confirm))
         .routes(routes!(health::healthz))

@@ -123,9 +123,11 @@ impl From<Rejection> for Problem {
             Rejection::NotAllowed { .. }
             | Rejection::NotLead { .. }
             | Rejection::FinalOwnerKeeps { .. }
+            | Rejection::OwnVersion { .. }
+            | Rejection::ArticleOfAnother { .. }
             | Rejection::UnderSupervision { .. } => "not-allowed",
             Rejection::UnknownOrder { .. } | Rejection::UnknownArticle { .. } => "not-found",
-            Rejection::WrongStatus { .. } => "wrong-status",
+            Rejection::WrongStatus { .. } | Rejection::WrongArticleStatus { .. } => "wrong-status",
             Rejection::Stale { .. } => "stale",
             Rejection::ReturnTooLate { .. } => "return-too-late",
             Rejection::NotCoUnit { .. } => "not-allowed",
@@ -134,6 +136,7 @@ impl From<Rejection> for Problem {
             | Rejection::BehindUpstream { .. }
             | Rejection::NotProvided { .. }
             | Rejection::AlreadyDone { .. }
+            | Rejection::NotInForce { .. }
             | Rejection::NothingOpen { .. }
             | Rejection::HandlerAbsent { .. }
             | Rejection::HandlerUnskilled { .. }
@@ -151,6 +154,7 @@ impl From<Rejection> for Problem {
             | Rejection::ServiceOfAnother
             | Rejection::MoreThan { .. }
             | Rejection::InFuture { .. }
+            | Rejection::NoLink { .. }
             | Rejection::FunctionalToGrassroots
             | Rejection::ValidityBackwards
             | Rejection::Empty { .. }

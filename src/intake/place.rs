@@ -149,7 +149,7 @@ impl Places {
         directory: &Directory,
     ) -> Result<Places, GazetteerError> {
         let articles: Vec<&str> =
-            district.articles.iter().map(|article| article.body.as_str()).collect();
+            district.articles.iter().map(|draft| draft.article.body.as_str()).collect();
         let names::Names { all: names, weak } =
             names::all(normaliser, &district.places, &articles, directory);
         let streets = directory.units().map(|(id, _)| directory.street_of(id)).collect();

@@ -148,7 +148,7 @@ fn written<'a>(
             hints.extend([example(hint, "", label), example("", hint, label)]);
         }
     }
-    for article in &district.articles {
+    for article in district.articles.iter().map(|draft| &draft.article) {
         let Some(label) = article.matter.as_deref().and_then(&label) else { continue };
         articles.push(example(&article.title, "", label));
         articles.extend(sentences(&article.body).map(|sentence| example("", sentence, label)));

@@ -26,14 +26,14 @@ struct Office {
 fn put(state: &mut State, journal: &mut Journal, numbers: std::ops::Range<usize>) {
     static SAMPLE: LazyLock<(Article, Rules)> = LazyLock::new(|| {
         let district = District::sample().unwrap();
-        (district.articles[0].clone(), district.rules().unwrap())
+        (district.articles[0].article.clone(), district.rules().unwrap())
     });
     let (article, rules) = &*SAMPLE;
     let mut bytes = Vec::new();
     for number in numbers {
         let id = format!("article-{number}");
         let article = Article { id, matter: None, unit: None, ..article.clone() };
-        let action = Action::PutArticle(article);
+        let action = Action::PutArticle(article.into());
         let command = Command { actor: Actor::system(), seen: None, action };
         let record = hotline_engine::step(state, rules, Timestamp(0), &command).unwrap().unwrap();
         codec::encode_record(&record, &mut bytes).unwrap();

@@ -86,6 +86,57 @@ fn an_article_that_would_never_answer_is_refused() {
 }
 
 #[test]
+fn a_draft_is_judged_by_another_published_and_shown_with_what_it_changed() {
+    let mut hotline = Hotline::start();
+    let path = "/api/v1/knowledge/boats";
+    let asked = |hotline: &Hotline, role: &str, step: &str, body: serde_json::Value| {
+        let answer = hotline.post(role, &format!("{path}/{step}"), &body);
+        let said = answer.json["detail"].as_str().or(answer.json["status"].as_str());
+        (answer.status, said.unwrap_or_default().to_owned())
+    };
+    let first = json!({"title": "龙舟竞渡观赛停车指引", "body": "沿线临时停车。以引导为准。",
+        "source": {"document": "交通组织通告", "link": "https://example.com/1"}, "review_on": "2026-06-30"});
+    assert_eq!(asked(&hotline, "dispatcher", "draft", first), (200, "draft".into()));
+    assert_eq!(hotline.get("call-taker", path).status, 404, "a draft is read out by nobody");
+    let early = asked(&hotline, "admin", "publish", json!({}));
+    assert_eq!(early, (409, "article `boats` is draft; it cannot be published now".into()));
+    let own = asked(&hotline, "dispatcher", "review", json!({"passed": true}));
+    assert_eq!(own, (403, "article `boats`: who wrote a version does not review it".into()));
+    assert_eq!(
+        asked(&hotline, "supervisor", "review", json!({"passed": true})),
+        (200, "reviewed".into())
+    );
+    assert_eq!(asked(&hotline, "admin", "publish", json!({})), (200, "published".into()));
+    let found = |hotline: &Hotline| search(hotline, "看龙舟哪里停车").contains(&"boats".to_owned());
+    assert!(within_a_second(|| found(&hotline)));
+
+    let second = json!({"title": "龙舟竞渡观赛停车指引", "body": "沿线禁止停车。以引导为准。"});
+    assert_eq!(asked(&hotline, "dispatcher", "draft", second), (200, "draft".into()));
+    assert_eq!(hotline.get("call-taker", path).json["body"], "沿线临时停车。以引导为准。");
+    hotline.kill();
+    hotline.again();
+    let life = hotline.get("auditor", &format!("{path}/versions")).json;
+    assert_eq!((&life["answering"], &life["answers_today"]), (&json!(1), &json!(true)));
+    let newest = &life["versions"][0];
+    assert_eq!(
+        newest["changes"][0]["pieces"],
+        json!([
+            {"change": "removed", "text": "沿线临时停车。"},
+            {"change": "added", "text": "沿线禁止停车。"},
+            {"change": "kept", "text": "以引导为准。"},
+        ])
+    );
+    assert_eq!(newest["backing"]["source"]["document"], "交通组织通告");
+
+    assert_eq!(
+        asked(&hotline, "admin", "expire", json!({"note": "活动结束"})),
+        (200, "expired".into())
+    );
+    assert!(within_a_second(|| !found(&hotline)));
+    assert_eq!(hotline.get("integration", &format!("{path}/versions")).status, 403);
+}
+
+#[test]
 fn whatever_is_typed_the_search_answers() {
     let hotline = Hotline::start();
     for words in ["\"", "AND (", "title:x OR", "*", "😀", "一", " "] {

@@ -10,9 +10,10 @@ use hotline::district::District;
 use hotline::recovery::{self, DataFolder, Sizes};
 use hotline::stepped::Stepped;
 use hotline_engine::actor::{Actor, Role};
+use hotline_engine::article::{Article, ArticleDraft, Backing, Source};
 use hotline_engine::command::{Acceptance, Action, Command};
 use hotline_engine::order::{Callback, Caller, Channel, Kind, OrderId, Verdict};
-use hotline_engine::time::Timestamp;
+use hotline_engine::time::{Day, Timestamp};
 use hotline_engine::{Digest, digest};
 use hotline_journal::Disk;
 
@@ -49,13 +50,14 @@ pub(crate) fn live(folder: &DataFolder, district: &District) -> Left {
     let draft = Action::AdoptDirectory(Box::new(district.draft.clone()));
     ask(&mut village, Actor::system(), draft);
     let admin = Actor { name: "admin".into(), role: Role::Admin, units: None };
-    for article in &district.articles {
-        ask(&mut village, admin.clone(), Action::PutArticle(article.clone()));
+    for draft in &district.articles {
+        ask(&mut village, admin.clone(), Action::PutArticle(Box::new(draft.clone())));
     }
     for (number, order) in (1..).zip(&district.orders) {
         accept(&mut village, order.kind, &order.content, number);
     }
     finish(&mut village, OrderId(1));
+    write_an_article(&mut village, admin);
     let written = recovery::write_snapshot(folder, &village.reader()).unwrap();
     assert!(written.is_some(), "the first snapshot");
     accept(&mut village, Kind::Report, "东街又停水了,电话 13800000000", 9);
@@ -75,6 +77,26 @@ fn finish(village: &mut Stepped, order: OrderId) {
     let callback = Callback::Reached(Verdict { solved: true, satisfied: true });
     ask(village, taker.clone(), Action::CallBack { order, callback });
     ask(village, taker, Action::Close { order });
+}
+
+/// An article from its first draft to its end, and what somebody said of it.
+fn write_an_article(village: &mut Stepped, admin: Actor) {
+    let id = || "pressure".to_owned();
+    let writer = Actor { name: "writer".into(), role: Role::Dispatcher, units: None };
+    let (title, body) = ("水压低怎么办".to_owned(), "先看表前阀门。".to_owned());
+    let (matter, unit, valid_from, valid_to) = (None, None, None, None);
+    let article = Article { id: id(), title, body, matter, unit, valid_from, valid_to };
+    let link = Some("https://example.com/water".to_owned());
+    let source = Source { document: "供水规程".into(), number: Some("1号".into()), link };
+    let backing = Backing { source: Some(source), review_on: Day::parse("2026-12-31").ok() };
+    let draft = ArticleDraft { article, backing };
+    ask(village, writer.clone(), Action::DraftArticle(Box::new(draft)));
+    let (passed, note) = (true, String::new());
+    ask(village, admin.clone(), Action::ReviewArticle { id: id(), passed, note });
+    ask(village, admin.clone(), Action::PublishArticle { id: id() });
+    let (useful, note) = (false, "没有电话".into());
+    ask(village, writer, Action::RateArticle { id: id(), useful, note });
+    ask(village, admin, Action::ExpireArticle { id: id(), note: "已并入停水指引".into() });
 }
 
 fn accept(village: &mut Stepped, kind: Kind, content: &str, number: usize) {

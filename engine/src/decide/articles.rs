@@ -1,54 +1,243 @@
-//! Decides on articles of the knowledge base.
+//! Decides on articles of the knowledge base: written, judged, put in force, taken out of it, and spoken of.
 
 use super::full;
-use crate::accept::{TITLE_CHARS_MAX, within};
-use crate::article::Article;
+use crate::accept::{CONTENT_CHARS_MAX, SHORT_CHARS_MAX, TITLE_CHARS_MAX, within};
+use crate::actor::{Actor, Role};
+use crate::article::{Article, ArticleDraft, Backing};
+use crate::command::{Action, Command};
 use crate::event::Event;
+use crate::glossary::ArticleStatus;
+use crate::handling::Decision;
+use crate::library::{ArticleStep, Life, Remark};
 use crate::rejection::Rejection;
 use crate::state::State;
-use crate::text::is_blank;
+use crate::text::{is_blank, mask_identity};
+use crate::time::Timestamp;
+use crate::transitions::check_article;
 
 /// Articles one hotline may hold: as many as the knowledge base is made for.
 pub const ARTICLES_MAX: u64 = 100_000;
+/// Articles that a hotline remembers, with those that were removed or never answered.
+pub const ARTICLES_EVER_MAX: u64 = 2 * ARTICLES_MAX;
 /// An article's id is a short word; the knowledge base holds it in 128 bytes.
 pub const ARTICLE_ID_CHARS_MAX: usize = 32;
+/// Characters of a link, as browsers take them.
+const LINK_CHARS_MAX: usize = 2_000;
 
-pub(super) fn put(
+/// One request about articles.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    state: &'a State,
+    at: Timestamp,
+    by: &'a Actor,
+    /// The word of the action.
+    action: &'static str,
+}
+
+pub(super) fn decide(
     state: &State,
-    article: &Article,
+    at: Timestamp,
+    command: &Command,
     events: &mut Vec<Event>,
 ) -> Result<(), Rejection> {
-    for (field, text) in [("id", &article.id), ("title", &article.title)] {
-        if is_blank(text) {
-            return Err(Rejection::Empty { field });
+    let asked = Asked { state, at, by: &command.actor, action: command.action.name() };
+    match &command.action {
+        Action::PutArticle(draft) => asked.put(draft, events),
+        Action::DraftArticle(draft) => asked.draft(draft, events),
+        Action::RemoveArticle { id } => {
+            asked.standing(id)?;
+            events.push(Event::ArticleRemoved { id: id.clone() });
+            Ok(())
+        }
+        Action::BackArticle { id, backing } => {
+            asked.standing(id)?;
+            check_backing(backing)?;
+            events.push(moved(id, ArticleStep::Backed(backing.clone())));
+            Ok(())
+        }
+        Action::ReviewArticle { id, passed, note } => asked.review(id, *passed, note, events),
+        Action::PublishArticle { id } => asked.publish(id, events),
+        Action::ExpireArticle { id, note } => {
+            asked.standing(id)?;
+            full("note", note)?;
+            events.push(moved(id, ArticleStep::Expired(asked.decision(true, note))));
+            Ok(())
+        }
+        Action::RateArticle { id, useful, note } => asked.rate(id, *useful, note, events),
+        _ => unreachable!("it concerns an article"),
+    }
+}
+
+impl Asked<'_> {
+    fn put(self, draft: &ArticleDraft, events: &mut Vec<Event>) -> Result<(), Rejection> {
+        let article = &draft.article;
+        self.check(draft)?;
+        let is_new = !self.state.articles().contains_key(&article.id);
+        if is_new && self.state.articles().len() as u64 >= ARTICLES_MAX {
+            return Err(Rejection::Full { what: "articles", max: ARTICLES_MAX });
+        }
+        events.push(Event::ArticlePut(article.clone()));
+        back(draft, events);
+        Ok(())
+    }
+
+    fn draft(self, draft: &ArticleDraft, events: &mut Vec<Event>) -> Result<(), Rejection> {
+        self.check(draft)?;
+        self.own(&draft.article.id, draft.article.unit.as_deref())?;
+        let step = ArticleStep::Drafted(draft.article.clone());
+        events.push(moved(&draft.article.id, step));
+        back(draft, events);
+        Ok(())
+    }
+
+    /// Four eyes see a text before citizens hear it.
+    fn review(
+        self,
+        id: &str,
+        passed: bool,
+        note: &str,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Rejection> {
+        let life = self.standing(id)?;
+        if life.newest().by == self.by.name {
+            return Err(Rejection::OwnVersion { id: id.to_owned() });
+        }
+        if passed {
+            within("note", note, CONTENT_CHARS_MAX)?;
+        } else {
+            full("note", note)?;
+        }
+        events.push(moved(id, ArticleStep::Reviewed(self.decision(passed, note))));
+        Ok(())
+    }
+
+    fn publish(self, id: &str, events: &mut Vec<Event>) -> Result<(), Rejection> {
+        let life = self.standing(id)?;
+        if let Some(article) = &life.newest().text {
+            // Units and matters may have gone since it was written.
+            self.check_text(article)?;
+        }
+        let is_new = !self.state.articles().contains_key(id);
+        if is_new && self.state.articles().len() as u64 >= ARTICLES_MAX {
+            return Err(Rejection::Full { what: "articles", max: ARTICLES_MAX });
+        }
+        events.push(moved(id, ArticleStep::Published));
+        Ok(())
+    }
+
+    /// Whoever reads out an article says whether it helped; numbers and names of callers do not belong there.
+    fn rate(
+        self,
+        id: &str,
+        useful: bool,
+        note: &str,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Rejection> {
+        self.standing(id)?;
+        if !self.state.articles().contains_key(id) {
+            return Err(Rejection::NotInForce { id: id.to_owned() });
+        }
+        within("note", note, SHORT_CHARS_MAX)?;
+        let note = mask_identity(note).into_owned();
+        events.push(moved(id, ArticleStep::Rated(Remark { at: self.at, useful, note })));
+        Ok(())
+    }
+
+    /// The life of an article that is not over, when its status allows the action, and the article is the actor's.
+    fn standing(&self, id: &str) -> Result<&Life, Rejection> {
+        let unknown = || Rejection::UnknownArticle { id: id.to_owned() };
+        let life = self.state.library().life(id).ok_or_else(unknown)?;
+        if life.newest().status == ArticleStatus::Expired && self.action == "remove-article" {
+            return Err(unknown());
+        }
+        self.own(id, None)?;
+        check_article(id, life.newest().status, self.action)?;
+        Ok(life)
+    }
+
+    /// A handler writes for his units, and does not touch what others wrote for theirs.
+    fn own(&self, id: &str, next: Option<&str>) -> Result<(), Rejection> {
+        if self.by.role != Role::Handler {
+            return Ok(());
+        }
+        let life = self.state.library().life(id);
+        let text = life.and_then(|life| life.newest().text.as_ref());
+        let text = text.or_else(|| self.state.articles().get(id));
+        let his = |unit: &str| {
+            self.state.directory().unit_id(unit).is_some_and(|unit| self.by.acts_for(unit))
+        };
+        let was_his = text.is_none_or(|text| text.unit.as_deref().is_some_and(his));
+        let is_his = next.map_or(text.is_some(), his);
+        if was_his && is_his {
+            return Ok(());
+        }
+        Err(Rejection::ArticleOfAnother { id: id.to_owned() })
+    }
+
+    fn check(&self, draft: &ArticleDraft) -> Result<(), Rejection> {
+        let article = &draft.article;
+        self.check_text(article)?;
+        check_backing(&draft.backing)?;
+        match self.state.library().life(&article.id) {
+            Some(life) => check_article(&article.id, life.newest().status, self.action),
+            None if self.state.library().lives().len() as u64 >= ARTICLES_EVER_MAX => {
+                let what = "articles, with those that were";
+                Err(Rejection::Full { what, max: ARTICLES_EVER_MAX })
+            }
+            None => Ok(()),
         }
     }
-    within("id", &article.id, ARTICLE_ID_CHARS_MAX)?;
-    within("title", &article.title, TITLE_CHARS_MAX)?;
-    full("body", &article.body)?;
-    if !article.is_forwards() {
-        return Err(Rejection::ValidityBackwards);
+
+    fn check_text(&self, article: &Article) -> Result<(), Rejection> {
+        for (field, text) in [("id", &article.id), ("title", &article.title)] {
+            if is_blank(text) {
+                return Err(Rejection::Empty { field });
+            }
+        }
+        within("id", &article.id, ARTICLE_ID_CHARS_MAX)?;
+        within("title", &article.title, TITLE_CHARS_MAX)?;
+        full("body", &article.body)?;
+        if !article.is_forwards() {
+            return Err(Rejection::ValidityBackwards);
+        }
+        let known = |matter: &String| self.state.directory().matter_id(matter).is_some();
+        if !article.matter.as_ref().is_none_or(known) {
+            return Err(Rejection::UnknownMatter { field: "matter" });
+        }
+        let known = |unit: &String| self.state.directory().unit_id(unit).is_some();
+        if !article.unit.as_ref().is_none_or(known) {
+            return Err(Rejection::UnknownUnit { field: "unit" });
+        }
+        Ok(())
     }
-    let known = |matter: &String| state.directory().matter_id(matter).is_some();
-    if !article.matter.as_ref().is_none_or(known) {
-        return Err(Rejection::UnknownMatter { field: "matter" });
+
+    fn decision(&self, granted: bool, note: &str) -> Decision {
+        Decision { at: self.at, by: self.by.name.clone(), granted, note: note.to_owned() }
     }
-    let known = |unit: &String| state.directory().unit_id(unit).is_some();
-    if !article.unit.as_ref().is_none_or(known) {
-        return Err(Rejection::UnknownUnit { field: "unit" });
+}
+
+fn check_backing(backing: &Backing) -> Result<(), Rejection> {
+    let Some(source) = &backing.source else { return Ok(()) };
+    if is_blank(&source.document) {
+        return Err(Rejection::Empty { field: "source.document" });
     }
-    let is_new = !state.articles().contains_key(&article.id);
-    if is_new && state.articles().len() as u64 >= ARTICLES_MAX {
-        return Err(Rejection::Full { what: "articles", max: ARTICLES_MAX });
+    within("source.document", &source.document, SHORT_CHARS_MAX)?;
+    within("source.number", source.number.as_deref().unwrap_or_default(), SHORT_CHARS_MAX)?;
+    let Some(link) = &source.link else { return Ok(()) };
+    within("source.link", link, LINK_CHARS_MAX)?;
+    if !(link.starts_with("https://") || link.starts_with("http://")) {
+        return Err(Rejection::NoLink { field: "source.link" });
     }
-    events.push(Event::ArticlePut(article.clone()));
     Ok(())
 }
 
-pub(super) fn remove(state: &State, id: &str, events: &mut Vec<Event>) -> Result<(), Rejection> {
-    if !state.articles().contains_key(id) {
-        return Err(Rejection::UnknownArticle { id: id.to_owned() });
+fn moved(id: &str, step: ArticleStep) -> Event {
+    Event::ArticleMoved { id: id.to_owned(), step: Box::new(step) }
+}
+
+/// What a new version rests on; nothing said = as the version before.
+fn back(draft: &ArticleDraft, events: &mut Vec<Event>) {
+    if draft.backing != Backing::default() {
+        events.push(moved(&draft.article.id, ArticleStep::Backed(draft.backing.clone())));
     }
-    events.push(Event::ArticleRemoved { id: id.to_owned() });
-    Ok(())
 }

@@ -12,6 +12,7 @@ use crate::handling::{Answer, EndedCycle, Nudge, Reveal, Review, Rework};
 use crate::order::{Callback, Kind, Mode, Order, ReworkReason, Stage, TriageReason};
 use crate::rejection::Rejection;
 use crate::state::State;
+use crate::time::Timestamp;
 
 /// Emergency numbers that an order may be handed to.
 const EMERGENCY: [u16; 4] = [110, 119, 120, 122];
@@ -107,19 +108,21 @@ pub(super) fn not_supervised(order: &Order) -> Result<(), Rejection> {
 
 /// The desk answers by itself, from an article or from what it knows.
 pub(super) fn answer(case: Case<'_>, answer: &Answer) -> Decided {
-    check_answer(case.state, answer)?;
+    check_answer(case.state, case.at, answer)?;
     not_supervised(case.order)?;
     Ok(vec![Event::Answered { order: case.order.id, answer: answer.clone() }])
 }
 
-/// Refuses an answer that says nothing or rests on an article that there is not.
-pub(crate) fn check_answer(state: &State, answer: &Answer) -> Result<(), Rejection> {
+/// Refuses an answer that says nothing, or rests on an article that there is not or that is not in force.
+pub(crate) fn check_answer(state: &State, at: Timestamp, answer: &Answer) -> Result<(), Rejection> {
     full("answer", &answer.text)?;
-    match &answer.article {
-        Some(id) if !state.articles().contains_key(id) => {
-            Err(Rejection::UnknownArticle { id: id.clone() })
+    let Some(id) = &answer.article else { return Ok(()) };
+    match state.articles().get(id) {
+        None => Err(Rejection::UnknownArticle { id: id.clone() }),
+        Some(article) if !article.is_in_force(at.day()) => {
+            Err(Rejection::NotInForce { id: id.clone() })
         }
-        _ => Ok(()),
+        Some(_) => Ok(()),
     }
 }
 

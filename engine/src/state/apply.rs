@@ -34,6 +34,7 @@ impl State {
         let touched = self.touched_by(record);
         for event in &record.events {
             self.count_in_time(record.at, event);
+            self.tell_library(record.at, &record.actor.name, event);
             self.apply_event(record.at, event);
             self.count(record.at, event);
         }
@@ -164,12 +165,8 @@ impl State {
                     self.entry(*order).clocks.ladder = *ladder;
                 }
             }
-            Event::ArticlePut(article) => {
-                self.articles.insert(article.id.clone(), article.clone());
-            }
-            Event::ArticleRemoved { id } => {
-                self.articles.remove(id);
-            }
+            // What the library is told of.
+            Event::ArticlePut(_) | Event::ArticleRemoved { .. } | Event::ArticleMoved { .. } => {}
             Event::DirectoryAdopted(draft) => {
                 draft.adopt(&mut self.directory);
                 self.staffing = Staffing::of(&self.directory, self.open_orders());

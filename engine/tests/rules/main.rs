@@ -1,6 +1,7 @@
 //! One binary of tests: each module is one promise of the engine. Scripts read like a duty log.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod articles;
 mod assignments;
 mod calendar;
 mod clocks;

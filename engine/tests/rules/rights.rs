@@ -32,6 +32,12 @@ reveal              +          +         +        -         -      -        -   
 assign              -          +         +        +         -      +        -         -
 put-article         -          +         -        -         -      +        -         +
 remove-article      -          +         -        -         -      +        -         +
+draft-article       +          +         +        -         -      +        -         -
+back-article        -          +         +        -         -      +        -         -
+review-article      -          +         -        +         -      +        -         -
+publish-article     -          +         -        -         -      +        -         -
+expire-article      -          +         +        -         -      +        -         -
+rate-article        +          +         -        -         -      -        -         -
 adopt-directory     -          -         -        -         -      +        -         +
 merge               +          +         -        -         -      +        -         -
 unmerge             +          +         -        -         -      +        -         -
@@ -54,6 +60,10 @@ fn ready(action: &str) -> (Desk, &'static str) {
     }
     desk.say("2026-03-09T09:00", "call-taker", accept);
     desk.say("2026-03-09T09:00", "admin", "put-article 停水 拨打抢修电话");
+    desk.say("2026-03-09T09:00", "handler@water", "draft-article 水压 water 请查看阀门");
+    if action == "publish-article" {
+        desk.say("2026-03-09T09:00", "supervisor", "review-article 水压 passed");
+    }
     let signed = ["reply", "request-extension", "decide-extension", "pause", "resume"];
     let replied = ["callback", "close", "review", "rework"];
     if signed.contains(&action) || replied.contains(&action) {
@@ -106,6 +116,12 @@ fn ready(action: &str) -> (Desk, &'static str) {
         "assign" => "assign 1 water-01",
         "put-article" => "put-article 水质 请放水两分钟",
         "remove-article" => "remove-article 停水",
+        "draft-article" => "draft-article 水质 water 请放水两分钟",
+        "back-article" => "back-article 水压 供水条例 - 2026-12-31",
+        "review-article" => "review-article 水压 passed",
+        "publish-article" => "publish-article 水压",
+        "expire-article" => "expire-article 水压 已废止",
+        "rate-article" => "rate-article 停水 useful",
         "adopt-directory" => "adopt-directory",
         "merge" => "merge 1 into 2",
         "unmerge" => "unmerge 1 两处不同",
@@ -144,7 +160,7 @@ fn each_role_may_do_exactly_what_the_table_says() {
             pairs_count += 1;
         }
     }
-    assert_eq!(pairs_count, 32 * 8);
+    assert_eq!(pairs_count, 38 * 8);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::Args;
-use hotline_engine::article::Article;
+use hotline_engine::article::ArticleDraft;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -20,7 +20,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::cli::Wrong;
-use crate::district::{read_articles, read_text};
+use crate::district::{ArticleLine, read_articles, read_text};
 use crate::whole_file;
 
 /// An answer to one article; a hotline under full load commits within a few milliseconds.
@@ -29,7 +29,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 const ANSWER_BYTES_MAX: usize = 64 << 10;
 
 /// An article and the line it stands in.
-type Listed = (u64, Article);
+type Listed = (u64, ArticleDraft);
 
 /// Options of `knowledge import`.
 #[derive(Args, Debug)]
@@ -68,23 +68,23 @@ fn merge(out: &Path, articles: Vec<Listed>) -> anyhow::Result<()> {
     let name = out.display().to_string();
     let before =
         if out.exists() { read_articles(&name, &read_text(out, &name)?)? } else { Vec::new() };
-    let mut merged: Vec<Article> = before.into_iter().map(|(_, article)| article).collect();
+    let mut merged: Vec<ArticleDraft> = before.into_iter().map(|(_, draft)| draft).collect();
     let mut places: BTreeMap<String, usize> =
-        merged.iter().enumerate().map(|(at, article)| (article.id.clone(), at)).collect();
+        merged.iter().enumerate().map(|(at, draft)| (draft.article.id.clone(), at)).collect();
     let (mut added, mut replaced) = (0, 0);
-    for (_, article) in articles {
-        if let Some(&at) = places.get(&article.id) {
-            merged[at] = article;
+    for (_, draft) in articles {
+        if let Some(&at) = places.get(&draft.article.id) {
+            merged[at] = draft;
             replaced += 1;
         } else {
-            places.insert(article.id.clone(), merged.len());
-            merged.push(article);
+            places.insert(draft.article.id.clone(), merged.len());
+            merged.push(draft);
             added += 1;
         }
     }
     let mut bytes = Vec::new();
-    for article in &merged {
-        serde_json::to_writer(&mut bytes, article)?;
+    for draft in &merged {
+        serde_json::to_writer(&mut bytes, &ArticleLine::from(draft))?;
         bytes.push(b'\n');
     }
     whole_file::write(out, &bytes).with_context(|| format!("{name}: cannot be written"))?;
@@ -94,8 +94,8 @@ fn merge(out: &Path, articles: Vec<Listed>) -> anyhow::Result<()> {
 
 async fn send_all(args: &ImportArgs, articles: &[Listed]) -> anyhow::Result<usize> {
     let mut sender = connect(args.server).await?;
-    for (taken, (line, article)) in articles.iter().enumerate() {
-        let put = timeout(ANSWER_WITHIN, put(args, &mut sender, article)).await;
+    for (taken, (line, draft)) in articles.iter().enumerate() {
+        let put = timeout(ANSWER_WITHIN, put(args, &mut sender, draft)).await;
         let file = args.file.display();
         let what = || format!("{file} line {line}: not taken, after {taken} articles that were");
         put.map_err(anyhow::Error::new).and_then(|put| put).with_context(what)?;
@@ -116,12 +116,15 @@ async fn connect(server: SocketAddr) -> anyhow::Result<SendRequest<Full<Bytes>>>
 async fn put(
     args: &ImportArgs,
     sender: &mut SendRequest<Full<Bytes>>,
-    article: &Article,
+    draft: &ArticleDraft,
 ) -> anyhow::Result<()> {
-    let Article { id, title, body, matter, unit, valid_from, valid_to } = article;
+    let line = ArticleLine::from(draft);
+    let ArticleLine { id, title, body, matter, unit, valid_from, valid_to, source, review_on } =
+        &line;
     let body = json!({
         "title": title, "body": body, "matter": matter, "unit": unit,
         "valid_from": valid_from, "valid_to": valid_to,
+        "source": source, "review_on": review_on,
     });
     let mut request = Request::builder()
         .method(Method::PUT)

@@ -37,16 +37,16 @@ pub struct SearchArgs {
 }
 
 pub(super) fn run(args: &SearchArgs) -> anyhow::Result<()> {
-    let articles = match &args.file {
+    let drafts = match &args.file {
         Some(file) => {
             let name = file.display().to_string();
             let listed = read_articles(&name, &read_text(file, &name)?)?;
-            listed.into_iter().map(|(_, article)| article).collect()
+            listed.into_iter().map(|(_, draft)| draft).collect()
         }
         None => named(args.district.as_deref())?.articles,
     };
     let (mut writer, reader) = knowledge::open()?;
-    indexer::fill(&mut writer, articles.into_iter())?;
+    indexer::fill(&mut writer, drafts.into_iter().map(|draft| draft.article))?;
     let options = SearchOptions {
         limit: args.limit.into(),
         on: Day(clock::now().day().0),

@@ -46,7 +46,7 @@ fn desk() -> &'static Desk {
         let state = district.adopted(time(DAYS[0])).unwrap();
         let intake = Intake::train(&district, state.directory()).unwrap();
         let (mut writer, knowledge) = open().unwrap();
-        for article in &district.articles {
+        for article in district.articles.iter().map(|draft| &draft.article) {
             let found = Article::new(&article.id, &article.title, &article.body);
             writer.put(found).unwrap();
         }

@@ -1,6 +1,6 @@
 //! What somebody asks for in a script, in the engine's nouns.
 
-use hotline_engine::article::Article;
+use hotline_engine::article::{Article, Backing, Source};
 use hotline_engine::command::{Acceptance, Action, IdempotencyKey};
 use hotline_engine::draft::HolderDraft;
 use hotline_engine::figures::Calls;
@@ -135,7 +135,37 @@ impl Desk {
                 let handler = (*handler != "nobody").then(|| (*handler).to_owned());
                 Action::Assign { order: order(id), handler }
             }
-            ["put-article", id, body @ ..] => Action::PutArticle(article(id, &body.join(" "))),
+            ["put-article", id, body, "until", day] => {
+                let valid_to = Some(Day::parse(day).unwrap());
+                Action::PutArticle(Article { valid_to, ..article(id, body) }.into())
+            }
+            ["put-article", id, body @ ..] => {
+                Action::PutArticle(article(id, &body.join(" ")).into())
+            }
+            ["draft-article", id, unit, body @ ..] => {
+                let unit = Some((*unit).to_owned()).filter(|unit| unit != "-");
+                let article = Article { unit, ..article(id, &body.join(" ")) };
+                Action::DraftArticle(article.into())
+            }
+            ["back-article", id, document, link, review_on] => {
+                let link = Some((*link).to_owned()).filter(|link| link != "-");
+                let source = Source { document: (*document).to_owned(), number: None, link };
+                let review_on = Some(Day::parse(review_on).unwrap());
+                let backing = Backing { source: Some(source), review_on };
+                Action::BackArticle { id: (*id).into(), backing }
+            }
+            ["review-article", id, verdict, note @ ..] => {
+                let (id, passed) = ((*id).into(), *verdict == "passed");
+                Action::ReviewArticle { id, passed, note: note.join(" ") }
+            }
+            ["publish-article", id] => Action::PublishArticle { id: (*id).into() },
+            ["expire-article", id, note @ ..] => {
+                Action::ExpireArticle { id: (*id).into(), note: note.join(" ") }
+            }
+            ["rate-article", id, verdict, note @ ..] => {
+                let (id, useful) = ((*id).into(), *verdict == "useful");
+                Action::RateArticle { id, useful, note: note.join(" ") }
+            }
             ["remove-article", id] => Action::RemoveArticle { id: (*id).into() },
             ["adopt-directory"] => {
                 Action::AdoptDirectory(Box::new(sample::district(sample::DISTRICT)))

@@ -2,6 +2,7 @@
 
 use hotline_engine::directory::UnitId;
 use hotline_engine::event::Event;
+use hotline_engine::library::ArticleStep;
 use hotline_engine::order::{Dispatch, Due, Stage};
 use hotline_engine::time::Timestamp;
 
@@ -125,8 +126,22 @@ impl Desk {
             }
             Event::ArticlePut(article) => format!("article {} put", article.id),
             Event::ArticleRemoved { id } => format!("article {id} removed"),
+            Event::ArticleMoved { id, step } => format!("article {id} {}", of_article(step)),
             Event::DirectoryAdopted(_) => "directory adopted".into(),
         }
+    }
+}
+
+fn of_article(step: &ArticleStep) -> &'static str {
+    match step {
+        ArticleStep::Drafted(_) => "drafted",
+        ArticleStep::Backed(_) => "backed",
+        ArticleStep::Reviewed(review) if review.granted => "reviewed",
+        ArticleStep::Reviewed(_) => "sent back",
+        ArticleStep::Published => "published",
+        ArticleStep::Expired(_) => "expired",
+        ArticleStep::Rated(remark) if remark.useful => "useful",
+        ArticleStep::Rated(_) => "useless",
     }
 }
 

@@ -158,7 +158,7 @@ pub(super) fn close(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
 /// The desk answers by itself: no unit has the order, and nothing is due but what was overdue.
 pub(super) fn answer(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let Action::Answer { answer, .. } = ask.action else { unreachable!() };
-    may_be_said(twin, answer)?;
+    may_be_said(twin, ask.at, answer)?;
     row.is_not_watched()?;
     let missed = row.dues[Stage::Handle].filter(|_| row.overdue.contains(&Stage::Handle));
     let answered = answered(row, ask.at, answer);
@@ -176,15 +176,19 @@ pub(super) fn answered(row: &mut Row, at: Timestamp, answer: &Said) -> Event {
     Event::Answered { order: row.id, answer: answer.clone() }
 }
 
-/// An answer says something; an article that it rests on is there.
-pub(super) fn may_be_said(twin: &Twin, answer: &Said) -> Result<(), Rejection> {
+/// An answer says something; an article that it rests on is there, and answers today.
+pub(super) fn may_be_said(twin: &Twin, at: Timestamp, answer: &Said) -> Result<(), Rejection> {
     says("answer", &answer.text)?;
-    match &answer.article {
-        Some(id) if !twin.articles.iter().any(|article| article.id == *id) => {
-            Err(Rejection::UnknownArticle { id: id.clone() })
-        }
-        _ => Ok(()),
+    let Some(id) = &answer.article else { return Ok(()) };
+    let article = twin.articles.iter().find(|article| article.id == *id);
+    let article = article.ok_or_else(|| Rejection::UnknownArticle { id: id.clone() })?;
+    let today = at.day();
+    let too_early = article.valid_from.is_some_and(|from| today < from);
+    let too_late = article.valid_to.is_some_and(|to| today > to);
+    if too_early || too_late {
+        return Err(Rejection::NotInForce { id: id.clone() });
     }
+    Ok(())
 }
 
 pub(super) fn remind(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
@@ -231,7 +235,8 @@ pub(super) fn transfer(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
 }
 
 pub(super) fn put_article(twin: &mut Twin, ask: Ask<'_>) -> Answer {
-    let Action::PutArticle(article) = ask.action else { unreachable!() };
+    let Action::PutArticle(draft) = ask.action else { unreachable!() };
+    let article = &draft.article;
     for (field, text) in [("id", &article.id), ("title", &article.title)] {
         if text.trim().is_empty() {
             return Err(Rejection::Empty { field });

@@ -53,7 +53,7 @@ pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
     }
     makes_sense(&twin.duties, acceptance)?;
     if let Some(answer) = &acceptance.answer {
-        may_be_said(twin, answer)?;
+        may_be_said(twin, at, answer)?;
     }
     twin.keys.extend(acceptance.idempotency.map(|key| (at, key.key, key.body)));
     let mut row = twin.comes_in(at, acceptance);

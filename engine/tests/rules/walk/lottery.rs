@@ -250,7 +250,7 @@ impl Lottery {
             }
             "reveal" => Action::Reveal { order, purpose: self.words() },
             "close" => Action::Close { order },
-            "put-article" => Action::PutArticle(self.article()),
+            "put-article" => Action::PutArticle(self.article().into()),
             "remove-article" => Action::RemoveArticle { id: self.dice.below(9).to_string() },
             "adopt-directory" => Action::AdoptDirectory(Box::new(self.directory(at))),
             "tick" => Action::Tick,

@@ -1,0 +1,263 @@
+//! What became of each article: its versions, what they rest on, how far the newest is, and what people made of it. No rules
+//! and no search; the texts that answer stand in the state's articles.
+
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+
+use crate::article::{Article, Backing};
+use crate::glossary::ArticleStatus;
+use crate::handling::{Decision, facts};
+use crate::time::{Day, Timestamp};
+
+/// Versions that an article keeps beside the one that answers: older ones stand in the journal alone.
+pub const VERSIONS_MAX: usize = 50;
+/// Remarks that an article keeps, the newest.
+pub const REMARKS_MAX: usize = 20;
+
+facts! {
+    /// A text of an article, and how it came to be.
+    pub struct Version {
+        /// From 1, in the order they were written.
+        pub number: u32,
+        /// When it was written.
+        pub at: Timestamp,
+        /// The account that wrote it.
+        pub by: String,
+        /// How far it came.
+        pub status: ArticleStatus,
+        /// The text; none while it answers: it stands in the state's articles then.
+        pub text: Option<Article>,
+        /// What it rests on.
+        pub backing: Backing,
+        /// The last judgement of it.
+        pub review: Option<Decision>,
+        /// When it began to answer.
+        pub published: Option<Timestamp>,
+    }
+
+    /// An article from its first version on.
+    #[derive(Default)]
+    pub struct Life {
+        /// Oldest first.
+        pub versions: Vec<Version>,
+        /// Why nothing of it answers any more, and since when; none while it does, or never did.
+        pub expired: Option<Decision>,
+        /// Whether more is known of it than that it was put and removed.
+        touched: bool,
+    }
+
+    /// What somebody said of an article who had used it.
+    pub struct Remark {
+        /// When.
+        pub at: Timestamp,
+        /// Whether it helped.
+        pub useful: bool,
+        /// What is wrong or missing; may be empty.
+        pub note: String,
+    }
+
+    /// A step in the life of an article, beside being put and removed. New ones are added at the end.
+    pub enum ArticleStep {
+        /// A version was written.
+        Drafted(Article),
+        /// What the newest version rests on.
+        Backed(Backing),
+        /// The newest version was judged.
+        Reviewed(Decision),
+        /// The newest version answers.
+        Published,
+        /// Nothing of it answers any more.
+        Expired(Decision),
+        /// Somebody said whether it helped.
+        Rated(Remark),
+    }
+
+    /// What an article was good for.
+    #[derive(Default)]
+    pub struct Uses {
+        /// Contacts that it closed.
+        pub answered: u32,
+        /// Of these, those that were opened again.
+        pub reopened: u32,
+        /// Of these, those whose caller came back with a complaint about the same.
+        pub complained: u32,
+        /// The last day on which it closed one.
+        pub last: Option<Day>,
+        /// How often call-takers said that it helped.
+        pub useful: u32,
+        /// How often they said that it did not.
+        pub useless: u32,
+        /// What they said last, oldest first.
+        pub remarks: Vec<Remark>,
+    }
+}
+
+impl Life {
+    /// The newest version.
+    ///
+    /// # Panics
+    /// Never: a life begins with a version.
+    pub fn newest(&self) -> &Version {
+        self.versions.last().expect("a life begins with a version")
+    }
+
+    /// The version that answers, if one does.
+    pub fn answering(&self) -> Option<&Version> {
+        self.versions.iter().rev().find(|it| it.status == ArticleStatus::Published)
+    }
+
+    /// The version with this number.
+    pub fn version(&self, number: u32) -> Option<&Version> {
+        self.versions.iter().find(|it| it.number == number)
+    }
+
+    /// A new version. What was being written before is not gone on with; what answers goes on answering.
+    fn begin(&mut self, at: Timestamp, by: &str, status: ArticleStatus) -> &mut Version {
+        let number = self.versions.last().map_or(1, |last| last.number.saturating_add(1));
+        // Who writes a text anew does not say each time what it rests on.
+        let backing = self.versions.last().map_or_else(Backing::default, |it| it.backing.clone());
+        for version in &mut self.versions {
+            if matches!(version.status, ArticleStatus::Draft | ArticleStatus::Reviewed) {
+                version.status = ArticleStatus::Replaced;
+            }
+        }
+        if self.versions.len() > VERSIONS_MAX {
+            let oldest = self.versions.iter().position(|it| it.text.is_some());
+            oldest.map(|at| self.versions.remove(at));
+        }
+        self.expired = None;
+        let (text, review, published, by) = (None, None, None, by.to_owned());
+        self.versions.push(Version { number, at, by, status, text, backing, review, published });
+        self.versions.last_mut().expect("it was pushed")
+    }
+
+    /// What answered does so no more.
+    fn replace(&mut self, before: Option<Article>, status: ArticleStatus) {
+        let mut versions = self.versions.iter_mut();
+        if let Some(version) = versions.find(|it| it.status == ArticleStatus::Published) {
+            version.status = status;
+            version.text = before;
+        }
+    }
+}
+
+/// Every article that was ever written, and its uses.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
+)]
+pub struct Library {
+    lives: BTreeMap<String, Life>,
+    uses: BTreeMap<String, Uses>,
+}
+
+/// Journals of versions that knew no lives keep the digest that they had: what follows from their facts alone is not hashed
+/// again. Counts of uses follow from orders, which are hashed.
+impl Hash for Library {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.lives.iter().filter(|(_, life)| life.touched).for_each(|it| it.hash(hasher));
+        for (id, uses) in &self.uses {
+            if !uses.remarks.is_empty() {
+                (id, uses.useful, uses.useless, &uses.remarks).hash(hasher);
+            }
+        }
+    }
+}
+
+impl Library {
+    /// The life of an article, also of one that answers no more.
+    pub fn life(&self, id: &str) -> Option<&Life> {
+        self.lives.get(id)
+    }
+
+    /// Every life, by the article's id.
+    pub fn lives(&self) -> &BTreeMap<String, Life> {
+        &self.lives
+    }
+
+    /// What the articles were good for, by their ids; those that were never used are not listed.
+    pub fn uses(&self) -> &BTreeMap<String, Uses> {
+        &self.uses
+    }
+
+    /// Written and put in force at once; `before` is the text that answered until now.
+    pub(crate) fn put(&mut self, at: Timestamp, by: &str, id: &str, before: Option<Article>) {
+        let life = self.lives.entry(id.to_owned()).or_default();
+        life.replace(before, ArticleStatus::Replaced);
+        life.begin(at, by, ArticleStatus::Published).published = Some(at);
+    }
+
+    /// Nothing of it answers any more.
+    pub(crate) fn removed(&mut self, at: Timestamp, by: &str, id: &str, before: Option<Article>) {
+        let Some(life) = self.lives.get_mut(id) else { return };
+        let (by, note) = (by.to_owned(), String::new());
+        life.end(before, Decision { at, by, granted: true, note });
+    }
+
+    pub(crate) fn drafted(&mut self, at: Timestamp, by: &str, article: &Article) {
+        let life = self.touch(&article.id);
+        life.begin(at, by, ArticleStatus::Draft).text = Some(article.clone());
+    }
+
+    pub(crate) fn backed(&mut self, id: &str, backing: &Backing) {
+        if let Some(version) = self.touch(id).versions.last_mut() {
+            version.backing = backing.clone();
+        }
+    }
+
+    pub(crate) fn reviewed(&mut self, id: &str, review: &Decision) {
+        let Some(version) = self.touch(id).versions.last_mut() else { return };
+        version.review = Some(review.clone());
+        version.status =
+            if review.granted { ArticleStatus::Reviewed } else { ArticleStatus::Draft };
+    }
+
+    /// The newest version answers from now on; gives its text.
+    pub(crate) fn published(
+        &mut self,
+        at: Timestamp,
+        id: &str,
+        before: Option<Article>,
+    ) -> Option<Article> {
+        let life = self.touch(id);
+        life.replace(before, ArticleStatus::Replaced);
+        let version = life.versions.last_mut()?;
+        version.status = ArticleStatus::Published;
+        version.published = Some(at);
+        version.text.take()
+    }
+
+    pub(crate) fn expired(&mut self, id: &str, before: Option<Article>, decision: &Decision) {
+        self.touch(id).end(before, decision.clone());
+    }
+
+    pub(crate) fn rated(&mut self, id: &str, remark: &Remark) {
+        let uses = self.uses.entry(id.to_owned()).or_default();
+        let count = if remark.useful { &mut uses.useful } else { &mut uses.useless };
+        *count = count.saturating_add(1);
+        if uses.remarks.len() == REMARKS_MAX {
+            uses.remarks.remove(0);
+        }
+        uses.remarks.push(remark.clone());
+    }
+
+    /// Counts what an article was good for.
+    pub(crate) fn count(&mut self, id: &str, add: impl FnOnce(&mut Uses)) {
+        add(self.uses.entry(id.to_owned()).or_default());
+    }
+
+    fn touch(&mut self, id: &str) -> &mut Life {
+        let life = self.lives.entry(id.to_owned()).or_default();
+        life.touched = true;
+        life
+    }
+}
+
+impl Life {
+    fn end(&mut self, before: Option<Article>, decision: Decision) {
+        self.replace(before, ArticleStatus::Expired);
+        if let Some(newest) = self.versions.last_mut() {
+            newest.status = ArticleStatus::Expired;
+        }
+        self.expired = Some(decision);
+    }
+}

@@ -1,0 +1,351 @@
+//! The life of an article over HTTP: drafted, judged, put in force, taken out of it, spoken of; and its versions with what
+//! changed from each to the next. The engine decides.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use hotline_engine::article::{Article, Backing, Source};
+use hotline_engine::command::{Action, Command};
+use hotline_engine::handling::Decision;
+use hotline_engine::library::{Life, Version};
+use hotline_engine::time::{Day, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::App;
+use super::access::Asking;
+use super::actions::{NoteRequest, may};
+use super::body::Body;
+use super::knowledge::{ArticleBody, draft};
+use super::named::Named;
+use super::problem::{Problem, ProblemBody};
+use crate::difference::{Piece, difference};
+
+/// A document that an article was taken from.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct SourceBody {
+    /// Its name.
+    #[schema(example = "厦门市城市供水节水条例")]
+    document: String,
+    /// Its number.
+    number: Option<String>,
+    /// Where it can be read: an http or https address.
+    link: Option<String>,
+}
+
+/// What an article rests on, and when it is looked at again.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct BackingBody {
+    pub(super) source: Option<SourceBody>,
+    /// The day by which somebody looks whether it is still right, `YYYY-MM-DD`.
+    pub(super) review_on: Option<String>,
+}
+
+impl BackingBody {
+    pub(super) fn backing(self) -> Result<Backing, Problem> {
+        let wrong = |error| Problem::field("review_on", format!("review_on: {error}"));
+        let review_on = self.review_on.map(|day| Day::parse(&day)).transpose().map_err(wrong)?;
+        let source = self.source.map(|SourceBody { document, number, link }| Source {
+            document,
+            number,
+            link,
+        });
+        Ok(Backing { source, review_on })
+    }
+}
+
+impl From<&Backing> for BackingBody {
+    fn from(backing: &Backing) -> BackingBody {
+        let body = |source: Source| {
+            let Source { document, number, link } = source;
+            SourceBody { document, number, link }
+        };
+        let review_on = backing.review_on.map(|day| day.to_string());
+        BackingBody { source: backing.source.clone().map(body), review_on }
+    }
+}
+
+/// A judgement of the newest version.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct JudgementRequest {
+    /// Whether it is right.
+    passed: bool,
+    /// Why; may be empty when it passed.
+    #[serde(default)]
+    note: String,
+}
+
+/// Whether an article helped.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(crate) struct RatingRequest {
+    useful: bool,
+    /// What is wrong or missing.
+    #[serde(default)]
+    note: String,
+}
+
+/// An article from its first version on.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LifeView {
+    id: String,
+    /// How far the newest version came: draft, reviewed, published or expired.
+    status: &'static str,
+    status_label: &'static str,
+    /// Number of the version that was published, if one is.
+    answering: Option<u32>,
+    /// Whether it answers today: published, and within its days.
+    answers_today: bool,
+    /// Why nothing of it answers any more.
+    expired: Option<JudgementView>,
+    /// The newest first.
+    versions: Vec<VersionView>,
+}
+
+/// What somebody decided.
+#[derive(Debug, Serialize, ToSchema)]
+struct JudgementView {
+    at: String,
+    by: String,
+    passed: bool,
+    note: String,
+}
+
+impl From<&Decision> for JudgementView {
+    fn from(decision: &Decision) -> JudgementView {
+        let Decision { at, by, granted, note } = decision.clone();
+        JudgementView { at: at.to_string(), by, passed: granted, note }
+    }
+}
+
+/// A version.
+#[derive(Debug, Serialize, ToSchema)]
+struct VersionView {
+    number: u32,
+    at: String,
+    by: String,
+    status: &'static str,
+    status_label: &'static str,
+    title: String,
+    body: String,
+    matter: Option<String>,
+    unit: Option<String>,
+    valid_from: Option<String>,
+    valid_to: Option<String>,
+    #[schema(inline)]
+    backing: BackingBody,
+    review: Option<JudgementView>,
+    published: Option<String>,
+    /// What it changes in the version before; none for the oldest that is kept.
+    changes: Option<Vec<ChangeView>>,
+}
+
+/// A field that is not as it was.
+#[derive(Debug, Serialize, ToSchema)]
+struct ChangeView {
+    field: &'static str,
+    pieces: Vec<Piece>,
+}
+
+/// Every version of an article that is kept, with what each changed.
+#[utoipa::path(
+    get, path = "/api/v1/knowledge/{id}/versions", operation_id = "article_versions", tag = "knowledge",
+    params(("id" = String, Path)),
+    responses((status = 200, body = LifeView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn versions(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    Named(id): Named,
+) -> Result<Json<LifeView>, Problem> {
+    if !actor.may_see_drafts() {
+        let detail = format!("a {} may not see drafts", actor.role.code());
+        return Err(Problem::new("not-allowed", detail));
+    }
+    life_view(&app, &id).map(Json)
+}
+
+fn life_view(app: &App, id: &str) -> Result<LifeView, Problem> {
+    let unknown = || Problem::not_found(&format!("article `{id}`"));
+    // First the life: if a version was published in between, the text is the newer one's, and is there.
+    let life = app.published.views.life(id).ok_or_else(unknown)?;
+    let article = app.published.views.article(id);
+    let today = app.clock.now().day();
+    let texts: Vec<(&Version, Article)> = texts(&life, article.as_deref());
+    let mut versions: Vec<VersionView> = Vec::with_capacity(texts.len());
+    for (at, (version, text)) in texts.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| &texts[before].1);
+        versions.push(version_view(version, text, before));
+    }
+    versions.reverse();
+    let newest = life.newest();
+    Ok(LifeView {
+        id: id.to_owned(),
+        status: newest.status.code(),
+        status_label: newest.status.label(),
+        answering: life.answering().map(|version| version.number),
+        answers_today: article.is_some_and(|article| article.is_in_force(today)),
+        expired: life.expired.as_ref().map(JudgementView::from),
+        versions,
+    })
+}
+
+/// Each version with its text.
+fn texts<'a>(life: &'a Life, answering: Option<&Article>) -> Vec<(&'a Version, Article)> {
+    let text = |version: &Version| version.text.clone().or_else(|| answering.cloned());
+    life.versions.iter().filter_map(|version| Some((version, text(version)?))).collect()
+}
+
+fn version_view(version: &Version, text: &Article, before: Option<&Article>) -> VersionView {
+    let day = |day: Option<Day>| day.map(|day| day.to_string());
+    VersionView {
+        number: version.number,
+        at: version.at.to_string(),
+        by: version.by.clone(),
+        status: version.status.code(),
+        status_label: version.status.label(),
+        title: text.title.clone(),
+        body: text.body.clone(),
+        matter: text.matter.clone(),
+        unit: text.unit.clone(),
+        valid_from: day(text.valid_from),
+        valid_to: day(text.valid_to),
+        backing: BackingBody::from(&version.backing),
+        review: version.review.as_ref().map(JudgementView::from),
+        published: version.published.map(|at: Timestamp| at.to_string()),
+        changes: before.map(|before| changes(before, text)),
+    }
+}
+
+/// The fields in which two texts differ.
+fn changes(old: &Article, new: &Article) -> Vec<ChangeView> {
+    let of = |article: &Article| {
+        let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
+        let word = |word: &Option<String>| word.clone().unwrap_or_default();
+        [
+            ("title", article.title.clone()),
+            ("body", article.body.clone()),
+            ("matter", word(&article.matter)),
+            ("unit", word(&article.unit)),
+            ("valid_from", day(article.valid_from)),
+            ("valid_to", day(article.valid_to)),
+        ]
+    };
+    let pairs = of(old).into_iter().zip(of(new)).filter(|(old, new)| old != new);
+    let change = |((field, old), (_, new)): ((_, String), (_, String))| ChangeView {
+        field,
+        pieces: difference(&old, &new),
+    };
+    pairs.map(change).collect()
+}
+
+/// Submits an action on an article and answers with the article as it then stands.
+async fn act(app: &App, Asking(actor): Asking, id: &str, action: Action) -> Answered {
+    may(&actor, action.name())?;
+    app.submit(Command { actor, seen: None, action }).await?;
+    life_view(app, id).map(Json)
+}
+
+type Answered = Result<Json<LifeView>, Problem>;
+
+/// Write a version of an article (起草): what answers goes on answering until it is published.
+#[utoipa::path(
+    post, path = "/api/v1/knowledge/{id}/draft", operation_id = "draft_article", tag = "knowledge",
+    params(("id" = String, Path)), request_body = ArticleBody,
+    responses((status = 200, body = LifeView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn write(
+    State(app): State<Arc<App>>,
+    asking: Asking,
+    Named(id): Named,
+    body: Body<ArticleBody>,
+) -> Answered {
+    may(&asking.0, "draft-article")?;
+    let draft = draft(id.clone(), body.value)?;
+    act(&app, asking, &id, Action::DraftArticle(Box::new(draft))).await
+}
+
+/// Say what the article rests on, and when it is looked at again, without another text (复审).
+#[utoipa::path(
+    post, path = "/api/v1/knowledge/{id}/backing", operation_id = "back_article", tag = "knowledge",
+    params(("id" = String, Path)), request_body = BackingBody,
+    responses((status = 200, body = LifeView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn back(
+    State(app): State<Arc<App>>,
+    asking: Asking,
+    Named(id): Named,
+    body: Body<BackingBody>,
+) -> Answered {
+    may(&asking.0, "back-article")?;
+    let backing = body.value.backing()?;
+    act(&app, asking, &id, Action::BackArticle { id: id.clone(), backing }).await
+}
+
+/// Judge the newest version, which somebody else has written (审核).
+#[utoipa::path(
+    post, path = "/api/v1/knowledge/{id}/review", operation_id = "review_article", tag = "knowledge",
+    params(("id" = String, Path)), request_body = JudgementRequest,
+    responses((status = 200, body = LifeView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn review(
+    State(app): State<Arc<App>>,
+    asking: Asking,
+    Named(id): Named,
+    body: Body<JudgementRequest>,
+) -> Answered {
+    let JudgementRequest { passed, note } = body.value;
+    act(&app, asking, &id, Action::ReviewArticle { id: id.clone(), passed, note }).await
+}
+
+/// Let the reviewed version answer (发布).
+#[utoipa::path(
+    post, path = "/api/v1/knowledge/{id}/publish", operation_id = "publish_article", tag = "knowledge",
+    params(("id" = String, Path)),
+    responses((status = 200, body = LifeView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn publish(
+    State(app): State<Arc<App>>,
+    asking: Asking,
+    Named(id): Named,
+) -> Answered {
+    act(&app, asking, &id, Action::PublishArticle { id: id.clone() }).await
+}
+
+/// Let nothing of the article answer any more (失效).
+#[utoipa::path(
+    post, path = "/api/v1/knowledge/{id}/expire", operation_id = "expire_article", tag = "knowledge",
+    params(("id" = String, Path)), request_body = NoteRequest,
+    responses((status = 200, body = LifeView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn expire(
+    State(app): State<Arc<App>>,
+    asking: Asking,
+    Named(id): Named,
+    body: Body<NoteRequest>,
+) -> Answered {
+    let note = body.value.note;
+    act(&app, asking, &id, Action::ExpireArticle { id: id.clone(), note }).await
+}
+
+/// Say whether an article helped (有用, 无用).
+#[utoipa::path(
+    post, path = "/api/v1/knowledge/{id}/rating", operation_id = "rate_article", tag = "knowledge",
+    params(("id" = String, Path)), request_body = RatingRequest,
+    responses((status = 204), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn rate(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    Named(id): Named,
+    body: Body<RatingRequest>,
+) -> Result<axum::http::StatusCode, Problem> {
+    let RatingRequest { useful, note } = body.value;
+    let action = Action::RateArticle { id, useful, note };
+    app.submit(Command { actor, seen: None, action }).await?;
+    Ok(axum::http::StatusCode::NO_CONTENT)
+}
