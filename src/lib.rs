@@ -40,6 +40,7 @@ pub mod tokens;
 pub mod trail;
 #[doc(hidden)]
 pub mod untrusted;
+mod upkeep;
 pub mod views;
 mod webhooks;
 pub mod whole_file;

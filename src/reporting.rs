@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use hotline_engine::directory::{Directory, UnitId};
 use hotline_engine::figures::{Counts, DayFigures, Figures, Measure, Place};
-use hotline_engine::report::{Average, Figure};
+use hotline_engine::report::{Average, Figure, Rate};
 use hotline_engine::time::Day;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -153,6 +153,13 @@ impl std::fmt::Display for RateView {
 }
 
 impl RateView {
+    /// A part of a whole.
+    pub(crate) fn share(numerator: u64, denominator: u64) -> RateView {
+        let rate = Rate { numerator, denominator };
+        let percent = rate.hundredths().map(|_| rate.to_string());
+        RateView { numerator, denominator, percent }
+    }
+
     /// What these counts give.
     pub(crate) fn of(figure: Figure, counts: &Counts) -> RateView {
         let rate = figure.of(counts);

@@ -1,8 +1,10 @@
-//! `hotline knowledge`: search articles offline, measure the answers, and bring articles into a file or a running hotline.
+//! `hotline knowledge`: search articles offline, measure the answers, bring articles into a file or a running hotline, and say
+//! how they are kept up.
 
 mod evaluate;
 mod import;
 mod search;
+mod upkeep;
 
 use clap::Subcommand;
 
@@ -15,6 +17,14 @@ pub enum KnowledgeCommand {
     Evaluate(evaluate::EvaluateArgs),
     /// Put the articles of a JSONL file into a running hotline, or into another file
     Import(import::ImportArgs),
+    /// Say what articles were good for: direct answers, what came back, what nobody uses
+    Usage(upkeep::FolderArgs),
+    /// Say which articles somebody should look at: reviews that have passed, last days that are near
+    Stale(upkeep::StaleArgs),
+    /// Count articles that were added, changed and ended, by unit and month
+    Updates(upkeep::UpdatesArgs),
+    /// Say which contacts no article answered: by what they are about, with an article to fill in
+    Gaps(upkeep::GapsArgs),
 }
 
 /// Does what is asked.
@@ -23,5 +33,9 @@ pub fn run(command: &KnowledgeCommand) -> anyhow::Result<()> {
         KnowledgeCommand::Search(args) => search::run(args),
         KnowledgeCommand::Evaluate(args) => evaluate::run(args),
         KnowledgeCommand::Import(args) => import::run(args),
+        KnowledgeCommand::Usage(args) => upkeep::usage(args),
+        KnowledgeCommand::Stale(args) => upkeep::stale(args),
+        KnowledgeCommand::Updates(args) => upkeep::updates(args),
+        KnowledgeCommand::Gaps(args) => upkeep::gaps(args),
     }
 }

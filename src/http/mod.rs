@@ -23,6 +23,7 @@ mod reports;
 mod server;
 mod suggest;
 mod unit_actions;
+mod upkeep;
 
 use std::cell::RefCell;
 use std::sync::{Arc, RwLock};
@@ -264,6 +265,10 @@ fn router(app: Arc<App>) -> Router {
         .routes(routes!(lists::inbox))
         .routes(routes!(reports::on_time))
         .routes(routes!(reports::bulletin))
+        .routes(routes!(upkeep::usage))
+        .routes(routes!(upkeep::stale))
+        .routes(routes!(upkeep::updates))
+        .routes(routes!(upkeep::gaps))
         .routes(routes!(lists::triage))
         .routes(routes!(suggest::suggest))
         .routes(routes!(knowledge::search))

@@ -20,7 +20,7 @@ use crate::reporting::{By, Question, Report, report};
 use crate::span::{Span, SpanError};
 
 /// Days of one report: three years.
-const DAYS_MAX: i32 = 3 * 366;
+pub(super) const DAYS_MAX: i32 = 3 * 366;
 
 /// What to report on.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -113,7 +113,7 @@ fn bulletin_of(app: &App, actor: &Actor, query: &BulletinQuery) -> Result<Bullet
     Ok(Bulletin { is_incomplete: !waiting.is_whole, ..bulletin })
 }
 
-fn may_see(actor: &Actor) -> Result<(), Problem> {
+pub(super) fn may_see(actor: &Actor) -> Result<(), Problem> {
     if actor.may_see_reports() {
         return Ok(());
     }
@@ -122,7 +122,7 @@ fn may_see(actor: &Actor) -> Result<(), Problem> {
 }
 
 /// The one unit that is asked for, else those the actor is bound to; `None` = all.
-fn units(
+pub(super) fn units(
     actor: &Actor,
     directory: &Directory,
     code: Option<&str>,
@@ -170,7 +170,7 @@ fn span(query: &ReportQuery, today: Day) -> Result<Span, Problem> {
     Ok(Span { from, to })
 }
 
-fn day(name: &str, text: Option<&str>) -> Result<Option<Day>, Problem> {
+pub(super) fn day(name: &str, text: Option<&str>) -> Result<Option<Day>, Problem> {
     let wrong = |_| Problem::parameter(name, "is not a date such as 2026-11-01");
     text.map(Day::parse).transpose().map_err(wrong)
 }

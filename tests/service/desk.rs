@@ -16,7 +16,7 @@ pub(crate) struct Hotline {
     pub(crate) address: String,
     tokens: BTreeMap<String, String>,
     folder: Option<TempDir>,
-    data: PathBuf,
+    pub(crate) data: PathBuf,
     log: PathBuf,
     /// The sample where it is none.
     district: Option<PathBuf>,

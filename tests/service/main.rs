@@ -30,4 +30,5 @@ mod stopping;
 mod telling;
 mod time;
 mod tour;
+mod upkeep;
 mod watching;

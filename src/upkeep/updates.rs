@@ -1,0 +1,93 @@
+//! How much the units keep their articles up, by month: new ones, changed ones, and those that were ended.
+
+use std::collections::BTreeMap;
+
+use hotline_engine::time::{Day, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Entry;
+use crate::span::Span;
+
+/// Changes of articles, by unit and month.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UpdateReport {
+    from: String,
+    to: String,
+    /// All of them.
+    total: UpdateCounts,
+    /// By unit, then by month.
+    rows: Vec<UpdateRow>,
+}
+
+/// Changes of a unit's articles in a month.
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+struct UpdateRow {
+    /// Code of the unit; empty where an article names none.
+    unit: String,
+    #[schema(example = "2026-11")]
+    month: String,
+    #[serde(flatten)]
+    counts: UpdateCounts,
+}
+
+/// How many articles were changed, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, ToSchema)]
+pub(crate) struct UpdateCounts {
+    /// First versions that were put in force.
+    added: u64,
+    /// Later versions that were.
+    changed: u64,
+    /// Articles of which nothing answers any more.
+    ended: u64,
+}
+
+/// Counts versions that were put in force within a span. Of an article with more versions than are kept, the oldest are not
+/// counted any more.
+pub(crate) fn updates(entries: &[Entry], span: Span) -> UpdateReport {
+    let mut rows: BTreeMap<(String, String), UpdateCounts> = BTreeMap::new();
+    let mut total = UpdateCounts::default();
+    let mut count = |unit: &str, at: Timestamp, add: fn(&mut UpdateCounts)| {
+        let day = at.day();
+        if span.from <= day && day <= span.to {
+            let month = day.to_string()[..7].to_owned();
+            add(rows.entry((unit.to_owned(), month)).or_default());
+            add(&mut total);
+        }
+    };
+    for entry in entries {
+        let mut is_first = entry.life.versions.first().is_some_and(|it| it.number == 1);
+        for version in &entry.life.versions {
+            let Some(at) = version.published else { continue };
+            let text = version.text.as_ref().or(entry.article.as_deref());
+            let unit = text.and_then(|text| text.unit.as_deref()).unwrap_or_default();
+            count(unit, at, if is_first { |it| it.added += 1 } else { |it| it.changed += 1 });
+            is_first = false;
+        }
+        if let Some(decision) = &entry.life.expired {
+            count(entry.unit(), decision.at, |it| it.ended += 1);
+        }
+    }
+    let row = |((unit, month), counts)| UpdateRow { unit, month, counts };
+    let day = |day: Day| day.to_string();
+    UpdateReport {
+        from: day(span.from),
+        to: day(span.to),
+        total,
+        rows: rows.into_iter().map(row).collect(),
+    }
+}
+
+impl std::fmt::Display for UpdateReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let told = |it: &UpdateCounts| {
+            format!("{} added, {} changed, {} ended", it.added, it.changed, it.ended)
+        };
+        writeln!(f, "{} to {}: {}", self.from, self.to, told(&self.total))?;
+        for UpdateRow { unit, month, counts } in &self.rows {
+            let unit = if unit.is_empty() { "-" } else { unit };
+            writeln!(f, "{unit}  {month}  {}", told(counts))?;
+        }
+        Ok(())
+    }
+}
