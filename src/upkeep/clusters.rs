@@ -9,8 +9,10 @@ const TERMS_MAX: usize = 32;
 const COMMON_PART: usize = 8;
 /// Fewer texts than this have no common pairs.
 const COMMON_FROM: usize = 40;
+/// A pair that fewer texts than this part have is as rare as this: names of streets must not outweigh what is asked.
+const RARE_PART: usize = 200;
 /// Cosine with a heap from which on a text belongs to it.
-const ALIKE_MIN: f32 = 0.3;
+const ALIKE_MIN: f32 = 0.25;
 
 /// A text by its pairs, of length one.
 type Vector = Vec<(u32, f32)>;
@@ -114,7 +116,7 @@ fn vector(bag: &BTreeMap<u32, u32>, counts: &[u32], texts: usize) -> Vector {
     let most = if texts < COMMON_FROM { texts } else { texts / COMMON_PART };
     let weighted = bag.iter().filter_map(|(&term, &times)| {
         let count = counts[term as usize] as usize;
-        let rarity = ((texts + 1) as f32 / count as f32).ln();
+        let rarity = ((texts + 1) as f32 / count.max(texts / RARE_PART) as f32).ln();
         let weight = times as f32 * 2.2 / (times as f32 + 1.2) * rarity;
         (count > 1 && count <= most).then_some((term, weight))
     });
@@ -126,10 +128,11 @@ fn vector(bag: &BTreeMap<u32, u32>, counts: &[u32], texts: usize) -> Vector {
     vector
 }
 
-/// Letters that stand side by side: nothing reaches over a mark.
+/// Letters that stand side by side: nothing reaches over a mark, a number or a code.
 fn pairs(text: &str) -> impl Iterator<Item = [char; 2]> {
     let side_by_side = text.chars().zip(text.chars().skip(1));
-    side_by_side.filter(|(a, b)| a.is_alphanumeric() && b.is_alphanumeric()).map(|(a, b)| [a, b])
+    let tells = |letter: &char| letter.is_alphabetic() && !letter.is_ascii();
+    side_by_side.filter(move |(a, b)| tells(a) && tells(b)).map(|(a, b)| [a, b])
 }
 
 #[cfg(test)]

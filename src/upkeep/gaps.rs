@@ -8,6 +8,7 @@ use hotline_engine::learning::Words;
 use hotline_engine::order::{Caller, Kind, Order};
 use hotline_engine::text::{Normalised, Normaliser};
 use hotline_engine::time::Day;
+use itertools::Itertools;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,6 +21,8 @@ pub(crate) const STORIES_MAX: usize = 5_000;
 pub(crate) const ORDERS_MIN: usize = 3;
 /// Clusters of a report.
 pub(crate) const GAPS_MAX: usize = 100;
+/// Texts that begin with the same letters are one.
+const SAME_CHARS: usize = 40;
 /// Words told of a cluster.
 const WORDS_MAX: usize = 8;
 
@@ -130,12 +133,21 @@ pub(crate) fn gaps<E>(
     let mut gaps = Vec::new();
     let mut in_gaps = 0;
     for cluster in clusters(&texts).iter().filter(|cluster| cluster.len() >= least) {
+        // What somebody sends three times is his story still.
+        let begins = |at: &&usize| texts[**at].chars().take(SAME_CHARS).collect::<String>();
+        let of_cluster = cluster.iter().unique_by(begins).map(|&at| &texts[at]);
+        let of_cluster: Vec<&String> = of_cluster.collect();
+        if of_cluster.len() < least {
+            continue;
+        }
+        // A word of a large cluster is one that a part of it shares.
+        let shared = ORDERS_MIN.max(of_cluster.len() / 5);
+        let words = background.telling(&of_cluster, shared, WORDS_MAX);
+        if words.is_empty() {
+            continue;
+        }
         in_gaps += cluster.len();
         if gaps.len() < GAPS_MAX {
-            let of_cluster: Vec<&String> = cluster.iter().map(|&at| &texts[at]).collect();
-            // A word of a large cluster is one that a part of it shares.
-            let shared = ORDERS_MIN.max(cluster.len() / 5);
-            let words = background.telling(&of_cluster, shared, WORDS_MAX);
             let most = |of: fn(&Story) -> Option<&String>| {
                 most_frequent(cluster.iter().filter_map(|&at| of(&stories[at])))
             };
@@ -206,7 +218,13 @@ mod tests {
     fn a_gap_names_what_its_contacts_share_and_nothing_that_one_alone_says() {
         let mut stories: Vec<Story> = (0..4)
             .map(|number| {
-                story(&format!("请问电动车上牌要什么材料,我住{number}栋甲乙丙丁"), "交通/上牌")
+                story(
+                    &format!(
+                        "我住{number}栋,{}电动车上牌要什么材料",
+                        ["请问", "想问", "打听", ""][number]
+                    ),
+                    "交通/上牌",
+                )
             })
             .collect();
         stories.push(story("家里停水", "供水/停水"));
