@@ -2,6 +2,8 @@
 //! how they are kept up.
 
 mod evaluate;
+mod export;
+mod files;
 mod import;
 mod search;
 mod upkeep;
@@ -15,8 +17,10 @@ pub enum KnowledgeCommand {
     Search(search::SearchArgs),
     /// Ask questions whose right answer is known: how far up it comes, and how long a search takes
     Evaluate(evaluate::EvaluateArgs),
-    /// Put the articles of a JSONL file into a running hotline, or into another file
+    /// Put the articles of a file or a folder of pages into a running hotline, or into another file
     Import(import::ImportArgs),
+    /// Write the articles of a data folder into a file or a folder of pages
+    Export(export::ExportArgs),
     /// Say what articles were good for: direct answers, what came back, what nobody uses
     Usage(upkeep::FolderArgs),
     /// Say which articles somebody should look at: reviews that have passed, last days that are near
@@ -33,6 +37,7 @@ pub fn run(command: &KnowledgeCommand) -> anyhow::Result<()> {
         KnowledgeCommand::Search(args) => search::run(args),
         KnowledgeCommand::Evaluate(args) => evaluate::run(args),
         KnowledgeCommand::Import(args) => import::run(args),
+        KnowledgeCommand::Export(args) => export::run(args),
         KnowledgeCommand::Usage(args) => upkeep::usage(args),
         KnowledgeCommand::Stale(args) => upkeep::stale(args),
         KnowledgeCommand::Updates(args) => upkeep::updates(args),

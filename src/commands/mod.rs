@@ -17,6 +17,7 @@ pub mod report;
 pub mod route;
 pub(crate) mod rows;
 pub mod serve;
+mod sheets;
 pub mod simulate;
 pub mod token;
 pub mod train;

@@ -39,6 +39,98 @@ fn articles_are_put_into_a_file_and_replaced_by_id() {
 }
 
 #[test]
+fn articles_come_out_of_a_table_or_pages_as_they_went_in() {
+    let folder = Folder::new();
+    let full = r#"{"id":"w-3","title":"水压低","body":"第一行。\n\n第二行,带\"引号\"。","matter":null,"unit":"water","valid_from":"2026-01-01","valid_to":null,"source":{"document":"供水条例","number":"1号","link":"https://example.com/a"},"review_on":"2026-12-31"}"#;
+    let one = folder.file("one.jsonl", format!("{WATER}\n{full}\n"));
+    let back = |out: &str| {
+        done(&["knowledge", "import", &one, "--out", out]);
+        let again = folder.path("again.jsonl");
+        done(&["knowledge", "import", out, "--out", &again]);
+        let said = objects(&std::fs::read_to_string(&again).unwrap());
+        std::fs::remove_file(again).unwrap();
+        said
+    };
+    let plain = back(&folder.path("plain.jsonl"));
+    assert_eq!(plain[1]["source"]["number"], "1号");
+    assert_eq!(back(&folder.path("all.csv")), plain);
+    assert_eq!(back(&folder.path("pages")), plain);
+}
+
+#[test]
+fn a_table_with_chinese_headings_is_read_and_its_mistakes_have_a_row_and_a_field() {
+    let folder = Folder::new();
+    let table =
+        "知识库导出,,,,\n编号,标题,答复口径,失效日期,文号\nq-1,怎么上牌,凭发票办理,2026/3/1,\n";
+    let file = folder.file("t.csv", table);
+    let out = folder.path("out.jsonl");
+    done(&["knowledge", "import", &file, "--out", &out]);
+    let read = objects(&std::fs::read_to_string(&out).unwrap());
+    assert_eq!((&read[0]["id"], &read[0]["valid_to"]), (&"q-1".into(), &"2026-03-01".into()));
+    let cases = [
+        (
+            table.replace("2026/3/1", "三月"),
+            "t.csv row 3: valid_to `三月` is not a date such as 2026-02-13",
+        ),
+        (table.replace("凭发票办理", ""), "t.csv row 3: body is empty"),
+        (format!("{table}q-1,又一,内容,,\n"), "t.csv row 4: id `q-1` is listed twice, first in "),
+        (
+            table.replace("1,\n", "1,2号\n"),
+            "t.csv row 3: source is empty, though its number or link is not",
+        ),
+        (table.replace("编号", "号码"), "no row has the headings id, title and body"),
+    ];
+    for (text, wanted) in cases {
+        let file = folder.file("t.csv", text);
+        let error = refused(&["knowledge", "import", &file, "--out", &folder.path("none.jsonl")]);
+        assert!(error.contains(wanted), "{error}");
+        assert!(!std::path::Path::new(&folder.path("none.jsonl")).exists());
+    }
+}
+
+#[test]
+fn a_workbook_is_read_and_what_is_none_is_refused() {
+    let folder = Folder::new();
+    let book = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/articles/knowledge.xlsx");
+    let out = folder.path("out.jsonl");
+    done(&["knowledge", "import", book, "--out", &out]);
+    let read = objects(&std::fs::read_to_string(&out).unwrap());
+    assert_eq!((&read[0]["id"], &read[1]["title"]), (&"q-1".into(), &"停水怎么办".into()));
+    assert_eq!(
+        (&read[0]["valid_from"], &read[0]["source"]["link"]),
+        (&"2026-03-01".into(), &"https://example.com/1".into())
+    );
+    let broken = folder.file("broken.xlsx", "no workbook");
+    let error = refused(&["knowledge", "import", &broken, "--out", &folder.path("none.jsonl")]);
+    assert!(error.contains("no XLSX workbook"), "{error}");
+}
+
+#[test]
+fn pages_have_the_heading_as_a_title_and_mistakes_name_the_page() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path("pages/water")).unwrap();
+    folder.file("pages/water/w-9.md", "---\nunit: water\n---\n# 停水怎么办\n\n拨打抢修电话。\n");
+    let out = folder.path("out.jsonl");
+    done(&["knowledge", "import", &folder.path("pages"), "--out", &out]);
+    let read = objects(&std::fs::read_to_string(&out).unwrap());
+    assert_eq!((&read[0]["id"], &read[0]["title"]), (&"w-9".into(), &"停水怎么办".into()));
+    assert_eq!((&read[0]["body"], &read[0]["unit"]), (&"拨打抢修电话。".into(), &"water".into()));
+    for (page, wanted) in [
+        (
+            "---\nvalid_to: 2026-13-01\n---\n# 题\n\n文\n",
+            "bad.md: valid_to `2026-13-01` is not a date",
+        ),
+        ("---\ncolour: red\n---\n# 题\n\n文\n", "bad.md line 2: colour is none of id, title"),
+        ("---\nunit: water\n# 题\n\n文\n", "bad.md line 3: is not `key: value`"),
+        ("# 题\n", "bad.md: body is empty"),
+    ] {
+        folder.file("pages/bad.md", page);
+        let error = refused(&["knowledge", "import", &folder.path("pages"), "--out", &out]);
+        assert!(error.contains(wanted), "{error}");
+    }
+}
+
+#[test]
 fn an_article_with_a_mistake_is_named_before_anything_is_taken() {
     let folder = Folder::new();
     let cases = [

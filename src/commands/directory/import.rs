@@ -2,7 +2,6 @@
 
 mod headings;
 mod rows;
-mod sheets;
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
@@ -15,6 +14,7 @@ use hotline_engine::draft::{DirectoryDraft, RowDraft, UnitDraft};
 
 use super::named::code;
 use crate::cli::Wrong;
+use crate::commands::sheets;
 use crate::district::{District, SETTINGS};
 use headings::{Headings, Kind};
 use rows::{Mistake, Units};

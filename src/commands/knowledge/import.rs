@@ -19,22 +19,20 @@ use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::files::{self, Listed};
 use crate::cli::Wrong;
-use crate::district::{ArticleLine, read_articles, read_text};
-use crate::whole_file;
+use crate::district::ArticleLine;
 
 /// An answer to one article; a hotline under full load commits within a few milliseconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// Bytes of an answer that are read: a problem fits many times.
 const ANSWER_BYTES_MAX: usize = 64 << 10;
 
-/// An article and the line it stands in.
-type Listed = (u64, ArticleDraft);
-
 /// Options of `knowledge import`.
 #[derive(Args, Debug)]
 pub struct ImportArgs {
-    /// Articles: JSONL with id, title, body, and optional matter, unit, valid_from, valid_to
+    /// Articles: .jsonl, .csv, .xlsx, or a folder of .md pages; with id, title, body, and optionally matter, unit, valid_from,
+    /// valid_to, source, source_number, source_link and review_on. In JSONL, source is an object of document, number and link
     file: PathBuf,
     /// Loopback address of the hotline
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:12345", conflicts_with = "out")]
@@ -48,8 +46,7 @@ pub struct ImportArgs {
 }
 
 pub(super) fn run(args: &ImportArgs) -> anyhow::Result<()> {
-    let name = args.file.display().to_string();
-    let articles = read_articles(&name, &read_text(&args.file, &name)?)?;
+    let articles = files::read(&args.file)?;
     if let Some(out) = &args.out {
         return merge(out, articles);
     }
@@ -66,8 +63,7 @@ pub(super) fn run(args: &ImportArgs) -> anyhow::Result<()> {
 /// Replaces and appends; the file is whole before and after.
 fn merge(out: &Path, articles: Vec<Listed>) -> anyhow::Result<()> {
     let name = out.display().to_string();
-    let before =
-        if out.exists() { read_articles(&name, &read_text(out, &name)?)? } else { Vec::new() };
+    let before = if out.exists() { files::read(out)? } else { Vec::new() };
     let mut merged: Vec<ArticleDraft> = before.into_iter().map(|(_, draft)| draft).collect();
     let mut places: BTreeMap<String, usize> =
         merged.iter().enumerate().map(|(at, draft)| (draft.article.id.clone(), at)).collect();
@@ -82,22 +78,16 @@ fn merge(out: &Path, articles: Vec<Listed>) -> anyhow::Result<()> {
             added += 1;
         }
     }
-    let mut bytes = Vec::new();
-    for draft in &merged {
-        serde_json::to_writer(&mut bytes, &ArticleLine::from(draft))?;
-        bytes.push(b'\n');
-    }
-    whole_file::write(out, &bytes).with_context(|| format!("{name}: cannot be written"))?;
+    files::write(out, &merged)?;
     eprintln!("{name}: {added} articles added, {replaced} replaced");
     Ok(())
 }
 
 async fn send_all(args: &ImportArgs, articles: &[Listed]) -> anyhow::Result<usize> {
     let mut sender = connect(args.server).await?;
-    for (taken, (line, draft)) in articles.iter().enumerate() {
+    for (taken, (place, draft)) in articles.iter().enumerate() {
         let put = timeout(ANSWER_WITHIN, put(args, &mut sender, draft)).await;
-        let file = args.file.display();
-        let what = || format!("{file} line {line}: not taken, after {taken} articles that were");
+        let what = || format!("{place}: not taken, after {taken} articles that were");
         put.map_err(anyhow::Error::new).and_then(|put| put).with_context(what)?;
     }
     Ok(articles.len())

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::Args;
 use hotline_knowledge_base::{self as knowledge, Answer, Day, SearchOptions};
 
+use super::files;
 use crate::clock;
 use crate::commands::district::named;
-use crate::district::{read_articles, read_text};
 use crate::indexer;
 
 /// Options of `knowledge search`.
@@ -19,7 +19,7 @@ pub struct SearchArgs {
     /// Folder of a district's files [default: the built-in sample]
     #[arg(long, value_name = "DIR", conflicts_with = "file")]
     district: Option<PathBuf>,
-    /// Articles in JSONL, instead of a district's
+    /// Articles in a file as `knowledge import` reads it, instead of a district's
     #[arg(long, value_name = "ARTICLES")]
     file: Option<PathBuf>,
     /// How many answers
@@ -39,8 +39,7 @@ pub struct SearchArgs {
 pub(super) fn run(args: &SearchArgs) -> anyhow::Result<()> {
     let drafts = match &args.file {
         Some(file) => {
-            let name = file.display().to_string();
-            let listed = read_articles(&name, &read_text(file, &name)?)?;
+            let listed = files::read(file)?;
             listed.into_iter().map(|(_, draft)| draft).collect()
         }
         None => named(args.district.as_deref())?.articles,

@@ -1,6 +1,6 @@
 //! Which column of a sheet is what, by its heading in Chinese or English. Reads no rows.
 
-use super::sheets::Sheet;
+use crate::commands::sheets::Sheet;
 
 /// A heading stands in one of the first rows: above it there are titles and remarks.
 const HEADING_ROWS: usize = 10;

@@ -7,7 +7,7 @@ use hotline_engine::draft::{HolderDraft, RowDraft, UnitDraft};
 use hotline_engine::time::Day;
 
 use super::headings::{Column, Headings, name_of};
-use super::sheets::Sheet;
+use crate::commands::sheets::Sheet;
 
 /// A mistake in a cell.
 #[derive(Debug)]

@@ -23,15 +23,15 @@ const CELL_CHARS_MAX: usize = 32_767;
 
 /// A sheet.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(crate) struct Sheet {
     /// Its name; a CSV file's own.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its rows from the first; cells that were joined all have the text of the first of them.
-    pub(super) rows: Vec<Vec<String>>,
+    pub(crate) rows: Vec<Vec<String>>,
 }
 
 /// Reads a file by its ending.
-pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Sheet>> {
+pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<Sheet>> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let ending = path.extension().map(|it| it.to_string_lossy().to_lowercase());
     match ending.as_deref() {
@@ -44,7 +44,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Sheet>> {
     }
 }
 
-pub(super) fn of_csv(name: String, text: &str) -> anyhow::Result<Sheet> {
+pub(crate) fn of_csv(name: String, text: &str) -> anyhow::Result<Sheet> {
     let mut reader =
         csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(text.as_bytes());
     let mut rows = Vec::new();

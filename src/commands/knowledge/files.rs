@@ -1,0 +1,120 @@
+//! Articles out of files and into them: JSONL, CSV, XLSX workbooks, and folders of Markdown pages. A mistake is told with its file,
+//! its place in it and its field, before anything is taken.
+
+mod pages;
+mod tables;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context;
+use hotline_engine::article::ArticleDraft;
+use hotline_engine::time::Day;
+
+use crate::cli::Wrong;
+use crate::district::{ArticleLine, read_articles, read_text};
+use crate::whole_file;
+
+/// An article and where it stands, such as `line 3`.
+pub(super) type Listed = (String, ArticleDraft);
+
+/// Reads a file by its ending, or a folder of pages.
+pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Listed>> {
+    if path.is_dir() {
+        return listed_once(pages::read(path)?);
+    }
+    match ending(path).as_deref() {
+        Some("csv" | "xlsx") => listed_once(tables::read(path)?),
+        Some("md") => listed_once(vec![pages::page(path, path)?]),
+        _ => {
+            let name = path.display().to_string();
+            let lines = read_articles(&name, &read_text(path, &name)?)?;
+            let listed = |(line, draft)| (format!("{name} line {line}"), draft);
+            Ok(lines.into_iter().map(listed).collect())
+        }
+    }
+}
+
+/// Writes articles by the ending of a file: CSV, JSONL, or Markdown pages into a folder.
+pub(super) fn write(path: &Path, articles: &[ArticleDraft]) -> anyhow::Result<()> {
+    let lines: Vec<ArticleLine> = articles.iter().map(ArticleLine::from).collect();
+    let unwritable = || format!("{}: cannot be written", path.display());
+    match ending(path).as_deref() {
+        None => pages::write(path, &lines),
+        Some("csv") => whole_file::write(path, &tables::csv(&lines)?).with_context(unwritable),
+        Some("jsonl") => whole_file::write(path, &jsonl(&lines)?).with_context(unwritable),
+        Some(other) => {
+            let what =
+                format!("{}: `.{other}` is none of .jsonl, .csv and a folder", path.display());
+            Err(Wrong(what).into())
+        }
+    }
+}
+
+pub(super) fn jsonl(lines: &[ArticleLine]) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for line in lines {
+        serde_json::to_writer(&mut bytes, line)?;
+        bytes.push(b'\n');
+    }
+    Ok(bytes)
+}
+
+fn ending(path: &Path) -> Option<String> {
+    path.extension().map(|it| it.to_string_lossy().to_lowercase())
+}
+
+/// What a table or a page says, with its mistakes named.
+fn checked(place: &str, line: ArticleLine) -> anyhow::Result<Listed> {
+    if let Some((field, fault)) = line.fault() {
+        return Err(Wrong(format!("{place}: {field} {fault}")).into());
+    }
+    Ok((place.to_owned(), line.into()))
+}
+
+fn listed_once(articles: Vec<Listed>) -> anyhow::Result<Vec<Listed>> {
+    let mut places: BTreeMap<&str, &str> = BTreeMap::new();
+    for (place, draft) in &articles {
+        if let Some(first) = places.insert(&draft.article.id, place) {
+            let id = &draft.article.id;
+            return Err(
+                Wrong(format!("{place}: id `{id}` is listed twice, first in {first}")).into()
+            );
+        }
+    }
+    Ok(articles)
+}
+
+/// A day as people write it: 2026-02-13, 2026/2/13, 2026.2.13 or 2026年2月13日.
+fn day(text: &str) -> Option<Day> {
+    let parts: Vec<&str> = text
+        .split(['-', '/', '.', '年', '月', '日'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    let [year, month, day] = parts[..] else { return None };
+    Day::parse_in_reach(&format!("{year}-{month:0>2}-{day:0>2}")).ok()
+}
+
+/// A day in a field that may be empty.
+fn day_in(place: &str, field: &str, text: &str) -> anyhow::Result<Option<Day>> {
+    let wrong = || Wrong(format!("{place}: {field} `{text}` is not a date such as 2026-02-13"));
+    let text = text.trim();
+    if text.is_empty() { Ok(None) } else { Ok(Some(day(text).ok_or_else(wrong)?)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_read_as_people_write_them() {
+        let wanted = Day::parse("2026-02-03").ok();
+        for text in ["2026-02-03", "2026/2/3", "2026.2.3", "2026年2月3日"] {
+            assert_eq!(day(text), wanted, "{text}");
+        }
+        for text in ["2026-02-30", "2月3日", "1926-02-03", "明天"] {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
+}

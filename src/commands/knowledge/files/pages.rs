@@ -1,0 +1,174 @@
+//! Articles as Markdown pages of a folder: between two lines of `---` what the page is about, then a heading and the answer.
+//! Without an id the name of the file is one; without a title the first heading is.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use hotline_engine::decide::ARTICLES_MAX;
+
+use super::tables::source;
+use super::{Listed, checked, day_in};
+use crate::cli::Wrong;
+use crate::district::{ArticleLine, read_text};
+use crate::whole_file;
+
+/// Folders within folders: deeper than anybody sorts pages.
+const DEPTH_MAX: usize = 8;
+/// What stands before and behind what a page is about.
+const FENCE: &str = "---";
+/// What a page may say about itself.
+const KEYS: [&str; 10] = [
+    "id",
+    "title",
+    "matter",
+    "unit",
+    "valid_from",
+    "valid_to",
+    "source",
+    "source_number",
+    "source_link",
+    "review_on",
+];
+
+/// Every page of a folder and of those in it, by name.
+pub(super) fn read(folder: &Path) -> anyhow::Result<Vec<Listed>> {
+    let mut paths = Vec::new();
+    collect(folder, 0, &mut paths)?;
+    ensure!(!paths.is_empty(), Wrong(format!("{}: has no .md files", folder.display())));
+    paths.iter().map(|path| page(path, folder)).collect()
+}
+
+fn collect(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let name = folder.display();
+    ensure!(depth < DEPTH_MAX, Wrong(format!("{name}: lies more than {DEPTH_MAX} folders deep")));
+    let entries = fs::read_dir(folder).with_context(|| format!("{name}: cannot be read"))?;
+    let mut inside = Vec::new();
+    for entry in entries {
+        inside.push(entry.with_context(|| format!("{name}: cannot be read"))?);
+    }
+    inside.sort_by_key(fs::DirEntry::file_name);
+    for entry in inside {
+        // A link is not followed: it could lead back.
+        let kind = entry.file_type().with_context(|| format!("{name}: cannot be read"))?;
+        let path = entry.path();
+        if kind.is_dir() {
+            collect(&path, depth + 1, paths)?;
+        } else if kind.is_file() && path.extension().is_some_and(|it| it.eq_ignore_ascii_case("md"))
+        {
+            let full = paths.len() as u64 >= ARTICLES_MAX;
+            ensure!(!full, Wrong(format!("{name}: more than {ARTICLES_MAX} pages")));
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// One page; its place is told from the folder on.
+pub(super) fn page(path: &Path, folder: &Path) -> anyhow::Result<Listed> {
+    let place = path.strip_prefix(folder).ok().filter(|rest| !rest.as_os_str().is_empty());
+    let place = place.unwrap_or(path).display().to_string();
+    let text = read_text(path, &place)?;
+    let (mut line, rest) = about(&place, &text)?;
+    if line.id.is_empty() {
+        line.id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    }
+    let rest = rest.trim();
+    let (first, behind) = rest.split_once('\n').unwrap_or((rest, ""));
+    let body = match first.strip_prefix("# ") {
+        Some(heading) if line.title.is_empty() || line.title == heading.trim() => {
+            line.title = heading.trim().to_owned();
+            behind
+        }
+        _ => rest,
+    };
+    line.body = body.trim().to_owned();
+    checked(&place, line)
+}
+
+/// What a page says about itself, and the rest.
+fn about<'a>(place: &str, text: &'a str) -> anyhow::Result<(ArticleLine, &'a str)> {
+    let mut said: Vec<(&str, &str)> = Vec::new();
+    let mut rest = text;
+    if text.lines().next().is_some_and(|first| first.trim() == FENCE) {
+        let mut at = text.find('\n').map_or(text.len(), |at| at + 1);
+        let mut is_closed = false;
+        for (number, line) in (2..).zip(text[at..].split_inclusive('\n')) {
+            at += line.len();
+            if line.trim() == FENCE {
+                is_closed = true;
+                break;
+            }
+            if line.trim().is_empty() {
+                continue;
+            }
+            let Some((key, value)) = line.split_once(':') else {
+                bail!(Wrong(format!("{place} line {number}: is not `key: value`")));
+            };
+            let key = key.trim();
+            if !KEYS.contains(&key) {
+                let known = KEYS.join(", ");
+                bail!(Wrong(format!("{place} line {number}: {key} is none of {known}")));
+            }
+            said.push((key, value.trim().trim_matches('"')));
+        }
+        ensure!(
+            is_closed,
+            Wrong(format!("{place}: no line `{FENCE}` ends what the page is about"))
+        );
+        rest = &text[at..];
+    }
+    let text =
+        |name: &str| said.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value);
+    let word = |name: &str| Some(text(name).to_owned()).filter(|word| !word.is_empty());
+    let line = ArticleLine {
+        id: text("id").to_owned(),
+        title: text("title").to_owned(),
+        body: String::new(),
+        matter: word("matter"),
+        unit: word("unit"),
+        valid_from: day_in(place, "valid_from", text("valid_from"))?,
+        valid_to: day_in(place, "valid_to", text("valid_to"))?,
+        source: source(place, word("source"), word("source_number"), word("source_link"))?,
+        review_on: day_in(place, "review_on", text("review_on"))?,
+    };
+    Ok((line, rest))
+}
+
+/// A page an article, which [`read`] reads back; the folder must not be there, or be empty.
+pub(super) fn write(folder: &Path, lines: &[ArticleLine]) -> anyhow::Result<()> {
+    let name = folder.display();
+    fs::create_dir_all(folder).with_context(|| format!("{name}: cannot be made"))?;
+    let mut inside = fs::read_dir(folder).with_context(|| format!("{name}: cannot be read"))?;
+    ensure!(inside.next().is_none(), Wrong(format!("{name}: is not empty")));
+    for (number, line) in (1..).zip(lines) {
+        // An id may have letters that no file name has.
+        let plain = line.id.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
+        let stem = if plain { line.id.clone() } else { format!("article-{number}") };
+        let path = folder.join(format!("{stem}.md"));
+        whole_file::write(&path, written(line).as_bytes())
+            .with_context(|| format!("{}: cannot be written", path.display()))?;
+    }
+    Ok(())
+}
+
+fn written(line: &ArticleLine) -> String {
+    let day = |day: Option<hotline_engine::time::Day>| day.map(|day| day.to_string());
+    let source = line.source.as_ref();
+    let about = [
+        ("id", Some(line.id.clone())),
+        ("title", Some(line.title.clone())),
+        ("matter", line.matter.clone()),
+        ("unit", line.unit.clone()),
+        ("valid_from", day(line.valid_from)),
+        ("valid_to", day(line.valid_to)),
+        ("source", source.map(|source| source.document.clone())),
+        ("source_number", source.and_then(|source| source.number.clone())),
+        ("source_link", source.and_then(|source| source.link.clone())),
+        ("review_on", day(line.review_on)),
+    ];
+    let said = about.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    let said: String = said.map(|(key, value)| format!("{key}: {value}\n")).collect();
+    let ArticleLine { title, body, .. } = line;
+    format!("{FENCE}\n{said}{FENCE}\n# {title}\n\n{body}\n")
+}

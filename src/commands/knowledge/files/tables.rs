@@ -1,0 +1,151 @@
+//! Articles as rows of a table: columns are known by their headings, in Chinese or English.
+
+use std::path::Path;
+
+use hotline_engine::article::Source;
+
+use super::{Listed, checked, day_in};
+use crate::cli::Wrong;
+use crate::commands::sheets::{self, Sheet};
+use crate::district::ArticleLine;
+
+/// A heading stands in one of the first rows: above it there are titles and remarks.
+const HEADING_ROWS: usize = 10;
+
+/// Fields, and what people write above them; the first is the name in a table of ours.
+const HEADINGS: [(&str, &[&str]); 11] = [
+    ("id", &["编号", "知识编号", "条目编号", "序号"]),
+    ("title", &["标题", "知识标题", "问题", "主题"]),
+    ("body", &["内容", "正文", "答复", "答案", "答复口径", "知识内容"]),
+    ("matter", &["事项", "事项路径", "诉求事项", "事项分类"]),
+    ("unit", &["单位", "单位代码", "责任单位", "承办单位", "承办单位代码"]),
+    ("valid_from", &["生效", "生效日期", "开始日期", "起始日期"]),
+    ("valid_to", &["失效", "失效日期", "截止日期", "终止日期", "有效期至"]),
+    ("source", &["来源", "来源文件", "依据", "政策依据", "文件名称"]),
+    ("source_number", &["文号", "文件文号", "依据文号"]),
+    ("source_link", &["链接", "来源链接", "文件链接", "网址"]),
+    ("review_on", &["复审", "复审日期", "下次复审", "下次复审日期"]),
+];
+
+/// Every sheet that has headings of articles.
+pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Listed>> {
+    let file = path.display().to_string();
+    let mut articles = Vec::new();
+    let mut tables = 0;
+    for sheet in sheets::read(path)? {
+        let found = sheet.rows.iter().take(HEADING_ROWS).enumerate();
+        let found = found.filter_map(|(row, cells)| Some((row, columns(cells)?))).next();
+        if let Some((heading, columns)) = found {
+            tables += 1;
+            read_sheet(&file, &sheet, heading, &columns, &mut articles)?;
+        }
+    }
+    if tables == 0 {
+        let what = format!("{file}: no row has the headings id, title and body (编号、标题、内容)");
+        return Err(Wrong(what).into());
+    }
+    Ok(articles)
+}
+
+fn read_sheet(
+    file: &str,
+    sheet: &Sheet,
+    heading: usize,
+    columns: &[Option<&'static str>],
+    articles: &mut Vec<Listed>,
+) -> anyhow::Result<()> {
+    for (row, cells) in sheet.rows.iter().enumerate().skip(heading + 1) {
+        if cells.iter().all(String::is_empty) {
+            continue;
+        }
+        let place = match file.ends_with(&sheet.name) {
+            true => format!("{file} row {}", row + 1),
+            false => format!("{file} sheet {} row {}", sheet.name, row + 1),
+        };
+        articles.push(checked(&place, line(&place, cells, columns)?)?);
+    }
+    Ok(())
+}
+
+/// What each column holds; none where the row is no heading of articles.
+fn columns(cells: &[String]) -> Option<Vec<Option<&'static str>>> {
+    let columns: Vec<Option<&'static str>> = cells.iter().map(|cell| field(cell)).collect();
+    let has = |name| columns.contains(&Some(name));
+    (has("id") && has("title") && has("body")).then_some(columns)
+}
+
+/// What is said is what counts: blanks, and what stands in brackets, do not.
+fn field(heading: &str) -> Option<&'static str> {
+    let plain: String = heading.chars().filter(|c| !c.is_whitespace()).collect();
+    let plain = plain.split(['(', '（']).next().unwrap_or_default().to_lowercase();
+    let fits = |(name, names): &&(&'static str, &[&str])| {
+        *name == plain || names.contains(&plain.as_str())
+    };
+    HEADINGS.iter().find(fits).map(|(name, _)| *name)
+}
+
+fn line(
+    place: &str,
+    cells: &[String],
+    columns: &[Option<&'static str>],
+) -> anyhow::Result<ArticleLine> {
+    let text = |name: &str| {
+        let at = columns.iter().position(|column| *column == Some(name));
+        at.and_then(|at| cells.get(at)).map_or("", String::as_str)
+    };
+    let word = |name| Some(text(name).to_owned()).filter(|word| !word.is_empty());
+    let day = |name| day_in(place, name, text(name));
+    let source = source(place, word("source"), word("source_number"), word("source_link"))?;
+    Ok(ArticleLine {
+        id: text("id").to_owned(),
+        title: text("title").to_owned(),
+        body: text("body").to_owned(),
+        matter: word("matter"),
+        unit: word("unit"),
+        valid_from: day("valid_from")?,
+        valid_to: day("valid_to")?,
+        source,
+        review_on: day("review_on")?,
+    })
+}
+
+/// A number or a link without a document is nobody's.
+pub(super) fn source(
+    place: &str,
+    document: Option<String>,
+    number: Option<String>,
+    link: Option<String>,
+) -> anyhow::Result<Option<Source>> {
+    match document {
+        Some(document) => Ok(Some(Source { document, number, link })),
+        None if number.is_some() || link.is_some() => {
+            Err(Wrong(format!("{place}: source is empty, though its number or link is not")).into())
+        }
+        None => Ok(None),
+    }
+}
+
+/// The same articles as a table, which [`read`] reads back.
+pub(super) fn csv(lines: &[ArticleLine]) -> anyhow::Result<Vec<u8>> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table.write_record(HEADINGS.iter().map(|(name, _)| *name))?;
+    for line in lines {
+        let day = |day: Option<hotline_engine::time::Day>| day.map(|day| day.to_string());
+        let source = line.source.as_ref();
+        let fields = [
+            Some(line.id.clone()),
+            Some(line.title.clone()),
+            Some(line.body.clone()),
+            line.matter.clone(),
+            line.unit.clone(),
+            day(line.valid_from),
+            day(line.valid_to),
+            source.map(|source| source.document.clone()),
+            source.and_then(|source| source.number.clone()),
+            source.and_then(|source| source.link.clone()),
+            day(line.review_on),
+        ];
+        table.write_record(fields.map(Option::unwrap_or_default))?;
+    }
+    Ok(table.into_inner()?)
+}
