@@ -309,6 +309,25 @@ impl Hotline {
         Answer { status, etag, retry_after, media, json }
     }
 
+    /// The status of an answer, if one comes: the process may be killed meanwhile.
+    pub(crate) fn try_call(
+        &self,
+        role: &str,
+        method: &str,
+        path: &str,
+        body: &[u8],
+    ) -> Option<u16> {
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.address))
+            .header("content-type", "application/json")
+            .header("authorization", format!("Bearer {}", self.tokens[role]));
+        let agent: ureq::Agent =
+            ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let answer = agent.run(request.body(body.to_vec()).unwrap()).ok()?;
+        Some(answer.status().as_u16())
+    }
+
     /// A report, once it says what it should: it is up to a second old.
     pub(crate) fn report_with(
         &self,

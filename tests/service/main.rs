@@ -12,6 +12,7 @@ mod edge;
 mod ends;
 mod explaining;
 mod full_disk;
+mod importing;
 mod joining;
 mod knowledge;
 mod lasting;

@@ -1,0 +1,147 @@
+//! Articles under kills, with the real binary: an import and a change are acknowledged as a whole or not there at all, and what the
+//! index finds after a restart is what the journal holds.
+
+use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::desk::{Hotline, binary};
+
+/// Articles of an import.
+const ARTICLES: u64 = 250;
+/// Kills while one runs.
+const KILLS: u64 = 6;
+
+fn id(number: u64) -> String {
+    format!("import-{number}")
+}
+
+/// A number that stands in no other article.
+fn title(number: u64) -> String {
+    format!("第{}号规程怎么查", 700_000 + number)
+}
+
+fn body(number: u64, round: u64) -> String {
+    format!("第{round}稿。{}到窗口查询。", "请按须知办理。".repeat(40 + number as usize % 7))
+}
+
+fn lines(round: u64) -> String {
+    let line =
+        |number| json!({"id": id(number), "title": title(number), "body": body(number, round)});
+    (0..ARTICLES).map(|number| format!("{}\n", line(number))).collect()
+}
+
+fn import(hotline: &Hotline, file: &std::path::Path) -> Child {
+    let mut import = binary();
+    import.args(["knowledge", "import", file.to_str().unwrap(), "--server", &hotline.address]);
+    import.env("HOTLINE_TOKEN", hotline.token("admin"));
+    import.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
+}
+
+/// How many articles the import was told that they are there.
+fn acknowledged(import: Child) -> u64 {
+    let ended = import.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    let after = said.split("after ").nth(1).and_then(|rest| rest.split(' ').next());
+    match after {
+        Some(count) => count.parse().unwrap(),
+        None => {
+            assert!(ended.status.success(), "{said}");
+            ARTICLES
+        }
+    }
+}
+
+fn article(hotline: &Hotline, id: &str) -> Option<Value> {
+    let answer = hotline.get("call-taker", &format!("/api/v1/knowledge/{id}"));
+    (answer.status == 200).then_some(answer.json)
+}
+
+fn found_first(hotline: &Hotline, words: &str) -> Option<String> {
+    let query: String = words.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let answer = hotline.get("call-taker", &format!("/api/v1/knowledge?q={query}&limit=1"));
+    answer.json["data"][0]["id"].as_str().map(str::to_owned)
+}
+
+#[test]
+fn kills_during_an_import_lose_no_article_and_leave_none_half_there() {
+    let mut hotline = Hotline::start();
+    let file = hotline.data().with_extension("jsonl");
+    for round in 1..=KILLS {
+        std::fs::write(&file, lines(round)).unwrap();
+        let running = import(&hotline, &file);
+        // Ever later in the import, and always while it runs.
+        let reached = ARTICLES * round / (KILLS + 2);
+        let is_new = |article: Value| article["body"] == body(reached, round);
+        while !article(&hotline, &id(reached)).is_some_and(is_new) {}
+        hotline.kill();
+        let taken = acknowledged(running);
+        assert!(taken > reached && taken < ARTICLES, "{taken} of {ARTICLES}");
+        hotline.again();
+        audit(&hotline, taken, round);
+    }
+    std::fs::write(&file, lines(KILLS + 1)).unwrap();
+    assert_eq!(acknowledged(import(&hotline, &file)), ARTICLES, "the import runs to its end");
+    hotline.kill();
+    hotline.again();
+    audit(&hotline, ARTICLES, KILLS + 1);
+}
+
+/// The first ones are of this round, the one under way is of this round or the last, and the others are as they were; each is found.
+fn audit(hotline: &Hotline, taken: u64, round: u64) {
+    for number in 0..ARTICLES {
+        let Some(article) = article(hotline, &id(number)) else {
+            assert!(number >= taken, "round {round}: article {number} is lost");
+            continue;
+        };
+        let said = article["body"].as_str().unwrap();
+        let rounds = match number {
+            _ if number < taken => round..=round,
+            _ if number == taken => 1..=round,
+            _ => 1..=round - 1,
+        };
+        let mut bodies = rounds.map(|round| body(number, round));
+        assert!(bodies.any(|body| body == said), "round {round}: article {number} says {said}");
+        assert_eq!(article["title"], title(number));
+        assert_eq!(found_first(hotline, &title(number)), Some(id(number)), "round {round}");
+    }
+}
+
+#[test]
+fn kills_between_changes_of_one_article_leave_a_whole_version_that_search_agrees_with() {
+    let mut hotline = Hotline::start();
+    let path = "/api/v1/knowledge/one";
+    // Names each change by a number that no other change has.
+    let text = |change: u64| format!("编号{}的办法", 500_000 + change);
+    let mut change = 0;
+    for round in 0..KILLS {
+        let told = AtomicU64::new(change);
+        std::thread::scope(|scope| {
+            let (shown, told) = (&hotline, &told);
+            let writer = scope.spawn(move || {
+                for next in change + 1.. {
+                    let article = json!({"title": text(next), "body": text(next)}).to_string();
+                    match shown.try_call("admin", "PUT", path, article.as_bytes()) {
+                        Some(200) => told.store(next, Ordering::SeqCst),
+                        _ => return,
+                    }
+                }
+            });
+            while told.load(Ordering::SeqCst) < change + 5 + round * 3 {}
+            hotline.signal("-KILL");
+            writer.join().unwrap();
+        });
+        let told = told.into_inner();
+        hotline.ended();
+        hotline.again();
+        let article = article(&hotline, "one").expect("it was acknowledged");
+        let now = (told..=told + 1).find(|change| article["title"] == text(*change));
+        change = now.unwrap_or_else(|| panic!("{told} was acknowledged, and it is {article}"));
+        assert_eq!(article["body"], text(change), "title and body are of one change");
+        assert_eq!(found_first(&hotline, &text(change)).as_deref(), Some("one"));
+        let life = hotline.get("auditor", &format!("{path}/versions")).json;
+        assert_eq!(life["versions"][0]["body"], text(change));
+        assert_eq!(life["answering"], change, "every acknowledged change is a version");
+    }
+}
