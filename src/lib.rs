@@ -36,6 +36,7 @@ pub mod shelf;
 pub mod simulation;
 mod span;
 pub mod stepped;
+mod syncs;
 pub mod tokens;
 pub mod trail;
 #[doc(hidden)]

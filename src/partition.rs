@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use hotline_engine::{Rules, State};
@@ -20,10 +20,15 @@ use crate::reporting::PublishedFigures;
 use crate::room::Room;
 use crate::sequencer::{Moving, Sequencer, WriterError};
 use crate::shelf::Shelves;
+use crate::syncs::AroundSyncs;
 use crate::views::Views;
 
 /// Records after which a new snapshot is made: recovery then replays at most about this many.
 const SNAPSHOT_EVERY_RECORDS: u64 = 200_000;
+/// After each of its syncs a snapshot rests so many times as long as that took: it has a tenth of the disk.
+const RESTS: u32 = 9;
+/// And no longer than this, however slow the disk is.
+const REST_MAX: Duration = Duration::from_millis(200);
 /// How often the snapshot thread looks.
 const SNAPSHOT_LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Looks after which the head of the journal is logged: once a minute, so that a log kept elsewhere bears witness.
@@ -172,6 +177,20 @@ pub(crate) fn give_way() {
     }
 }
 
+/// The folder for a thread whose syncs nobody waits for: it rests after each of them, so that those of the writer find the
+/// disk free. A hotline that stops waits for no rest.
+fn unhurried(folder: DataFolder, stop: crossbeam_channel::Receiver<()>) -> DataFolder {
+    folder.through(|disk| {
+        AroundSyncs::new(disk, move |sync| {
+            let began = Instant::now();
+            sync()?;
+            // What comes of it is the same: either the time is over, or the hotline stops.
+            let _ended = stop.recv_timeout((began.elapsed() * RESTS).min(REST_MAX));
+            Ok(())
+        })
+    })
+}
+
 /// Makes a snapshot whenever enough has happened since the last one, and tells the head of the journal now and then.
 fn start_snapshots(
     folder: DataFolder,
@@ -180,6 +199,7 @@ fn start_snapshots(
     mut last: u64,
     stop: crossbeam_channel::Receiver<()>,
 ) -> JoinHandle<()> {
+    let folder = unhurried(folder, stop.clone());
     std::thread::Builder::new()
         .name("snapshots".into())
         .spawn(move || {

@@ -127,6 +127,15 @@ impl DataFolder {
         DataFolder { retention, ..self }
     }
 
+    /// The same through another disk, made of its own.
+    #[must_use]
+    pub(crate) fn through<D: Disk + 'static>(
+        self,
+        disk: impl FnOnce(Arc<dyn Disk>) -> D,
+    ) -> DataFolder {
+        DataFolder { disk: Arc::new(disk(self.disk)), ..self }
+    }
+
     /// Makes the folder, for its owner alone: callers' names and numbers lie in it.
     pub fn create(&self) -> std::io::Result<()> {
         use std::os::unix::fs::DirBuilderExt;

@@ -21,8 +21,8 @@ pub(crate) const LASTING_BYTES_MAX: u64 = 1 << 30;
 const STEP: u64 = 8;
 /// Bytes gathered before they are written, and written before they are synced: a sync of very many would hold up those of the
 /// journal, which share the disk.
-const BUFFER_BYTES: usize = 1 << 20;
-pub(crate) const SYNC_BYTES: u64 = 1 << 20;
+const BUFFER_BYTES: usize = 128 << 10;
+pub(crate) const SYNC_BYTES: u64 = 128 << 10;
 
 /// Where a piece lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,13 +1,11 @@
 //! What becomes of commands while the disk does not answer: the writer over a disk that waits until it is told to go on.
 
-use std::io;
-use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 
 use hotline_engine::actor::Role;
 use hotline_engine::command::Acceptance;
 use hotline_engine::order::{Channel, Kind, Urgency};
-use hotline_journal::{Disk, DiskFile, FaultyDisk, JournalOptions, SetAside};
+use hotline_journal::{Disk, FaultyDisk, JournalOptions, SetAside};
 
 use super::*;
 use crate::district::District;
@@ -15,6 +13,7 @@ use crate::indexer::Indexer;
 use crate::lanes::{FRESH_MAX, HANDLING_MAX, URGENT_MAX};
 use crate::notices::Notices;
 use crate::shelf::Shelves;
+use crate::syncs::AroundSyncs;
 
 /// Whether syncs wait, and how many do.
 #[derive(Debug, Default)]
@@ -49,76 +48,6 @@ impl Valve {
     }
 }
 
-#[derive(Debug, Clone)]
-struct StallingDisk {
-    disk: FaultyDisk,
-    valve: Arc<Valve>,
-}
-
-#[derive(Debug)]
-struct StallingFile {
-    file: Box<dyn DiskFile>,
-    valve: Arc<Valve>,
-}
-
-impl StallingDisk {
-    fn wrap(&self, file: Box<dyn DiskFile>) -> Box<dyn DiskFile> {
-        Box::new(StallingFile { file, valve: Arc::clone(&self.valve) })
-    }
-}
-
-impl Disk for StallingDisk {
-    fn create_folder(&self, folder: &Path) -> io::Result<()> {
-        self.disk.create_folder(folder)
-    }
-    fn names(&self, folder: &Path) -> io::Result<Vec<String>> {
-        self.disk.names(folder)
-    }
-    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(self.wrap(self.disk.create(path)?))
-    }
-    fn open_to_read(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        self.disk.open_to_read(path)
-    }
-    fn open_to_write(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(self.wrap(self.disk.open_to_write(path)?))
-    }
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.disk.rename(from, to)
-    }
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.disk.remove(path)
-    }
-    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        self.disk.sync_folder(folder)
-    }
-    fn try_lock(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        self.disk.try_lock(path)
-    }
-}
-
-impl DiskFile for StallingFile {
-    fn length(&self) -> io::Result<u64> {
-        self.file.length()
-    }
-    fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
-        self.file.read_at(offset, bytes)
-    }
-    fn write_all_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all_at(offset, bytes)
-    }
-    fn set_length(&self, length: u64) -> io::Result<()> {
-        self.file.set_length(length)
-    }
-    fn allocate(&self, offset: u64, length: u64) -> io::Result<()> {
-        self.file.allocate(offset, length)
-    }
-    fn sync_data(&self) -> io::Result<()> {
-        self.valve.pass();
-        self.file.sync_data()
-    }
-}
-
 /// A writer of the sample district on a disk that can be made to stall.
 struct Stage {
     desk: Desk,
@@ -131,7 +60,11 @@ type Answer = oneshot::Receiver<Result<Done, Refusal>>;
 impl Stage {
     fn new() -> Stage {
         let valve = Arc::new(Valve::default());
-        let disk = StallingDisk { disk: FaultyDisk::new(), valve: Arc::clone(&valve) };
+        let held = Arc::clone(&valve);
+        let disk = AroundSyncs::new(Arc::new(FaultyDisk::new()), move |sync| {
+            held.pass();
+            sync()
+        });
         let disk: Arc<dyn Disk> = Arc::new(disk);
         let aside = SetAside::on(Arc::clone(&disk), "/data/aside", 1 << 20);
         let (journal, _) = Journal::open_on(disk, "/data/journal", JournalOptions::new(1)).unwrap();
