@@ -468,6 +468,12 @@ impl Action {
             | Action::ReportService(_)
             | Action::CountCalls { .. }
             | Action::PutArticle(_)
+            | Action::DraftArticle(_)
+            | Action::BackArticle { .. }
+            | Action::ReviewArticle { .. }
+            | Action::PublishArticle { .. }
+            | Action::ExpireArticle { .. }
+            | Action::RateArticle { .. }
             | Action::RemoveArticle { .. }
             | Action::AdoptDirectory(_)
             | Action::Tick => Vec::new(),

@@ -64,7 +64,7 @@ impl Story {
         if !asked || by_article {
             return None;
         }
-        let words = Words::of(order, caller, &|c| normaliser.folded(c));
+        let words = Words::of(order, caller);
         let mut normalised = Normalised::default();
         normaliser.normalise(&format!("{}\n{}", words.title, words.content), &mut normalised);
         let unit = order.dispatch.as_ref().map(|it| directory.unit(it.lead).code.clone());

@@ -271,7 +271,8 @@ fn nobody_s_name_or_number_comes_to_a_unit_by_another_way() {
     for event in desk.records.iter().flat_map(|record| &record.events) {
         if !matches!(event, Event::CallerRecorded { .. }) {
             let told = serde_json::to_string(event).unwrap();
-            for secret in ["陈大力", "黄蓉儿", "黄 蓉 儿", "林小明", "8855", "一三九零"] {
+            for secret in ["陈大力", "黄蓉儿", "黄 蓉 儿", "林小明", "8855", "一三九零"]
+            {
                 assert!(!told.contains(secret), "{secret}: {told}");
             }
         }
