@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -18,7 +18,7 @@ use hyper::{Method, Request, header};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::net::TcpStream;
-use tokio::time::Instant;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::cli::Wrong;
 use crate::district::District;
@@ -233,13 +233,17 @@ async fn send_all(args: &LoadArgs, stories: Arc<Stories>) -> anyhow::Result<serd
     }
     let start = Instant::now() + Duration::from_millis(100);
     let measured_from = start + Duration::from_secs(args.warm_up.into());
-    let mut tasks = Vec::new();
-    for (lane, sender) in (0_u64..).zip(senders) {
+    let (mut tasks, mut lanes) = (Vec::new(), Vec::new());
+    for sender in senders {
         let (args, stories) = (args.clone(), Arc::clone(&stories));
-        tasks.push(tokio::spawn(
-            async move { run_lane(&args, lane, sender, &stories, start).await },
-        ));
+        let (lane, turns) = unbounded_channel();
+        lanes.push(lane);
+        let lane = async move { run_lane(&args, turns, sender, &stories, start).await };
+        tasks.push(tokio::spawn(lane));
     }
+    let (rate, total) = (args.rate, u64::from(args.rate) * u64::from(args.warm_up + args.seconds));
+    // A thread of its own: the timers of the runtime are a millisecond coarse.
+    std::thread::spawn(move || call_turns(rate, total, start, &lanes));
     let mut all = Seen::nothing(measured_from)?;
     for task in tasks {
         all.add(&task.await??)?;
@@ -256,29 +260,45 @@ async fn connect(server: SocketAddr) -> anyhow::Result<SendRequest<Full<Bytes>>>
     Ok(sender)
 }
 
-/// Every `connections`-th request, each at its own instant.
+/// When a turn's order is to be sent.
+fn intended(turn: u64, rate: u32, start: Instant) -> Instant {
+    start + Duration::from_secs_f64(turn as f64 / f64::from(rate))
+}
+
+/// Hands every turn to a lane at its instant, one lane after the other: what a lane has not come to waits in it, and the
+/// turns of a run are bounded by its rate and seconds.
+fn call_turns(rate: u32, total: u64, start: Instant, lanes: &[UnboundedSender<u64>]) {
+    for (turn, lane) in (0..total).zip(lanes.iter().cycle()) {
+        std::thread::sleep(intended(turn, rate, start).saturating_duration_since(Instant::now()));
+        // A lane that has ended says why itself.
+        if lane.send(turn).is_err() {
+            return;
+        }
+    }
+}
+
+/// Sends the orders of its turns, one after the other.
 async fn run_lane(
     args: &LoadArgs,
-    lane: u64,
+    mut turns: UnboundedReceiver<u64>,
     mut sender: SendRequest<Full<Bytes>>,
     stories: &Stories,
     start: Instant,
 ) -> anyhow::Result<Seen> {
     let measured_from = start + Duration::from_secs(args.warm_up.into());
-    let total = u64::from(args.rate) * u64::from(args.warm_up + args.seconds);
     let patience = args.patience_ms.map(|ms| Duration::from_millis(ms.into()));
     let mut seen = Seen::nothing(measured_from)?;
-    for turn in (lane..total).step_by(args.connections as usize) {
-        let intended = start + Duration::from_secs_f64(turn as f64 / f64::from(args.rate));
-        tokio::time::sleep_until(intended).await;
+    while let Some(turn) = turns.recv().await {
+        let intended = intended(turn, args.rate, start);
         let is_measured = intended >= measured_from;
         if patience.is_some_and(|patience| intended.elapsed() > patience) {
             seen.unsent += u64::from(is_measured);
             continue;
         }
         // Spread over all connections, whatever their number.
+        let connections = u64::from(args.connections);
         let is_urgent = args.urgent_every > 0
-            && (turn / u64::from(args.connections) + lane).is_multiple_of(args.urgent_every.into());
+            && (turn / connections + turn % connections).is_multiple_of(args.urgent_every.into());
         let body = stories.body(usize::try_from(turn)?, is_urgent);
         let status = send(args, &mut sender, body).await?;
         if !is_measured {
