@@ -6,6 +6,9 @@ use crate::order::Confidence;
 /// More orders ahead, or more that are expected to be done, are told apart by nothing that could be acted on.
 const COUNT_MAX: u32 = 10_000;
 
+/// Standard deviations behind which a tail of a Poisson distribution is nothing, however small its mean.
+const FAR_DEVIATIONS: f64 = 5.0;
+
 /// The chance that a unit, which is expected to finish so many orders in the time that is left (in thousandths), does not
 /// come to one that has so many ahead of it: that it finishes at most `ahead`, when they come one by one at random (Poisson).
 #[must_use]
@@ -15,6 +18,10 @@ pub fn late_chance(ahead: u32, expected_permille: u64) -> Confidence {
     let mean = expected_permille.min(expected_max) as f64 / 1_000.0;
     if mean <= 0.0 {
         return Confidence::CERTAIN;
+    }
+    // So far out the tail is less than a ten-thousandth, and need not be summed up.
+    if mean > f64::from(ahead) + FAR_DEVIATIONS * mean.sqrt() {
+        return Confidence(0);
     }
     // By logarithms: the first term alone may be too small to be told from nothing.
     let mut term = -mean;
@@ -44,6 +51,20 @@ mod tests {
         assert_eq!(late_chance(2, 2_000), Confidence(6_767));
         // Mean 10, at most 5: 0.0671.
         assert_eq!(late_chance(5, 10_000), Confidence(671));
+    }
+
+    #[test]
+    fn what_is_not_summed_up_would_have_been_nothing() {
+        // Just inside the bound the sum is taken, and rounds to at most a ten-thousandth.
+        for ahead in [0_u32, 1, 3, 10, 100, 1_000] {
+            let from = u64::from(ahead) * 1_000;
+            let summed = (from..from + 300_000).step_by(100).filter(|&mean| {
+                let mean = mean as f64 / 1_000.0;
+                mean <= f64::from(ahead) + FAR_DEVIATIONS * mean.sqrt()
+            });
+            let least = summed.map(|mean| late_chance(ahead, mean)).min();
+            assert!(least <= Some(Confidence(1)), "{ahead}: {least:?}");
+        }
     }
 
     #[test]
