@@ -63,7 +63,7 @@ fn main() -> anyhow::Result<()> {
     let office =
         Office { calendar, profile: toml::from_str(include_str!("../profiles/longhu.toml"))? };
     if let Some(file) = &args.stream {
-        arrivals(&times(file, ["received_at", "received_at"], "")?);
+        arrivals(&office.calendar, &times(file, ["received_at", "received_at"], "")?);
     }
     if let Some(file) = &args.replies {
         let taken = times(file, ["received_at", "replied_at"], "")?;
@@ -152,8 +152,8 @@ fn by_type(taken: &[(String, Timestamp, Timestamp)]) {
     );
 }
 
-/// The share of each hour, and what a weekend's day has against a working one. Those without a time of day are left out.
-fn arrivals(messages: &[(String, Timestamp, Timestamp)]) {
+/// The share of each hour, and what a day of a weekend has against a working one. Those without a time of day are left out.
+fn arrivals(calendar: &Calendar, messages: &[(String, Timestamp, Timestamp)]) {
     let timed: Vec<Timestamp> =
         messages.iter().map(|(_, at, _)| *at).filter(|at| at.of_day_ms() > 0).collect();
     let mut hours = [0_u64; 24];
@@ -167,10 +167,19 @@ fn arrivals(messages: &[(String, Timestamp, Timestamp)]) {
     );
     let days: Vec<Day> = timed.iter().map(|at| at.day()).collect();
     let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else { return };
-    let mean = |weekend: bool| {
-        let count = days.iter().filter(|day| day.is_weekend() == weekend).count();
-        let span = (first.0..=last.0).map(Day).filter(|day| day.is_weekend() == weekend).count();
+    let working = |day: Day| calendar.status(day).working;
+    // Make-up workdays are working days, and holidays are neither.
+    let weekend = |day: Day| {
+        let status = calendar.status(day);
+        day.is_weekend() && !status.working && status.holiday.is_none()
+    };
+    let mean = |is: &dyn Fn(Day) -> bool| {
+        let count = days.iter().filter(|day| is(**day)).count();
+        let span = (first.0..=last.0).map(Day).filter(|day| is(*day)).count();
         count as f64 / span.max(1) as f64
     };
-    println!("a weekend's day has {:.0} % of a working one's", 100.0 * mean(true) / mean(false));
+    println!(
+        "a weekend's day has {:.0} % of a working one's",
+        100.0 * mean(&weekend) / mean(&working)
+    );
 }

@@ -1,5 +1,5 @@
 //! How much work an order is. The spread is that of official replies (2,813 of them: the office time until the ninth tenth is
-//! 2.7 standard deviations of a log-normal of 1.00 from the median; city letters give 0.68, the types of a 311 line 1.41), as
+//! 2.7 standard deviations of a log-normal of 1.00 from the median; city letters give 0.68, the types of a 311 line 1.35), as
 //! `examples/fit-times.rs` measures it. Replies say how long it took and not how long it was worked on: the medians are this
 //! project's choice, the engine's default of half a working day first.
 
