@@ -17,6 +17,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use hotline_engine::actor::Actor;
 use hotline_engine::article::ArticleDraft;
@@ -30,6 +31,7 @@ use hotline_engine::staff_draft::StaffError;
 use hotline_engine::text::KeywordRow;
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Rules, State};
+use hotline_knowledge_base::Synonyms;
 use serde::{Deserialize, Deserializer};
 
 pub use articles::ArticleLine;
@@ -54,6 +56,7 @@ const ORDERS: &str = "orders.jsonl";
 const REGIONS: &str = "regions.geojson";
 const EXERCISES: &str = "exercises.jsonl";
 const THRESHOLDS: &str = "thresholds.csv";
+const SYNONYMS: &str = "synonyms.txt";
 
 /// Bytes of one file of a district: two years of a district's orders for training have some 20 MB.
 pub const FILE_BYTES_MAX: u64 = 128 << 20;
@@ -81,6 +84,8 @@ pub struct District {
     pub exercises: Vec<Exercise>,
     /// The confidence that single units or kinds of unit are dispatched with.
     pub thresholds: Vec<Threshold>,
+    /// Words of the place that mean the same, beside those inside the program.
+    pub synonyms: Arc<Synonyms>,
     pub(crate) profiles: Vec<ProfileFile>,
     calendar: Calendar,
 }
@@ -193,11 +198,12 @@ pub(crate) struct Files {
     pub(crate) regions: Cow<'static, str>,
     pub(crate) exercises: Cow<'static, str>,
     pub(crate) thresholds: Cow<'static, str>,
+    pub(crate) synonyms: Cow<'static, str>,
 }
 
 impl District {
-    /// Reads a folder. Handlers, work times, keywords, articles, orders, exercises, thresholds and
-    /// regions may be missing: a district starts without them.
+    /// Reads a folder. Handlers, work times, keywords, articles, orders, exercises, thresholds,
+    /// synonyms and regions may be missing: a district starts without them.
     ///
     /// # Errors
     /// [`DistrictError`] names the file, the line and the field.
@@ -224,6 +230,7 @@ impl District {
             regions: optional(REGIONS, "")?,
             exercises: optional(EXERCISES, "")?,
             thresholds: optional(THRESHOLDS, "unit,confidence_min\n")?,
+            synonyms: optional(SYNONYMS, "")?,
         };
         District::parse(&files, Some(folder))
     }
@@ -272,6 +279,8 @@ impl District {
         let shapes = regions::shapes(&files.regions)?;
         listed.regions(&shapes)?;
         let exercises = listed.exercises(&files.exercises)?;
+        let synonyms = Synonyms::beside_built_in(&files.synonyms)
+            .map_err(|source| DistrictError::Synonyms { file: SYNONYMS, source })?;
         let thresholds = tables::thresholds(&files.thresholds, &draft.units)?;
         let district = District {
             keywords: tables::keywords(&files.keywords)?,
@@ -285,6 +294,7 @@ impl District {
             orders,
             exercises,
             thresholds,
+            synonyms: Arc::new(synonyms),
             profiles,
         };
         district.rules()?;

@@ -14,6 +14,7 @@ pub(crate) fn files() -> Files {
         duty_list: own(include_str!("../examples/longhu/duty-list.csv")),
         keywords: own(include_str!("../examples/longhu/keywords.csv")),
         articles: own(include_str!("../examples/longhu/articles.jsonl")),
+        synonyms: own(""),
         orders: own(include_str!("../examples/longhu/orders.jsonl")),
         exercises: own(include_str!("../examples/longhu/exercises.jsonl")),
         thresholds: own(include_str!("../examples/longhu/thresholds.csv")),

@@ -78,6 +78,7 @@ pub fn district(texts: &[(&str, &str)]) -> Result<District, String> {
         work_times: named("work-times.csv"),
         keywords: named("keywords.csv"),
         articles: named("articles.jsonl"),
+        synonyms: named("synonyms.txt"),
         orders: named("orders.jsonl"),
         regions: named("regions.geojson"),
         exercises: named("exercises.jsonl"),

@@ -34,6 +34,8 @@ mod record;
 mod segment;
 mod shelf;
 mod snippet;
+mod sounds;
+mod synonyms;
 mod weights;
 mod writer;
 
@@ -46,4 +48,5 @@ pub use error::Error;
 pub use question::{QUERY_CHARACTERS_MAX, QUERY_GRAMS_MAX};
 pub use reader::{Hit, Reader};
 pub use snippet::SNIPPET_CHARACTERS_MAX;
+pub use synonyms::{SYNONYM_GROUPS_MAX, Synonyms, SynonymsError};
 pub use writer::{Writer, open};

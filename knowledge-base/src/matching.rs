@@ -64,18 +64,21 @@ impl Sought {
         let norm = |times: fn(&crate::question::Asked) -> u32| {
             let parts = kept.iter().zip(&rarities).filter_map(|(at, rarity)| {
                 let times = times(&question.grams[*at]);
-                (times > 0).then(|| (times_in_question(times) * rarity).powi(2))
+                let stands = times > 0 && question.grams[*at].share == 1.0;
+                stands.then(|| (times_in_question(times) * rarity).powi(2))
             });
             parts.sum::<f32>().sqrt()
         };
         let (whole, heading) = (norm(|asked| asked.times), norm(|asked| asked.in_heading));
+        // A question of common words alone may have kept only what means the same.
+        let whole = if whole > 0.0 { whole } else { 1.0 };
         let weight = |(at, rarity): (&usize, &f32)| {
             let asked = &question.grams[*at];
             let mut share = times_in_question(asked.times) / whole;
             if asked.in_heading > 0 {
                 share += HEADING_SHARE * times_in_question(asked.in_heading) / heading;
             }
-            (asked.gram, share * rarity * rarity)
+            (asked.gram, asked.share * share * rarity * rarity)
         };
         let grams = kept.iter().zip(&rarities).map(weight).collect();
         for starts in &mut starts {
@@ -145,7 +148,8 @@ thread_local! {
 fn telling(question: &Question, having: &[u32], all: u32) -> Vec<usize> {
     // What has a heading is a story, if a short one.
     let headed = question.grams.iter().any(|asked| asked.in_heading > 0);
-    let is_line = !headed && having.len() <= LINE_GRAMS_MAX;
+    let stand = question.grams.iter().filter(|asked| asked.share == 1.0).count();
+    let is_line = !headed && stand <= LINE_GRAMS_MAX;
     let common = |at: &usize| {
         let gram = question.grams[*at].gram;
         is_common(gram, having[*at], all) || (is_line && is_common_in_line(gram, having[*at], all))
@@ -221,7 +225,7 @@ mod tests {
     use super::*;
 
     fn question(grams: impl Iterator<Item = Gram>) -> Question {
-        let asked = |gram| crate::question::Asked { gram, times: 1, in_heading: 0 };
+        let asked = |gram| crate::question::Asked { gram, times: 1, in_heading: 0, share: 1.0 };
         Question { grams: grams.map(asked).collect(), places: crate::places::Places::default() }
     }
 

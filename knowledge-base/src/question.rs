@@ -4,6 +4,8 @@
 use crate::gram::{Gram, counted, pairs, singles, wholes};
 use crate::letters::Letters;
 use crate::places::Places;
+use crate::sounds::{Sounded, meanings, typed};
+use crate::synonyms::{self, Synonyms};
 
 /// Characters of a question that are read. Complaints run to 400 characters, letters to some thousand; what follows repeats.
 pub const QUERY_CHARACTERS_MAX: usize = 2_000;
@@ -20,12 +22,19 @@ pub(crate) struct Question {
 }
 
 /// A gram of the question, how often it stands there, and how often in its heading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Asked {
     pub(crate) gram: Gram,
     pub(crate) times: u32,
     pub(crate) in_heading: u32,
+    /// 1 for what stands there; less for what only means the same.
+    pub(crate) share: f32,
 }
+
+/// What a synonym weighs beside the word that stands in the question.
+const SYNONYM_SHARE: f32 = 0.4;
+/// What a word weighs that pinyin may mean.
+const SOUND_SHARE: f32 = 0.8;
 
 impl Question {
     /// Reads the text, of which `heading` is a part.
@@ -37,9 +46,36 @@ impl Question {
         };
         let grams = counted(grams(&letters))
             .into_iter()
-            .map(|(gram, times)| Asked { gram, times, in_heading: in_heading(gram) })
+            .map(|(gram, times)| Asked { gram, times, in_heading: in_heading(gram), share: 1.0 })
             .collect();
         Self { grams, places: Places::of(&[&letters]) }
+    }
+
+    /// Adds what means the same as its words, and what is typed in Latin letters, as the titles of these articles have it.
+    pub(crate) fn expand<'a, T: Iterator<Item = &'a [Sounded]>>(
+        &mut self,
+        text: &str,
+        synonyms: &Synonyms,
+        titles: impl Fn() -> T,
+    ) {
+        let letters = Letters::of(cut(text));
+        self.add(synonyms.others(&letters), SYNONYM_SHARE);
+        for word in typed(&letters) {
+            let mut grams = Vec::new();
+            meanings(&word, titles()).iter().for_each(|meant| synonyms::add(meant, &mut grams));
+            grams.sort_unstable();
+            grams.dedup();
+            self.add(grams, SOUND_SHARE);
+        }
+    }
+
+    /// Adds grams that do not stand there.
+    fn add(&mut self, grams: Vec<Gram>, share: f32) {
+        for gram in grams {
+            if let Err(at) = self.grams.binary_search_by_key(&gram, |asked| asked.gram) {
+                self.grams.insert(at, Asked { gram, times: 1, in_heading: 0, share });
+            }
+        }
     }
 
     /// Whether two letters stand side by side anywhere.
@@ -63,7 +99,7 @@ mod tests {
     use super::*;
 
     fn asked(gram: Gram, times: u32, in_heading: u32) -> Asked {
-        Asked { gram, times, in_heading }
+        Asked { gram, times, in_heading, share: 1.0 }
     }
 
     #[test]

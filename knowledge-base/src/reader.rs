@@ -13,6 +13,7 @@ use crate::ranking::{Ranked, rank};
 use crate::record::{Record, bm25};
 use crate::shelf::Shelf;
 use crate::snippet::{Shown, shown};
+use crate::synonyms::Synonyms;
 
 /// What one commit published: the index and the shelf that belong together.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,7 @@ pub(crate) struct Published {
 pub struct Reader {
     published: Arc<RwLock<Arc<Published>>>,
     record: Arc<Record>,
+    synonyms: Arc<Synonyms>,
 }
 
 /// An article that answers, without its text.
@@ -39,7 +41,13 @@ pub struct Hit {
 
 impl Reader {
     pub(crate) fn new(published: Arc<RwLock<Arc<Published>>>, record: Arc<Record>) -> Self {
-        Self { published, record }
+        Self { published, record, synonyms: Synonyms::built_in() }
+    }
+
+    /// The same reader with this list of synonyms in place of the one inside the program.
+    #[must_use]
+    pub fn with_synonyms(self, synonyms: Arc<Synonyms>) -> Self {
+        Self { synonyms, ..self }
     }
 
     /// Articles that answer `question`, best first; articles of equal score by id. Any text is a question; one without letters or
@@ -53,7 +61,7 @@ impl Reader {
         options: &SearchOptions<'_>,
     ) -> Result<Vec<Answer>, Error> {
         let published = self.published();
-        let (question, sought) = asked(&published, question, options);
+        let (question, sought) = asked(&published, &self.synonyms, question, options);
         let ranked = rank(&published.hot, &published.shelf, &question, &sought, options);
         let telling = telling(&question, &sought);
         Ok(ranked.into_iter().map(|ranked| answer(ranked, &telling)).collect())
@@ -63,7 +71,7 @@ impl Reader {
     #[must_use]
     pub fn rank(&self, question: &str, options: &SearchOptions<'_>) -> Vec<Hit> {
         let published = self.published();
-        let (question, sought) = asked(&published, question, options);
+        let (question, sought) = asked(&published, &self.synonyms, question, options);
         let ranked = rank(&published.hot, &published.shelf, &question, &sought, options);
         let hit = |one: Ranked<'_>| Hit { id: one.shelved.article.id.clone(), score: one.score };
         ranked.into_iter().map(hit).collect()
@@ -96,8 +104,15 @@ impl fmt::Debug for Reader {
     }
 }
 
-fn asked(published: &Published, text: &str, options: &SearchOptions<'_>) -> (Question, Sought) {
-    let question = Question::of(text, options.heading);
+fn asked(
+    published: &Published,
+    synonyms: &Synonyms,
+    text: &str,
+    options: &SearchOptions<'_>,
+) -> (Question, Sought) {
+    let mut question = Question::of(text, options.heading);
+    let titles = || published.shelf.all().map(|(_, shelved)| &*shelved.sounded);
+    question.expand(text, synonyms, titles);
     let sought = Sought::of(&question, &published.hot);
     (question, sought)
 }

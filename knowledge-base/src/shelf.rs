@@ -6,6 +6,7 @@ use crate::gram::{Gram, counted, pairs, singles, wholes};
 use crate::letters::Letters;
 use crate::places::Places;
 use crate::segment::Lodged;
+use crate::sounds::{Sounded, sounded};
 use crate::{Article, Day};
 
 /// Slots that are copied together when one of them changes.
@@ -21,12 +22,15 @@ pub(crate) struct Shelved {
     /// Differs for every put, so that postings of a replaced article are known to be of no one.
     pub(crate) stamp: u64,
     pub(crate) places: Places,
+    /// The letters of the title, for what is typed in pinyin.
+    pub(crate) sounded: Box<[Sounded]>,
 }
 
 impl Shelved {
     pub(crate) fn new(article: Article, stamp: u64) -> Self {
-        let places = Places::of(&[&Letters::of(&article.title), &Letters::of(&article.body)]);
-        Self { article, stamp, places }
+        let title = Letters::of(&article.title);
+        let places = Places::of(&[&title, &Letters::of(&article.body)]);
+        Self { stamp, places, sounded: sounded(&title), article }
     }
 
     /// Grams of title and body with how often each counts, ascending.

@@ -3,6 +3,8 @@
 //! Open loop: when each request is to be sent is decided before the run, and latency counts from that instant, so a
 //! server that stalls cannot hide the wait. Bounded in rate, time and connections; stops by itself.
 
+mod typing;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,6 +30,8 @@ const RATE_MAX: u32 = 1_000_000;
 /// An hour: long enough for a soak, short enough to end by itself.
 const SECONDS_MAX: u32 = 3_600;
 const CONNECTIONS_MAX: u32 = 4_096;
+/// Messages that are typed.
+const MESSAGES_MAX: u32 = 1_000;
 /// Who waits longer than this to be sent has hung up long before.
 const PATIENCE_MS_MAX: u32 = 60_000;
 /// Latencies are recorded up to a minute, to three digits.
@@ -60,6 +64,13 @@ pub struct LoadArgs {
     /// Leave out an order that no connection was free for within this time, and count it; without it, it is sent late
     #[arg(long, value_name = "MS")]
     patience_ms: Option<u32>,
+    /// Instead, types so many messages of 60 letters, letter by letter, each as a session, and measures every suggestion: how long
+    /// it took, and at which share of the letters the first answer stayed
+    #[arg(long, value_name = "MESSAGES", conflicts_with_all = ["rate", "seconds", "warm_up", "connections", "urgent_every", "patience_ms"])]
+    typing: Option<u32>,
+    /// Types without sessions: nothing is held still
+    #[arg(long, requires = "typing")]
+    no_session: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -192,9 +203,11 @@ impl Stories {
 #[expect(clippy::print_stdout, reason = "the command's own output")]
 pub fn run(args: &LoadArgs) -> anyhow::Result<()> {
     check(args)?;
-    let stories = Arc::new(Stories::of_the_sample()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let report = runtime.block_on(send_all(args, stories))?;
+    let report = match args.typing {
+        Some(messages) => runtime.block_on(typing::run(args, messages))?,
+        None => runtime.block_on(send_all(args, Arc::new(Stories::of_the_sample()?)))?,
+    };
     if args.json {
         println!("{report}");
     } else {
@@ -213,6 +226,7 @@ fn check(args: &LoadArgs) -> Result<(), Wrong> {
         ("warm-up", args.warm_up, 0, SECONDS_MAX),
         ("connections", args.connections, 1, CONNECTIONS_MAX),
         ("urgent-every", args.urgent_every, 0, RATE_MAX),
+        ("typing", args.typing.unwrap_or(1), 1, MESSAGES_MAX),
         ("patience-ms", args.patience_ms.unwrap_or(0), 0, PATIENCE_MS_MAX),
     ];
     for (option, value, min, max) in ranges {

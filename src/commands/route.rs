@@ -9,6 +9,7 @@ mod summary;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -135,7 +136,7 @@ pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
 fn library(district: &District) -> anyhow::Result<knowledge::Reader> {
     let (mut writer, reader) = knowledge::open()?;
     indexer::fill(&mut writer, district.articles.iter().map(|draft| draft.article.clone()))?;
-    Ok(reader)
+    Ok(reader.with_synonyms(Arc::clone(&district.synonyms)))
 }
 
 /// Where decisions go: a file takes its place when all are written, so that nothing is lost before.

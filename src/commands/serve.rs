@@ -118,6 +118,7 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     folder.create().with_context(|| format!("data folder {}", folder.root().display()))?;
     let mut partition = Partition::start(&folder, district.rules()?)
         .with_context(|| format!("data folder {}", folder.root().display()))?;
+    partition.knowledge = partition.knowledge.with_synonyms(Arc::clone(&district.synonyms));
     if args.accept_clock && partition.clock.confirm().is_none() {
         info!("--accept-clock: there was nothing to accept");
     }

@@ -9,6 +9,7 @@ use hotline_engine::rejection::Rejection;
 use hotline_engine::rules::RulesError;
 use hotline_engine::score::ScoreError;
 use hotline_engine::time::{Day, TimeError};
+use hotline_knowledge_base::SynonymsError;
 
 use super::SETTINGS;
 
@@ -128,6 +129,14 @@ pub enum DistrictError {
         file: String,
         /// Which item, and why.
         source: ScoreError,
+    },
+    /// A list of words that mean the same has a mistake.
+    #[error("{file} {source}")]
+    Synonyms {
+        /// The file.
+        file: &'static str,
+        /// Which line, and why.
+        source: SynonymsError,
     },
     /// The units, matters and duty rows do not fit each other.
     #[error("{file}: {source}")]

@@ -57,9 +57,9 @@ pub(crate) struct ArticleView {
 /// An article that answers.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AnswerView {
-    id: String,
+    pub(super) id: String,
     title: String,
-    score: f32,
+    pub(super) score: f32,
     snippet: String,
     /// Pairs of start and end, in characters of the snippet.
     highlights: Vec<[usize; 2]>,
@@ -69,6 +69,24 @@ pub(crate) struct AnswerView {
     reasons: Vec<ReasonView>,
     matter: Option<String>,
     unit: Option<String>,
+}
+
+#[cfg(test)]
+impl AnswerView {
+    /// One of which no more is known.
+    pub(super) fn scored(id: &str, score: f32) -> AnswerView {
+        AnswerView {
+            id: id.to_owned(),
+            title: String::new(),
+            score,
+            snippet: String::new(),
+            highlights: Vec::new(),
+            title_highlights: Vec::new(),
+            reasons: Vec::new(),
+            matter: None,
+            unit: None,
+        }
+    }
 }
 
 /// A term of the article that was asked for.

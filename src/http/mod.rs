@@ -22,6 +22,7 @@ mod ratings;
 mod reports;
 mod server;
 mod suggest;
+mod typing;
 mod unit_actions;
 mod upkeep;
 
@@ -78,6 +79,8 @@ pub struct App {
     /// Moves when other tokens are in force.
     tokens_changed: watch::Sender<u64>,
     metrics: PrometheusHandle,
+    /// Who is typing what.
+    typing: typing::Typing,
     /// How far each webhook target has been told.
     webhooks: Arc<Standings>,
 }
@@ -117,6 +120,7 @@ impl App {
             stopping: watch::Sender::new(false),
             tokens_changed: watch::Sender::new(0),
             metrics,
+            typing: typing::Typing::default(),
             webhooks,
         }
     }

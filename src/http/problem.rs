@@ -64,6 +64,7 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
     ("timeout", StatusCode::REQUEST_TIMEOUT, "请求超时"),
     ("wrong-status", StatusCode::CONFLICT, "工单状态不允许此操作"),
     ("return-too-late", StatusCode::CONFLICT, "已超过退单时限"),
+    ("overtaken", StatusCode::CONFLICT, "已有更新的输入"),
     ("after-due", StatusCode::CONFLICT, "已过到期时间"),
     ("not-possible", StatusCode::CONFLICT, "规则不允许此操作"),
     ("upstream-known", StatusCode::CONFLICT, "上级工单号已有工单,内容不同"),

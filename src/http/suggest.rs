@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use hotline_engine::accept;
 use hotline_engine::dues;
 use hotline_engine::routing::{Question, consider};
@@ -24,6 +25,8 @@ use crate::intake::Found;
 
 /// Answers offered beside a suggestion.
 const ANSWERS: usize = 3;
+/// Answers among which those are that are shown already.
+const CANDIDATES: usize = 10;
 
 /// The engine's view of a text.
 #[derive(Debug, Serialize, ToSchema)]
@@ -73,15 +76,21 @@ impl From<&Found> for PlaceView {
 }
 
 /// Matter, unit, dues and answers for a text as it stands.
+///
+/// Whoever types sends `Typing-Session`, a name of his choice, and `Typing-Turn`, a number that rises with each text: then an answer
+/// that is shown stays until another is better by a tenth, and a text that a later one has overtaken is answered `overtaken`.
 #[utoipa::path(
     post, path = "/api/v1/suggest", tag = "orders", request_body = NewOrder,
+    params(("Typing-Session" = Option<String>, Header), ("Typing-Turn" = Option<u64>, Header)),
     responses((status = 200, body = Suggestion), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn suggest(
     State(app): State<Arc<App>>,
-    _actor: Asking,
+    Asking(actor): Asking,
+    headers: HeaderMap,
     body: Body<NewOrder>,
 ) -> Result<Json<Suggestion>, Problem> {
+    let keystroke = app.typing.begin(&actor, &headers)?;
     let now = app.clock.now();
     let directory = app.published.views.directory();
     let rules = app.rules.load();
@@ -99,13 +108,16 @@ pub(crate) async fn suggest(
     };
     let considered = consider(&directory, question);
     let matter = considered.first().map(|first| directory.matter(first.candidate.matter));
+    app.typing.check(keystroke.as_ref())?;
     let options = SearchOptions {
-        limit: ANSWERS,
+        limit: if keystroke.is_some() { CANDIDATES } else { ANSWERS },
         matter,
         heading: Some(&heading),
         ..SearchOptions::on(today(&app))
     };
     let answers = answers(&app, &text, &options)?;
+    app.typing.check(keystroke.as_ref())?;
+    let answers = app.typing.settle(keystroke.as_ref(), answers, ANSWERS);
     let unit = |id| UnitView::of(&directory, id);
     let triage = choice.as_ref().err();
     let facts = accept::facts(&order, choice.as_ref().ok());

@@ -53,6 +53,7 @@ const ALLOWED: [Allowed; 7] = [
         crates: &[],
         outside: Some(&[
             "ferrous-opencc",
+            "pinyin",
             "rustc-hash",
             "serde",
             "tantivy",

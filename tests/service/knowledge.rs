@@ -137,6 +137,35 @@ fn a_draft_is_judged_by_another_published_and_shown_with_what_it_changed() {
 }
 
 #[test]
+fn a_text_that_was_typed_on_is_overtaken_and_the_first_answer_does_not_jump_back() {
+    let hotline = Hotline::start();
+    let asked = |turn: &str, text: &str| {
+        let headers = [("typing-session", "window-1"), ("typing-turn", turn)];
+        let body = json!({"content": text}).to_string();
+        hotline.call("call-taker", "POST", "/api/v1/suggest", &headers, body.as_bytes())
+    };
+    let first = asked("2", "家里停水了不知道什么时候恢复");
+    assert_eq!(first.status, 200, "{first:?}");
+    assert_eq!(first.json["answers"].as_array().unwrap().len(), 3);
+    let late = asked("1", "家里停");
+    assert_eq!((late.status, late.json["code"].as_str()), (409, Some("overtaken")));
+    assert_eq!(asked("x", "家里停水").status, 400);
+    assert_eq!(asked("3", "家里停水了不知道什么时候恢复供").status, 200);
+}
+
+#[test]
+fn pinyin_finds_an_article_over_http() {
+    let hotline = Hotline::start();
+    let article = json!({"title": "龙舟竞渡观赛停车指引", "body": "沿线临时停车。"});
+    let put = article.to_string();
+    hotline.call("admin", "PUT", "/api/v1/knowledge/boats", &[], put.as_bytes());
+    assert!(within_a_second(|| search(&hotline, "longzhou tingche")
+        .first()
+        .is_some_and(|id| id == "boats")));
+    assert_eq!(search(&hotline, "lzjd")[0], "boats");
+}
+
+#[test]
 fn whatever_is_typed_the_search_answers() {
     let hotline = Hotline::start();
     for words in ["\"", "AND (", "title:x OR", "*", "😀", "一", " "] {

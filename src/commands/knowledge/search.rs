@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use hotline_knowledge_base::{self as knowledge, Answer, Day, SearchOptions};
+use hotline_knowledge_base::{self as knowledge, Answer, Day, SearchOptions, Synonyms};
 
 use super::files;
 use crate::clock;
@@ -37,14 +37,18 @@ pub struct SearchArgs {
 }
 
 pub(super) fn run(args: &SearchArgs) -> anyhow::Result<()> {
-    let drafts = match &args.file {
+    let (drafts, synonyms) = match &args.file {
         Some(file) => {
             let listed = files::read(file)?;
-            listed.into_iter().map(|(_, draft)| draft).collect()
+            (listed.into_iter().map(|(_, draft)| draft).collect(), Synonyms::built_in())
         }
-        None => named(args.district.as_deref())?.articles,
+        None => {
+            let district = named(args.district.as_deref())?;
+            (district.articles, district.synonyms)
+        }
     };
     let (mut writer, reader) = knowledge::open()?;
+    let reader = reader.with_synonyms(synonyms);
     indexer::fill(&mut writer, drafts.into_iter().map(|draft| draft.article))?;
     let options = SearchOptions {
         limit: args.limit.into(),
