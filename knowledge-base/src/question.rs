@@ -39,43 +39,53 @@ const SOUND_SHARE: f32 = 0.8;
 impl Question {
     /// Reads the text, of which `heading` is a part.
     pub(crate) fn of(text: &str, heading: Option<&str>) -> Self {
-        let letters = Letters::of(cut(text));
-        let heading = counted(grams(&Letters::of(cut(heading.unwrap_or("")))));
-        let in_heading = |gram| {
-            heading.binary_search_by_key(&gram, |(gram, _)| *gram).map_or(0, |at| heading[at].1)
-        };
-        let grams = counted(grams(&letters))
-            .into_iter()
-            .map(|(gram, times)| Asked { gram, times, in_heading: in_heading(gram), share: 1.0 })
-            .collect();
-        Self { grams, places: Places::of(&[&letters]) }
+        Self::read(&Letters::of(cut(text)), heading)
     }
 
-    /// Adds what means the same as its words, and what is typed in Latin letters, as the titles of these articles have it.
-    pub(crate) fn expand<'a, T: Iterator<Item = &'a [Sounded]>>(
-        &mut self,
+    /// The same, with what means the same as its words, and what is typed in Latin letters, as the titles of these articles have it.
+    pub(crate) fn with_others<'a, T: Iterator<Item = &'a [Sounded]>>(
         text: &str,
+        heading: Option<&str>,
         synonyms: &Synonyms,
         titles: impl Fn() -> T,
-    ) {
+    ) -> Self {
         let letters = Letters::of(cut(text));
-        self.add(synonyms.others(&letters), SYNONYM_SHARE);
+        let mut question = Self::read(&letters, heading);
+        question.add(&synonyms.others(&letters), SYNONYM_SHARE);
         for word in typed(&letters) {
             let mut grams = Vec::new();
             meanings(&word, titles()).iter().for_each(|meant| synonyms::add(meant, &mut grams));
             grams.sort_unstable();
             grams.dedup();
-            self.add(grams, SOUND_SHARE);
+            question.add(&grams, SOUND_SHARE);
         }
+        question
     }
 
-    /// Adds grams that do not stand there.
-    fn add(&mut self, grams: Vec<Gram>, share: f32) {
-        for gram in grams {
-            if let Err(at) = self.grams.binary_search_by_key(&gram, |asked| asked.gram) {
-                self.grams.insert(at, Asked { gram, times: 1, in_heading: 0, share });
-            }
+    fn read(letters: &Letters, heading: Option<&str>) -> Self {
+        let heading = counted(grams(&Letters::of(cut(heading.unwrap_or("")))));
+        let in_heading = |gram| {
+            heading.binary_search_by_key(&gram, |(gram, _)| *gram).map_or(0, |at| heading[at].1)
+        };
+        let grams = counted(grams(letters))
+            .into_iter()
+            .map(|(gram, times)| Asked { gram, times, in_heading: in_heading(gram), share: 1.0 })
+            .collect();
+        Self { grams, places: Places::of(&[letters]) }
+    }
+
+    /// Adds grams, ascending, as far as they do not stand there.
+    fn add(&mut self, grams: &[Gram], share: f32) {
+        if grams.is_empty() {
+            return;
         }
+        let stands =
+            |gram: &&Gram| self.grams.binary_search_by_key(*gram, |asked| asked.gram).is_err();
+        let new = grams.iter().filter(stands);
+        let new = new.map(|&gram| Asked { gram, times: 1, in_heading: 0, share });
+        let new: Vec<Asked> = new.collect();
+        self.grams.extend(new);
+        self.grams.sort_unstable_by_key(|asked| asked.gram);
     }
 
     /// Whether two letters stand side by side anywhere.

@@ -110,9 +110,8 @@ fn asked(
     text: &str,
     options: &SearchOptions<'_>,
 ) -> (Question, Sought) {
-    let mut question = Question::of(text, options.heading);
     let titles = || published.shelf.all().map(|(_, shelved)| &*shelved.sounded);
-    question.expand(text, synonyms, titles);
+    let question = Question::with_others(text, options.heading, synonyms, titles);
     let sought = Sought::of(&question, &published.hot);
     (question, sought)
 }

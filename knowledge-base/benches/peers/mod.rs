@@ -12,6 +12,16 @@ type Said = fn(&Question) -> &str;
 const KINDS: [(&str, Said); 2] = [("line", |one| &one.line), ("story", |one| &one.story)];
 /// Stands before the answers to each question.
 const MARK: &str = "question";
+/// A program that only starts or stops something, in seconds.
+const START_SECONDS_MAX: u32 = 60;
+/// PostgreSQL's answers to all questions, in seconds: what it has not answered by then is left out.
+const ASKING_SECONDS_MAX: u32 = 300;
+/// Its answer to one question, which then counts with this time and without answers.
+const ANSWER_SECONDS_MAX: u32 = 10;
+/// Its server, in seconds, even if nobody is left to stop it.
+const SERVER_SECONDS_MAX: u32 = 900;
+/// How `timeout` ends when it has stopped a program.
+const TIMED_OUT: i32 = 124;
 
 /// Runs of letters and digits, each cut into pieces of `letters`, once each, in order of appearance.
 fn pieces(text: &str, letters: usize) -> Vec<String> {
@@ -75,35 +85,45 @@ fn postgres_in(load: &Load, folder: &Path) -> Result<(), String> {
     if root {
         run(Command::new("chmod").args(["777", &here]), "")?;
     }
-    let command = |program: &str| match root {
-        true => {
-            let mut command = Command::new("runuser");
-            command.args(["-u", "postgres", "--", program]);
-            command
+    // Whatever becomes of us, each program ends by itself.
+    let command = |program: &str, seconds_max: u32| {
+        let mut command = Command::new("timeout");
+        command.args(["--kill-after=5", &seconds_max.to_string()]);
+        if root {
+            command.args(["runuser", "-u", "postgres", "--"]);
         }
-        false => Command::new(program),
+        command.arg(program);
+        command
     };
     let data = format!("{here}/data");
-    run(command("initdb").args(["-D", &data, "-U", "bench", "-A", "trust"]), "")?;
-    let options = format!("-k {here} -c listen_addresses= -c fsync=off");
-    let log = format!("{here}/log");
-    run(command("pg_ctl").args(["-D", &data, "-w", "-l", &log, "-o", &options, "start"]), "")?;
-    let said = run(
-        command("psql").args([
-            "-h",
-            &here,
-            "-U",
-            "bench",
-            "-qAt",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "postgres",
-        ]),
-        &postgres_script(load),
-    );
-    let stopped = run(command("pg_ctl").args(["-D", &data, "-m", "fast", "-w", "stop"]), "");
+    run(
+        command("initdb", START_SECONDS_MAX).args(["-D", &data, "-U", "bench", "-A", "trust"]),
+        "",
+    )?;
+    let mut server = command("postgres", SERVER_SECONDS_MAX)
+        .args(["-D", &data, "-k", &here, "-c", "listen_addresses=", "-c", "fsync=off"])
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("postgres: {error}"))?;
+    let ready = (0..START_SECONDS_MAX).any(|_| {
+        std::thread::sleep(Duration::from_secs(1));
+        run(command("pg_isready", START_SECONDS_MAX).args(["-h", &here]), "").is_ok()
+    });
+    let connection = ["-h", &here, "-U", "bench", "-qAt", "-v", "ON_ERROR_STOP=1", "postgres"];
+    let said = match ready {
+        true => {
+            run_partly(command("psql", ASKING_SECONDS_MAX).args(connection), &postgres_script(load))
+        }
+        false => Err("it did not start".to_owned()),
+    };
+    let stop = ["-D", &data, "-m", "immediate", "-w", "stop"];
+    let stopped = run(command("pg_ctl", START_SECONDS_MAX).args(stop), "");
+    server.wait().map_err(|error| error.to_string())?;
     std::fs::remove_dir_all(folder).map_err(|error| error.to_string())?;
-    let (said, _) = said?;
+    let said = said?;
     stopped?;
     report("PostgreSQL tsvector of pairs", load, &said, "Time: ", 1e-3);
     Ok(())
@@ -122,9 +142,9 @@ fn postgres_script(load: &Load) -> String {
         )
         .unwrap();
     }
-    script.push_str(
-        "COMMIT;\nCREATE INDEX ON article USING gin (pairs);\nANALYZE article;\n\\timing on\n",
-    );
+    script.push_str("COMMIT;\nCREATE INDEX ON article USING gin (pairs);\nANALYZE article;\n");
+    writeln!(script, "SET statement_timeout = '{ANSWER_SECONDS_MAX}s';").unwrap();
+    script.push_str("\\set ON_ERROR_STOP 0\n\\timing on\n");
     for (_, said) in KINDS {
         for question in load.questions.iter().take(PEER_QUESTIONS) {
             let any: Vec<_> =
@@ -140,6 +160,28 @@ fn postgres_script(load: &Load) -> String {
         }
     }
     script
+}
+
+/// Gives a program its input; what it said, even if it was stopped for taking too long.
+fn run_partly(command: &mut Command, input: &str) -> Result<String, String> {
+    let mut child = command
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    let feeding = std::thread::spawn(move || stdin.write_all(input.as_bytes()).is_ok());
+    let output = child.wait_with_output().map_err(|error| error.to_string())?;
+    let fed = feeding.join().unwrap();
+    match output.status.code() {
+        Some(0) if fed => {}
+        Some(TIMED_OUT) => println!("PostgreSQL was stopped after {ASKING_SECONDS_MAX} s"),
+        code => return Err(format!("ended with {code:?}")),
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Gives a program its input; what it said, and how long it took.
@@ -183,7 +225,8 @@ fn report(peer: &str, load: &Load, said: &str, timer: &str, unit: f64) {
         if times.is_empty() {
             println!("{peer}, {name}: it told no times");
         } else {
-            println!("{peer}, {name}: {}; {}", told(times), worth(&ranks));
+            let answered = times.len();
+            println!("{peer}, {name}: {}; {} of {answered} questions", told(times), worth(&ranks));
         }
     }
 }
