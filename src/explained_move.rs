@@ -85,7 +85,7 @@ impl WayView {
     fn of(directory: &Directory, rules: &Rules, order: &Order, moved: &Moved<'_>) -> WayView {
         let Moved { from, to, clock, .. } = *moved;
         let start = order.cycle_start();
-        let unit = Facts::of(order).subject(directory, Stage::Handle, start).unit;
+        let unit = Facts::of_cycle(order).subject(directory, Stage::Handle, start).unit;
         let until = to.current;
         let steps = if until == from {
             Vec::new()

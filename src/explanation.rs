@@ -120,7 +120,13 @@ fn stage_due(
         now: None,
         moves: Vec::new(),
     };
-    if told.explained.as_ref().is_none_or(|own| own.due.0 != due.original) {
+    let is_longer = |own: &ExplainedDue| own.due.0 > due.original;
+    if is_cut_short(order, stage, due) && told.explained.as_ref().is_some_and(is_longer) {
+        let own = told.explained.take();
+        let rule =
+            own.map_or_else(String::new, |own| format!(",早于 {}({})", own.due.0, own.rule()));
+        told.note = Some(format!("不晚于办理时限{rule}"));
+    } else if told.explained.as_ref().is_none_or(|own| own.due.0 != due.original) {
         let own = told.explained.take();
         told.above = AboveView::of(rules, order, due, from);
         if told.above.is_none() {
@@ -142,6 +148,13 @@ fn stage_due(
         told.moves = moves.told;
     }
     Some(told)
+}
+
+/// Whether a unit had to have signed or refused when the whole had to be handled.
+fn is_cut_short(order: &Order, stage: Stage, due: Due) -> bool {
+    let handling = order.dues[Stage::Handle];
+    let at = |it: Due| it.original == due.original || it.current == due.original;
+    matches!(stage, Stage::Sign | Stage::Return) && handling.is_some_and(at)
 }
 
 /// What the due is, and what it would be now: the rules, or what is known of the order, have changed since.

@@ -10,8 +10,8 @@ use crate::escalation::Ladder;
 use crate::event::Event;
 use crate::handling::{Merge, Similar};
 use crate::order::{
-    Candidate, Confidence, Dispatch, Dues, Kind, Mode, NUMBERS_PER_SECOND, Order, OrderId, Stage,
-    Status, TriageReason,
+    Candidate, Confidence, Dispatch, Due, Dues, Kind, Mode, NUMBERS_PER_SECOND, Order, OrderId,
+    Stage, Status, TriageReason,
 };
 use crate::rejection::Rejection;
 use crate::routing::{self, Choice, Question};
@@ -71,7 +71,7 @@ pub(crate) fn accept(
     match choose(state.directory(), rules, at, acceptance) {
         Ok(choice) => {
             let (matter, lead) = (Some(choice.matter), choice.lead);
-            coming.begin(matter, Some(lead), similar, events);
+            let handling = coming.begin(matter, Some(lead), similar, events);
             let way = Way {
                 lead,
                 matter,
@@ -79,6 +79,7 @@ pub(crate) fn accept(
                 mode: Mode::Auto,
                 confidence: choice.confidence,
                 row: Some(choice.row),
+                handling,
             };
             coming.dispatch(way, events);
         }
@@ -103,10 +104,10 @@ pub(crate) fn accept_for(
 ) -> Result<OrderId, Rejection> {
     check(state.directory(), acceptance)?;
     let coming = Coming { state, rules, at, acceptance, order: next_order(state)? };
-    coming.begin(acceptance.matter, Some(lead), Vec::new(), events);
+    let handling = coming.begin(acceptance.matter, Some(lead), Vec::new(), events);
     let (matter, co_units, mode) = (acceptance.matter, Vec::new(), Mode::Known);
     let (confidence, row) = (Confidence::CERTAIN, None);
-    coming.dispatch(Way { lead, matter, co_units, mode, confidence, row }, events);
+    coming.dispatch(Way { lead, matter, co_units, mode, confidence, row, handling }, events);
     coming.note_late(events);
     Ok(coming.order)
 }
@@ -167,17 +168,18 @@ struct Way {
     mode: Mode,
     confidence: Confidence,
     row: Option<u32>,
+    handling: Option<Due>,
 }
 
 impl Coming<'_> {
-    /// The order itself, and the caller apart from it. What the desk answers is never due.
+    /// The order itself, and the caller apart from it; gives when it must be handled. What the desk answers is never due.
     fn begin(
         self,
         matter: Option<MatterId>,
         lead: Option<UnitId>,
         similar: Vec<Similar>,
         events: &mut Vec<Event>,
-    ) {
+    ) -> Option<Due> {
         let Coming { state, rules, at, acceptance, order } = self;
         let facts = Facts::coming(acceptance, matter, lead);
         let (dues, ladder) = match acceptance.answer {
@@ -195,6 +197,7 @@ impl Coming<'_> {
             similar,
         });
         events.extend(caller.map(|caller| Event::CallerRecorded { order, caller }));
+        dues[Stage::Handle]
     }
 
     /// Passed down too late: it is taken, since a citizen waits for it, and is overdue from the first, with the unit that got it.
@@ -211,10 +214,10 @@ impl Coming<'_> {
 
     fn dispatch(self, way: Way, events: &mut Vec<Event>) {
         let Coming { state, rules, at, acceptance, order } = self;
-        let (directory, Way { lead, matter, co_units, mode, confidence, row }) =
+        let (directory, Way { lead, matter, co_units, mode, confidence, row, handling }) =
             (state.directory(), way);
         let facts = Facts::coming(acceptance, matter, Some(lead));
-        let dues = dues::at_dispatch(rules, directory, &facts, at);
+        let dues = dues::at_dispatch(rules, directory, &facts, handling, at);
         let dues = dues.without_help_if(co_units.is_empty());
         let directory_version = directory.version;
         let dispatch = Dispatch { at, lead, co_units, mode, confidence, row, directory_version };

@@ -27,6 +27,9 @@ pub struct PauseRule {
     pub times: u16,
     /// Working days each at most; then the clock goes on by itself.
     pub working_days: u16,
+    /// Whether none is longer than the limit whose clock it stops.
+    #[serde(default)]
+    pub within_limit: bool,
     /// The document that says so.
     pub source: String,
 }
@@ -47,7 +50,7 @@ pub struct ReworkRule {
 pub struct ArbitrationRule {
     /// After so many returns the chain begins.
     pub after_returns: u16,
-    /// Code of the unit that gets the order when the last rung has not decided in time.
+    /// Code of the unit that gets the order when the last rung has not decided in time: without one it would wait for ever.
     #[serde(default)]
     pub backstop: Option<String>,
     /// From the first to the last.
@@ -127,6 +130,13 @@ pub(crate) fn fault(
     if let Some((at, _)) = texts.into_iter().find(|(_, text)| text.trim().is_empty()) {
         return Some(ProfileFault::Empty { at });
     }
-    let (at, _) = counts.into_iter().find(|&(_, count)| count == 0 || count > COUNT_MAX)?;
-    Some(ProfileFault::Length { at, max: COUNT_MAX.into(), unit: "times or working days" })
+    if let Some((at, _)) = counts.into_iter().find(|&(_, count)| count == 0 || count > COUNT_MAX) {
+        return Some(ProfileFault::Length {
+            at,
+            max: COUNT_MAX.into(),
+            unit: "times or working days",
+        });
+    }
+    let endless = arbitration.filter(|rule| rule.backstop.is_none());
+    endless.map(|_| ProfileFault::Empty { at: Place::of("arbitration", "backstop") })
 }

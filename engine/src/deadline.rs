@@ -131,6 +131,18 @@ pub fn working_days_told(
     Walk::new(profile, calendar, None).told(Limit::WorkingDays(count), from)
 }
 
+/// When a limit ends that begins on the day of `from`, which does not count on the clocks of days.
+pub fn after(
+    profile: &Profile,
+    calendar: &Calendar,
+    limit: Limit,
+    from: Timestamp,
+    unit: Option<&str>,
+) -> Due {
+    let walk = Walk { counting: Counting::DayAfter, ..Walk::new(profile, calendar, unit) };
+    walk.run(limit, from, |_| {})
+}
+
 /// How many minutes of working days lie between two instants, nights included: what handling took, by the days that count.
 pub fn working_minutes(calendar: &Calendar, from: Timestamp, until: Timestamp) -> u32 {
     let days = (from.day().0..=until.day().0).map(Day);

@@ -6,8 +6,8 @@ use crate::deadline::{self, Subject};
 use crate::directory::{Directory, MatterId, UnitId};
 use crate::escalation::Ladder;
 use crate::handling::{Decision, Extension, Pause};
-use crate::limit::Clock;
-use crate::order::{Channel, Due, Dues, Kind, Order, Stage, Upstream, Urgency};
+use crate::limit::{Clock, Limit};
+use crate::order::{Basis, Channel, Due, Dues, Kind, Order, Stage, Upstream, Urgency};
 use crate::profile::Profile;
 use crate::rules::Rules;
 use crate::time::Timestamp;
@@ -49,6 +49,14 @@ impl<'a> Facts<'a> {
         let upstream = order.upstream.as_deref();
         let (tags, rework) = (order.tags.as_slice(), !order.reworks.is_empty());
         Facts { kind, urgency, channel, tags, upstream, matter, unit, rework }
+    }
+
+    /// What the handling due of an order was made from, in its present cycle: a matter that was corrected since, and whoever
+    /// has it now, change nothing in how it is counted.
+    pub fn of_cycle(order: &'a Order) -> Facts<'a> {
+        let Basis { matter, unit } = order.basis;
+        let facts = Facts { matter, unit, ..Facts::of(order) };
+        if facts.rework { facts.reworked() } else { facts }
     }
 
     /// The same, with another unit and matter.
@@ -104,18 +112,38 @@ pub fn at_acceptance(
 }
 
 /// At dispatch: when the unit must have signed and called, and until when it may refuse.
-pub fn at_dispatch(rules: &Rules, directory: &Directory, facts: &Facts<'_>, at: Timestamp) -> Dues {
+/// Neither lasts longer than the handling that it is a part of.
+pub fn at_dispatch(
+    rules: &Rules,
+    directory: &Directory,
+    facts: &Facts<'_>,
+    handling: Option<Due>,
+    at: Timestamp,
+) -> Dues {
     let mut dues = Dues::default();
     for stage in OF_THE_UNIT {
-        dues[stage] = facts.due(rules, directory, stage, at);
+        let due = facts.due(rules, directory, stage, at);
+        dues[stage] = due.map(|due| not_behind(due, stage, handling, at));
     }
     dues
+}
+
+/// Whether a stage is a part of handling that is over before the rest begins.
+fn is_within_handling(stage: Stage) -> bool {
+    matches!(stage, Stage::Sign | Stage::Return)
+}
+
+/// A due that is no later than that of handling; what is overdue when a unit gets it gives it the whole limit.
+fn not_behind(due: Due, stage: Stage, handling: Option<Due>, from: Timestamp) -> Due {
+    let handling = handling.filter(|_| is_within_handling(stage));
+    let first = handling.filter(|it| it.current > from && it.current < due.current);
+    first.map_or(due, |it| Due { original: it.current, ..it })
 }
 
 /// All that would be set now, were it accepted and dispatched: for a call-taker who is still typing.
 pub fn from_now(rules: &Rules, directory: &Directory, facts: &Facts<'_>, at: Timestamp) -> Dues {
     let (mut dues, _) = at_acceptance(rules, directory, facts, at);
-    let dispatched = at_dispatch(rules, directory, facts, at);
+    let dispatched = at_dispatch(rules, directory, facts, dues[Stage::Handle], at);
     for &stage in Stage::ALL {
         dues[stage] = dues[stage].or(dispatched[stage]);
     }
@@ -184,7 +212,7 @@ pub fn resumed(
     let pause = order.pauses.last()?;
     // However late somebody notices: a pause is over when it is over.
     let (paused, at) = (pause.from, at.min(pause.until));
-    let unit = order.dispatch.as_ref().map(|dispatch| directory.unit(dispatch.lead).code.as_str());
+    let unit = Facts::of_cycle(order).subject(directory, Stage::Handle, paused).unit;
     moved(rules, directory, order, |profile, clock, due| {
         deadline::resumed(profile, &rules.calendar, clock, due, (paused, at), unit)
     })
@@ -199,7 +227,7 @@ fn moved(
 ) -> Option<(Due, Ladder)> {
     let from = order.cycle_start();
     let profile = rules.profile(from);
-    let clock = clock_of(rules, &Facts::of(order).subject(directory, Stage::Handle, from));
+    let clock = clock_of(rules, &Facts::of_cycle(order).subject(directory, Stage::Handle, from));
     let due = how(profile, clock, order.dues[Stage::Handle]?);
     let due = within(due, inner_due(profile, &rules.calendar, order));
     Some((due, ladder(profile, &rules.calendar, clock, from, due)))
@@ -215,11 +243,17 @@ pub fn again(
     order: &Order,
     stage: Stage,
 ) -> Option<(Due, Option<Ladder>)> {
-    let (facts, from) = (Facts::of(order), start_of(order, stage)?);
+    let from = start_of(order, stage)?;
     if stage != Stage::Handle {
-        return Some((facts.due(rules, directory, stage, from)?, None));
+        let due = Facts::of(order).due(rules, directory, stage, from)?;
+        let handling = order.dues[Stage::Handle].filter(|_| is_within_handling(stage));
+        let handling = match handling.filter(|due| due.assumed) {
+            Some(_) => again(rules, directory, order, Stage::Handle).map(|(due, _)| due),
+            None => handling,
+        };
+        return Some((not_behind(due, stage, handling, from), None));
     }
-    let facts = if order.reworks.is_empty() { facts } else { facts.reworked() };
+    let facts = Facts::of_cycle(order);
     let (base, _) = handle(rules, directory, &facts, from)?;
     let due = with_history(rules, directory, order, base);
     let profile = rules.profile(from);
@@ -244,7 +278,7 @@ pub fn history<'a>(
 ) -> Vec<Moved<'a>> {
     let from = order.cycle_start();
     let (profile, calendar) = (rules.profile(from), &rules.calendar);
-    let subject = Facts::of(order).subject(directory, Stage::Handle, from);
+    let subject = Facts::of_cycle(order).subject(directory, Stage::Handle, from);
     let clock = clock_of(rules, &subject);
     let granted = order.extensions.iter().filter_map(|extension| {
         let decision = extension.decision.as_ref().filter(|decision| decision.granted)?;
@@ -279,12 +313,38 @@ fn clock_of(rules: &Rules, subject: &Subject<'_>) -> Clock {
     row.map_or(Clock::WorkingDays, |(_, row)| row.limit.clock())
 }
 
-/// How many days the limit of the present cycle is long, part of a day as one: no extension is longer where the rules say so.
-pub fn limit_days(rules: &Rules, directory: &Directory, order: &Order) -> Option<u16> {
+/// The limit of the present cycle: no extension is longer, and no pause, where the rules say so.
+pub fn limit_of_cycle(rules: &Rules, directory: &Directory, order: &Order) -> Option<Limit> {
     let from = order.cycle_start();
-    let subject = Facts::of(order).subject(directory, Stage::Handle, from);
+    let subject = Facts::of_cycle(order).subject(directory, Stage::Handle, from);
     let (_, row) = deadline::limit(rules.profile(from), &rules.calendar, &subject)?;
-    Some(row.limit.days())
+    Some(row.limit)
+}
+
+/// When the limit of the present cycle would end, if it began now, by the hours of the unit that it was set for.
+pub fn limit_from(
+    rules: &Rules,
+    directory: &Directory,
+    order: &Order,
+    at: Timestamp,
+) -> Option<Due> {
+    let limit = limit_of_cycle(rules, directory, order)?;
+    let unit = Facts::of_cycle(order).subject(directory, Stage::Handle, at).unit;
+    Some(deadline::after(rules.profile(order.cycle_start()), &rules.calendar, limit, at, unit))
+}
+
+/// Until when so many working days more may reach at most, where the limit is shorter than they are.
+pub fn longest_extension(
+    rules: &Rules,
+    directory: &Directory,
+    order: &Order,
+    working_days: u16,
+) -> Option<Timestamp> {
+    let (profile, calendar) = (rules.profile(order.cycle_start()), &rules.calendar);
+    let due = order.dues[Stage::Handle]?;
+    let bound = limit_from(rules, directory, order, due.current)?.current;
+    let later = deadline::extended(profile, calendar, due, working_days);
+    (later.current > bound).then_some(bound)
 }
 
 /// What moves a handling due.

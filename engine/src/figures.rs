@@ -23,6 +23,8 @@ words! {
         Accepted = "accepted" "受理",
         /// Orders given to a unit for the first time.
         Dispatched = "dispatched" "转办",
+        /// Of these, orders that are replied to, each time in time.
+        DispatchedMet = "dispatched-met" "转办件按时办结",
         /// Of these, orders that came back or were given to another unit.
         Misdispatched = "misdispatched" "首次分拨不成功",
         /// Orders that came to a unit, for the first time or anew.
@@ -45,6 +47,8 @@ words! {
         DueMissed = "due-missed" "逾期办结",
         /// Dues that passed and are not replied to yet.
         DueOverdue = "due-overdue" "逾期未办结",
+        /// Dues that have not passed, of orders that are not replied to yet.
+        DueOpen = "due-open" "未到期在办",
         /// Orders closed, praise apart.
         Closed = "closed" "办结",
         /// Of these, orders that never had a limit.
@@ -250,10 +254,10 @@ pub(crate) struct Tally {
 }
 
 /// What an order counts for as it stands: nothing in it is summed up twice.
-pub(crate) type Contribution = [Option<Tally>; 9];
+pub(crate) type Contribution = [Option<Tally>; 10];
 
 /// Of an order that is not there yet.
-pub(crate) const NOTHING: Contribution = [None; 9];
+pub(crate) const NOTHING: Contribution = [None; 10];
 
 /// What an order counts for as it stands.
 pub(crate) fn contribution(order: &Order) -> Contribution {
@@ -293,8 +297,14 @@ pub(crate) fn contribution(order: &Order) -> Contribution {
         came_in,
         joined.and_then(|merge| tally(merge.at, Measure::Merged)),
         first(Measure::Dispatched),
+        first(Measure::DispatchedMet).filter(|_| is_met(order)),
         first(Measure::Misdispatched).filter(|_| order.reassigned),
-        due_outcome(order).map(|(day, measure)| Tally { day, place, measure }),
+        due_outcome(order).map(|(day, measure)| {
+            // What was late is the lateness of who had it then, whoever has it now.
+            let late = matches!(measure, Measure::DueMissed | Measure::DueOverdue);
+            let unit = if late { order.late_with } else { unit };
+            Tally { day, place: Place { unit, ..place }, measure }
+        }),
         ended,
         closed.filter(|_| !limited).and_then(|at| tally(at, Measure::ClosedWithoutLimit)),
         called_back.and_then(|at| tally(at, Measure::ClosedAfterCallback)),
@@ -306,17 +316,28 @@ pub(crate) fn contribution(order: &Order) -> Contribution {
 /// before its due does not count; after it, the due was missed: late stays late.
 fn due_outcome(order: &Order) -> Option<(Day, Measure)> {
     let due = order.dues[Stage::Handle]?.current;
+    if order.is_struck_out() {
+        return None;
+    }
     if matches!(order.status, Status::Withdrawn | Status::Transferred | Status::Repeat) {
-        let missed = order.overdue.contains(&Stage::Handle) && !order.is_struck_out();
+        let missed = order.overdue.contains(&Stage::Handle);
         return missed.then_some((due.day(), Measure::DueMissed));
     }
     let measure = match order.times.replied {
         Some(replied) if replied <= due => Measure::DueMet,
         Some(_) => Measure::DueMissed,
         None if order.clocks.owed && !order.clocks.runs(Stage::Handle) => Measure::DueOverdue,
+        None if order.status.is_open() => Measure::DueOpen,
         None => return None,
     };
     Some((due.day(), measure))
+}
+
+/// Whether an order is replied to, and was in time in every cycle.
+fn is_met(order: &Order) -> bool {
+    let in_time = |ended: &EndedCycle| ended.replied <= ended.due;
+    let before = order.reworks.iter().filter_map(|rework| rework.ended.as_ref()).all(in_time);
+    before && due_outcome(order).is_some_and(|(_, measure)| measure == Measure::DueMet)
 }
 
 /// How a cycle came out that a rework has ended.
@@ -450,29 +471,27 @@ impl Figures {
 impl Measure {
     /// Whether it follows from how orders stand, and not from a fact that only adds up.
     fn is_moving(self) -> bool {
-        use Measure::{
-            Accepted, Answered, Closed, ClosedAfterCallback, ClosedAfterRework, ClosedWithoutLimit,
-            Dispatched, DueMet, DueMissed, DueOverdue, Merged, Misdispatched, Praise, Repeated,
-            Transferred, Withdrawn,
-        };
+        use Measure as M;
         matches!(
             self,
-            Accepted
-                | Answered
-                | Merged
-                | Repeated
-                | Closed
-                | ClosedAfterCallback
-                | ClosedAfterRework
-                | ClosedWithoutLimit
-                | Dispatched
-                | DueMet
-                | DueMissed
-                | DueOverdue
-                | Misdispatched
-                | Praise
-                | Transferred
-                | Withdrawn
+            M::Accepted
+                | M::Answered
+                | M::Merged
+                | M::Repeated
+                | M::Closed
+                | M::ClosedAfterCallback
+                | M::ClosedAfterRework
+                | M::ClosedWithoutLimit
+                | M::Dispatched
+                | M::DispatchedMet
+                | M::DueMet
+                | M::DueMissed
+                | M::DueOpen
+                | M::DueOverdue
+                | M::Misdispatched
+                | M::Praise
+                | M::Transferred
+                | M::Withdrawn
         )
     }
 }

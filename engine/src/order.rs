@@ -271,6 +271,15 @@ facts! {
         pub closed: Option<Timestamp>,
     }
 
+    /// What the handling due of the present cycle was made from: whoever has the order later, it is counted by this.
+    #[derive(Copy, Default)]
+    pub struct Basis {
+        /// The matter of then.
+        pub matter: Option<MatterId>,
+        /// The unit of then.
+        pub unit: Option<UnitId>,
+    }
+
     /// A work order (工单), from acceptance to closure. Holds nothing that identifies the caller but what he wrote himself.
     pub struct Order {
         /// Dense number inside.
@@ -319,10 +328,16 @@ facts! {
         pub times: StageTimes,
         /// When each stage is due.
         pub dues: Dues,
+        /// What the due of handling was made from.
+        pub basis: Basis,
         /// Which clocks run.
         pub clocks: Clocks,
         /// Stages whose due has passed unmet in the present cycle, in the order they first did.
         pub overdue: ThinVec<Stage>,
+        /// Who had it when the due of handling passed unmet, if a unit had it: the lateness is this one's.
+        pub late_with: Option<UnitId>,
+        /// Whether its clock of dispatch ran when it was joined, and runs on when that is undone.
+        pub(crate) waited: bool,
         /// Rungs of the ladder that were reached, in order.
         pub escalations: ThinVec<Escalated>,
         /// Refusals so far; their units are not chosen again.
@@ -331,6 +346,8 @@ facts! {
         pub replies: ThinVec<Reply>,
         /// Calls back so far.
         pub callbacks: ThinVec<Callback>,
+        /// Whether the caller was reached about the last reply: he judges it once.
+        pub judged: bool,
         /// Extensions asked for so far, in every cycle.
         pub extensions: ThinVec<Extension>,
         /// Pauses so far.

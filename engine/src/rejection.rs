@@ -225,6 +225,14 @@ pub enum Rejection {
         /// The latest inner due.
         until: Timestamp,
     },
+    /// So many working days would be longer than the limit that they extend (延期不超过原办理时限).
+    #[error("order {} can be due by {until} at the latest: no extension is longer than the limit", order.0)]
+    LongerThanLimit {
+        /// The order.
+        order: OrderId,
+        /// As long after its due as the limit is.
+        until: Timestamp,
+    },
     /// A number that is nobody to transfer to.
     #[error("{field}: is not one of 110, 119, 120, 122")]
     NoEmergency {
@@ -336,6 +344,7 @@ impl Rejection {
             | Rejection::Enough { .. }
             | Rejection::AfterDue { .. }
             | Rejection::BehindUpstream { .. }
+            | Rejection::LongerThanLimit { .. }
             | Rejection::KeyReused
             | Rejection::UpstreamKnown { .. }
             | Rejection::UnknownArticle { .. }

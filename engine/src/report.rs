@@ -19,7 +19,7 @@ words! {
         ClosureOfDispatched = "closure-of-dispatched" "办结率(转办口径)",
         /// Closed ÷ accepted, what is still in time included (受理口径).
         ClosureOfAccepted = "closure-of-accepted" "办结率(受理口径)",
-        /// Closed in time ÷ given to units.
+        /// Of the orders given to units, those that are replied to, each time in time.
         OnTimeOfDispatched = "on-time-of-dispatched" "按时办结率(转办口径)",
         /// Signed in time ÷ signed in time and unsigned at the limit.
         SigningInTime = "signing-in-time" "及时签收率",
@@ -167,9 +167,10 @@ impl Figure {
         use Measure::{
             Accepted, Answered, CallbackMissed, CalledBack, CalledBackInTime, CallsAnswered,
             CallsIn15s, CallsIn30s, CallsOffered, Closed, ClosedAfterCallback, ClosedAfterRework,
-            ContactMissed, ContactedInTime, DispatchMissed, Dispatched, DispatchedInTime, DueMet,
-            DueMissed, DueOverdue, Merged, Misdispatched, RatedBadly, RatedWell, Reached, Received,
-            Repeated, Returned, Satisfied, SignedInTime, SigningMissed, Solved,
+            ContactMissed, ContactedInTime, DispatchMissed, Dispatched, DispatchedInTime,
+            DispatchedMet, DueMet, DueMissed, DueOverdue, Merged, Misdispatched, RatedBadly,
+            RatedWell, Reached, Received, Repeated, Returned, Satisfied, SignedInTime,
+            SigningMissed, Solved,
         };
         let sum = |measures: &[Measure]| measures.iter().map(|&one| counts.of(one)).sum::<u64>();
         let due = [DueMet, DueMissed, DueOverdue];
@@ -178,7 +179,7 @@ impl Figure {
             Figure::ClosureOfDue => (sum(&[DueMet, DueMissed]), sum(&due)),
             Figure::ClosureOfDispatched => (sum(&[Closed]), sum(&[Dispatched])),
             Figure::ClosureOfAccepted => (sum(&[Closed, Answered]), sum(&[Accepted])),
-            Figure::OnTimeOfDispatched => (sum(&[DueMet]), sum(&[Dispatched])),
+            Figure::OnTimeOfDispatched => (sum(&[DispatchedMet]), sum(&[Dispatched])),
             Figure::SigningInTime => (sum(&[SignedInTime]), sum(&[SignedInTime, SigningMissed])),
             Figure::Response => (sum(&[ContactedInTime]), sum(&[ContactedInTime, ContactMissed])),
             Figure::FirstDispatch => {
@@ -218,7 +219,9 @@ impl Figure {
             }
             Figure::ClosureOfDispatched => "办结 ÷ 转办",
             Figure::ClosureOfAccepted => "办结(含直接解答)÷ 受理(含未到期)",
-            Figure::OnTimeOfDispatched => "按时办结 ÷ 转办",
+            Figure::OnTimeOfDispatched => {
+                "转办件中已按时答复的(重办过的,各次均按时)÷ 转办,按首次转办的日期和单位归属"
+            }
             Figure::SigningInTime => "时限内签收 ÷ 应签收(含逾期未签收)",
             Figure::Response => "时限内首次联系 ÷ 应联系(含逾期未联系)",
             Figure::FirstDispatch => "首次派单后未退单、未改派 ÷ 转办",

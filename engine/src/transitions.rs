@@ -68,10 +68,18 @@ const REMINDABLE: Leads =
 const TO_WORK: &[Status] = &[Dispatched, Triage];
 const SUPERVISABLE: Leads =
     &[(Triage, STAYS), (Dispatched, STAYS), (Signed, STAYS), (Paused, STAYS), (Replied, STAYS)];
+/// An objection is decided on wherever the order is by then; what has ended stays as it ended.
 const APPEALED: Leads = &[
+    (Triage, &[Triage, Withdrawn]),
     (Dispatched, &[Dispatched, Withdrawn]),
     (Signed, &[Signed, Withdrawn]),
     (Paused, &[Paused, Withdrawn]),
+    (Replied, &[Replied, Withdrawn]),
+    (Closed, STAYS),
+    (Withdrawn, STAYS),
+    (Transferred, STAYS),
+    (Merged, &[Merged, Withdrawn]),
+    (Repeat, STAYS),
 ];
 const EVERYWHERE: Leads = &[
     (Triage, STAYS),

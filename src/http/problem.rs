@@ -135,6 +135,7 @@ impl From<Rejection> for Problem {
             Rejection::AfterDue { .. } => "after-due",
             Rejection::FinalOwner { .. }
             | Rejection::BehindUpstream { .. }
+            | Rejection::LongerThanLimit { .. }
             | Rejection::NotProvided { .. }
             | Rejection::AlreadyDone { .. }
             | Rejection::NotInForce { .. }

@@ -37,6 +37,9 @@ pub(super) fn review(case: Case<'_>, passed: bool, note: &str) -> Decided {
 pub(super) fn call_back(case: Case<'_>, callback: Callback) -> Decided {
     let Case { rules, at, order, .. } = case;
     room("callbacks", &order.callbacks)?;
+    if order.judged && matches!(callback, Callback::Reached(_)) {
+        return Err(Rejection::AlreadyDone { what: "the caller has judged this reply" });
+    }
     let mut facts = vec![Event::CalledBack { order: order.id, callback }];
     let Callback::Reached(verdict) = callback else { return Ok(facts) };
     if verdict.satisfied {
@@ -68,8 +71,11 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
     let (handle_due, ladder) = dues::at_rework(rules, directory, order, at);
     let due = order.dues[Stage::Handle].map(|due| due.current);
     let unit = order.dispatch.as_ref().map(|before| before.lead);
-    let ended = due.zip(order.times.replied);
-    let ended = ended.map(|(due, replied)| EndedCycle { due, replied, unit, matter: order.matter });
+    let ended = due.zip(order.times.replied).map(|(due, replied)| {
+        // What was late is the lateness of who had it then.
+        let unit = if replied <= due { unit } else { order.late_with };
+        EndedCycle { due, replied, unit, matter: order.matter }
+    });
     let rework = Rework { at, reason, note: note.to_owned(), ended };
     let mut facts = vec![Event::Reworked { order: order.id, rework, handle_due, ladder }];
     let before = order.dispatch.as_ref().filter(|before| directory.is_active(before.lead));
@@ -79,10 +85,12 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
         return Ok(facts);
     };
     let co_units = before.co_units.iter().copied().filter(|&unit| directory.is_active(unit));
-    // Whom an arbiter named stays the final owner: who handles first and argues later does not argue in between.
-    let mode = if order.has_final_owner() { Mode::Arbitration } else { Mode::Rework };
+    // Whom an arbiter named stays the final owner: who handles first and argues later does not argue in between. Only an
+    // arbiter's word, be it about the order that this one was joined to, brings it to a unit that has refused it.
+    let named = order.has_final_owner() || order.has_refused(before.lead);
+    let mode = if named { Mode::Arbitration } else { Mode::Rework };
     let (lead, matter) = (before.lead, order.matter);
-    let again = Given { lead, co_units: co_units.collect(), matter, mode };
+    let again = Given { lead, co_units: co_units.collect(), matter, mode, handling: handle_due };
     facts.append(&mut given(rules, directory, at, order, again));
     Ok(facts)
 }

@@ -9,7 +9,7 @@ use crate::dues::{self, Facts};
 use crate::event::Event;
 use crate::handling::Arbitration;
 use crate::order::{
-    Confidence, Dispatch, Kind, Mode, Order, Return, ReturnReason, Stage, TriageReason,
+    Confidence, Dispatch, Due, Kind, Mode, Order, Return, ReturnReason, Stage, TriageReason,
 };
 use crate::rejection::Rejection;
 use crate::routing;
@@ -58,15 +58,17 @@ pub(super) fn dispatch(
         }
     }
     let mode = if final_owner { Mode::Arbitration } else { Mode::Triage };
-    Ok(given(rules, directory, at, order, Given { lead, co_units, matter, mode }))
+    let handling = order.dues[Stage::Handle];
+    Ok(given(rules, directory, at, order, Given { lead, co_units, matter, mode, handling }))
 }
 
-/// What is given to a unit, and how.
+/// What is given to a unit, how, and by when it must be handled.
 pub(super) struct Given {
     pub(super) lead: UnitId,
     pub(super) co_units: Vec<UnitId>,
     pub(super) matter: Option<MatterId>,
     pub(super) mode: Mode,
+    pub(super) handling: Option<Due>,
 }
 
 /// The facts of an order that a unit gets now.
@@ -77,8 +79,9 @@ pub(super) fn given(
     order: &Order,
     given: Given,
 ) -> Vec<Event> {
-    let Given { lead, co_units, matter, mode } = given;
-    let dues = dues::at_dispatch(rules, directory, &Facts::of(order).at(lead, matter), at);
+    let Given { lead, co_units, matter, mode, handling } = given;
+    let facts = Facts::of(order).at(lead, matter);
+    let dues = dues::at_dispatch(rules, directory, &facts, handling, at);
     let mut dues = dues.without_help_if(co_units.is_empty());
     if mode == Mode::Arbitration {
         // Whom an arbiter names may not return it.
@@ -233,7 +236,8 @@ pub(super) fn rise(
     match backstop.filter(may) {
         Some(lead) => {
             let (co_units, matter, mode) = (Vec::new(), order.matter, Mode::Arbitration);
-            given(rules, directory, at, order, Given { lead, co_units, matter, mode })
+            let handling = order.dues[Stage::Handle];
+            given(rules, directory, at, order, Given { lead, co_units, matter, mode, handling })
         }
         // The last rung goes on without a limit: there is nobody behind it.
         None => {

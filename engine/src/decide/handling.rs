@@ -2,10 +2,13 @@
 
 use super::{Case, Decided, full, lead_of, room};
 use crate::accept::{CONTENT_CHARS_MAX, within};
+use crate::conduct::PauseRule;
 use crate::deadline;
+use crate::directory::Directory;
 use crate::dues;
 use crate::event::Event;
 use crate::handling::{CoReply, Decision, Extension, Pause};
+use crate::limit::Limit;
 use crate::order::{Order, PauseReason, Reply, Stage, Status};
 use crate::rejection::Rejection;
 use crate::rules::Rules;
@@ -39,13 +42,14 @@ pub(super) fn request_extension(case: Case<'_>, working_days: u16, reason: &str)
     if granted.count() >= usize::from(rule.times) {
         return Err(Rejection::Enough { what: "extensions", max: rule.times.into() });
     }
-    let limit = rule.within_limit.then(|| dues::limit_days(rules, state.directory(), order));
-    let max = rule.working_days.min(limit.flatten().unwrap_or(u16::MAX));
+    let limit = rule.within_limit.then(|| dues::limit_of_cycle(rules, state.directory(), order));
+    let max = rule.working_days.min(limit.flatten().map_or(u16::MAX, Limit::days));
     if working_days == 0 || working_days > max {
         let (field, max) = ("working_days", max.into());
         return Err(Rejection::OutOfRange { field, max });
     }
     before_expiry(order, at)?;
+    within_limit(case, working_days)?;
     before_the_city(rules, order, working_days)?;
     let extension = Extension { at, working_days, reason: reason.to_owned(), decision: None };
     Ok(vec![Event::ExtensionRequested { order: order.id, extension }])
@@ -58,6 +62,7 @@ pub(super) fn decide_extension(case: Case<'_>, granted: bool, note: &str) -> Dec
     let extension = order.open_extension().ok_or(Rejection::NothingOpen { what: "extension" })?;
     let handling = if granted {
         before_expiry(order, at)?;
+        within_limit(case, extension.working_days)?;
         before_the_city(rules, order, extension.working_days)?;
         dues::extended(rules, state.directory(), order, extension.working_days)
     } else {
@@ -70,7 +75,7 @@ pub(super) fn decide_extension(case: Case<'_>, granted: bool, note: &str) -> Dec
 
 /// Before expiry, for a reason that the list knows, within what the profile allows; it ends by itself.
 pub(super) fn pause(case: Case<'_>, reason: PauseReason, note: &str) -> Decided {
-    let Case { rules, at, order, .. } = case;
+    let Case { state, rules, at, order, .. } = case;
     let profile = rules.profile(order.cycle_start());
     let rule = profile.pause.as_ref().ok_or(Rejection::NotProvided { what: "pauses" })?;
     full("note", note)?;
@@ -79,18 +84,35 @@ pub(super) fn pause(case: Case<'_>, reason: PauseReason, note: &str) -> Decided 
         return Err(Rejection::Enough { what: "pauses", max: rule.times.into() });
     }
     before_expiry(order, at)?;
-    let end = deadline::working_days(profile, &rules.calendar, at, rule.working_days);
-    let (until, assumed) = (end.current, end.assumed);
+    let (until, assumed) = pause_end(rules, state.directory(), order, rule, at);
     let pause = Pause { from: at, until, assumed, ended: None, reason, note: note.to_owned() };
     Ok(vec![Event::Paused { order: order.id, pause }])
 }
 
 /// When a pause ends by itself, by the notices that are known now. A rule that is gone leaves it as it is.
-pub(super) fn pause_again(rules: &Rules, order: &Order, pause: &Pause) -> (Timestamp, bool) {
+pub(super) fn pause_again(
+    rules: &Rules,
+    directory: &Directory,
+    order: &Order,
+    pause: &Pause,
+) -> (Timestamp, bool) {
+    let Some(rule) = &rules.profile(order.cycle_start()).pause else { return (pause.until, false) };
+    pause_end(rules, directory, order, rule, pause.from)
+}
+
+/// After the days that the rule allows, or after as long as the limit is, where that ends first and the rule says so.
+fn pause_end(
+    rules: &Rules,
+    directory: &Directory,
+    order: &Order,
+    rule: &PauseRule,
+    from: Timestamp,
+) -> (Timestamp, bool) {
     let profile = rules.profile(order.cycle_start());
-    let Some(rule) = &profile.pause else { return (pause.until, false) };
-    let end = deadline::working_days(profile, &rules.calendar, pause.from, rule.working_days);
-    (end.current, end.assumed)
+    let end = deadline::working_days(profile, &rules.calendar, from, rule.working_days);
+    let limit = rule.within_limit.then(|| dues::limit_from(rules, directory, order, from));
+    let first = limit.flatten().filter(|limit| limit.current < end.current).unwrap_or(end);
+    (first.current, first.assumed)
 }
 
 /// The clock goes on, with as much of the limit left as there was when it stopped.
@@ -139,6 +161,19 @@ fn before_expiry(order: &Order, at: Timestamp) -> Result<(), Rejection> {
             Err(Rejection::AfterDue { order: order.id, due })
         }
         Some(_) | None => Ok(()),
+    }
+}
+
+/// A unit gets no more time than the limit was, where the rules say so: working days over a holiday are longer than hours.
+fn within_limit(case: Case<'_>, working_days: u16) -> Result<(), Rejection> {
+    let Case { state, rules, order, .. } = case;
+    let rule = rules.profile(order.cycle_start()).extension.as_ref();
+    if rule.is_none_or(|rule| !rule.within_limit) {
+        return Ok(());
+    }
+    match dues::longest_extension(rules, state.directory(), order, working_days) {
+        Some(until) => Err(Rejection::LongerThanLimit { order: order.id, until }),
+        None => Ok(()),
     }
 }
 

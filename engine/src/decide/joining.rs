@@ -189,7 +189,7 @@ fn may_have(case: Case<'_>, order: &Order, owner: Owner) -> bool {
 fn on_its_own(case: Case<'_>, order: &Order, before: Option<&Held>) -> Vec<Event> {
     let directory = case.state.directory();
     let Some(before) = before.filter(|it| may_have(case, order, it.owner())) else {
-        return without_owner(case, order, &Facts::of(order), TriageReason::Unmerged);
+        return waits_again(case, order);
     };
     let mut held = before.clone();
     held.dispatch.co_units.retain(|unit| directory.is_active(*unit));
@@ -204,10 +204,24 @@ fn on_its_own(case: Case<'_>, order: &Order, before: Option<&Held>) -> Vec<Event
 fn in_its_place(case: Case<'_>, order: &Order, owner: Option<Owner>) -> Vec<Event> {
     let Case { state, rules, at, .. } = case;
     let Some(owner) = owner.filter(|it| may_have(case, order, *it)) else {
-        return without_owner(case, order, &Facts::of(order), TriageReason::Unmerged);
+        return waits_again(case, order);
     };
     let (lead, co_units, matter, mode) = (owner.unit, Vec::new(), order.matter, Mode::Triage);
-    given(rules, state.directory(), at, order, Given { lead, co_units, matter, mode })
+    let handling = order.dues[Stage::Handle];
+    given(rules, state.directory(), at, order, Given { lead, co_units, matter, mode, handling })
+}
+
+/// Before a dispatcher: what waited for a unit when it was joined waits by the same due, and what a unit had by a new one.
+fn waits_again(case: Case<'_>, order: &Order) -> Vec<Event> {
+    let mut facts = without_owner(case, order, &Facts::of(order), TriageReason::Unmerged);
+    if order.merge.as_ref().is_some_and(|merge| merge.before.is_none()) {
+        for fact in &mut facts {
+            if let Event::SentToTriage { dispatch_due, .. } = fact {
+                *dispatch_due = None;
+            }
+        }
+    }
+    facts
 }
 
 /// What the facts about one order bring to the orders that are handled with it, and to the one that it is handled with.
@@ -268,6 +282,7 @@ fn to_leading(state: &State, order: &Order, into: OrderId, fact: &Event) -> Opti
     let room = state.order(into).is_some_and(|leading| leading.reminders.len() < FACTS_MAX);
     match fact {
         Event::Withdrawn { .. } | Event::Transferred { .. } => Some(parted(into, order.id)),
+        Event::AppealDecided { decision, .. } if decision.granted => Some(parted(into, order.id)),
         Event::Reminded { nudge, .. } if room => {
             Some(Event::Reminded { order: into, nudge: nudge.clone() })
         }

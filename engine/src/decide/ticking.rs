@@ -65,7 +65,8 @@ fn certain(state: &State, rules: &Rules) -> Vec<Event> {
             Alarm::Due(stage) => due_again(state, rules, order, stage),
             Alarm::PauseEnd => {
                 let pause = order.pauses.last()?;
-                let (until, assumed) = handling::pause_again(rules, order, pause);
+                let (until, assumed) =
+                    handling::pause_again(rules, state.directory(), order, pause);
                 let news = !assumed || until != pause.until;
                 news.then_some(Event::PauseRecomputed { order: id, until, assumed })
             }

@@ -106,6 +106,16 @@ pub enum ProfileFault {
         /// The row that counts instead.
         earlier: Place,
     },
+    /// A part of handling, or a cycle after the first, is given more time than handling itself, whatever it is about.
+    #[error("{at} is longer than {handling}, whatever it fits: {why}")]
+    Outlasts {
+        /// The key.
+        at: Place,
+        /// The row of the handling that is shorter.
+        handling: Place,
+        /// What must be the shorter one.
+        why: &'static str,
+    },
     /// A rung of the ladder would not be climbed in its turn.
     #[error("{at} is not more than {than}: {why}")]
     OutOfTurn {
@@ -164,6 +174,7 @@ impl ProfileFault {
             | ProfileFault::Length { at, .. }
             | ProfileFault::Praise { at }
             | ProfileFault::Dead { at, .. }
+            | ProfileFault::Outlasts { at, .. }
             | ProfileFault::OutOfTurn { at, .. }
             | ProfileFault::NoHours { at }
             | ProfileFault::UnknownUnit { at, .. }
@@ -210,6 +221,44 @@ impl Profile {
             .or_else(|| self.conduct_fault())
             .or_else(|| self.hours_fault())
             .or_else(|| self.gap())
+            .or_else(|| (0..self.limits.len()).find_map(|number| self.outlasts(number)))
+    }
+
+    /// A limit for signing, refusing or handling anew that never ends before that of handling, as far as their clocks are the
+    /// same and so can be compared.
+    fn outlasts(&self, number: usize) -> Option<ProfileFault> {
+        let row = &self.limits[number];
+        let why = match row.stage {
+            Stage::Sign | Stage::Return => "signing and refusing are parts of handling",
+            Stage::Handle if row.rework => "a new cycle is no longer than a first one",
+            _ => return None,
+        };
+        let at = Timestamp::default();
+        let subjects = Kind::ALL.iter().flat_map(|&kind| {
+            Urgency::ALL.iter().map(move |&urgency| Subject::new(Stage::Handle, kind, urgency, at))
+        });
+        let mut shorter = None;
+        for subject in subjects {
+            let subject = Subject {
+                channel: row.channels.first().copied(),
+                matter: row.matters.first().map(String::as_str),
+                unit: row.units.first().map(String::as_str),
+                tags: &row.tags,
+                ..subject
+            };
+            if !row.fits(&Subject { stage: row.stage, rework: row.rework, ..subject }) {
+                continue;
+            }
+            let Some((handling, other)) = self.limit(&subject) else { continue };
+            let same = other.limit.clock() == row.limit.clock();
+            if !same || row.limit.length() <= other.limit.length() {
+                return None;
+            }
+            shorter = Some(handling);
+        }
+        let handling = Place::row("limit", shorter? - 1);
+        let at = Place::row("limit", number).key(row.limit.key());
+        Some(ProfileFault::Outlasts { at, handling, why })
     }
 
     fn row_fault(&self, number: usize, row: &LimitRow) -> Option<ProfileFault> {

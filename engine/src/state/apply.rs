@@ -13,8 +13,8 @@ use crate::event::{Event, Record};
 use crate::figures::contribution;
 use crate::handling::{CoReply, Review, Rework};
 use crate::order::{
-    Clocks, Dispatch, Due, Dues, Escalated, FirstDispatch, Order, OrderId, Reply, Return, Stage,
-    StageTimes, Status,
+    Basis, Callback, Clocks, Dispatch, Due, Dues, Escalated, FirstDispatch, Mode, Order, OrderId,
+    Reply, Return, Stage, StageTimes, Status,
 };
 use crate::staff::{HandlerId, PastHandler};
 use crate::staffing::{Staffing, Standing};
@@ -92,7 +92,9 @@ impl State {
             }
             Event::CalledBack { order, callback } => {
                 self.stop(*order, Stage::Callback);
-                add(&mut self.entry(*order).callbacks, *callback);
+                let entry = self.entry(*order);
+                entry.judged |= matches!(callback, Callback::Reached(_));
+                add(&mut entry.callbacks, *callback);
             }
             Event::Closed { order, .. } | Event::PraisePassedOn { order } => {
                 self.end(at, *order, Status::Closed);
@@ -153,9 +155,8 @@ impl State {
                 if !entry.overdue.contains(stage) {
                     entry.overdue.push(*stage);
                 }
-                // A due that a notice had moved ahead passes again: the red card is shown once.
-                if *stage == Stage::Handle && !self.entry(*order).clocks.has_reached(Rung::Red) {
-                    self.climb(at, *order, Rung::Red);
+                if *stage == Stage::Handle {
+                    self.handling_passed(at, *order);
                 }
             }
             Event::Escalated { order, rung } => self.climb(at, *order, *rung),
@@ -179,6 +180,7 @@ impl State {
             Event::Unassigned { order } => self.part(*order, PastHandler::TakenFrom),
             Event::Merged { order, merge } => self.merged(at, *order, merge),
             Event::Repeated { order, merge } => {
+                self.note_waiting(*order);
                 self.end(at, *order, Status::Repeat);
                 self.entry(*order).merge = Some(Box::new(merge.clone()));
             }
@@ -188,7 +190,7 @@ impl State {
             Event::Parted { order, child } => {
                 self.entry(*order).merged.retain(|other| other != child);
             }
-            Event::Followed { order } => self.follow(at, *order),
+            Event::Followed { order } => self.followed(at, *order),
             Event::RepliedWith { order, callback_due } => {
                 self.replied_with(at, *order, *callback_due);
             }
@@ -240,12 +242,16 @@ impl State {
             reassigned: false,
             times: StageTimes { accepted: at, waiting: at, ..StageTimes::default() },
             dues: Dues::default(),
+            basis: Basis { matter: acceptance.matter, unit: None },
             clocks: Clocks::default(),
             overdue: ThinVec::new(),
+            late_with: None,
+            waited: false,
             escalations: ThinVec::new(),
             returns: ThinVec::new(),
             replies: ThinVec::new(),
             callbacks: ThinVec::new(),
+            judged: false,
             extensions: ThinVec::new(),
             pauses: ThinVec::new(),
             reviews: ThinVec::new(),
@@ -284,6 +290,10 @@ impl State {
         entry.status = Status::Dispatched;
         entry.triage = None;
         entry.matter = matter.or(entry.matter);
+        // By the engine itself at acceptance, which is when the due of handling is made.
+        if matches!(dispatch.mode, Mode::Auto | Mode::Known) {
+            entry.basis = Basis { matter: entry.matter, unit: Some(dispatch.lead) };
+        }
         entry.times.dispatched = Some(at);
         entry.times.signed = None;
         entry.times.contacted = None;
@@ -320,6 +330,7 @@ impl State {
         entry.clocks.owed = false;
         entry.status = Status::Replied;
         entry.times.replied = Some(at);
+        entry.judged = false;
         add(&mut entry.replies, reply.clone());
     }
 
@@ -382,6 +393,8 @@ impl State {
     fn reworked(&mut self, id: OrderId, rework: &Rework, due: Option<Due>, ladder: &Ladder) {
         let entry = self.entry(id);
         add(&mut entry.reworks, rework.clone());
+        let unit = entry.dispatch.as_ref().map(|dispatch| dispatch.lead);
+        entry.basis = Basis { matter: entry.matter, unit };
         entry.times.replied = None;
         entry.times.closed = None;
         entry.clocks.begin();
@@ -412,6 +425,15 @@ impl State {
         let entry = self.entry(id);
         entry.clocks.owed = due.is_some();
         entry.clocks.ladder = *ladder;
+    }
+
+    /// The lateness is that of who has it now. A due that a notice had moved ahead passes again: the red card is shown once.
+    fn handling_passed(&mut self, at: Timestamp, id: OrderId) {
+        let entry = self.entry(id);
+        entry.late_with = entry.dispatch.as_ref().map(|dispatch| dispatch.lead);
+        if !entry.clocks.has_reached(Rung::Red) {
+            self.climb(at, id, Rung::Red);
+        }
     }
 
     fn climb(&mut self, at: Timestamp, id: OrderId, rung: Rung) {
@@ -463,7 +485,7 @@ impl State {
 }
 
 /// Adds a fact to those of an order. Most orders have one of a sort: a list grows to more only with the second.
-fn add<T>(facts: &mut ThinVec<T>, fact: T) {
+pub(super) fn add<T>(facts: &mut ThinVec<T>, fact: T) {
     if facts.is_empty() {
         facts.reserve_exact(1);
     }

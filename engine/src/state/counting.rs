@@ -62,6 +62,12 @@ impl State {
             _ => return,
         };
         let order = &self.orders[id.slot()];
+        // A clock that ran on while nobody looked, since it is given away as soon as it is on its own, may have run out.
+        let is_over = order.dues[stage].is_some_and(|due| due.current < at);
+        let measure = match measure {
+            Measure::DispatchedInTime if is_over => Measure::DispatchMissed,
+            measure => measure,
+        };
         if order.clocks.runs(stage) {
             self.figures.count(order, at, measure, self.records_count);
         }

@@ -1,6 +1,7 @@
 //! Records which orders are handled as one (并单): each keeps its own clock, reply and call back.
 
 use super::State;
+use super::apply::add;
 use crate::dues::OF_THE_UNIT;
 use crate::handling::{Answer, Held, Merge, Review};
 use crate::order::{Dispatch, Due, Dues, FirstDispatch, Mode, Order, OrderId, Stage, Status};
@@ -8,6 +9,7 @@ use crate::time::Timestamp;
 
 impl State {
     pub(super) fn merged(&mut self, at: Timestamp, id: OrderId, merge: &Merge) {
+        self.note_waiting(id);
         self.stop(id, Stage::Dispatch);
         self.leave_unit(id);
         let entry = self.entry(id);
@@ -18,11 +20,21 @@ impl State {
         self.follow(at, id);
     }
 
-    /// It has no unit until the next fact says which; a clock that the joining had ended runs on.
+    /// Remembers of what is joined whether somebody had to find a unit for it; what is joined elsewhere waited before.
+    pub(super) fn note_waiting(&mut self, id: OrderId) {
+        let entry = self.entry(id);
+        if entry.status != Status::Merged {
+            entry.waited = entry.clocks.runs(Stage::Dispatch);
+        }
+    }
+
+    /// It has no unit until the next fact says which; clocks that the joining had ended run on.
     pub(super) fn unmerged(&mut self, id: OrderId) {
         self.leave_unit(id);
         let entry = self.entry(id);
         let had_ended = !entry.status.is_open();
+        let waited = std::mem::take(&mut entry.waited);
+        entry.clocks.run(Stage::Dispatch, waited);
         entry.status = Status::Triage;
         entry.merge = None;
         entry.times.closed = None;
@@ -62,6 +74,20 @@ impl State {
         entry.times.dispatched = None;
         entry.times.signed = None;
         entry.times.contacted = None;
+    }
+
+    /// A joined order goes where the other goes. What refuses the one refuses both.
+    pub(super) fn followed(&mut self, at: Timestamp, id: OrderId) {
+        let into = self.entry(id).merge.as_ref().map(|merge| merge.into);
+        let leading = into.map(|into| &self.orders[into.slot()]);
+        let sent_back = leading.filter(|leading| leading.dispatch.is_none());
+        let refusal = sent_back.and_then(|leading| leading.returns.last());
+        let refusal = refusal.filter(|refusal| refusal.is_refusal()).cloned();
+        let entry = self.entry(id);
+        if let Some(refusal) = refusal.filter(|refusal| !entry.has_refused(refusal.unit)) {
+            add(&mut entry.returns, refusal);
+        }
+        self.follow(at, id);
     }
 
     /// A joined order is where the one is that is handled for it.

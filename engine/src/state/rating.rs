@@ -32,14 +32,16 @@ impl State {
         }
     }
 
-    /// A grade that was struck out counts no more on its day, and its order is over.
+    /// A grade that was struck out counts no more on its day, and its order is over; what has ended before stays as it ended.
     pub(super) fn appeal_decided(&mut self, at: Timestamp, id: OrderId, decision: &Decision) {
         let entry = self.entry(id);
         if let Some(appeal) = &mut entry.appeal {
             appeal.decision = Some(decision.clone());
         }
         let Some(case) = entry.rated_case.clone().filter(|_| decision.granted) else { return };
-        self.end(at, id, Status::Withdrawn);
+        if self.entry(id).status.is_open() {
+            self.end(at, id, Status::Withdrawn);
+        }
         let service = self.services.get_mut(&case).expect("the order is of a service");
         if let Some(rating) = &mut service.rating {
             rating.struck = true;

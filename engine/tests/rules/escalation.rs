@@ -105,16 +105,16 @@ fn each_rung_names_the_unit_that_had_the_order() {
 fn a_due_in_hours_is_yellow_half_an_hour_before_and_climbs_by_working_days_after() {
     longhu().run(
         "
-        2026-03-13T23:50 call-taker accept help 供水 urgency urgent -> 1 accepted, reply by 2026-03-14T23:50:00; 1 auto to water, sign by 2026-03-16
+        2026-03-13T23:50 call-taker accept help 供水 urgency urgent -> 1 accepted, reply by 2026-03-14T23:50:00; 1 auto to water, sign by 2026-03-14T23:50:00
         2026-03-14T01:50:01 system tick                 -> 1 late: contact
         2026-03-14T11:35:00 system tick                 -> nothing
         2026-03-14T11:35:01 system tick                 -> 1 reminder
         2026-03-14T23:20:00 system tick                 -> nothing
         2026-03-14T23:20:01 system tick                 -> 1 yellow
-        2026-03-14T23:50:01 system tick                 -> 1 late: handle
+        2026-03-14T23:50:01 system tick                 -> 1 late: sign; 1 late: handle
         2026-03-16T23:50:00 system tick                 -> nothing
         2026-03-16T23:50:01 system tick                 -> 1 written-reminder
-        2026-03-17T00:00:01 system tick                 -> 1 late: sign
+        2026-03-17T00:00:01 system tick                 -> nothing
         2026-03-20T23:50:01 system tick                 -> 1 supervision
         ",
     );
@@ -314,8 +314,8 @@ fn what_is_passed_down_too_late_is_overdue_from_the_first() {
     desk.run(
         "
         2026-03-09T09:00 integration accept help 供水 upstream 2026-03-06T17:00:00 -> 1 accepted, reply by 2026-03-06T17:00:00; 1 auto to water, sign by 2026-03-10; 1 late: handle
-        2026-03-09T09:00 integration accept help 供水 upstream 2026-03-09T17:00:00 -> 2 accepted, reply by 2026-03-09T17:00:00; 2 auto to water, sign by 2026-03-10
-        2026-03-09T17:00:01 system tick                  -> 2 reminder; 2 yellow; 1 written-reminder; 2 late: handle
+        2026-03-09T09:00 integration accept help 供水 upstream 2026-03-09T17:00:00 -> 2 accepted, reply by 2026-03-09T17:00:00; 2 auto to water, sign by 2026-03-09T17:00:00
+        2026-03-09T17:00:01 system tick                  -> 2 reminder; 2 yellow; 1 written-reminder; 2 late: sign; 2 late: handle
         ",
     );
     assert_eq!(desk.order(1).overdue, [Stage::Handle]);
@@ -324,5 +324,5 @@ fn what_is_passed_down_too_late_is_overdue_from_the_first() {
         (red.rung, red.unit),
         (Rung::Red, desk.order(1).dispatch.as_ref().map(|it| it.lead))
     );
-    assert_eq!(desk.order(2).overdue, [Stage::Handle]);
+    assert_eq!(desk.order(2).overdue, [Stage::Sign, Stage::Handle]);
 }

@@ -19,7 +19,7 @@ const PUBLISHED: &str = "
 due-met 24165, due-missed 1618, due-overdue 3403 -> on-time-closure        24165/29186 82.80 %
 due-met 24165, due-missed 1618, due-overdue 3403 -> closure-of-due         25783/29186 88.34 %
 closed 1715, dispatched 2274                     -> closure-of-dispatched  1715/2274   75.42 %
-due-met 597, dispatched 601                      -> on-time-of-dispatched  597/601     99.33 %
+dispatched-met 597, dispatched 601               -> on-time-of-dispatched  597/601     99.33 %
 answered 725, accepted 967                       -> direct-answer          725/967     74.97 %
 answered 72500, accepted 96700                   -> direct-answer          72500/96700 74.97 %
 answered 6673, accepted 8947                     -> direct-answer          6673/8947   74.58 %
@@ -52,7 +52,7 @@ on-time-closure       due-met / due-met due-missed due-overdue
 closure-of-due        due-met due-missed / due-met due-missed due-overdue
 closure-of-dispatched closed / dispatched
 closure-of-accepted   closed answered / accepted
-on-time-of-dispatched due-met / dispatched
+on-time-of-dispatched dispatched-met / dispatched
 signing-in-time       signed-in-time / signed-in-time signing-missed
 response              contacted-in-time / contacted-in-time contact-missed
 return-rate           returned / received
@@ -365,4 +365,79 @@ fn a_unit_without_a_due_order_has_no_score_and_a_wrong_rule_is_refused() {
     let wrong: ScoreProfile = toml::from_str(&wrong).unwrap();
     let said = "score `lianyungang-2022`: item `满意度`: threshold is not between 0 and 100";
     assert_eq!(wrong.check().unwrap_err().to_string(), said);
+}
+
+/// The water let it become late, and the market replied within the hour.
+#[test]
+fn a_missed_due_is_counted_with_who_had_it_when_it_passed() {
+    let steps = [
+        ("2026-03-09T09:00", "call-taker", "accept consultation 供水"),
+        ("2026-03-12T09:00", "system", "tick"),
+        ("2026-03-12T10:00", "dispatcher", "dispatch 1 market as 市场/消费"),
+        ("2026-03-12T11:00", "handler@market", "sign 1"),
+    ];
+    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    let by_unit = |desk: &Desk, measure| {
+        let days = desk.state.figures().all_days();
+        let places = days.flat_map(|(_, day)| &day.counts);
+        let counted = places.filter(|(_, counts)| counts.of(measure) > 0);
+        let unit = |unit| desk.state.directory().unit(unit).code.clone();
+        counted.map(|(place, _)| place.unit.map(unit).unwrap_or_default()).collect::<Vec<_>>()
+    };
+    for (at, who, request) in steps {
+        desk.say(at, who, request);
+    }
+    assert_eq!(by_unit(&desk, Measure::DueOverdue), ["water"]);
+    for (at, who, request) in [
+        ("2026-03-12T11:30", "handler@market", "reply 1 已办"),
+        ("2026-03-12T12:00", "call-taker", "callback 1 unsatisfied"),
+    ] {
+        desk.say(at, who, request);
+    }
+    // In the cycle that a rework has ended too.
+    assert_eq!(desk.order(1).reworks.len(), 1);
+    assert_eq!(by_unit(&desk, Measure::DueMissed), ["water"]);
+    assert_eq!(by_unit(&desk, Measure::DueOverdue), [""; 0]);
+}
+
+/// Four cycles of one order, each in time, are one order that was in time; one late cycle makes it none.
+#[test]
+fn on_time_of_what_was_given_to_units_counts_orders_on_both_sides() {
+    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    desk.say("2026-03-09T09:00", "call-taker", "accept help 供水");
+    for day in 9..13 {
+        desk.say(&format!("2026-03-{day:02}T10:00"), "handler@water", "sign 1");
+        desk.say(&format!("2026-03-{day:02}T11:00"), "handler@water", "reply 1 已办");
+        assert_eq!(figure(&desk, Figure::OnTimeOfDispatched), "1/1", "{day}");
+        desk.say(&format!("2026-03-{day:02}T12:00"), "supervisor", "rework 1 poor-reply 不清楚");
+        assert_eq!(figure(&desk, Figure::OnTimeOfDispatched), "0/1", "{day}");
+    }
+    assert_eq!(sum(&desk, "2026-01-01", "2026-12-31").of(Measure::DueMet), 4);
+    desk.say("2026-04-10T10:00", "handler@water", "sign 1");
+    desk.say("2026-04-10T11:00", "handler@water", "reply 1 已办");
+    assert_eq!(figure(&desk, Figure::OnTimeOfDispatched), "0/1");
+}
+
+/// Two are due on the 23rd: one is replied to early, and the other may be late yet.
+#[test]
+fn a_day_that_is_not_over_says_how_many_are_open_and_due_in_it() {
+    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    let on_the_day = |desk: &Desk| {
+        let counts = sum(desk, "2026-03-23", "2026-03-23");
+        [Measure::DueOpen, Measure::DueMet, Measure::DueOverdue].map(|it| counts.of(it))
+    };
+    for (at, who, request, counted) in [
+        ("2026-03-09T09:00", "call-taker", "accept help 供水", [1, 0, 0]),
+        ("2026-03-09T09:00", "call-taker", "accept help 供水", [2, 0, 0]),
+        ("2026-03-09T10:00", "handler@water", "sign 1", [2, 0, 0]),
+        ("2026-03-09T11:00", "handler@water", "reply 1 已办", [1, 1, 0]),
+        ("2026-03-09T12:00", "handler@water", "sign 2", [1, 1, 0]),
+        ("2026-03-10T12:00", "handler@water", "pause 2 waiting-for-caller 等回电", [1, 1, 0]),
+        ("2026-03-10T13:00", "handler@water", "resume 2", [1, 1, 0]),
+        ("2026-03-23T23:59:59", "system", "tick", [1, 1, 0]),
+        ("2026-03-24T00:00:00", "system", "tick", [0, 1, 1]),
+    ] {
+        let said = desk.say(at, who, request);
+        assert_eq!(on_the_day(&desk), counted, "{request}: {said}");
+    }
 }

@@ -1,9 +1,11 @@
 //! What a unit may ask for and what the desk may send back: extension, pause, help, review, rework, arbitration, the vault.
 
 use hotline_engine::order::{Stage, Status};
+use hotline_engine::report::Figure;
 
 use crate::desk::Desk;
 use crate::sample;
+use crate::tally;
 
 fn longhu() -> Desk {
     Desk::open_by(sample::longhu("2026"), sample::DISTRICT)
@@ -144,9 +146,9 @@ fn what_one_unit_asked_for_is_not_granted_to_the_next() {
 fn a_pause_on_a_clock_of_hours_gives_back_the_minutes() {
     longhu().run(
         "
-        2026-03-13T10:00 call-taker accept help 供水 urgency urgent -> 1 accepted, reply by 2026-03-14T10:00:00; 1 auto to water, sign by 2026-03-16
+        2026-03-13T10:00 call-taker accept help 供水 urgency urgent -> 1 accepted, reply by 2026-03-14T10:00:00; 1 auto to water, sign by 2026-03-14T10:00:00
         2026-03-13T11:00 handler@water sign 1               -> 1 signed
-        2026-03-13T12:00 handler@water pause 1 waiting-for-caller 等进门 -> 1 paused until 2026-03-27
+        2026-03-13T12:00 handler@water pause 1 waiting-for-caller 等进门 -> 1 paused until 2026-03-14T12:00:00
         2026-03-13T15:30 handler@water resume 1             -> 1 late: contact; 1 resumed, reply by 2026-03-14T13:30:00
         ",
     );
@@ -198,9 +200,7 @@ fn a_rework_has_less_time_than_the_first_cycle() {
 /// Longhu: at most once, and never longer than what it extends.
 #[test]
 fn no_extension_is_longer_than_its_limit() {
-    for (order, max) in
-        [("consultation 供水", 2), ("complaint 供水", 10), ("help 供水 urgency urgent", 1)]
-    {
+    for (order, max) in [("consultation 供水", 2), ("complaint 供水", 10)] {
         let mut desk = longhu();
         desk.say("2026-03-09T09:00", "call-taker", &format!("accept {order}"));
         desk.say("2026-03-09T09:01", "handler@water", "sign 1");
@@ -227,7 +227,7 @@ fn the_first_word_with_the_caller_is_due_in_two_hours_when_it_is_urgent() {
     let mut desk = longhu();
     desk.run(
         "
-        2026-03-13T10:00 call-taker accept help 供水 urgency urgent -> 1 accepted, reply by 2026-03-14T10:00:00; 1 auto to water, sign by 2026-03-16
+        2026-03-13T10:00 call-taker accept help 供水 urgency urgent -> 1 accepted, reply by 2026-03-14T10:00:00; 1 auto to water, sign by 2026-03-14T10:00:00
         2026-03-13T10:30 handler@water contact 1 已电话联系   -> 1 contacted
         2026-03-13T10:31 handler@water contact 1 再联系       -> no: the caller was contacted already
         2026-03-13T12:30 system tick                        -> nothing
@@ -404,4 +404,26 @@ fn a_later_notice_counts_extensions_and_pauses_again() {
     desk.run("2025-12-26T11:00 system tick -> 1 certain: handle by 2026-01-14");
     let due = desk.order(1).dues[Stage::Handle].unwrap();
     assert_eq!(due.original.to_string(), "2026-01-06T23:59:59+08:00");
+}
+
+/// One judgement a reply: nobody calls until somebody is satisfied, or counts the same satisfaction twice.
+#[test]
+fn a_caller_judges_a_reply_once() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水        -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 handler@water sign 1              -> 1 signed
+        2026-03-09T11:00 handler@water reply 1 已办          -> 1 replied
+        2026-03-09T12:00 call-taker callback 1 not-reached  -> 1 called back
+        2026-03-09T12:01 call-taker callback 1 not-reached  -> 1 called back
+        2026-03-09T12:02 call-taker callback 1 satisfied    -> 1 called back
+        2026-03-09T12:03 call-taker callback 1 satisfied    -> no: the caller has judged this reply already
+        2026-03-09T12:04 call-taker callback 1 unsatisfied  -> no: the caller has judged this reply already
+        2026-03-09T13:00 supervisor review 1 failed 未附照片   -> 1 sent back
+        2026-03-09T14:00 handler@water reply 1 已办,附照片     -> 1 replied
+        2026-03-09T15:00 call-taker callback 1 unsatisfied  -> 1 called back; 1 reworked: dissatisfied, reply by 2026-03-16; 1 rework to water, sign by 2026-03-10
+        ",
+    );
+    assert_eq!(tally::figure(&desk, Figure::Satisfaction), (1, 2));
 }

@@ -129,7 +129,7 @@ fn what_became_more_urgent_or_came_from_above_is_never_only_a_reminder() {
     run(
         &mut desk,
         "
-        2026-03-11T09:00 call-taker accept help 供水 urgency urgent caller-known 林 13800000000 saying PIPE -> 3 accepted, reply by 2026-03-12T09:00:00; caller to the vault; 3 auto to water, sign by 2026-03-12
+        2026-03-11T09:00 call-taker accept help 供水 urgency urgent caller-known 林 13800000000 saying PIPE -> 3 accepted, reply by 2026-03-12T09:00:00; caller to the vault; 3 auto to water, sign by 2026-03-12T09:00:00
         2026-03-11T09:01 integration accept help 供水 upstream 2026-03-31T00:00:00 caller-known 林 13800000000 saying PIPE -> 4 accepted, reply by 2026-03-25; caller to the vault; 4 auto to water, sign by 2026-03-12
         ",
     );

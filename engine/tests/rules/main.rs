@@ -14,6 +14,7 @@ mod figures;
 mod handling;
 mod invariants;
 mod joining;
+mod kept_promises;
 mod later_notices;
 mod lessons;
 mod lifecycle;

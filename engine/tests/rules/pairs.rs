@@ -34,7 +34,7 @@ merge              call-taker    merge 1 into 2              merged      merged 
 unmerge            dispatcher    unmerge 1 两处不同              -           -           -           -           -           -           -           -           dispatched  dispatched
 answer             call-taker    answer 1 按政策答复              closed      -           -           -           -           -           -           -           -           -
 appeal             handler@water appeal 1 系误评                -           dispatched  signed      -           -           -           -           -           -           -
-decide-appeal      supervisor    uphold 1 属误评                -           withdrawn   withdrawn   withdrawn   -           -           -           -           -           -
+decide-appeal      supervisor    uphold 1 属误评                withdrawn   withdrawn   withdrawn   withdrawn   withdrawn   closed      withdrawn   transferred withdrawn   repeat
 reveal             dispatcher    reveal 1 回访核实             triage      dispatched  signed      paused      replied     closed      withdrawn   transferred merged      repeat
 assign             supervisor    assign 1 water-01           -           dispatched  signed      -           -           -           -           -           -           -
 ";

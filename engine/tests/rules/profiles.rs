@@ -127,6 +127,25 @@ fn a_profile_that_makes_no_sense_is_refused_with_its_key() {
             format!("{}{HANDLE}", arbitration("[[arbitration.rung]]\nname=''\n")),
             "profile `n`: arbitration: rung 2: name is empty",
         ),
+        (
+            format!("{}{HANDLE}", arbitration("working_days=1\n")),
+            "profile `n`: arbitration: backstop is empty",
+        ),
+        (
+            format!("{HEAD}{HANDLE}{}", HANDLE.replace("handle", "sign").replace("=5", "=6")),
+            "profile `n`: limit 2: working_days is longer than limit 1, whatever it fits: \
+             signing and refusing are parts of handling",
+        ),
+        (
+            format!("{HEAD}{HANDLE}{}", HANDLE.replace("handle", "return").replace("=5", "=6")),
+            "profile `n`: limit 2: working_days is longer than limit 1, whatever it fits: \
+             signing and refusing are parts of handling",
+        ),
+        (
+            limit("rework=true").replacen("=5", "=6", 1),
+            "profile `n`: limit 1: working_days is longer than limit 2, whatever it fits: \
+             a new cycle is no longer than a first one",
+        ),
     ] {
         let profile: Profile = toml::from_str(&text).unwrap();
         assert_eq!(profile.check().unwrap_err().to_string(), said, "{text}");
@@ -149,6 +168,17 @@ fn rows_that_still_count_are_let_through() {
         format!("{HEAD}{}{}{HANDLE}", row("tags=['a']"), row("tags=['a','b']")),
         format!("{HEAD}{}{}{HANDLE}", row("matters=['供水/停水']"), row("matters=['供水']")),
         format!("{HEAD}{HANDLE}{}{HOURS}", HOURS.replace("work", "units=['a']\nwork")),
+        // Another clock is no shorter or longer, and for questions alone nine days are too long.
+        format!(
+            "{HEAD}{HANDLE}{}",
+            HANDLE.replace("handle", "sign").replace("working_days=5", "hours=999")
+        ),
+        format!(
+            "{HEAD}{}{}{}",
+            HANDLE.replace("source", "kinds=['consultation']\nsource"),
+            HANDLE.replace("=5", "=15"),
+            HANDLE.replace("handle", "sign").replace("=5", "=9")
+        ),
         ladder("reminder_working_days_before=2\nyellow_working_days_before=1"),
         ladder("yellow_working_days_before=5\nwritten_working_days_after=9"),
     ] {

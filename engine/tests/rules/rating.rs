@@ -123,10 +123,38 @@ fn dispatch_and_call_back_are_in_time_or_not() {
     desk.run(
         "
         2026-03-09T09:00 call-taker accept help ? urgency urgent -> 1 accepted, reply by 2026-03-10T09:00:00; 1 waits: no-matter
-        2026-03-09T09:10 dispatcher dispatch 1 water             -> 1 triage to water, sign by 2026-03-10
+        2026-03-09T09:10 dispatcher dispatch 1 water             -> 1 triage to water, sign by 2026-03-10T09:00:00
         2026-03-09T09:20 call-taker accept help ? urgency urgent -> 2 accepted, reply by 2026-03-10T09:20:00; 2 waits: no-matter
-        2026-03-09T09:36 dispatcher dispatch 2 water             -> 2 late: dispatch; 2 triage to water, sign by 2026-03-10
+        2026-03-09T09:36 dispatcher dispatch 2 water             -> 2 late: dispatch; 2 triage to water, sign by 2026-03-10T09:20:00
         ",
     );
     assert_eq!(tally::figure(&desk, Figure::DispatchInTime), (1, 2));
+}
+
+/// The unit went on working while somebody looked into its objection: what it objected to is decided on all the same.
+#[test]
+fn an_objection_is_decided_on_whatever_became_of_the_order() {
+    let lives = [
+        (&["return 1 shared-duty suggest education 共管"][..], "withdrawn"),
+        (&["sign 1", "reply 1 已核实"], "withdrawn"),
+        (&["sign 1", "reply 1 已核实", "close 1"], "closed"),
+        (&["withdraw 1 不用了"], "withdrawn"),
+    ];
+    for (steps, ends) in lives {
+        let mut desk = longhu();
+        desk.say("2026-03-09T09:00", "integration", "grade B-1 water 1");
+        desk.say("2026-03-09T09:01", "handler@water", "appeal 1 系误评");
+        for step in steps {
+            let desk_s = step.starts_with("close") || step.starts_with("withdraw");
+            let who = if desk_s { "call-taker" } else { "handler@water" };
+            let said = desk.say("2026-03-09T10:00", who, step);
+            assert!(!said.starts_with("no: "), "{step}: {said}");
+        }
+        desk.run("2026-03-10T09:00 supervisor uphold 1 属误评 -> 1 struck out");
+        assert_eq!(desk.order(1).status.code(), ends, "{steps:?}");
+        let counts = tally::all(&desk);
+        let counted = [Measure::RatedBadly, Measure::RatingStruck, Measure::DueMet];
+        assert_eq!(counted.map(|it| counts.of(it)), [0, 1, 0], "{steps:?}");
+        desk.run("2026-03-10T09:01 supervisor uphold 1 属误评 -> no: the order has no appeal that this could be about");
+    }
 }

@@ -120,7 +120,7 @@ fn rule_06_a_second_dissatisfied_callback_brings_supervision_and_no_third_silent
         2026-03-16T09:00 handler@water sign 1               -> 1 signed
         2026-03-17T09:00 handler@water reply 1 已重新处理      -> 1 replied
         2026-03-18T09:00 call-taker callback 1 unsatisfied   -> 1 called back; 1 supervised
-        2026-03-18T09:00 call-taker callback 1 unsatisfied   -> 1 called back
+        2026-03-18T09:00 call-taker callback 1 unsatisfied   -> no: the caller has judged this reply already
         2026-03-18T09:30 call-taker close 1                -> no: order 1 is under supervision; only a supervisor closes it, once it is replied to, or withdraws it
         2026-03-18T10:00 supervisor rework 1 dissatisfied 督办重办 -> 1 reworked: dissatisfied, reply by 2026-03-25; 1 rework to water, sign by 2026-03-19
         ",

@@ -12,6 +12,7 @@ mod given;
 mod grades;
 mod joining;
 mod limits;
+mod numbers;
 mod row;
 mod staff;
 mod ticking;
@@ -29,7 +30,8 @@ use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
 pub(crate) use duty_list::DutyList;
-pub(crate) use limits::{LONGHU, Limits, Numbers};
+pub(crate) use limits::Limits;
+pub(crate) use numbers::{LONGHU, Numbers};
 pub(crate) use row::Row;
 
 use Role::{Admin, CallTaker, Dispatcher, Handler, Integration, Supervisor, System};
@@ -181,13 +183,7 @@ pub(crate) static RULES: [Rule; 32] = [
     on_orders("unmerge", "parted", &[Merged, Repeat], joining::unmerge),
     on_order("answer", "answered", DESK, &[Triage], desk_work::answer),
     on_order("appeal", "appealed against", UNIT, &[Dispatched, Signed], grades::appeal),
-    on_order(
-        "decide-appeal",
-        "appealed against",
-        WATCH,
-        &[Dispatched, Signed, Paused],
-        grades::decide_appeal,
-    ),
+    on_order("decide-appeal", "appealed against", WATCH, Status::ALL, grades::decide_appeal),
     on_order(
         "assign",
         "assigned",

@@ -16,7 +16,7 @@ fn signed() -> Desk {
     let mut desk = longhu();
     desk.run(
         "
-        2026-03-09T09:00 call-taker accept help 供水/停水 at lotus urgency urgent caller-known 林 13800000000 -> 1 accepted, reply by 2026-03-10T09:00:00; caller to the vault; 1 auto to water + lotus + market, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水/停水 at lotus caller-known 林 13800000000 -> 1 accepted, reply by 2026-03-23; caller to the vault; 1 auto to water + lotus + market, sign by 2026-03-10
         2026-03-09T09:00 call-taker accept help 供水 caller-known 陈 13900000000 -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 auto to water, sign by 2026-03-10
         2026-03-09T10:00 handler@water sign 1              -> 1 signed
         2026-03-09T10:30 handler@water contact 1 已电话联系  -> 1 contacted
@@ -50,7 +50,7 @@ fn an_order_comes_back_signed_contacted_and_with_its_helpers() {
         2026-03-09T12:30 handler@lotus co-reply 1 又入户     -> no: the unit has contributed already
         2026-03-09T12:31 handler@market co-reply 1 已查     -> 1 helped by market
         2026-03-09T12:32 handler@water contact 1 再联系     -> no: the caller was contacted already
-        2026-03-09T12:33 supervisor grant 1                -> 1 extended to 2026-03-11
+        2026-03-09T12:33 supervisor grant 1                -> 1 extended to 2026-03-24
         2026-03-09T12:34 handler@water reply 1 已办         -> 1 replied
         ",
     );

@@ -7,6 +7,7 @@ mod stories;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use hotline_engine::actor::Actor;
 use hotline_engine::command::{Action, Command};
 use hotline_engine::order::OrderId;
 use hotline_engine::time::Timestamp;
@@ -105,6 +106,7 @@ impl Walk {
         self.at = self.lottery.next_time(self.at, &self.twin);
         // It comes while some arbiter has an order, so that his limit has to be counted again too.
         let arbiter = |row: &Row| row.arbitration.is_some_and(|it| it.assumed);
+        let mut news = false;
         if let Notice::ExpectedAt(day) = self.notice
             && self.at >= day
             && self.twin.rows.iter().any(arbiter)
@@ -113,8 +115,12 @@ impl Walk {
             self.life.desk.rules = sample::dispatching("2026");
             self.twin.limits = Limits::new(numbers, &self.life.desk.rules, 2026);
             self.notice = Notice::Known;
+            news = true;
         }
-        let command = self.lottery.next_command(self.at, &self.twin);
+        let drawn = self.lottery.next_command(self.at, &self.twin);
+        // The next second notices it: nobody decides before.
+        let tick = Command { actor: Actor::system(), seen: None, action: Action::Tick };
+        let command = if news { tick } else { drawn };
         let next = OrderId(self.twin.rows.len() as u64 + 1);
         let makes = matches!(command.action, Action::Accept(_) | Action::ReportService(_));
         let makes = makes.then_some(next);
@@ -133,7 +139,8 @@ impl Walk {
         }
         if said.is_ok_and(|events| !events.is_empty()) {
             let desk = &self.life.desk;
-            self.witness.see(desk.records.last().unwrap(), &desk.state);
+            let calendar = &desk.rules.calendar;
+            self.witness.see(desk.records.last().unwrap(), &desk.state, calendar);
         }
         Ok(())
     }

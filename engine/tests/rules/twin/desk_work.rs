@@ -6,7 +6,7 @@ use hotline_engine::command::Action;
 use hotline_engine::draft::DraftError;
 use hotline_engine::escalation::Rung;
 use hotline_engine::handling::{Answer as Said, Decision, EndedCycle, Nudge, Review, Rework};
-use hotline_engine::order::{Callback, Dues, Mode, ReworkReason, Stage, Status, TriageReason};
+use hotline_engine::order::{Callback, Due, Dues, Mode, ReworkReason, Stage, Status, TriageReason};
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
@@ -25,6 +25,7 @@ pub(super) fn decide_extension(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answ
     if granted {
         row.before_expiry(at)?;
         let days = row.extensions.last().map_or(0, |asked| asked.working_days);
+        twin.limits.not_longer_than_the_limit(row, days)?;
         twin.limits.not_behind_the_city(row, days)?;
     } else {
         says("note", note)?;
@@ -64,6 +65,13 @@ pub(super) fn call_back(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let &Action::CallBack { callback, .. } = ask.action else { unreachable!() };
     not_enough_yet("callbacks", &row.callbacks)?;
     let order = row.id;
+    if matches!(callback, Callback::Reached(_)) {
+        // He has one opinion of a reply; who was not reached has none yet.
+        if row.judged && !twin.limits.numbers.judges_twice {
+            return Err(Rejection::AlreadyDone { what: "the caller has judged this reply" });
+        }
+        row.judged = true;
+    }
     row.callbacks.push(callback);
     row.called_back = true;
     let mut events = vec![Event::CalledBack { order, callback }];
@@ -108,11 +116,11 @@ pub(super) fn again(
         return Err(Rejection::NotProvided { what: "reworks of praise" });
     }
     let before = row.dispatch.clone();
-    let ended = row.dues[Stage::Handle].map(|due| EndedCycle {
-        due: due.current,
-        replied: row.times.replied.expect("a unit or the desk has replied"),
-        unit: before.as_ref().map(|before| before.lead),
-        matter: row.matter,
+    let ended = row.dues[Stage::Handle].map(|Due { current: due, .. }| {
+        let replied = row.times.replied.expect("a unit or the desk has replied");
+        // Whoever had it when it became late was late.
+        let unit = if replied > due { row.late_with } else { row.lead() };
+        EndedCycle { due, replied, unit, matter: row.matter }
     });
     let rework = Rework { at, reason, note: note.to_owned(), ended };
     row.reworks.push(rework.clone());
@@ -137,7 +145,7 @@ pub(super) fn again(
     }
     let co_units = before.co_units.into_iter().filter(|&unit| twin.duties.is_active(unit));
     // Whom an arbiter named stays the final owner: in a new cycle he does not argue either.
-    let named = before.mode == Mode::Arbitration;
+    let named = before.mode == Mode::Arbitration || row.was_refused_by(before.lead);
     let mode = if named { Mode::Arbitration } else { Mode::Rework };
     let (lead, matter) = (before.lead, row.matter);
     let given = Given { lead, co_units: co_units.collect(), matter, mode };

@@ -77,6 +77,12 @@ impl DutyList {
         usize::from(matter.0) < self.matters.len()
     }
 
+    /// Whether a matter is `above` or stands below it.
+    pub(super) fn is_below(&self, matter: MatterId, above: &str) -> bool {
+        let path = &self.matters[usize::from(matter.0)];
+        path == above || path.starts_with(&format!("{above}/"))
+    }
+
     pub(super) fn lists(&self, path: &str) -> bool {
         self.matters.iter().any(|known| known == path)
     }

@@ -56,10 +56,13 @@ pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
         may_be_said(twin, at, answer)?;
     }
     twin.keys.extend(acceptance.idempotency.map(|key| (at, key.key, key.body)));
-    let mut row = twin.comes_in(at, acceptance);
-    if acceptance.kind != Kind::Praise {
-        row.similar = alike::similar(twin, at, acceptance);
-    }
+    let praise = acceptance.kind == Kind::Praise;
+    let similar = if praise { Vec::new() } else { alike::similar(twin, at, acceptance) };
+    let repeats = alike::repeated(twin, acceptance, &similar).is_some();
+    let given = choose(&twin.duties, at, acceptance).ok().filter(|_| !repeats);
+    let matter = given.and_then(|(given, ..)| given.matter).or(acceptance.matter);
+    let mut row = twin.comes_in(at, acceptance, matter);
+    row.similar = similar;
     let mut told = Told { facts: begun(&row), ..Told::default() };
     if let Some(answer) = &acceptance.answer {
         told.facts.push(answered(&mut row, at, answer));
@@ -144,6 +147,7 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
         number_called: caller.as_ref().and_then(alike::number_called),
         caller,
         matter,
+        began_urban: false,
         transfer,
         status: Status::Triage,
         triage: None,
@@ -154,6 +158,7 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
         dues: Dues::default(),
         passed: Vec::new(),
         overdue: Vec::new(),
+        late_with: None,
         ladder: Default::default(),
         climbed: Vec::new(),
         escalations: Vec::new(),
@@ -161,6 +166,7 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
         past: None,
         answered: false,
         called_back: false,
+        judged: false,
         helped: Vec::new(),
         returns: Vec::new(),
         replies: Vec::new(),
@@ -263,11 +269,18 @@ pub(super) struct Given {
 }
 
 impl Twin {
-    /// The next order, with the dues that it starts with: what the desk answers by itself has none.
-    pub(super) fn comes_in(&self, at: Timestamp, acceptance: &Acceptance) -> Row {
+    /// The next order, with the dues that it starts with, by the matter that it is taken for: what the desk answers by itself
+    /// has none.
+    pub(super) fn comes_in(
+        &self,
+        at: Timestamp,
+        acceptance: &Acceptance,
+        matter: Option<MatterId>,
+    ) -> Row {
         let order = OrderId(self.rows.len() as u64 + 1);
         let number = at.order_stamp() * 1_000_000 + order.0 % 1_000_000;
         let mut row = empty(order, number, acceptance, at);
+        row.began_urban = matter.is_some_and(|matter| self.duties.is_below(matter, "城市管理"));
         if acceptance.answer.is_none() {
             row.move_handling(self.limits.handle(&row));
             row.set_due(Stage::Dispatch, self.limits.dispatch_due(&row, at));

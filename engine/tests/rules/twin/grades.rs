@@ -41,7 +41,7 @@ pub(super) fn report_service(twin: &mut Twin, ask: Ask<'_>) -> Answer {
         let complaint = complaint.as_ref().ok_or(Rejection::Empty { field: "complaint" })?;
         let complaint = Acceptance { channel: Channel::Rating, ..Acceptance::clone(complaint) };
         makes_sense(&twin.duties, &complaint)?;
-        let mut row = twin.comes_in(at, &complaint);
+        let mut row = twin.comes_in(at, &complaint, complaint.matter);
         (order, row.rated_case) = (Some(row.id), Some(case.clone()));
         events.extend(begun(&row));
         let (co_units, matter) = (Vec::new(), complaint.matter);
@@ -131,7 +131,8 @@ pub(super) fn decide_appeal(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let (at, by) = (ask.at, ask.actor.name.clone());
     let decision = Decision { at, by, granted: upheld, note: note.clone() };
     appeal.decision = Some(decision.clone());
-    if upheld {
+    // What has ended by then stays as it ended.
+    if upheld && row.is_open() {
         row.end(at, Status::Withdrawn);
     }
     Ok(vec![Event::AppealDecided { order: row.id, decision }])

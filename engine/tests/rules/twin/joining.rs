@@ -212,6 +212,7 @@ impl Twin {
 
     /// It is with its unit as it was, or nobody's.
     fn on_its_own(&self, row: &mut Row, at: Timestamp, before: Option<Held>) -> Vec<Event> {
+        let waited = before.is_none();
         match before.filter(|it| self.may_have_it(row, it.owner(), at)) {
             Some(Held { dispatch, .. }) if self.limits.numbers.unmerge_starts_anew => {
                 let Dispatch { lead, mode, .. } = dispatch;
@@ -228,13 +229,24 @@ impl Twin {
                 }
                 vec![row.given_back(held)]
             }
-            None => self.nobody_s(row, at),
+            None => self.nobody_s(row, at, waited),
         }
     }
 
-    fn nobody_s(&self, row: &mut Row, at: Timestamp) -> Vec<Event> {
+    /// It waits for a unit: as long as it may, or, where it waited when it was joined, as long as it might have then.
+    fn nobody_s(&self, row: &mut Row, at: Timestamp, waited: bool) -> Vec<Event> {
         row.leave_unit();
-        self.unowned(row, at, TriageReason::Unmerged)
+        let before = (row.dues[Stage::Dispatch], row.passed.clone(), row.times.waiting);
+        let mut events = self.unowned(row, at, TriageReason::Unmerged);
+        if waited && !self.limits.numbers.unmerge_waits_anew {
+            (row.dues[Stage::Dispatch], row.passed, row.times.waiting) = before;
+            for event in &mut events {
+                if let Event::SentToTriage { dispatch_due, .. } = event {
+                    *dispatch_due = None;
+                }
+            }
+        }
+        events
     }
 
     /// Before a dispatcher, or an arbiter if it was returned so often.
@@ -274,7 +286,20 @@ impl Twin {
                             continue;
                         }
                         let leading = self.known(id).clone();
-                        self.change(at, child, told, |_, row| Ok(vec![row.follow(at, &leading)]))?;
+                        let alone = self.limits.numbers.refused_alone;
+                        self.change(at, child, told, |_, row| {
+                            // Who says that the one is not his duty says it of the other too.
+                            let refusal =
+                                leading.returns.last().filter(|_| leading.lead().is_none());
+                            let denies =
+                                refusal.filter(|it| it.reason.code() != "not-enough-facts");
+                            if let Some(it) =
+                                denies.filter(|it| !row.was_refused_by(it.unit) && !alone)
+                            {
+                                row.returns.push(it.clone());
+                            }
+                            Ok(vec![row.follow(at, &leading)])
+                        })?;
                     }
                 }
                 Event::Replied { reply, .. } if self.limits.numbers.others_hear_it => {
@@ -325,6 +350,9 @@ impl Twin {
     ) -> Result<(), Rejection> {
         match fact {
             Event::Withdrawn { .. } | Event::Transferred { .. } => self.part(at, into, child, told),
+            Event::AppealDecided { decision, .. } if decision.granted => {
+                self.part(at, into, child, told)
+            }
             Event::Reminded { nudge, .. } if self.known(into).reminders.len() < 100 => {
                 self.change(at, into, told, |_, row| Ok(vec![row.hurried(nudge.clone())]))
             }
@@ -346,6 +374,7 @@ impl Twin {
         }
         let (at, by) = (ask.at, ask.actor.name.as_str());
         let own = self.known(*heir).merge.as_ref().and_then(|merge| merge.before.clone());
+        let waited = own.is_none();
         self.change(at, *heir, told, |_, row| Ok(vec![row.unmerged("原主单已结束")]))?;
         self.part(at, ended.id, *heir, told)?;
         // What an arbiter said of the one that has ended does not bind the unit for another.
@@ -356,7 +385,7 @@ impl Twin {
                 return Ok(twin.on_its_own(row, at, own));
             }
             let Some(owner) = here.filter(|it| twin.may_have_it(row, *it, at)) else {
-                return Ok(twin.nobody_s(row, at));
+                return Ok(twin.nobody_s(row, at, waited));
             };
             let (lead, co_units, mode) = (owner.unit, Vec::new(), Mode::Triage);
             Ok(twin.give(row, at, Given { lead, co_units, matter: row.matter, mode }))

@@ -11,134 +11,7 @@ use hotline_engine::time::{Day, Timestamp};
 use hotline_engine::{Event, Rejection, Rules};
 
 use super::row::Wake;
-use super::{Row, Twin};
-
-/// Longhu's numbers: working days where nothing else is said.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Numbers {
-    /// Longhu has none for what is not urgent; the walk's rules have.
-    pub(crate) dispatch: u16,
-    pub(crate) dispatch_minutes_urgent: i64,
-    pub(crate) sign: u16,
-    pub(crate) contact_hours_urgent: i64,
-    pub(crate) return_within: u16,
-    pub(crate) co_handle: u16,
-    pub(crate) handle_hours_urgent: i64,
-    pub(crate) consultation: u16,
-    pub(crate) help: u16,
-    pub(crate) callback: u16,
-    pub(crate) complaint: u16,
-    pub(crate) rework: u16,
-    pub(crate) rework_of_consultation: u16,
-    pub(crate) rework_of_bad_grade: u16,
-    pub(crate) rework_hours_urgent: i64,
-    pub(crate) bad_grade: u16,
-    pub(crate) extensions: usize,
-    pub(crate) extension: u16,
-    pub(crate) pauses: usize,
-    pub(crate) pause: u16,
-    pub(crate) returns_before_arbitration: usize,
-    pub(crate) arbiters: [u16; 2],
-    pub(crate) dissatisfied_before_supervision: usize,
-    pub(crate) reminder_before: u16,
-    pub(crate) yellow_before: u16,
-    pub(crate) yellow_minutes_before: i64,
-    pub(crate) short_limit_percent: i64,
-    pub(crate) written_after: u16,
-    pub(crate) supervision_after: u16,
-    pub(crate) key_hours: i64,
-    pub(crate) rating_days: i64,
-    /// Of a matter for which nobody gave any.
-    pub(crate) work_minutes: u16,
-    /// How far back orders about the same are looked for, and from which share of their words on.
-    pub(crate) duplicate_days: i64,
-    pub(crate) similar_percent: u8,
-    /// How many are compared under each part of a sketch and of each caller, and how many named.
-    pub(crate) compared: usize,
-    pub(crate) named: usize,
-    /// Whether a caller who comes again hurries his order.
-    pub(crate) own_is_hurried: bool,
-    /// Whether what is joined follows to a refuser or down to a street, and whom an arbiter named is a unit like others after it.
-    pub(crate) follows_to_refusers: bool,
-    pub(crate) follows_down: bool,
-    pub(crate) finality_is_lost: bool,
-    pub(crate) desk_closes_what_is_watched: bool,
-    pub(crate) desk_withdraws_what_is_watched: bool,
-    pub(crate) desk_takes_from_final_owners: bool,
-    /// Whether an extension, or a pause, may move a due behind the inner one that comes of the city's.
-    pub(crate) city_waits: bool,
-    pub(crate) city_waits_for_pauses: bool,
-    /// Whether a notice leaves a handling due that has passed, or stands still.
-    pub(crate) notice_leaves_what_stands: bool,
-    /// Whether a unit that has an order again after a joining begins anew.
-    pub(crate) unmerge_starts_anew: bool,
-    /// Whether a caller's older order may end as a repeat of his newer one.
-    pub(crate) newer_takes_older: bool,
-    /// Whether joined callers hear the reply, and whether one of them is handled for the rest when an order ends.
-    pub(crate) others_hear_it: bool,
-    pub(crate) has_heirs: bool,
-    /// Whether a handler who had an order is asked first, and one from whom it was taken last.
-    pub(crate) knows_it_first: bool,
-    pub(crate) taken_from_last: bool,
-    /// Orders that a handler may have beyond his capacity.
-    pub(crate) beyond_capacity: u16,
-}
-
-pub(crate) const LONGHU: Numbers = Numbers {
-    dispatch: 2,
-    dispatch_minutes_urgent: 15,
-    sign: 1,
-    contact_hours_urgent: 2,
-    return_within: 2,
-    co_handle: 5,
-    handle_hours_urgent: 24,
-    consultation: 2,
-    help: 10,
-    callback: 1,
-    complaint: 15,
-    rework: 5,
-    rework_of_consultation: 1,
-    rework_of_bad_grade: 3,
-    rework_hours_urgent: 12,
-    bad_grade: 5,
-    extensions: 1,
-    extension: 10,
-    pauses: 1,
-    pause: 10,
-    returns_before_arbitration: 2,
-    arbiters: [1, 2],
-    dissatisfied_before_supervision: 2,
-    reminder_before: 2,
-    yellow_before: 1,
-    yellow_minutes_before: 30,
-    short_limit_percent: 50,
-    written_after: 1,
-    supervision_after: 5,
-    key_hours: 72,
-    rating_days: 7,
-    work_minutes: 240,
-    duplicate_days: 30,
-    similar_percent: 75,
-    compared: 4,
-    named: 5,
-    own_is_hurried: true,
-    follows_to_refusers: false,
-    follows_down: false,
-    finality_is_lost: false,
-    desk_closes_what_is_watched: false,
-    desk_withdraws_what_is_watched: false,
-    desk_takes_from_final_owners: false,
-    city_waits: false,
-    city_waits_for_pauses: false,
-    notice_leaves_what_stands: false,
-    unmerge_starts_anew: false,
-    newer_takes_older: false,
-    others_hear_it: true,
-    has_heirs: true,
-    knows_it_first: true,
-    taken_from_last: true,
-    beyond_capacity: 0,
-};
+use super::{Numbers, Row, Twin};
 
 /// The numbers, and the days they are counted by.
 pub(crate) struct Limits {
@@ -211,9 +84,46 @@ impl Limits {
         let mut dues = Dues::default();
         for stage in [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return] {
             let due = self.unit_due(row, stage, from);
+            let due = due.map(|due| self.before_the_end(stage, due, row.dues[Stage::Handle], from));
             dues[stage] = due.filter(|_| helped || stage != Stage::CoHandle);
         }
         dues
+    }
+
+    /// Nobody has longer to sign or to refuse than the whole is to take, unless that is over when he gets it.
+    fn before_the_end(&self, stage: Stage, due: Due, handle: Option<Due>, from: Timestamp) -> Due {
+        let Some(Due { current, assumed, .. }) = handle else { return due };
+        let part = stage == Stage::Sign || stage == Stage::Return;
+        if part && current > from && current < due.current && !self.numbers.signs_after_due {
+            return Due { original: current, current, assumed };
+        }
+        due
+    }
+
+    /// A pause is no longer than the limit that it stops, and in any case of ten working days.
+    pub(super) fn pause_end(&self, row: &Row, from: Timestamp) -> Due {
+        let longest = self.numbers.pause;
+        match self.length(row) {
+            Some(Length::Days(days)) => self.working_days(from, days.min(longest)),
+            Some(Length::Hours(hours)) if !self.numbers.hours_wait_for_days => {
+                by_the_clock(from, hours * 60)
+            }
+            _ => self.working_days(from, longest),
+        }
+    }
+
+    /// No unit gets more hours by an extension than it had: a working day over a holiday is longer than that.
+    pub(super) fn not_longer_than_the_limit(&self, row: &Row, days: u16) -> Result<(), Rejection> {
+        let (Some(due), Some(Length::Hours(hours))) = (row.dues[Stage::Handle], self.length(row))
+        else {
+            return Ok(());
+        };
+        let until = due.current.plus_seconds(hours * 3_600);
+        let free = deadline::extended(&self.profile, &self.calendar, due, days);
+        if free.current > until && !self.numbers.hours_become_days {
+            return Err(Rejection::LongerThanLimit { order: row.id, until });
+        }
+        Ok(())
     }
 
     /// When the unit must have replied in the present cycle; praise is never due.
@@ -272,6 +182,9 @@ impl Limits {
                 return Some(Length::Hours(if first { now } else { later }));
             }
             Kind::Consultation => either(numbers.consultation, numbers.rework_of_consultation),
+            Kind::Help | Kind::Suggestion if row.began_urban => {
+                either(numbers.help_urban, numbers.rework)
+            }
             Kind::Help | Kind::Suggestion => either(numbers.help, numbers.rework),
             Kind::Complaint | Kind::Report => either(numbers.complaint, numbers.rework),
         };
@@ -428,9 +341,13 @@ impl Twin {
 
     fn again(&mut self, at: Timestamp, id: OrderId, what: Wake) -> Option<Event> {
         let mut row = self.row(id)?.clone();
-        let Numbers { callback, pause, arbiters, .. } = self.limits.numbers;
+        let Numbers { callback, arbiters, .. } = self.limits.numbers;
         let event = match what {
             Wake::Due(Stage::Handle) => {
+                if self.limits.numbers.notice_sees_what_is {
+                    let urban = |matter| self.duties.is_below(matter, "城市管理");
+                    row.began_urban = row.matter.is_some_and(urban);
+                }
                 let (due, ladder) = self.limits.handle_again(&row)?;
                 row.ladder = ladder;
                 Event::DueRecomputed { order: id, stage: Stage::Handle, due, ladder: Some(ladder) }
@@ -439,13 +356,19 @@ impl Twin {
                 let due = match stage {
                     Stage::Callback => self.limits.working_days(row.times.replied?, callback),
                     Stage::Dispatch => self.limits.dispatch_due(&row, row.times.waiting)?,
-                    _ => self.limits.unit_due(&row, stage, row.times.dispatched?)?,
+                    _ => {
+                        let from = row.times.dispatched?;
+                        let own = self.limits.unit_due(&row, stage, from)?;
+                        let known = row.dues[Stage::Handle].filter(|due| !due.assumed);
+                        let handle = known.or(self.limits.handle_again(&row).map(|(due, _)| due));
+                        self.limits.before_the_end(stage, own, handle, from)
+                    }
                 };
                 Event::DueRecomputed { order: id, stage, due, ladder: None }
             }
             Wake::PauseEnd => {
+                let end = self.limits.pause_end(&row, row.pauses.last()?.from);
                 let lasting = row.pauses.last_mut()?;
-                let end = self.limits.working_days(lasting.from, pause);
                 (lasting.until, lasting.assumed) = (end.current, end.assumed);
                 Event::PauseRecomputed { order: id, until: end.current, assumed: end.assumed }
             }

@@ -31,6 +31,8 @@ pub(crate) struct Row {
     /// The number behind the caller, however it was written.
     pub(crate) number_called: Option<u64>,
     pub(crate) matter: Option<MatterId>,
+    /// Whether it was about urban management when its first cycle began.
+    pub(crate) began_urban: bool,
     pub(crate) transfer: Option<u16>,
     pub(crate) status: Status,
     pub(crate) triage: Option<TriageReason>,
@@ -42,6 +44,8 @@ pub(crate) struct Row {
     /// Stages whose present due has passed unmet.
     pub(crate) passed: Vec<Stage>,
     pub(crate) overdue: Vec<Stage>,
+    /// With whom it was when its handling became late.
+    pub(crate) late_with: Option<UnitId>,
     pub(crate) ladder: Ladder,
     /// Rungs of this cycle.
     pub(crate) climbed: Vec<Rung>,
@@ -52,6 +56,8 @@ pub(crate) struct Row {
     /// Whether the present unit has replied, and the caller been called back since.
     pub(crate) answered: bool,
     pub(crate) called_back: bool,
+    /// Whether the caller has said what he thinks of the present reply.
+    pub(crate) judged: bool,
     /// Co-units that have spoken since the dispatch.
     pub(crate) helped: Vec<UnitId>,
     pub(crate) returns: Vec<Return>,
@@ -188,6 +194,9 @@ impl Row {
         if !self.overdue.contains(&stage) {
             self.overdue.push(stage);
         }
+        if stage == Stage::Handle {
+            self.late_with = self.lead();
+        }
         if stage == Stage::Handle && !self.climbed.contains(&Rung::Red) {
             self.climb(at, Rung::Red);
         }
@@ -247,7 +256,7 @@ impl Row {
     pub(crate) fn replied(&mut self, reply: Reply) {
         self.status = Status::Replied;
         self.times.replied = Some(reply.at);
-        (self.answered, self.called_back) = (true, false);
+        (self.answered, self.called_back, self.judged) = (true, false, false);
         self.replies.push(reply);
     }
 
@@ -296,6 +305,7 @@ impl Row {
         }
         same_fields! {
             id number matter transfer status triage dispatch first reassigned times dues overdue
+            late_with judged
             escalations returns replies callbacks extensions pauses reviews reworks co_replies
             reminders supervisions reveals arbitration similar merged rated_case
             handler version

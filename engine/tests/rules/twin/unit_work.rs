@@ -96,6 +96,7 @@ pub(super) fn request_extension(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Ans
         return Err(Rejection::OutOfRange { field, max });
     }
     row.before_expiry(at)?;
+    twin.limits.not_longer_than_the_limit(row, working_days)?;
     twin.limits.not_behind_the_city(row, working_days)?;
     let extension = Extension { at, working_days, reason: reason.clone(), decision: None };
     row.extensions.push(extension.clone());
@@ -113,7 +114,7 @@ pub(super) fn pause(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
         return Err(Rejection::Enough { what: "pauses", max: numbers.pauses });
     }
     row.before_expiry(at)?;
-    let end = twin.limits.working_days(at, numbers.pause);
+    let end = twin.limits.pause_end(row, at);
     let (until, assumed) = (end.current, end.assumed);
     let pause =
         Pause { from: at, until, assumed, ended: None, reason: *reason, note: note.clone() };

@@ -36,7 +36,7 @@ const WEIGHTS: [(&str, u64); 16] = [
     ("rework", 3),
     ("review", 5),
     ("resume", 2),
-    ("pause", 6),
+    ("pause", 12),
     ("request-extension", 7),
     ("decide-extension", 10),
     ("contact", 3),
@@ -139,7 +139,12 @@ impl Lottery {
                 let weight = WEIGHTS.iter().find(|(word, _)| *word == rule.word);
                 // What is seldom possible is asked for often then.
                 let weight = match rule.word {
-                    "appeal" | "decide-appeal" if row.rated_case.is_some() => 20,
+                    "appeal" if row.rated_case.is_some() => 20,
+                    "decide-appeal"
+                        if row.appeal.as_ref().is_some_and(|it| it.decision.is_none()) =>
+                    {
+                        20
+                    }
                     "withdraw" | "transfer" | "answer" if !row.merged.is_empty() => 5,
                     _ => weight.map_or(1, |it| it.1),
                 };
@@ -221,7 +226,7 @@ impl Lottery {
             "callback" => Action::CallBack { order, callback: self.callback() },
             "contact" => Action::Contact { order, note: self.words() },
             "request-extension" => {
-                let working_days = self.dice.below(12) as u16;
+                let working_days = if self.one_in(3) { 1 } else { self.dice.below(12) as u16 };
                 Action::RequestExtension { order, working_days, reason: self.words() }
             }
             "decide-extension" => {
