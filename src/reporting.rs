@@ -80,6 +80,9 @@ pub(crate) struct Report {
     /// Last day.
     #[schema(example = "2026-11-30")]
     to: String,
+    /// Orders that are due in these days and are neither replied to nor late yet: while there are any, the rates of what was due
+    /// say how those came out that have come out.
+    unfinished: u64,
     /// What is divided by what.
     pub(crate) definitions: Vec<DefinitionView>,
     pub(crate) total: RowView,
@@ -211,9 +214,20 @@ pub(crate) fn report<'a>(
     Report {
         from: question.from.to_string(),
         to: question.to.to_string(),
+        unfinished: total.of(Measure::DueOpen),
         definitions: Figure::ALL.iter().map(definition).collect(),
         total: RowView::of("total".to_owned(), "合计".to_owned(), &total),
         rows: rows.into_iter().map(row).collect(),
+    }
+}
+
+impl Report {
+    /// That the span has not come out yet, and how much of it, in Chinese.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let open = self.unfinished;
+        (open > 0).then(|| {
+            format!("本期尚有 {open} 件未到期在办,按时办结率等只计已有结果的件,期满前会变")
+        })
     }
 }
 

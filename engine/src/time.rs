@@ -1,6 +1,7 @@
 //! Instants and days as plain numbers, and their form on paper. Nothing here can read a clock.
 
 use jiff::civil::{Date, Weekday};
+use jiff::fmt::temporal::Pieces;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// China Standard Time: the hotline lives at +08:00 and has had no summer time since 1991.
@@ -48,6 +49,9 @@ pub struct Day(pub i32);
 /// outside would count where no calendar reaches.
 pub const YEARS: std::ops::RangeInclusive<i16> = 2000..=2100;
 
+/// What a time is not that is written as one and has no instant.
+const NO_INSTANT: &str = "an instant between the years -9999 and 9999";
+
 /// A text that is not a date or an instant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {wanted}")]
@@ -88,9 +92,12 @@ impl Timestamp {
         if let Ok(instant) = text.parse::<jiff::Timestamp>() {
             return Ok(Timestamp(instant.as_millisecond()));
         }
-        let local = text.parse::<jiff::civil::DateTime>().map_err(|_| TimeError {
-            text: text.into(),
-            wanted: "an RFC 3339 time such as 2026-02-13T09:00:00+08:00",
+        let local = text.parse::<jiff::civil::DateTime>().map_err(|_| {
+            // Well written, and so near an end of all years that it has no instant.
+            let far = Pieces::parse(text).is_ok_and(|it| it.offset().is_some());
+            let wanted =
+                if far { NO_INSTANT } else { "an RFC 3339 time such as 2026-02-13T09:00:00+08:00" };
+            TimeError { text: text.into(), wanted }
         })?;
         let day = Day::of(local.date());
         let time = local.time();
@@ -102,9 +109,11 @@ impl Timestamp {
 
     /// As [`Timestamp::parse`], within [`YEARS`]: for an instant that days are counted from.
     pub fn parse_in_reach(text: &str) -> Result<Timestamp, TimeError> {
-        let instant = Timestamp::parse(text)?;
         let far =
             || TimeError { text: text.into(), wanted: "an instant of the years 2000 to 2100" };
+        let read = Timestamp::parse(text);
+        let instant =
+            read.map_err(|error| if error.wanted == NO_INSTANT { far() } else { error })?;
         YEARS.contains(&instant.day().year()).then_some(instant).ok_or_else(far)
     }
 

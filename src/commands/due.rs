@@ -221,21 +221,30 @@ fn question(line: &Line, headers: &csv::StringRecord) -> Result<Question, String
         Text::Csv(record) => {
             let record = csv::StringRecord::from_byte_record(record.clone());
             let record = record.map_err(|_| "is not UTF-8".to_owned())?;
-            record.deserialize(Some(headers)).map_err(|error| match error.kind() {
-                csv::ErrorKind::Deserialize { err, .. } => named_field(err, headers),
-                _ => error.to_string(),
-            })
+            let asked = serde_json::Value::Object(in_fields(&record, headers));
+            serde_path_to_error::deserialize(asked).map_err(|error| error.to_string())
         }
         Text::Unreadable(reason) => Err(reason.clone()),
     }
 }
 
-fn named_field(error: &csv::DeserializeError, headers: &csv::StringRecord) -> String {
-    let field = error.field().and_then(|at| headers.get(usize::try_from(at).ok()?));
-    match field {
-        Some(field) => format!("{field}: {}", error.kind()),
-        None => error.kind().to_string(),
-    }
+/// A row of a table as the question that a line of JSON would ask: so its mistakes are named in the same way. An empty cell
+/// says nothing, but of what must be said.
+fn in_fields(
+    record: &csv::StringRecord,
+    headers: &csv::StringRecord,
+) -> serde_json::Map<String, serde_json::Value> {
+    let cells = headers.iter().zip(record).filter_map(|(field, cell)| {
+        let value = match (field, cell) {
+            ("kind" | "from", _) => cell.into(),
+            (_, "") => return None,
+            ("rework", "true") => true.into(),
+            ("rework", "false") => false.into(),
+            _ => cell.into(),
+        };
+        Some((field.to_owned(), value))
+    });
+    cells.collect()
 }
 
 fn answer<'a>(rules: &Rules, question: &'a Question) -> Answer<'a> {

@@ -147,7 +147,10 @@ fn print_rates(
     let ranking = ranking.as_ref();
     let mut out = io::stdout().lock();
     match args.format {
-        Format::Table => writeln!(out, "{}", printed::rates(&asked, ranking))?,
+        Format::Table => {
+            writeln!(out, "{}", printed::rates(&asked, ranking))?;
+            asked.warning().iter().try_for_each(|words| writeln!(out, "{words}"))?;
+        }
         Format::Csv => printed::rates_csv(&asked, ranking, &mut out)?,
         Format::Json => {
             let scored = Scored { report: &asked, ranking };

@@ -53,6 +53,7 @@ pub(crate) fn rates(sheet: &Rates<'_>) -> String {
     let total = &sheet.asked.total;
     let body = html! {
         p.note { "数据截至 " (sheet.as_of) ";各项比率均列分子/分母,“—”表示分母为零,不按 100% 计。" }
+        @if let Some(words) = sheet.asked.warning() { p.note { (words) "。" } }
         ul.tiles {
             li { "按时办结率" strong { (total.rates[Figure::OnTimeClosure.code()]) } }
             @for (measure, one) in COURSE { li { (one.label) strong { (total.sums.of(measure)) } } }

@@ -103,6 +103,38 @@ fn a_file_of_questions_is_answered_line_by_line() {
 }
 
 #[test]
+fn a_bad_word_of_a_table_is_named_with_its_column() {
+    let folder = Folder::new();
+    let csv = folder.file(
+        "q.csv",
+        "id,kind,from,urgency,stage,channel,rework\n\
+         1,hlp,2026-02-13T09:00,,,,\n\
+         2,help,gestern,,,,\n\
+         3,help,,,,,\n\
+         4,help,2026-02-13T09:00,veryurgent,,,\n\
+         5,help,2026-02-13T09:00,,sgn,,\n\
+         6,help,2026-02-13T09:00,,,fax,\n\
+         7,help,2026-02-13T09:00,,,,maybe\n\
+         8,help,9999-12-31T23:59:59Z,,,,\n",
+    );
+    let said = hotline(&["due", &csv]);
+    let lines: Vec<&str> = said.err.lines().collect();
+    for (line, wanted) in lines.iter().zip([
+        "line 2: kind: unknown variant `hlp`",
+        "line 3: from: `gestern` is not an RFC 3339 time",
+        "line 4: from: `` is not an RFC 3339 time",
+        "line 5: urgency: unknown variant `veryurgent`",
+        "line 6: stage: unknown variant `sgn`",
+        "line 7: channel: unknown variant `fax`",
+        "line 8: rework: invalid type: string \"maybe\"",
+        "line 9: from: `9999-12-31T23:59:59Z` is not an instant of the years 2000 to 2100",
+    ]) {
+        assert!(line.contains(wanted), "{line}\nwanted {wanted}");
+    }
+    assert_eq!((said.code, lines.len()), (2, 9), "{said:?}");
+}
+
+#[test]
 fn a_question_that_makes_no_sense_is_refused() {
     let error =
         refused(&["due", "--profile", "gotham", "--kind", "help", "--from", "2026-03-13T09:00"]);

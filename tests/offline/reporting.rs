@@ -63,6 +63,21 @@ impl Office {
 
 const BULLETIN: [&str; 3] = ["--bulletin", "--day", "2025-04-30"];
 
+/// The help of the 24th is due in May, and may be late yet.
+#[test]
+fn a_span_that_is_not_over_says_how_many_are_open_and_due_in_it() {
+    let office = Office::with(RATED);
+    let words = "本期尚有 1 件未到期在办";
+    for (month, open) in [("2025-05", 1), ("2025-04", 0)] {
+        let report = |format| office.reports(&["--month", month, "--format", format]);
+        assert_eq!(office.counts(&["--month", month])["unfinished"], open);
+        for format in ["table", "html"] {
+            assert_eq!(report(format).contains(words), open == 1, "{month} {format}");
+        }
+        assert_eq!(report("csv").contains("total,合计,due-open,1,1,\n"), open == 1, "{month}");
+    }
+}
+
 #[test]
 fn the_bulletin_before_a_holiday_names_the_next_working_day_and_what_falls_due_until_then() {
     let office = Office::before_the_holiday();

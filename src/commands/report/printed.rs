@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use comfy_table::{CellAlignment, Table};
+use hotline_engine::figures::Measure;
 use hotline_engine::report::Figure;
 
 use crate::bulletin::Bulletin;
@@ -54,7 +55,8 @@ fn table<'a, C: IntoIterator<Item = String>>(
     table
 }
 
-/// A line a rate; with a ranking, rank and points of the row stand behind each.
+/// A line a rate; with a ranking, rank and points of the row stand behind each. What is open and due in the span stands beside
+/// the rates that will change with it: of how many due.
 pub(super) fn rates_csv(
     report: &Report,
     ranking: Option<&Ranking>,
@@ -77,6 +79,13 @@ pub(super) fn rates_csv(
                 (rate.numerator.to_string(), rate.denominator.to_string());
             let percent = rate.percent.as_deref().unwrap_or_default();
             let fields = [&row.key, &row.label, *figure, &numerator, &denominator, percent];
+            csv.write_record(fields.into_iter().chain(more.iter().flatten().map(String::as_str)))?;
+        }
+        if row.sums.of(Measure::DueOpen) > 0 {
+            let open = row.sums.of(Measure::DueOpen);
+            let due = Figure::OnTimeClosure.of(&row.sums).denominator + open;
+            let (open, due) = (open.to_string(), due.to_string());
+            let fields = [&row.key, &row.label, Measure::DueOpen.code(), &open, &due, ""];
             csv.write_record(fields.into_iter().chain(more.iter().flatten().map(String::as_str)))?;
         }
         for (average, mean) in &row.means {
