@@ -70,7 +70,7 @@ pub struct ProfileError {
     /// The profile.
     pub profile: String,
     /// What stands against it.
-    pub fault: ProfileFault,
+    pub fault: Box<ProfileFault>,
 }
 
 /// What stands against a profile.
@@ -205,7 +205,9 @@ impl Profile {
     }
 
     fn refuse(&self, fault: Option<ProfileFault>) -> Result<(), ProfileError> {
-        fault.map_or(Ok(()), |fault| Err(ProfileError { profile: self.name.clone(), fault }))
+        fault.map_or(Ok(()), |fault| {
+            Err(ProfileError { profile: self.name.clone(), fault: Box::new(fault) })
+        })
     }
 
     fn fault(&self) -> Option<ProfileFault> {

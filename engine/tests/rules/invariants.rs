@@ -79,14 +79,7 @@ impl Witness {
                 Event::Returned { refusal, .. } if refusal.is_refusal() => {
                     self.refusers.entry(id).or_default().insert(refusal.unit);
                 }
-                // What refuses an order refuses what is joined to it.
-                Event::Followed { .. } => {
-                    let into = state.order(id).unwrap().merge.as_ref().unwrap().into;
-                    let leading = state.order(into).unwrap();
-                    let refusal = leading.returns.last().filter(|_| leading.dispatch.is_none());
-                    let refuser = refusal.filter(|it| it.is_refusal()).map(|it| it.unit);
-                    self.refusers.entry(id).or_default().extend(refuser);
-                }
+                Event::Followed { .. } => self.who_refuses_refuses_what_is_joined(id, state),
                 Event::Dispatched { dispatch, .. } => {
                     self.no_refuser_is_chosen_again_before_arbitration(id, dispatch);
                 }
@@ -94,11 +87,6 @@ impl Witness {
             }
         }
         self.no_order_is_lost(state);
-        let assigned = record.events.iter().filter_map(|event| match event {
-            Event::Assigned { order, handler } => Some((*order, *handler)),
-            _ => None,
-        });
-        let assigned: Vec<_> = assigned.collect();
         let touched: BTreeSet<OrderId> = record.events.iter().filter_map(Event::order).collect();
         for id in touched {
             let order = state.order(id).unwrap();
@@ -116,9 +104,19 @@ impl Witness {
                 None => self.hands.remove(&id),
             };
         }
-        for (id, handler) in assigned {
-            self.he_may_have_it(state.order(id).unwrap(), handler, state);
+        for event in &record.events {
+            if let Event::Assigned { order, handler } = event {
+                self.he_may_have_it(state.order(*order).unwrap(), *handler, state);
+            }
         }
+    }
+
+    fn who_refuses_refuses_what_is_joined(&mut self, id: OrderId, state: &State) {
+        let into = state.order(id).unwrap().merge.as_ref().unwrap().into;
+        let leading = state.order(into).unwrap();
+        let refusal = leading.returns.last().filter(|_| leading.dispatch.is_none());
+        let refuser = refusal.filter(|it| it.is_refusal()).map(|it| it.unit);
+        self.refusers.entry(id).or_default().extend(refuser);
     }
 
     fn promise(&mut self, id: OrderId, at: Timestamp, due: Option<Due>, calendar: &Calendar) {
