@@ -1,5 +1,6 @@
 //! Data folders as versions of the program left them, one folder a version in `tests/data/golden`: each opens for ever, with the
-//! digest it had, or is refused by a name that says which version wrote it.
+//! orders it had, or is refused by a name that says which version wrote it. A digest is of all that a state remembers: that
+//! of another schema is another one.
 //!
 //! A new format of records, segments, snapshots or states fails here until its folder is there:
 //! `cargo test --test untrusted -- --ignored write_the_folder_of_this_version`. Old folders stay, and are never written anew.
@@ -93,7 +94,7 @@ fn the_formats_that_are_written_have_their_folder() {
 }
 
 #[test]
-fn every_version_opens_with_its_digest_or_is_refused_by_name() {
+fn every_version_opens_with_its_orders_or_is_refused_by_name() {
     let mut opened = 0;
     for entry in fs::read_dir(golden()).unwrap() {
         let (kept, name) = entry.map(|it| (it.path(), it.file_name())).unwrap();
@@ -108,11 +109,13 @@ fn every_version_opens_with_its_digest_or_is_refused_by_name() {
         match verify(&data, &[]) {
             Ok(verified) => {
                 opened += 1;
-                assert_eq!(verified.digest.to_string(), left["digest"], "{name}");
+                if name.ends_with(&format!("-schema-{STATE_SCHEMA}")) {
+                    assert_eq!(verified.digest.to_string(), left["digest"], "{name}");
+                }
                 assert_eq!(verified.state.orders().len() as u64, left["orders"], "{name}");
                 let recovered = recover(&data).unwrap();
                 assert_eq!(recovered.state.records_count(), left["records"], "{name}");
-                assert_eq!(hotline_engine::digest(&recovered.state).to_string(), left["digest"]);
+                assert_eq!(hotline_engine::digest(&recovered.state), verified.digest, "{name}");
             }
             Err(error) => {
                 assert!(!name.starts_with(&format!("record-{RECORD_FORMAT}-")), "{name}: {error}");
