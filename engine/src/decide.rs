@@ -9,15 +9,13 @@ mod rating;
 mod staffing;
 mod ticking;
 
-use std::borrow::Cow;
-
 use crate::accept;
 use crate::actor::{Actor, authorise};
 use crate::command::{Action, Command};
 use crate::directory::UnitId;
 use crate::event::{Event, Record};
 use crate::figures::Calls;
-use crate::order::{Caller, Order};
+use crate::order::{Caller, Order, Told};
 use crate::rejection::Rejection;
 use crate::rules::Rules;
 use crate::state::State;
@@ -111,12 +109,9 @@ fn callers<'a>(state: &'a State, order: &'a Order) -> Vec<&'a Caller> {
 
 /// What a caller says about his older order, as its unit may read it: without the names that others gave there.
 pub(crate) fn unnamed(state: &State, order: &Order, text: &str) -> String {
-    callers(state, order).iter().fold(text.to_owned(), |text, caller| {
-        match caller.hidden_in(&text) {
-            Cow::Owned(masked) => masked,
-            Cow::Borrowed(_) => text,
-        }
-    })
+    let mut text = text.to_owned();
+    callers(state, order).into_iter().for_each(|caller| Told::of(caller).hide_in(&mut text));
+    text
 }
 
 /// What an action gives: facts, or the reason why not.

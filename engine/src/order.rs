@@ -15,7 +15,7 @@ use crate::handling::{
     Rework, Similar,
 };
 use crate::staff::{HandlerId, PastHandler};
-use crate::text::{Sketch, mask_name, mask_own_number};
+use crate::text::{Names, OwnNumber, Sketch};
 
 pub use crate::clocks::{Alarm, Clocks, Due, Dues, Escalated};
 pub use crate::glossary::{
@@ -154,12 +154,25 @@ pub struct Caller {
     pub confidential: bool,
 }
 
-impl Caller {
-    /// A text that does not say who he is: without his name and his number, however they are written there.
-    pub(crate) fn hidden_in<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match mask_name(text, &self.name) {
-            Cow::Borrowed(text) => mask_own_number(text, &self.phone),
-            Cow::Owned(text) => Cow::Owned(mask_own_number(&text, &self.phone).into_owned()),
+/// What tells who a caller is, ready to be looked for in texts.
+#[derive(Debug)]
+pub(crate) struct Told {
+    names: Names,
+    number: OwnNumber,
+}
+
+impl Told {
+    pub(crate) fn of(caller: &Caller) -> Told {
+        Told { names: Names::of(&caller.name), number: OwnNumber::of(&caller.phone) }
+    }
+
+    /// Takes it out of a text, however it is written there.
+    pub(crate) fn hide_in(&self, text: &mut String) {
+        if let Cow::Owned(masked) = self.names.mask(text) {
+            *text = masked;
+        }
+        if let Cow::Owned(masked) = self.number.mask(text) {
+            *text = masked;
         }
     }
 }

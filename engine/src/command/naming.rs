@@ -1,10 +1,10 @@
-//! What an action is about, and its word: by these it is looked up, refused and drawn. Decides nothing.
+//! What an action is about, its word, and what was written in it, without who called. Decides nothing.
 
 use std::borrow::Cow;
 
-use super::{Action, hide};
+use super::Action;
 use crate::handling::Answer;
-use crate::order::{Caller, OrderId};
+use crate::order::{Caller, OrderId, Told};
 
 impl Action {
     /// The order it is about, unless it makes one or concerns none.
@@ -54,12 +54,13 @@ impl Action {
     /// The same without the names and numbers of these callers: units read what is written about an order, and who called is
     /// for the vault.
     pub(crate) fn naming_none(&self, callers: &[&Caller]) -> Cow<'_, Action> {
-        if callers.is_empty() {
+        let mut action = self.clone();
+        let mut texts = action.texts();
+        if callers.is_empty() || texts.is_empty() {
             return Cow::Borrowed(self);
         }
-        let mut action = self.clone();
-        for text in action.texts() {
-            callers.iter().for_each(|caller| hide(caller, text));
+        for told in callers.iter().map(|caller| Told::of(caller)) {
+            texts.iter_mut().for_each(|text| told.hide_in(text));
         }
         Cow::Owned(action)
     }

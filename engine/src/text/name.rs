@@ -25,14 +25,31 @@ const GAP_MAX: usize = 3;
 /// What people put between the characters of a name, beside white space.
 const SEPARATORS: &str = "·•・‧.-–—_/|*~";
 
-/// The text with a 某 for every character of the name, wherever it stands: in traditional characters, in capitals, with
-/// separators within it, without its title, with its words in the other order.
+/// The names of one field, ready to be looked for.
+#[derive(Debug)]
+pub(crate) struct Names(Vec<Vec<Letter>>);
+
+impl Names {
+    /// Those that tell somebody from others.
+    pub(crate) fn of(field: &str) -> Names {
+        Names(names(field))
+    }
+
+    /// The text with a 某 for every character of a name, wherever it stands: in traditional characters, in capitals, with
+    /// separators within it, without its title, with its words in the other order.
+    #[must_use]
+    pub(crate) fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.0.iter().fold(Cow::Borrowed(text), |text, name| match masked(&text, name) {
+            Some(masked) => Cow::Owned(masked),
+            None => text,
+        })
+    }
+}
+
+/// As [`Names::mask`], for a single text.
 #[must_use]
 pub(crate) fn mask_name<'a>(text: &'a str, name: &str) -> Cow<'a, str> {
-    names(name).iter().fold(Cow::Borrowed(text), |text, name| match masked(&text, name) {
-        Some(masked) => Cow::Owned(masked),
-        None => text,
-    })
+    Names::of(name).mask(text)
 }
 
 /// Whether a piece cut out of a text shows two neighbouring characters of the name or more.
@@ -77,8 +94,8 @@ fn masked(text: &str, name: &[Letter]) -> Option<String> {
 }
 
 /// One character that is no separator.
-#[derive(Clone, Copy)]
-struct Letter {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Letter {
     /// What it stands for.
     folded: char,
     /// Separators before it.
@@ -130,14 +147,15 @@ fn names(field: &str) -> Vec<Vec<Letter>> {
     let normaliser = Normaliser::new();
     let parts = |c: char| normaliser.folded(c).is_some_and(|c| BETWEEN_NAMES.contains(c));
     let mut names: Vec<Vec<Letter>> = Vec::new();
-    for name in std::iter::once(field).chain(field.split(parts)).take(NAMES_MAX) {
+    let several = field.contains(parts).then(|| field.split(parts)).into_iter().flatten();
+    for name in std::iter::once(field).chain(several).take(NAMES_MAX) {
         let name = name.trim();
         let bare = TITLES.iter().find_map(|title| name.strip_suffix(title)).unwrap_or(name);
         let turned = bare.split_once(' ').filter(|_| bare.is_ascii());
         let turned = turned.map(|(first, last)| format!("{} {first}", last.trim()));
-        names.extend(
-            [told(bare), told(name), turned.and_then(|name| told(&name))].into_iter().flatten(),
-        );
+        let whole = (bare.len() < name.len()).then(|| told(name)).flatten();
+        names
+            .extend([told(bare), whole, turned.and_then(|name| told(&name))].into_iter().flatten());
     }
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     names

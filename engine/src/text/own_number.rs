@@ -20,32 +20,44 @@ struct Digit {
     gap: usize,
 }
 
-/// The text with a `*` for every digit of the number, wherever its last seven digits or more stand.
-#[must_use]
-pub(crate) fn mask_own_number<'a>(text: &'a str, number: &str) -> Cow<'a, str> {
-    let own: Vec<u8> = digits(number).map(|digit| digit.value).collect();
-    if own.len() < DIGITS_MIN {
-        return Cow::Borrowed(text);
+/// A number's digits, ready to be looked for.
+#[derive(Debug)]
+pub(crate) struct OwnNumber(Vec<u8>);
+
+impl OwnNumber {
+    /// What is too short to tell a number from others is looked for nowhere.
+    pub(crate) fn of(number: &str) -> OwnNumber {
+        let own: Vec<u8> = digits(number).map(|digit| digit.value).collect();
+        OwnNumber(if own.len() < DIGITS_MIN { Vec::new() } else { own })
     }
-    let there: Vec<Digit> = digits(text).collect();
-    let mut hidden = vec![false; there.len()];
-    for end in DIGITS_MIN..=there.len() {
-        let same = same_end(&there[..end], &own);
-        if same >= DIGITS_MIN {
-            hidden[end - same..end].fill(true);
+
+    /// The text with a `*` for every digit of the number, wherever its last seven digits or more stand.
+    #[must_use]
+    pub(crate) fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let OwnNumber(own) = self;
+        if own.is_empty() || digits(text).take(DIGITS_MIN).count() < DIGITS_MIN {
+            return Cow::Borrowed(text);
         }
+        let there: Vec<Digit> = digits(text).collect();
+        let mut hidden = vec![false; there.len()];
+        for end in DIGITS_MIN..=there.len() {
+            let same = same_end(&there[..end], own);
+            if same >= DIGITS_MIN {
+                hidden[end - same..end].fill(true);
+            }
+        }
+        let (mut masked, mut copied) = (String::new(), 0);
+        for (digit, _) in there.iter().zip(&hidden).filter(|(_, hidden)| **hidden) {
+            masked.push_str(&text[copied..digit.start]);
+            masked.push('*');
+            copied = digit.end;
+        }
+        if copied == 0 {
+            return Cow::Borrowed(text);
+        }
+        masked.push_str(&text[copied..]);
+        Cow::Owned(masked)
     }
-    let (mut masked, mut copied) = (String::new(), 0);
-    for (digit, _) in there.iter().zip(&hidden).filter(|(_, hidden)| **hidden) {
-        masked.push_str(&text[copied..digit.start]);
-        masked.push('*');
-        copied = digit.end;
-    }
-    if copied == 0 {
-        return Cow::Borrowed(text);
-    }
-    masked.push_str(&text[copied..]);
-    Cow::Owned(masked)
 }
 
 /// How many of the last digits are the number's last, without a gap between them.
@@ -112,21 +124,21 @@ mod tests {
             "一三八〇〇一三八〇〇〇",
             "8613800138000",
         ] {
-            let masked = mask_own_number(text, "138 0013 8000");
+            let masked = OwnNumber::of("138 0013 8000").mask(text);
             let shown = digits(&masked).count();
             assert!(masked.contains("*******") || masked.matches('*').count() >= 11, "{masked}");
             assert!(shown <= 3, "{text}: {masked}");
         }
-        assert_eq!(mask_own_number("回电8855-1234", "075488551234"), "回电****-****");
+        assert_eq!(OwnNumber::of("075488551234").mask("回电8855-1234"), "回电****-****");
     }
 
     #[test]
     fn other_numbers_are_left() {
         for text in ["13800138001", "12345", "138 号楼, 共有 0013 户, 门牌是 8000", "路灯不亮"]
         {
-            assert_eq!(mask_own_number(text, "13800138000"), text);
+            assert_eq!(OwnNumber::of("13800138000").mask(text), text);
         }
-        assert_eq!(mask_own_number("12345", "12345"), "12345");
-        assert_eq!(mask_own_number("路灯", ""), "路灯");
+        assert_eq!(OwnNumber::of("12345").mask("12345"), "12345");
+        assert_eq!(OwnNumber::of("").mask("路灯"), "路灯");
     }
 }
