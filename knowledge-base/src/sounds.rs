@@ -16,6 +16,8 @@ const MEANT: std::ops::RangeInclusive<usize> = 2..=10;
 pub(crate) const MEANINGS_MAX: usize = 4;
 /// Typed words of a question that are looked at.
 const WORDS_MAX: usize = 4;
+/// Letters of a question in which Latin ones may be sounds: who tells a story writes it out, and means names by them.
+const LINE_LETTERS_MAX: usize = 40;
 
 /// A letter of a title, and the Latin letters that its sounds begin with, as bits.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +57,9 @@ fn sounds(letter: char) -> impl Iterator<Item = Cow<'static, str>> {
 
 /// The words typed in Latin letters, at most so many; words side by side are also one word.
 pub(crate) fn typed(question: &Letters) -> Vec<String> {
+    if question.runs().map(|(_, run)| run.len()).sum::<usize>() > LINE_LETTERS_MAX {
+        return Vec::new();
+    }
     let mut words: Vec<String> = Vec::new();
     let mut row = String::new();
     let mut latin_words = 0;
@@ -143,6 +148,14 @@ mod tests {
         let title = sounded(&Letters::of(title));
         let words = meanings(typed_word, std::iter::once(&*title));
         words.into_iter().map(String::from_iter).collect()
+    }
+
+    #[test]
+    fn the_latin_letters_of_a_story_are_no_sounds() {
+        let line = "gjj怎么提取";
+        let story = format!("gjj{}", "住在三区的人都来问".repeat(5));
+        assert_eq!(typed(&Letters::of(line)), ["gjj"]);
+        assert!(typed(&Letters::of(&story)).is_empty());
     }
 
     #[test]
