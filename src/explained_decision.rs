@@ -145,7 +145,7 @@ impl ExplainedDecision {
             co_units: dispatch
                 .map_or(&[][..], |it| &it.co_units)
                 .iter()
-                .map(|&it| name(it))
+                .map(|helper| name(helper.unit))
                 .collect(),
             confidence: confidence.or_else(|| Some(first.first()?.probability)),
             threshold: threshold.probability(),

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use hotline_engine::Rules;
+use hotline_engine::deadline::Subject;
 use hotline_engine::directory::Directory;
 use hotline_engine::dues::{Facts, start_of};
-use hotline_engine::order::{Due, Order, Stage};
+use hotline_engine::order::{CoUnit, Due, Order, Stage};
 use hotline_engine::text::mask_identity;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -76,6 +77,8 @@ pub(crate) struct StageDue {
     stage: &'static str,
     #[schema(example = "办理")]
     stage_label: &'static str,
+    /// Which of the units that help, where it is theirs.
+    co_unit: Option<String>,
     #[schema(inline)]
     due: DueView,
     /// How a rule makes the original due; none where no one rule does.
@@ -93,13 +96,40 @@ pub(crate) struct StageDue {
 
 /// Every due of the order, step by step.
 pub(crate) fn dues(directory: &Directory, rules: &Rules, order: &Order) -> Vec<StageDue> {
-    let explained = |&stage: &Stage| stage_due(directory, rules, order, stage);
-    Stage::ALL.iter().filter_map(explained).collect()
+    let mut dues = Vec::new();
+    for &stage in Stage::ALL {
+        match stage {
+            Stage::CoHandle => {
+                let helpers = order.co_units().iter();
+                dues.extend(helpers.filter_map(|it| helper_due(directory, rules, order, it)));
+            }
+            _ => dues.extend(stage_due(directory, rules, order, stage)),
+        }
+    }
+    dues
 }
 
 /// The rung of arbitration that has the order, while one does.
 pub(crate) fn arbitration(rules: &Rules, order: &Order) -> Option<RungView> {
     RungView::of(rules, order)
+}
+
+/// By when a unit that helps must have said its word: by the rule for it.
+fn helper_due(
+    directory: &Directory,
+    rules: &Rules,
+    order: &Order,
+    helper: &CoUnit,
+) -> Option<StageDue> {
+    let (due, from) = (helper.due?, start_of(order, Stage::CoHandle)?);
+    let facts = Facts::of(order).at(helper.unit, order.matter);
+    let subject = facts.subject(directory, Stage::CoHandle, from);
+    let mut told = StageDue::new(rules, &subject, due);
+    told.co_unit = Some(directory.unit(helper.unit).name.clone());
+    if told.explained.as_ref().is_none_or(|own| own.due.0 != due.original) {
+        told.by_other_rules(rules, &subject, due);
+    }
+    Some(told)
 }
 
 fn stage_due(
@@ -110,16 +140,7 @@ fn stage_due(
 ) -> Option<StageDue> {
     let (due, from) = (order.dues[stage]?, start_of(order, stage)?);
     let subject = Facts::of(order).subject(directory, stage, from);
-    let mut told = StageDue {
-        stage: stage.code(),
-        stage_label: stage.label(),
-        due: due.into(),
-        explained: ExplainedDue::of(rules.profile(from), &rules.calendar, &subject),
-        above: None,
-        note: None,
-        now: None,
-        moves: Vec::new(),
-    };
+    let mut told = StageDue::new(rules, &subject, due);
     let is_longer = |own: &ExplainedDue| own.due.0 > due.original;
     if is_cut_short(order, stage, due) && told.explained.as_ref().is_some_and(is_longer) {
         let own = told.explained.take();
@@ -127,13 +148,11 @@ fn stage_due(
             own.map_or_else(String::new, |own| format!(",早于 {}({})", own.due.0, own.rule()));
         told.note = Some(format!("不晚于办理时限{rule}"));
     } else if told.explained.as_ref().is_none_or(|own| own.due.0 != due.original) {
-        let own = told.explained.take();
         told.above = AboveView::of(rules, order, due, from);
-        if told.above.is_none() {
-            let (profile, calendar) = (rules.profile(from), &rules.calendar);
-            told.explained = ExplainedDue::matching(profile, calendar, &subject, due.original);
-            told.note = Some(otherwise(due, told.explained.as_ref(), own.as_ref()));
-            told.now = own;
+        if told.above.is_some() {
+            told.explained = None;
+        } else {
+            told.by_other_rules(rules, &subject, due);
         }
     }
     if stage == Stage::Handle {
@@ -168,6 +187,35 @@ fn otherwise(due: Due, then: Option<&ExplainedDue>, now: Option<&ExplainedDue>) 
 }
 
 impl StageDue {
+    fn new(rules: &Rules, subject: &Subject<'_>, due: Due) -> StageDue {
+        StageDue {
+            stage: subject.stage.code(),
+            stage_label: subject.stage.label(),
+            co_unit: None,
+            due: due.into(),
+            explained: ExplainedDue::of(rules.profile(subject.from), &rules.calendar, subject),
+            above: None,
+            note: None,
+            now: None,
+            moves: Vec::new(),
+        }
+    }
+
+    /// No rule of now makes the due: what made it then, as far as one that was in force does, and what it would be now.
+    fn by_other_rules(&mut self, rules: &Rules, subject: &Subject<'_>, due: Due) {
+        let own = self.explained.take();
+        let (profile, calendar) = (rules.profile(subject.from), &rules.calendar);
+        self.explained = ExplainedDue::matching(profile, calendar, subject, due.original);
+        self.note = Some(otherwise(due, self.explained.as_ref(), own.as_ref()));
+        self.now = own;
+    }
+
+    /// The stage, and whose it is where several have one.
+    fn whose(&self) -> String {
+        let unit = self.co_unit.as_ref().map(|unit| format!("({unit})"));
+        format!("{}{}", self.stage_label, unit.unwrap_or_default())
+    }
+
     /// On one line: the due, and the rule that makes it.
     fn line(&self) -> String {
         let rule = self.explained.as_ref().map(|it| format!("({})", it.rule().in_short()));
@@ -176,14 +224,14 @@ impl StageDue {
         } else {
             String::new()
         };
-        let (stage, due) = (self.stage_label, self.due.current());
+        let (stage, due) = (self.whose(), self.due.current());
         format!("  {stage}:{due} 前{moved}{}", rule.unwrap_or_default())
     }
 
     fn write_into(&self, to: &mut String) -> std::fmt::Result {
         let assumed =
             if self.due.is_assumed() { "(放假通知未发布或不全,为推定)" } else { "" };
-        writeln!(to, "  {}:{} 前{assumed}", self.stage_label, self.due.current())?;
+        writeln!(to, "  {}:{} 前{assumed}", self.whose(), self.due.current())?;
         if self.due.has_moved() {
             writeln!(to, "    原定 {}", self.due.original())?;
         }

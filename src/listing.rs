@@ -71,7 +71,7 @@ pub(crate) enum List {
     Status(Status),
     /// Every order the unit leads or helps with.
     Unit(UnitId),
-    /// Of these, what waits for the unit: by what it must do next.
+    /// Of these, what waits for the unit: by what it must do next, or, where it helps, by when it must have helped.
     Inbox(UnitId),
     /// Of these, what one of its handlers has.
     Handler(HandlerId),
@@ -99,10 +99,13 @@ pub(crate) fn entries(order: &Order) -> Vec<Entry> {
         | Status::Merged
         | Status::Repeat => None,
     };
-    for &unit in std::iter::once(&dispatch.lead).chain(&dispatch.co_units) {
-        entries.push((List::Unit(unit), handle));
-        entries.extend(waits.map(|due| (List::Inbox(unit), Position { due, order: order.id })));
-    }
+    entries.extend(dispatch.units().map(|unit| (List::Unit(unit), handle)));
+    let inbox = |unit, due| (List::Inbox(unit), Position { due, order: order.id });
+    entries.extend(waits.map(|due| inbox(dispatch.lead, due)));
+    // Who helps has it until he has said his word, however it stands with the lead.
+    let helps = dispatch.co_units.iter().filter(|helper| helper.unit != dispatch.lead);
+    let owed = helps.filter(|it| waits.is_some() && !order.has_helped(it.unit, dispatch.at));
+    entries.extend(owed.map(|it| inbox(it.unit, it.due.map_or(handle.due, |due| due.current))));
     let own = order.handler.map(List::Handler).zip(waits);
     entries.extend(own.map(|(list, due)| (list, Position { due, order: order.id })));
     entries

@@ -132,7 +132,7 @@ pub(crate) fn named(record: &Record) -> Vec<(OrderId, &'static str)> {
 /// Units that lead or help with an order as it stands.
 fn holders(state: &State, id: OrderId) -> Vec<UnitId> {
     let dispatch = state.order(id).and_then(|order| order.dispatch.as_ref());
-    dispatch.map_or(Vec::new(), |it| [&[it.lead], &it.co_units[..]].concat())
+    dispatch.map_or(Vec::new(), |it| it.units().collect())
 }
 
 fn by_time(word: &str) -> bool {

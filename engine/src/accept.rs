@@ -209,7 +209,8 @@ impl Coming<'_> {
             }
             _ => false,
         });
-        events.extend(late.then_some(Event::DuePassed { order: own, stage }));
+        let passed = Event::DuePassed { order: own, stage, co_unit: None };
+        events.extend(late.then_some(passed));
     }
 
     fn dispatch(self, way: Way, events: &mut Vec<Event>) {
@@ -217,8 +218,8 @@ impl Coming<'_> {
         let (directory, Way { lead, matter, co_units, mode, confidence, row, handling }) =
             (state.directory(), way);
         let facts = Facts::coming(acceptance, matter, Some(lead));
-        let dues = dues::at_dispatch(rules, directory, &facts, handling, at);
-        let dues = dues.without_help_if(co_units.is_empty());
+        let given = (co_units.as_slice(), handling);
+        let (dues, co_units) = dues::at_dispatch(rules, directory, &facts, given, at);
         let directory_version = directory.version;
         let dispatch = Dispatch { at, lead, co_units, mode, confidence, row, directory_version };
         events.push(Event::Dispatched { order, matter, dispatch, dues, withdrawn_from: None });

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::Action;
 use crate::directory::UnitId;
 use crate::glossary::words;
-use crate::order::{Caller, Kind, Order};
+use crate::order::{Caller, Dispatch, Kind, Order};
 use crate::rejection::Rejection;
 use crate::state::State;
 
@@ -95,10 +95,7 @@ impl Actor {
     }
 
     fn holds(&self, order: &Order) -> bool {
-        order.dispatch.as_ref().is_some_and(|dispatch| {
-            self.acts_for(dispatch.lead)
-                || dispatch.co_units.iter().any(|&unit| self.acts_for(unit))
-        })
+        order.dispatch.iter().flat_map(Dispatch::units).any(|unit| self.acts_for(unit))
     }
 }
 

@@ -58,17 +58,6 @@ impl Index<Stage> for Dues {
     }
 }
 
-impl Dues {
-    /// The same, without the due of helpers where there are none.
-    #[must_use]
-    pub(crate) fn without_help_if(mut self, nobody_helps: bool) -> Dues {
-        if nobody_helps {
-            self[Stage::CoHandle] = None;
-        }
-        self
-    }
-}
-
 impl IndexMut<Stage> for Dues {
     fn index_mut(&mut self, stage: Stage) -> &mut Option<Due> {
         &mut self.0[stage as usize]
@@ -119,6 +108,8 @@ pub struct Clocks {
 pub enum Alarm {
     /// The due of a stage.
     Due(Stage),
+    /// The due of a unit that helps.
+    Help(UnitId),
     /// A rung of the ladder.
     Rung(Rung),
     /// The end of a pause that nobody ended.
@@ -184,7 +175,10 @@ impl Order {
 
     /// All that time alone will bring on, in no order.
     pub(crate) fn alarms(&self) -> impl Iterator<Item = (Timestamp, Alarm)> {
-        let runs = |&&stage: &&Stage| self.clocks.runs(stage) && stage.can_be_late();
+        // Each unit that helps has a due of its own.
+        let runs = |&&stage: &&Stage| {
+            self.clocks.runs(stage) && stage.can_be_late() && stage != Stage::CoHandle
+        };
         let dues = Stage::ALL.iter().filter(runs);
         let dues = dues.filter_map(|&stage| Some((self.dues[stage]?.current, Alarm::Due(stage))));
         let climbs = |&&rung: &&Rung| {
@@ -195,12 +189,13 @@ impl Order {
         let pause = self.pauses.last().filter(|pause| pause.ended.is_none());
         let pause = pause.map(|pause| (pause.until, Alarm::PauseEnd));
         let arbitration = self.arbitration.and_then(|rung| Some((rung.due?, Alarm::Arbitration)));
-        dues.chain(rungs).chain(pause).chain(arbitration)
+        let help = self.owed_help().map(|(unit, due)| (due.current, Alarm::Help(unit)));
+        dues.chain(help).chain(rungs).chain(pause).chain(arbitration)
     }
 
     /// What in it waits for a notice of holidays, and until which day one may have a say in it.
     pub(crate) fn assumptions(&self) -> impl Iterator<Item = (Day, Alarm)> {
-        let waits = |&&stage: &&Stage| self.awaits_notice(stage);
+        let waits = |&&stage: &&Stage| self.awaits_notice(stage) && stage != Stage::CoHandle;
         let dues = Stage::ALL.iter().filter(waits).filter_map(|&stage| {
             let due = self.dues[stage].filter(|due| due.assumed)?;
             Some((self.rests_until(stage, due), Alarm::Due(stage)))
@@ -209,7 +204,9 @@ impl Order {
         let pause = pause.map(|pause| (pause.until.day(), Alarm::PauseEnd));
         let arbitration = self.arbitration.filter(|it| it.assumed);
         let arbitration = arbitration.and_then(|it| Some((it.due?.day(), Alarm::Arbitration)));
-        dues.chain(pause).chain(arbitration)
+        let help = self.owed_help().filter(|(_, due)| due.assumed);
+        let help = help.map(|(unit, due)| (due.current.day(), Alarm::Help(unit)));
+        dues.chain(help).chain(pause).chain(arbitration)
     }
 
     /// Whether a notice may still move a stage's due: while its clock runs, and that of handling while the reply is owed,

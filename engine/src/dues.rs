@@ -7,7 +7,7 @@ use crate::directory::{Directory, MatterId, UnitId};
 use crate::escalation::Ladder;
 use crate::handling::{Decision, Extension, Pause};
 use crate::limit::{Clock, Limit};
-use crate::order::{Basis, Channel, Due, Dues, Kind, Order, Stage, Upstream, Urgency};
+use crate::order::{Basis, Channel, CoUnit, Due, Dues, Kind, Order, Stage, Upstream, Urgency};
 use crate::profile::Profile;
 use crate::rules::Rules;
 use crate::time::Timestamp;
@@ -111,21 +111,27 @@ pub fn at_acceptance(
     (dues, ladder)
 }
 
-/// At dispatch: when the unit must have signed and called, and until when it may refuse.
-/// Neither lasts longer than the handling that it is a part of.
+/// At dispatch: when the unit must have signed and called, and until when it may refuse; and when each unit that helps must
+/// have said its word. Signing and refusing last no longer than the handling that they are a part of.
 pub fn at_dispatch(
     rules: &Rules,
     directory: &Directory,
     facts: &Facts<'_>,
-    handling: Option<Due>,
+    (co_units, handling): (&[UnitId], Option<Due>),
     at: Timestamp,
-) -> Dues {
+) -> (Dues, Vec<CoUnit>) {
     let mut dues = Dues::default();
-    for stage in OF_THE_UNIT {
+    for stage in [Stage::Sign, Stage::Contact, Stage::Return] {
         let due = facts.due(rules, directory, stage, at);
         dues[stage] = due.map(|due| not_behind(due, stage, handling, at));
     }
-    dues
+    let helps = |&unit: &UnitId| {
+        let due = facts.at(unit, facts.matter).due(rules, directory, Stage::CoHandle, at);
+        CoUnit { unit, due, late: false }
+    };
+    let helpers: Vec<CoUnit> = co_units.iter().map(helps).collect();
+    dues[Stage::CoHandle] = CoUnit::last_due(&helpers);
+    (dues, helpers)
 }
 
 /// Whether a stage is a part of handling that is over before the rest begins.
@@ -141,9 +147,16 @@ fn not_behind(due: Due, stage: Stage, handling: Option<Due>, from: Timestamp) ->
 }
 
 /// All that would be set now, were it accepted and dispatched: for a call-taker who is still typing.
-pub fn from_now(rules: &Rules, directory: &Directory, facts: &Facts<'_>, at: Timestamp) -> Dues {
+pub fn from_now(
+    rules: &Rules,
+    directory: &Directory,
+    facts: &Facts<'_>,
+    co_units: &[UnitId],
+    at: Timestamp,
+) -> Dues {
     let (mut dues, _) = at_acceptance(rules, directory, facts, at);
-    let dispatched = at_dispatch(rules, directory, facts, dues[Stage::Handle], at);
+    let given = (co_units, dues[Stage::Handle]);
+    let (dispatched, _) = at_dispatch(rules, directory, facts, given, at);
     for &stage in Stage::ALL {
         dues[stage] = dues[stage].or(dispatched[stage]);
     }
@@ -260,6 +273,17 @@ pub fn again(
     let subject = facts.subject(directory, Stage::Handle, from);
     let clock = clock_of(rules, &subject);
     Some((due, Some(ladder(profile, &rules.calendar, clock, from, due))))
+}
+
+/// The due of a unit that helps, computed again by the notices that are known now.
+pub fn help_again(
+    rules: &Rules,
+    directory: &Directory,
+    order: &Order,
+    unit: UnitId,
+) -> Option<Due> {
+    let facts = Facts::of(order).at(unit, order.matter);
+    facts.due(rules, directory, Stage::CoHandle, order.times.dispatched?)
 }
 
 /// A due after every extension and pause of the present cycle, in the order in which they came.

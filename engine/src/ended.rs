@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use roaring::RoaringBitmap;
 
 use crate::directory::UnitId;
-use crate::order::{Order, OrderId, Status};
+use crate::order::{Dispatch, Order, OrderId, Status};
 
 /// A list of orders that have ended.
 #[derive(
@@ -81,10 +81,7 @@ pub fn lists_of(order: &Order) -> Vec<EndedList> {
         return Vec::new();
     }
     let mut lists = vec![EndedList::Status(order.status)];
-    if let Some(dispatch) = &order.dispatch {
-        let units = std::iter::once(&dispatch.lead).chain(&dispatch.co_units);
-        lists.extend(units.map(|unit| EndedList::Unit(*unit)));
-    }
+    lists.extend(order.dispatch.iter().flat_map(Dispatch::units).map(EndedList::Unit));
     lists
 }
 

@@ -125,6 +125,8 @@ pub enum Event {
         order: OrderId,
         /// The stage that is late.
         stage: Stage,
+        /// Which of the units that help, where it is theirs.
+        co_unit: Option<UnitId>,
     },
     /// A rung of the ladder was reached. The red one has no event of its own: it is the handling due's passing.
     Escalated {
@@ -143,6 +145,8 @@ pub enum Event {
         due: Due,
         /// The ladder that goes with a handling due.
         ladder: Option<Ladder>,
+        /// Whose, where it is of a unit that helps.
+        co_unit: Option<UnitId>,
     },
     /// The unit spoke with the caller.
     Contacted {

@@ -41,6 +41,10 @@ words! {
         ContactedInTime = "contacted-in-time" "按时联系",
         /// Contact dues that passed unmet.
         ContactMissed = "contact-missed" "逾期未联系",
+        /// Words of units that help, within the limit.
+        HelpedInTime = "helped-in-time" "按时协办反馈",
+        /// Dues of units that help that passed unmet.
+        HelpMissed = "help-missed" "逾期未协办反馈",
         /// Dues that were met by a reply.
         DueMet = "due-met" "按时办结",
         /// Dues after which the reply came, or after which the order ended without one.
@@ -407,9 +411,15 @@ impl Figures {
     }
 
     /// Counts a refusal of a unit that has the order no more.
-    pub(crate) fn count_at(&mut self, order: &Order, unit: UnitId, at: Timestamp, record: u64) {
+    pub(crate) fn count_at(
+        &mut self,
+        order: &Order,
+        unit: UnitId,
+        (at, measure): (Timestamp, Measure),
+        record: u64,
+    ) {
         let place = Place { unit: Some(unit), kind: Some(order.kind), matter: order.matter };
-        self.shift(Tally { day: at.day(), place, measure: Measure::Returned }, record, 1);
+        self.shift(Tally { day: at.day(), place, measure }, record, 1);
     }
 
     /// Keeps the outcome of a cycle that a rework has ended: a new cycle makes no late reply good.

@@ -130,7 +130,7 @@ words! {
         Contact = "contact" "首次联系",
         /// From receipt to the unit's reply.
         Handle = "handle" "办理",
-        /// From dispatch to the word of every co-unit.
+        /// From dispatch to the word of each unit that helps; of the order: of the last of them.
         CoHandle = "co-handle" "协办",
         /// From the reply to the call back.
         Callback = "callback" "回访",

@@ -191,8 +191,8 @@ facts! {
         pub at: Timestamp,
         /// The unit that answers for it (主办).
         pub lead: UnitId,
-        /// Units that help (协办).
-        pub co_units: Vec<UnitId>,
+        /// Units that help.
+        pub co_units: Vec<CoUnit>,
         /// By the engine or by a dispatcher.
         pub mode: Mode,
         /// How sure the engine was of this unit.
@@ -201,6 +201,17 @@ facts! {
         pub row: Option<u32>,
         /// Which version of the directory was in force.
         pub directory_version: u32,
+    }
+
+    /// A unit that helps (协办), and by when it must have said its word.
+    #[derive(Copy)]
+    pub struct CoUnit {
+        /// Which.
+        pub unit: UnitId,
+        /// By the rule for this unit; none where nothing limits it, or where the order is joined to another.
+        pub due: Option<Due>,
+        /// Whether that passed and nothing had come.
+        pub late: bool,
     }
 
     /// The first time a unit got an order.
@@ -224,6 +235,21 @@ facts! {
         pub suggested: Option<UnitId>,
         /// What the refusal rests on.
         pub evidence: String,
+    }
+}
+
+impl Dispatch {
+    /// Every unit that it is given to, the lead first.
+    pub fn units(&self) -> impl Iterator<Item = UnitId> {
+        std::iter::once(self.lead).chain(self.co_units.iter().map(|helper| helper.unit))
+    }
+}
+
+impl CoUnit {
+    /// When all help must be in: the last of the dues.
+    pub(crate) fn last_due(co_units: &[CoUnit]) -> Option<Due> {
+        let dues = co_units.iter().filter_map(|helper| helper.due);
+        dues.max_by_key(|due| (due.current, due.original))
     }
 }
 
@@ -424,9 +450,31 @@ impl Order {
         self.dispatch.as_ref().map(|dispatch| Owner { unit: dispatch.lead, is_final })
     }
 
+    /// The units that help.
+    pub fn co_units(&self) -> &[CoUnit] {
+        self.dispatch.as_ref().map_or(&[], |dispatch| &dispatch.co_units)
+    }
+
     /// Whether a unit helps with this order.
     pub fn is_helped_by(&self, unit: UnitId) -> bool {
-        self.dispatch.as_ref().is_some_and(|dispatch| dispatch.co_units.contains(&unit))
+        self.co_units().iter().any(|helper| helper.unit == unit)
+    }
+
+    /// Changes how it stands with a unit that helps.
+    pub(crate) fn change_help(&mut self, unit: UnitId, how: impl Fn(&mut CoUnit)) {
+        let helpers = self.dispatch.iter_mut().flat_map(|dispatch| &mut dispatch.co_units);
+        helpers.filter(|helper| helper.unit == unit).for_each(how);
+    }
+
+    /// The dues of helpers that neither have passed nor are met, while these clocks run.
+    pub(crate) fn owed_help(&self) -> impl Iterator<Item = (UnitId, Due)> {
+        let since = self.times.dispatched.unwrap_or(self.times.accepted);
+        let runs = self.clocks.runs(Stage::CoHandle);
+        let owed = self
+            .co_units()
+            .iter()
+            .filter(move |it| runs && !it.late && !self.has_helped(it.unit, since));
+        owed.filter_map(|it| Some((it.unit, it.due?)))
     }
 
     /// Whether a unit has contributed since then.

@@ -25,6 +25,8 @@ words! {
         SigningInTime = "signing-in-time" "及时签收率",
         /// The first word with the caller in time ÷ due to be said.
         Response = "response" "响应率",
+        /// Words of units that help in time ÷ due to be said.
+        HelpInTime = "help-in-time" "协办按时反馈率",
         /// Never returned or given to another unit ÷ given to units for the first time.
         FirstDispatch = "first-dispatch" "一次分拨成功率",
         /// Refusals ÷ orders that came to units, for the first time or anew.
@@ -168,9 +170,9 @@ impl Figure {
             Accepted, Answered, CallbackMissed, CalledBack, CalledBackInTime, CallsAnswered,
             CallsIn15s, CallsIn30s, CallsOffered, Closed, ClosedAfterCallback, ClosedAfterRework,
             ContactMissed, ContactedInTime, DispatchMissed, Dispatched, DispatchedInTime,
-            DispatchedMet, DueMet, DueMissed, DueOverdue, Merged, Misdispatched, RatedBadly,
-            RatedWell, Reached, Received, Repeated, Returned, Satisfied, SignedInTime,
-            SigningMissed, Solved,
+            DispatchedMet, DueMet, DueMissed, DueOverdue, HelpMissed, HelpedInTime, Merged,
+            Misdispatched, RatedBadly, RatedWell, Reached, Received, Repeated, Returned, Satisfied,
+            SignedInTime, SigningMissed, Solved,
         };
         let sum = |measures: &[Measure]| measures.iter().map(|&one| counts.of(one)).sum::<u64>();
         let due = [DueMet, DueMissed, DueOverdue];
@@ -182,6 +184,7 @@ impl Figure {
             Figure::OnTimeOfDispatched => (sum(&[DispatchedMet]), sum(&[Dispatched])),
             Figure::SigningInTime => (sum(&[SignedInTime]), sum(&[SignedInTime, SigningMissed])),
             Figure::Response => (sum(&[ContactedInTime]), sum(&[ContactedInTime, ContactMissed])),
+            Figure::HelpInTime => (sum(&[HelpedInTime]), sum(&[HelpedInTime, HelpMissed])),
             Figure::FirstDispatch => {
                 let all = sum(&[Dispatched]);
                 (all.saturating_sub(sum(&[Misdispatched])), all)
@@ -224,6 +227,7 @@ impl Figure {
             }
             Figure::SigningInTime => "时限内签收 ÷ 应签收(含逾期未签收)",
             Figure::Response => "时限内首次联系 ÷ 应联系(含逾期未联系)",
+            Figure::HelpInTime => "时限内协办反馈 ÷ 应反馈(含逾期未反馈),按协办单位归属",
             Figure::FirstDispatch => "首次派单后未退单、未改派 ÷ 转办",
             Figure::ReturnRate => "退单次数 ÷ 派入次数(含改派)",
             Figure::ReworkRate => "办结件中因回访不满意重办过的 ÷ 办结",

@@ -55,7 +55,7 @@ pub fn next(chance: &mut Chance, order: &Order, directory: &Directory) -> Option
         Status::Paused => chance.weighted(&ON_PAUSED),
         _ => return None,
     };
-    let helper = dispatch.co_units.first().copied();
+    let helper = dispatch.co_units.first().map(|helper| helper.unit);
     let doing = match doing {
         Doing::CoReply if helper.is_none() => Doing::Contact,
         other => other,

@@ -75,7 +75,6 @@ impl EventView {
     ) -> EventView {
         let unit = |id| UnitView::of(directory, id);
         let dispatch = order.dispatch.as_ref();
-        let co_units = dispatch.map_or(&[][..], |dispatch| &dispatch.co_units);
         EventView {
             r#type: what,
             sequence,
@@ -87,7 +86,7 @@ impl EventView {
             status: order.status.code(),
             matter: order.matter.map(|id| directory.matter(id).to_owned()),
             lead: dispatch.map(|dispatch| unit(dispatch.lead)),
-            co_units: co_units.iter().copied().map(unit).collect(),
+            co_units: order.co_units().iter().map(|helper| unit(helper.unit)).collect(),
             handler: HandlerView::of(directory, order),
             due: DuesView::from(&order.dues),
             overdue: order.overdue.iter().map(|stage| stage.code()).collect(),

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderName};
 use hotline_engine::directory::{Directory, UnitId};
-use hotline_engine::order::{Callback, Dispatch, Escalated, Order, Status};
+use hotline_engine::order::{Callback, CoUnit, Dispatch, Escalated, Order, Status};
 use hotline_engine::routing::{Considered, Question, consider};
 use hotline_engine::text::mask_identity;
 use hotline_engine::time::Timestamp;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::facts_view::FactsView;
-use crate::due_view::{DuesView, Timestamped};
+use crate::due_view::{DueView, DuesView, Timestamped};
 
 /// A unit by code and name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -23,6 +23,19 @@ pub(crate) struct UnitView {
     pub(crate) code: String,
     #[schema(example = "区城市管理和综合执法局")]
     pub(crate) name: String,
+}
+
+/// A unit that helps: by when it must have said its word, and whether it has.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct CoUnitView {
+    #[serde(flatten)]
+    unit: UnitView,
+    due: Option<DueView>,
+    /// Whether the due passed unmet.
+    late: bool,
+    /// When it said its word, since the order was given to these units; null while it is owed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    replied_at: Option<Timestamped>,
 }
 
 /// Who in the lead unit has the order.
@@ -175,7 +188,7 @@ pub(crate) struct OrderView {
     /// 110, 119 or 120: should have gone there at once.
     transfer: Option<u16>,
     lead: Option<UnitView>,
-    co_units: Vec<UnitView>,
+    co_units: Vec<CoUnitView>,
     /// Who in the lead unit has it, or had it when the unit replied; null while it waits for one.
     handler: Option<HandlerView>,
     /// When work on it must begin (due of the reply, less the expected work); null once nobody works on it.
@@ -203,6 +216,23 @@ impl UnitView {
     pub(crate) fn of(directory: &Directory, id: UnitId) -> UnitView {
         let unit = directory.unit(id);
         UnitView { code: unit.code.clone(), name: unit.name.clone() }
+    }
+}
+
+impl CoUnitView {
+    fn all(directory: &Directory, order: &Order) -> Vec<CoUnitView> {
+        let since = order.times.dispatched;
+        let said = |unit| order.co_replies.iter().filter(move |it| it.unit == unit);
+        let view = |helper: &CoUnit| CoUnitView {
+            unit: UnitView::of(directory, helper.unit),
+            due: helper.due.map(DueView::from),
+            late: helper.late,
+            replied_at: said(helper.unit)
+                .map(|reply| reply.at)
+                .find(|at| since.is_some_and(|since| *at >= since))
+                .map(Timestamped),
+        };
+        order.co_units().iter().map(view).collect()
     }
 }
 
@@ -244,9 +274,7 @@ impl OrderView {
             upstream_number: order.upstream.as_ref().map(|it| upstream_number(&it.number)),
             transfer: order.transfer,
             lead: dispatch.map(|dispatch| unit(dispatch.lead)),
-            co_units: dispatch.map_or(Vec::new(), |dispatch| {
-                dispatch.co_units.iter().copied().map(unit).collect()
-            }),
+            co_units: CoUnitView::all(directory, order),
             handler: HandlerView::of(directory, order),
             start_by: start_by(directory, order),
             due: DuesView::from(&order.dues),

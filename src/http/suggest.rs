@@ -121,6 +121,7 @@ pub(crate) async fn suggest(
     let unit = |id| UnitView::of(&directory, id);
     let triage = choice.as_ref().err();
     let facts = accept::facts(&order, choice.as_ref().ok());
+    let co_units = choice.as_ref().map_or(&[][..], |choice| &choice.co_units);
     Ok(Json(Suggestion {
         kind: order.kind.code(),
         kind_label: order.kind.label(),
@@ -130,14 +131,12 @@ pub(crate) async fn suggest(
         region: order.region.map(unit),
         place: place.filter(|_| order.region.is_some()),
         lead: choice.as_ref().ok().map(|choice| unit(choice.lead)),
-        co_units: choice
-            .as_ref()
-            .map_or(Vec::new(), |choice| choice.co_units.iter().copied().map(unit).collect()),
+        co_units: co_units.iter().copied().map(unit).collect(),
         confidence: choice.as_ref().ok().map(|choice| choice.confidence.probability()),
         triage: triage.map(|reason| reason.code()),
         triage_label: triage.map(|reason| reason.label()),
         candidates: considered.iter().map(|one| CandidateView::of(&directory, one)).collect(),
-        due: DuesView::from(&dues::from_now(&rules, &directory, &facts, now)),
+        due: DuesView::from(&dues::from_now(&rules, &directory, &facts, co_units, now)),
         evidence: order.classification.evidence,
         tags: order.tags,
         answers,

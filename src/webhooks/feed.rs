@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hotline_engine::actor::{Actor, Role};
 use hotline_engine::directory::{Directory, UnitId};
-use hotline_engine::order::{Kind, Order, OrderId};
+use hotline_engine::order::{Dispatch, Kind, Order, OrderId};
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Record};
 use hotline_journal::{JournalError, Reader, Scan};
@@ -173,7 +173,7 @@ fn message_id(sequence: u64, order: OrderId, at: Timestamp) -> String {
 fn units_of_event(event: &Event) -> Vec<UnitId> {
     match event {
         Event::Dispatched { dispatch, withdrawn_from, .. } => {
-            [&[dispatch.lead], withdrawn_from.as_slice(), &dispatch.co_units[..]].concat()
+            dispatch.units().chain(*withdrawn_from).collect()
         }
         _ => Vec::new(),
     }
@@ -181,7 +181,7 @@ fn units_of_event(event: &Event) -> Vec<UnitId> {
 
 /// The units that an order is with or was with, as it tells itself.
 fn units_of(order: &Order) -> impl Iterator<Item = UnitId> {
-    let holders = order.dispatch.iter().flat_map(|it| it.co_units.iter().copied().chain([it.lead]));
+    let holders = order.dispatch.iter().flat_map(Dispatch::units);
     let before = order.first.iter().map(|first| first.unit);
     let returned = order.returns.iter().map(|it| it.unit);
     let replied = order.replies.iter().map(|it| it.unit);

@@ -39,7 +39,7 @@ fn owned(order: &Order, state: &State) -> Result<(), String> {
         return Ok(());
     }
     if let Some(dispatch) = &order.dispatch
-        && dispatch.co_units.contains(&dispatch.lead)
+        && dispatch.co_units.iter().any(|helper| helper.unit == dispatch.lead)
     {
         return Err(format!("{id:?}: its lead helps itself"));
     }

@@ -193,7 +193,13 @@ fn move_a_due(state: &State, records: &mut [Kept]) {
     if let (Some((order, mut due)), Some(last)) = (due, records.last_mut()) {
         due.current = due.current.plus_days(1);
         let stage = OrderStage::Handle;
-        last.record.events.push(Event::DueRecomputed { order, stage, due, ladder: None });
+        last.record.events.push(Event::DueRecomputed {
+            order,
+            stage,
+            due,
+            ladder: None,
+            co_unit: None,
+        });
     }
 }
 

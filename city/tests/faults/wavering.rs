@@ -56,7 +56,7 @@ fn late_in_time(town: &Town, behind: u64) -> usize {
         let record: Record = decode_record(&payload).unwrap();
         assert!(record.at >= state.at(), "{} is before {}", record.at, state.at());
         for event in &record.events {
-            let Event::DuePassed { order, stage } = event else { continue };
+            let Event::DuePassed { order, stage, .. } = event else { continue };
             let due = state.order(*order).unwrap().dues[*stage].unwrap().current;
             assert!(record.at >= due, "{order:?} is late at {} and due at {due}", record.at);
             late += usize::from(state.records_count() >= behind);

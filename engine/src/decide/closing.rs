@@ -84,7 +84,8 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
         facts.append(&mut without_owner(case, order, &Facts::of(order).reworked(), why));
         return Ok(facts);
     };
-    let co_units = before.co_units.iter().copied().filter(|&unit| directory.is_active(unit));
+    let co_units = before.co_units.iter().map(|helper| helper.unit);
+    let co_units = co_units.filter(|&unit| directory.is_active(unit));
     // Whom an arbiter named stays the final owner: who handles first and argues later does not argue in between. Only an
     // arbiter's word, be it about the order that this one was joined to, brings it to a unit that has refused it.
     let named = order.has_final_owner() || order.has_refused(before.lead);

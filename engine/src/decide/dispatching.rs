@@ -81,8 +81,8 @@ pub(super) fn given(
 ) -> Vec<Event> {
     let Given { lead, co_units, matter, mode, handling } = given;
     let facts = Facts::of(order).at(lead, matter);
-    let dues = dues::at_dispatch(rules, directory, &facts, handling, at);
-    let mut dues = dues.without_help_if(co_units.is_empty());
+    let (mut dues, co_units) =
+        dues::at_dispatch(rules, directory, &facts, (&co_units, handling), at);
     if mode == Mode::Arbitration {
         // Whom an arbiter names may not return it.
         dues[Stage::Return] = None;

@@ -127,8 +127,8 @@ pub(super) fn co_reply(case: Case<'_>, text: &str) -> Decided {
     full("text", text)?;
     let since = order.times.dispatched.unwrap_or(order.times.accepted);
     let spoke = |unit| order.has_helped(unit, since);
-    let units = order.dispatch.iter().flat_map(|dispatch| &dispatch.co_units);
-    let mut own = units.copied().filter(|&unit| by.acts_for(unit)).peekable();
+    let units = order.co_units().iter().map(|helper| helper.unit);
+    let mut own = units.filter(|&unit| by.acts_for(unit)).peekable();
     if own.peek().is_none() {
         return Err(Rejection::NotCoUnit { order: order.id });
     }

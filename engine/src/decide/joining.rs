@@ -14,7 +14,8 @@ use crate::duplicates::caller_number;
 use crate::event::Event;
 use crate::handling::{Held, Merge, Nudge, Owner};
 use crate::order::{
-    Dispatch, Dues, Kind, Mode, Order, OrderId, ReworkReason, Stage, Status, TriageReason,
+    CoUnit, Dispatch, Due, Dues, Kind, Mode, Order, OrderId, ReworkReason, Stage, Status,
+    TriageReason,
 };
 use crate::rejection::Rejection;
 use crate::routing;
@@ -167,12 +168,19 @@ pub(super) fn unmerge(case: Case<'_>, note: &str) -> Decided {
 
 /// How a unit has the order, as it is to have it again if a joining is undone. A due that passes now has passed.
 fn held(order: &Order, at: Timestamp) -> Option<Held> {
-    let dispatch = order.dispatch.clone()?;
+    let mut dispatch = order.dispatch.clone()?;
+    let passes = |unit| order.owed_help().any(|(owes, due)| owes == unit && due.current < at);
+    dispatch.co_units.iter_mut().for_each(|helper| helper.late |= passes(helper.unit));
     let mut dues = Dues::default();
     OF_THE_UNIT.into_iter().for_each(|stage| dues[stage] = order.dues[stage]);
-    let lasts =
-        |stage: &Stage| !stage.can_be_late() || dues[*stage].is_some_and(|due| due.current >= at);
-    let runs = |stage: &Stage| order.clocks.runs(*stage) && lasts(stage);
+    let lasts = |due: Due| due.current >= at;
+    let runs = |stage: &Stage| match stage {
+        Stage::CoHandle => order.owed_help().any(|(_, due)| lasts(due)),
+        stage => {
+            let lasts = !stage.can_be_late() || dues[*stage].is_some_and(lasts);
+            order.clocks.runs(*stage) && lasts
+        }
+    };
     let running = OF_THE_UNIT.into_iter().filter(runs).collect();
     let (signed, contacted) = (order.times.signed, order.times.contacted);
     Some(Held { dispatch, signed, contacted, dues, running })
@@ -192,11 +200,12 @@ fn on_its_own(case: Case<'_>, order: &Order, before: Option<&Held>) -> Vec<Event
         return waits_again(case, order);
     };
     let mut held = before.clone();
-    held.dispatch.co_units.retain(|unit| directory.is_active(*unit));
-    if held.dispatch.co_units.iter().all(|&unit| order.has_helped(unit, before.dispatch.at)) {
+    let helpers = &mut held.dispatch.co_units;
+    helpers.retain(|helper| directory.is_active(helper.unit));
+    if helpers.iter().all(|it| it.late || order.has_helped(it.unit, before.dispatch.at)) {
         held.running.retain(|stage| *stage != Stage::CoHandle);
     }
-    held.dues = held.dues.without_help_if(held.dispatch.co_units.is_empty());
+    held.dues[Stage::CoHandle] = CoUnit::last_due(helpers);
     vec![Event::GivenBack { order: order.id, held: Box::new(held) }]
 }
 

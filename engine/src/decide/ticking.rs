@@ -2,9 +2,10 @@
 
 use super::{Case, dispatching, handling, joining, rating};
 use crate::actor::Actor;
+use crate::directory::UnitId;
 use crate::dues;
 use crate::event::Event;
-use crate::order::{Alarm, Due, Order, Stage};
+use crate::order::{Alarm, Due, Order, OrderId, Stage};
 use crate::rules::Rules;
 use crate::state::State;
 use crate::time::Timestamp;
@@ -29,7 +30,8 @@ pub(super) fn tick(state: &State, rules: &Rules, at: Timestamp, events: &mut Vec
 fn rung(state: &State, rules: &Rules, at: Timestamp, order: &Order, alarm: Alarm) -> Vec<Event> {
     let id = order.id;
     match alarm {
-        Alarm::Due(stage) => vec![Event::DuePassed { order: id, stage }],
+        Alarm::Due(stage) => vec![Event::DuePassed { order: id, stage, co_unit: None }],
+        Alarm::Help(unit) => vec![help_passed(id, unit)],
         Alarm::Rung(rung) => vec![Event::Escalated { order: id, rung }],
         Alarm::PauseEnd => vec![handling::resumed(state, rules, at, order)],
         Alarm::Arbitration => {
@@ -41,6 +43,10 @@ fn rung(state: &State, rules: &Rules, at: Timestamp, order: &Order, alarm: Alarm
     }
 }
 
+fn help_passed(order: OrderId, unit: UnitId) -> Event {
+    Event::DuePassed { order, stage: Stage::CoHandle, co_unit: Some(unit) }
+}
+
 /// The dues of one order that passed before `at`, oldest first. A rung that nobody was told of in time tells nobody now.
 pub(crate) fn late(order: &Order, at: Timestamp) -> Vec<Event> {
     if order.alarm.is_none_or(|alarm| alarm >= at) {
@@ -49,7 +55,8 @@ pub(crate) fn late(order: &Order, at: Timestamp) -> Vec<Event> {
     let mut passed: Vec<_> = order.alarms().filter(|(due, _)| *due < at).collect();
     passed.sort_unstable();
     let due = |(_, alarm)| match alarm {
-        Alarm::Due(stage) => Some(Event::DuePassed { order: order.id, stage }),
+        Alarm::Due(stage) => Some(Event::DuePassed { order: order.id, stage, co_unit: None }),
+        Alarm::Help(unit) => Some(help_passed(order.id, unit)),
         Alarm::Rung(_) | Alarm::PauseEnd | Alarm::Arbitration => None,
     };
     passed.into_iter().filter_map(due).collect()
@@ -63,6 +70,7 @@ fn certain(state: &State, rules: &Rules) -> Vec<Event> {
         let id = order.id;
         match what {
             Alarm::Due(stage) => due_again(state, rules, order, stage),
+            Alarm::Help(unit) => help_again(state, rules, order, unit),
             Alarm::PauseEnd => {
                 let pause = order.pauses.last()?;
                 let (until, assumed) =
@@ -87,7 +95,16 @@ fn due_again(state: &State, rules: &Rules, order: &Order, stage: Stage) -> Optio
     // A rule that is gone leaves the due as it is.
     let kept = (Due { assumed: false, ..before }, None);
     let (due, ladder) = dues::again(rules, state.directory(), order, stage).unwrap_or(kept);
-    let event = Event::DueRecomputed { order: order.id, stage, due, ladder };
+    let event = Event::DueRecomputed { order: order.id, stage, due, ladder, co_unit: None };
+    (due != before).then_some(event)
+}
+
+fn help_again(state: &State, rules: &Rules, order: &Order, unit: UnitId) -> Option<Event> {
+    let (_, before) = order.owed_help().find(|(owes, _)| *owes == unit)?;
+    let kept = Due { assumed: false, ..before };
+    let due = dues::help_again(rules, state.directory(), order, unit).unwrap_or(kept);
+    let (order, stage, co_unit) = (order.id, Stage::CoHandle, Some(unit));
+    let event = Event::DueRecomputed { order, stage, due, ladder: None, co_unit };
     (due != before).then_some(event)
 }
 

@@ -5,7 +5,7 @@ use thin_vec::ThinVec;
 use super::counting::Touched;
 use super::{KEY_KEPT_SECONDS, State, UsedKey, hash_of};
 use crate::command::{Acceptance, IdempotencyKey};
-use crate::directory::MatterId;
+use crate::directory::{MatterId, UnitId};
 use crate::dues::OF_THE_UNIT;
 use crate::ended::lists_of;
 use crate::escalation::{Ladder, Rung};
@@ -149,18 +149,14 @@ impl State {
             Event::PauseRecomputed { order, until, assumed } => {
                 self.move_pause_end(*order, *until, *assumed);
             }
-            Event::DuePassed { order, stage } => {
-                self.stop(*order, *stage);
-                let entry = self.entry(*order);
-                if !entry.overdue.contains(stage) {
-                    entry.overdue.push(*stage);
-                }
-                if *stage == Stage::Handle {
-                    self.handling_passed(at, *order);
-                }
+            Event::DuePassed { order, stage, co_unit } => {
+                self.due_passed(at, *order, *stage, *co_unit);
             }
             Event::Escalated { order, rung } => self.climb(at, *order, *rung),
-            Event::DueRecomputed { order, stage, due, ladder } => {
+            Event::DueRecomputed { order, due, co_unit: Some(unit), .. } => {
+                self.help_recomputed(*order, *unit, *due);
+            }
+            Event::DueRecomputed { order, stage, due, ladder, co_unit: None } => {
                 self.due_recomputed(at, *order, *stage, *due);
                 if let Some(ladder) = ladder {
                     self.entry(*order).clocks.ladder = *ladder;
@@ -363,10 +359,29 @@ impl State {
     fn co_replied(&mut self, id: OrderId, reply: &CoReply) {
         let entry = self.entry(id);
         add(&mut entry.co_replies, reply.clone());
-        let since = entry.times.dispatched.unwrap_or(entry.times.accepted);
-        let mut helpers = entry.dispatch.iter().flat_map(|dispatch| &dispatch.co_units);
-        if helpers.all(|&unit| entry.has_helped(unit, since)) {
+        self.stop_if_no_help_is_owed(id);
+    }
+
+    fn stop_if_no_help_is_owed(&mut self, id: OrderId) {
+        if self.entry(id).owed_help().next().is_none() {
             self.stop(id, Stage::CoHandle);
+        }
+    }
+
+    fn due_passed(&mut self, at: Timestamp, id: OrderId, stage: Stage, co_unit: Option<UnitId>) {
+        let entry = self.entry(id);
+        if !entry.overdue.contains(&stage) {
+            entry.overdue.push(stage);
+        }
+        match co_unit {
+            Some(unit) => {
+                entry.change_help(unit, |helper| helper.late = true);
+                self.stop_if_no_help_is_owed(id);
+            }
+            None => self.stop(id, stage),
+        }
+        if stage == Stage::Handle {
+            self.handling_passed(at, id);
         }
     }
 

@@ -52,6 +52,14 @@ impl State {
     /// Counts a clock that is met, before the fact stops it.
     pub(super) fn count_in_time(&mut self, at: Timestamp, event: &Event) {
         let (id, stage, measure) = match event {
+            Event::CoReplied { order, reply } => {
+                let order = &self.orders[order.slot()];
+                if order.owed_help().any(|(unit, due)| unit == reply.unit && due.current >= at) {
+                    let counted = (at, Measure::HelpedInTime);
+                    self.figures.count_at(order, reply.unit, counted, self.records_count);
+                }
+                return;
+            }
             Event::Dispatched { order, .. } => (order, Stage::Dispatch, Measure::DispatchedInTime),
             Event::CalledBack { order, .. } => (order, Stage::Callback, Measure::CalledBackInTime),
             Event::Contacted { order, .. } => (order, Stage::Contact, Measure::ContactedInTime),
@@ -104,6 +112,9 @@ impl State {
             Event::DuePassed { stage: Stage::Callback, .. } => count(Measure::CallbackMissed),
             Event::DuePassed { stage: Stage::Sign, .. } => count(Measure::SigningMissed),
             Event::DuePassed { stage: Stage::Contact, .. } => count(Measure::ContactMissed),
+            Event::DuePassed { co_unit: Some(unit), .. } => {
+                self.figures.count_at(order, *unit, (at, Measure::HelpMissed), record);
+            }
             Event::Dispatched { .. } if order.kind != Kind::Praise => count(Measure::Received),
             Event::Replied { .. } | Event::RepliedWith { .. } => count(Measure::Replied),
             Event::Closed { working_minutes, .. } => {
@@ -125,7 +136,7 @@ impl State {
             }
             Event::Returned { refusal, .. } => {
                 // By then the unit has the order no more.
-                self.figures.count_at(order, refusal.unit, at, record);
+                self.figures.count_at(order, refusal.unit, (at, Measure::Returned), record);
             }
             _ => {}
         }

@@ -4,7 +4,9 @@ use super::State;
 use super::apply::add;
 use crate::dues::OF_THE_UNIT;
 use crate::handling::{Answer, Held, Merge, Review};
-use crate::order::{Dispatch, Due, Dues, FirstDispatch, Mode, Order, OrderId, Stage, Status};
+use crate::order::{
+    CoUnit, Dispatch, Due, Dues, FirstDispatch, Mode, Order, OrderId, Stage, Status,
+};
 use crate::time::Timestamp;
 
 impl State {
@@ -95,7 +97,12 @@ impl State {
         let Some(into) = self.entry(id).merge.as_ref().map(|merge| merge.into) else { return };
         let leading = &self.orders[into.slot()];
         let dispatch = leading.dispatch.clone();
-        let dispatch = dispatch.map(|dispatch| Dispatch { mode: Mode::Joined, ..dispatch });
+        let dispatch = dispatch.map(|mut dispatch| {
+            // The help is owed to the other.
+            let own = |&CoUnit { unit, .. }: &CoUnit| CoUnit { unit, due: None, late: false };
+            dispatch.co_units = dispatch.co_units.iter().map(own).collect();
+            Dispatch { mode: Mode::Joined, ..dispatch }
+        });
         // It has been with this unit since now, however long the other has: what was asked or said at another is not open here.
         let dispatched = leading.times.dispatched.map(|_| at);
         let entry = self.entry(id);

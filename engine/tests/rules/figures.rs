@@ -54,6 +54,7 @@ closure-of-dispatched closed / dispatched
 closure-of-accepted   closed answered / accepted
 on-time-of-dispatched dispatched-met / dispatched
 signing-in-time       signed-in-time / signed-in-time signing-missed
+help-in-time          helped-in-time / helped-in-time help-missed
 response              contacted-in-time / contacted-in-time contact-missed
 return-rate           returned / received
 rework-rate           closed-after-rework / closed

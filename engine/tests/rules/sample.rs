@@ -64,13 +64,18 @@ pub(crate) fn longhu(last_notice: &str) -> Rules {
     Rules::new(vec![profile], calendar, Confidence(8_000)).unwrap()
 }
 
-/// The same, with a limit for the dispatch of what is not urgent, and one of its own for what people ask of urban management.
+/// The same, with a limit for the dispatch of what is not urgent, and some of their own: for what people
+/// ask of urban management, and for the market's authority where it helps.
 pub(crate) fn dispatching(last_notice: &str) -> Rules {
     let Rules { calendar, confidence_min, .. } = longhu(last_notice);
     let limit = "[[limit]]\nstage = 'dispatch'\nworking_days = 2\nsource = '测试'";
     let urban = "[[limit]]\nstage = 'handle'\nmatters = ['城市管理']\nkinds = ['help', 'suggestion']\nworking_days = 7\nsource = '测试'";
     let usual = "[[limit]]\nstage = \"handle\"\nkinds = [\"help\", \"suggestion\"]";
+    let market =
+        "[[limit]]\nstage = 'co-handle'\nunits = ['market']\nworking_days = 3\nsource = '测试'";
+    let helps = "[[limit]]\nstage = \"co-handle\"";
     let first = LONGHU.replacen(usual, &format!("{urban}\n\n{usual}"), 1);
+    let first = first.replacen(helps, &format!("{market}\n\n{helps}"), 1);
     let profile = toml::from_str(&format!("{first}\n{limit}")).unwrap();
     Rules::new(vec![profile], calendar, confidence_min).unwrap()
 }

@@ -13,6 +13,16 @@ pub(crate) fn all(desk: &Desk) -> Counts {
     sums
 }
 
+/// Of one unit.
+pub(crate) fn of_unit(desk: &Desk, code: &str) -> Counts {
+    let (unit, mut sums) = (Some(desk.unit(code)), Counts::default());
+    for (_, day) in desk.state.figures().all_days() {
+        let own = day.counts.iter().filter(|(place, _)| place.unit == unit);
+        own.for_each(|(_, counts)| sums.add(counts));
+    }
+    sums
+}
+
 /// Numerator and denominator.
 pub(crate) fn figure(desk: &Desk, figure: Figure) -> (u64, u64) {
     let rate = figure.of(&all(desk));

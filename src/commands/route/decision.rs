@@ -259,7 +259,7 @@ fn decision<'a>(
         co_units: dispatch
             .map_or(&[][..], |dispatch| &dispatch.co_units)
             .iter()
-            .map(|&id| unit(id))
+            .map(|helper| unit(helper.unit))
             .collect(),
         confidence: dispatch.map(|dispatch| dispatch.confidence.probability()),
         row: dispatch.and_then(|dispatch| dispatch.row),

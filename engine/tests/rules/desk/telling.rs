@@ -12,6 +12,9 @@ impl Desk {
     #[expect(clippy::too_many_lines, reason = "one arm a fact")]
     pub(super) fn describe(&self, event: &Event) -> String {
         let unit = |id: UnitId| self.state.directory().unit(id).code.clone();
+        let by = |helper: Option<UnitId>| {
+            helper.map_or_else(String::new, |id| " of ".to_owned() + &unit(id))
+        };
         match event {
             Event::Accepted { order, dues, .. } => match dues[Stage::Handle] {
                 Some(due) => format!("{} accepted, reply by {}", order.0, paper(due)),
@@ -21,7 +24,7 @@ impl Desk {
             Event::Dispatched { order, dispatch, dues, .. } => {
                 let Dispatch { lead, co_units, mode, .. } = dispatch;
                 let helpers: String =
-                    co_units.iter().map(|&co| format!(" + {}", unit(co))).collect();
+                    co_units.iter().map(|co| format!(" + {}", unit(co.unit))).collect();
                 let sign = dues[Stage::Sign]
                     .map(|due| format!(", sign by {}", paper(due)))
                     .unwrap_or_default();
@@ -38,10 +41,13 @@ impl Desk {
             Event::CalledBack { order, .. } => format!("{} called back", order.0),
             Event::Closed { order, .. } => format!("{} closed", order.0),
             Event::PraisePassedOn { order } => format!("{} praise passed on", order.0),
-            Event::DuePassed { order, stage } => format!("{} late: {}", order.0, stage.code()),
+            Event::DuePassed { order, stage, co_unit } => {
+                format!("{} late: {}{}", order.0, stage.code(), by(*co_unit))
+            }
             Event::Escalated { order, rung } => format!("{} {}", order.0, rung.code()),
-            Event::DueRecomputed { order, stage, due, .. } => {
-                format!("{} certain: {} by {}", order.0, stage.code(), paper(*due))
+            Event::DueRecomputed { order, stage, due, co_unit, .. } => {
+                let (stage, by) = (stage.code(), by(*co_unit));
+                format!("{} certain: {stage}{by} by {}", order.0, paper(*due))
             }
             Event::Contacted { order, .. } => format!("{} contacted", order.0),
             Event::ExtensionRequested { order, extension } => {
@@ -84,7 +90,7 @@ impl Desk {
             Event::GivenBack { order, held } => {
                 let Dispatch { lead, co_units, .. } = &held.dispatch;
                 let helpers: String =
-                    co_units.iter().map(|&co| format!(" + {}", unit(co))).collect();
+                    co_units.iter().map(|co| format!(" + {}", unit(co.unit))).collect();
                 let signed = if held.signed.is_some() { ", signed" } else { "" };
                 format!("{} back with {}{helpers}{signed}", order.0, unit(*lead))
             }

@@ -143,7 +143,8 @@ pub(super) fn again(
         events.extend(twin.unowned(row, at, TriageReason::UnitDissolved));
         return Ok(events);
     }
-    let co_units = before.co_units.into_iter().filter(|&unit| twin.duties.is_active(unit));
+    let co_units = before.co_units.into_iter().map(|helper| helper.unit);
+    let co_units = co_units.filter(|&unit| twin.duties.is_active(unit));
     // Whom an arbiter named stays the final owner: in a new cycle he does not argue either.
     let named = before.mode == Mode::Arbitration || row.was_refused_by(before.lead);
     let mode = if named { Mode::Arbitration } else { Mode::Rework };

@@ -5,8 +5,8 @@ use hotline_engine::command::{Acceptance, Action};
 use hotline_engine::directory::{MatterId, UnitId};
 use hotline_engine::handling::Merge;
 use hotline_engine::order::{
-    Candidate, Confidence, Dispatch, Dues, FirstDispatch, Kind, Mode, OrderId, Stage, StageTimes,
-    Status, TriageReason,
+    Candidate, CoUnit, Confidence, Dispatch, Dues, FirstDispatch, Kind, Mode, OrderId, Stage,
+    StageTimes, Status, TriageReason,
 };
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
@@ -14,6 +14,7 @@ use hotline_engine::{Event, Rejection};
 use super::alike;
 use super::desk_work::{answered, may_be_said};
 use super::joining::comes_again;
+use super::limits::all_help_is_in;
 use super::{Answer, Ask, DutyList, Row, Told, Twin, at_most};
 
 /// The city tells of one order twice: the same words are no news, others are for people.
@@ -316,7 +317,10 @@ impl Twin {
         number: Option<u32>,
     ) -> Vec<Event> {
         let Given { lead, co_units, matter, mode } = given;
-        let mut dues = self.limits.unit_dues(row, at, !co_units.is_empty());
+        let mut dues = self.limits.unit_dues(row, at);
+        let helps = |unit| CoUnit { unit, due: self.help_due(row, unit, at), late: false };
+        let co_units: Vec<CoUnit> = co_units.into_iter().map(helps).collect();
+        dues[Stage::CoHandle] = all_help_is_in(&co_units);
         if mode == Mode::Arbitration {
             // He may not return it, so it is no use to know until when.
             dues[Stage::Return] = None;

@@ -14,6 +14,7 @@ use hotline_engine::{Event, Rejection};
 
 use super::desk_work::again;
 use super::given::Given;
+use super::limits::all_help_is_in;
 use super::{Ask, Row, Told, Twin, not_enough_yet, says};
 
 /// The stages whose clocks are a unit's own.
@@ -219,14 +220,13 @@ impl Twin {
                 self.give(row, at, Given { lead, co_units: Vec::new(), matter: row.matter, mode })
             }
             Some(mut held) => {
-                held.dispatch.co_units.retain(|unit| self.duties.is_active(*unit));
-                if held.dispatch.co_units.is_empty() {
-                    held.dues[Stage::CoHandle] = None;
-                }
+                let helpers = &mut held.dispatch.co_units;
+                helpers.retain(|helper| self.duties.is_active(helper.unit));
                 let helped = row.kept.as_ref().map_or(&[][..], |kept| &kept.helped);
-                if held.dispatch.co_units.iter().all(|unit| helped.contains(unit)) {
+                if helpers.iter().all(|it| it.late || helped.contains(&it.unit)) {
                     held.running.retain(|stage| *stage != Stage::CoHandle);
                 }
+                held.dues[Stage::CoHandle] = all_help_is_in(helpers);
                 vec![row.given_back(held)]
             }
             None => self.nobody_s(row, at, waited),
@@ -425,7 +425,8 @@ impl Row {
     pub(super) fn follow(&mut self, at: Timestamp, leading: &Row) -> Event {
         let before = self.lead();
         self.dispatch = leading.dispatch.clone();
-        if let Some(Dispatch { mode, .. }) = &mut self.dispatch {
+        if let Some(Dispatch { mode, co_units, .. }) = &mut self.dispatch {
+            co_units.iter_mut().for_each(|helper| (helper.due, helper.late) = (None, false));
             *mode = Mode::Joined;
         }
         let moved = before.is_some() && self.lead() != before;

@@ -2,10 +2,11 @@
 
 use hotline_engine::calendar::Calendar;
 use hotline_engine::deadline;
+use hotline_engine::directory::UnitId;
 use hotline_engine::escalation::{Ladder, Rung};
 use hotline_engine::handling::Arbitration;
 use hotline_engine::limit::Clock;
-use hotline_engine::order::{Channel, Due, Dues, Kind, OrderId, Stage, Status, Urgency};
+use hotline_engine::order::{Channel, CoUnit, Due, Dues, Kind, OrderId, Stage, Status, Urgency};
 use hotline_engine::profile::Profile;
 use hotline_engine::time::{Day, Timestamp};
 use hotline_engine::{Event, Rejection, Rules};
@@ -67,12 +68,11 @@ impl Limits {
 
     /// What a unit that gets the order must do by when, and until when it may refuse.
     pub(super) fn unit_due(&self, row: &Row, stage: Stage, from: Timestamp) -> Option<Due> {
-        let Numbers { sign, return_within, co_handle, contact_hours_urgent, .. } = self.numbers;
+        let Numbers { sign, return_within, contact_hours_urgent, .. } = self.numbers;
         match stage {
             _ if row.is_praise() => None,
             Stage::Sign => Some(self.working_days(from, sign)),
             Stage::Return => Some(self.working_days(from, return_within)),
-            Stage::CoHandle => Some(self.working_days(from, co_handle)),
             Stage::Contact if row.is_urgent() => {
                 Some(by_the_clock(from, contact_hours_urgent * 60))
             }
@@ -80,12 +80,12 @@ impl Limits {
         }
     }
 
-    pub(super) fn unit_dues(&self, row: &Row, from: Timestamp, helped: bool) -> Dues {
+    pub(super) fn unit_dues(&self, row: &Row, from: Timestamp) -> Dues {
         let mut dues = Dues::default();
-        for stage in [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return] {
+        for stage in [Stage::Sign, Stage::Contact, Stage::Return] {
             let due = self.unit_due(row, stage, from);
-            let due = due.map(|due| self.before_the_end(stage, due, row.dues[Stage::Handle], from));
-            dues[stage] = due.filter(|_| helped || stage != Stage::CoHandle);
+            dues[stage] =
+                due.map(|due| self.before_the_end(stage, due, row.dues[Stage::Handle], from));
         }
         dues
     }
@@ -302,18 +302,35 @@ fn by_the_clock(from: Timestamp, minutes: i64) -> Due {
     Due { original: at, current: at, assumed: false }
 }
 
+/// The last of those who help has until then.
+pub(super) fn all_help_is_in(co_units: &[CoUnit]) -> Option<Due> {
+    let dues = co_units.iter().filter_map(|helper| helper.due);
+    dues.max_by_key(|due| (due.current, due.original))
+}
+
 impl Twin {
+    /// When a unit that helps must have said its word: each by its own limit.
+    pub(super) fn help_due(&self, row: &Row, unit: UnitId, from: Timestamp) -> Option<Due> {
+        let Numbers { co_handle, co_handle_market, .. } = self.limits.numbers;
+        let market = self.duties.unit("market") == Some(unit);
+        let days = if market { co_handle_market } else { co_handle };
+        (!row.is_praise()).then(|| self.limits.working_days(from, days))
+    }
+
     /// What rested on a year without a notice and now has one, by the last day that has a part in it; at most a thousand at
     /// once that are news.
     pub(super) fn certain(&mut self, at: Timestamp) -> Vec<Event> {
         let mut found = Vec::new();
         for row in &self.rows {
-            for &stage in Stage::ALL {
+            for &stage in Stage::ALL.iter().filter(|stage| **stage != Stage::CoHandle) {
                 let due = row.dues[stage].filter(|due| due.assumed && self.may_move(row, stage));
                 let above = row.acceptance.upstream.as_ref().and_then(|it| it.due);
                 let above = above.filter(|_| stage == Stage::Handle && row.reworks.is_empty());
                 let day = due.map(|due| above.map_or(due.current, |it| it.max(due.current)).day());
                 found.extend(day.map(|day| (day, row.id, Wake::Due(stage))));
+            }
+            for (unit, due) in row.owes_help().into_iter().filter(|(_, due)| due.assumed) {
+                found.push((due.current.day(), row.id, Wake::Help(unit)));
             }
             let pause = row.pauses.last().filter(|it| it.ended.is_none() && it.assumed);
             found.extend(pause.map(|it| (it.until.day(), row.id, Wake::PauseEnd)));
@@ -350,7 +367,8 @@ impl Twin {
                 }
                 let (due, ladder) = self.limits.handle_again(&row)?;
                 row.ladder = ladder;
-                Event::DueRecomputed { order: id, stage: Stage::Handle, due, ladder: Some(ladder) }
+                let (stage, ladder) = (Stage::Handle, Some(ladder));
+                Event::DueRecomputed { order: id, stage, due, ladder, co_unit: None }
             }
             Wake::Due(stage) => {
                 let due = match stage {
@@ -364,7 +382,16 @@ impl Twin {
                         self.limits.before_the_end(stage, own, handle, from)
                     }
                 };
-                Event::DueRecomputed { order: id, stage, due, ladder: None }
+                Event::DueRecomputed { order: id, stage, due, ladder: None, co_unit: None }
+            }
+            Wake::Help(unit) => {
+                let due = self.help_due(&row, unit, row.times.dispatched?)?;
+                let before = row.helper(unit).due.replace(due);
+                row.dues[Stage::CoHandle] = all_help_is_in(&row.dispatch.as_ref()?.co_units);
+                self.put(row);
+                let (stage, co_unit) = (Stage::CoHandle, Some(unit));
+                let event = Event::DueRecomputed { order: id, stage, due, ladder: None, co_unit };
+                return (before != Some(due)).then_some(event);
             }
             Wake::PauseEnd => {
                 let end = self.limits.pause_end(&row, row.pauses.last()?.from);

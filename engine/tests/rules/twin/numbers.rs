@@ -10,6 +10,8 @@ pub(crate) struct Numbers {
     pub(crate) contact_hours_urgent: i64,
     pub(crate) return_within: u16,
     pub(crate) co_handle: u16,
+    /// Longhu has none of its own for the market's authority; the walk's rules have.
+    pub(crate) co_handle_market: u16,
     pub(crate) handle_hours_urgent: i64,
     pub(crate) consultation: u16,
     pub(crate) help: u16,
@@ -93,6 +95,7 @@ pub(crate) const LONGHU: Numbers = Numbers {
     contact_hours_urgent: 2,
     return_within: 2,
     co_handle: 5,
+    co_handle_market: 3,
     handle_hours_urgent: 24,
     consultation: 2,
     help: 10,

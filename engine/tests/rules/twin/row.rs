@@ -10,8 +10,8 @@ use hotline_engine::handling::{
     Rework, Similar,
 };
 use hotline_engine::order::{
-    Callback, Caller, Dispatch, Due, Dues, Escalated, FirstDispatch, Mode, Order, OrderId, Reply,
-    Return, Stage, StageTimes, Status, TriageReason,
+    Callback, Caller, CoUnit, Dispatch, Due, Dues, Escalated, FirstDispatch, Mode, Order, OrderId,
+    Reply, Return, Stage, StageTimes, Status, TriageReason,
 };
 use hotline_engine::staff::HandlerId;
 use hotline_engine::time::Timestamp;
@@ -94,6 +94,7 @@ pub(crate) struct Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Wake {
     Due(Stage),
+    Help(UnitId),
     Rung(Rung),
     PauseEnd,
     ArbiterLate,
@@ -110,8 +111,27 @@ impl Row {
         Some(Owner { unit: dispatch.lead, is_final: dispatch.mode == Mode::Arbitration })
     }
 
-    pub(crate) fn co_units(&self) -> &[UnitId] {
+    pub(crate) fn co_units(&self) -> Vec<UnitId> {
+        self.helpers().iter().map(|helper| helper.unit).collect()
+    }
+
+    fn helpers(&self) -> &[CoUnit] {
         self.dispatch.as_ref().map_or(&[], |dispatch| &dispatch.co_units)
+    }
+
+    /// Who has a due for helping that has neither passed nor been met; none where others are handled for it.
+    pub(super) fn owes_help(&self) -> Vec<(UnitId, Due)> {
+        let mut owed = Vec::new();
+        for helper in self.helpers().iter().filter(|_| self.is_open()) {
+            let waits = !helper.late && !self.helped.contains(&helper.unit);
+            owed.extend(helper.due.filter(|_| waits).map(|due| (helper.unit, due)));
+        }
+        owed
+    }
+
+    pub(super) fn helper(&mut self, unit: UnitId) -> &mut CoUnit {
+        let helpers = self.dispatch.iter_mut().flat_map(|dispatch| &mut dispatch.co_units);
+        helpers.into_iter().find(|helper| helper.unit == unit).expect("it helps")
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -143,7 +163,7 @@ impl Row {
             // A reply is a word with the caller too, even one that is sent back later.
             Stage::Contact => has_unit && self.times.contacted.is_none() && !self.answered,
             Stage::Handle => self.owes_reply(),
-            Stage::CoHandle => self.co_units().iter().any(|unit| !self.helped.contains(unit)),
+            Stage::CoHandle => !self.owes_help().is_empty(),
             Stage::Callback => self.status == Status::Replied && !self.called_back,
             Stage::Return => has_unit && !self.answered,
         }
@@ -156,10 +176,12 @@ impl Row {
             return wakes;
         }
         for &stage in Stage::ALL {
-            if stage != Stage::Return && self.runs(stage) {
+            if stage != Stage::Return && stage != Stage::CoHandle && self.runs(stage) {
                 wakes.extend(self.dues[stage].map(|due| (due.current, Wake::Due(stage))));
             }
         }
+        let helps = self.owes_help().into_iter();
+        wakes.extend(helps.map(|(unit, due)| (due.current, Wake::Help(unit))));
         for rung in [Rung::Reminder, Rung::Yellow, Rung::Written, Rung::Supervision] {
             if self.owes_reply() && !self.climbed.contains(&rung) {
                 wakes.extend(self.ladder[rung].map(|when| (when, Wake::Rung(rung))));
@@ -179,10 +201,10 @@ impl Row {
         wakes.sort_unstable();
         let mut events = Vec::new();
         for (when, wake) in wakes {
-            if let Wake::Due(stage) = wake
-                && when < at
-            {
-                events.push(self.pass(at, stage));
+            match wake {
+                Wake::Due(stage) if when < at => events.push(self.pass(at, stage)),
+                Wake::Help(unit) if when < at => events.push(self.pass_help(unit)),
+                _ => {}
             }
         }
         events
@@ -200,7 +222,17 @@ impl Row {
         if stage == Stage::Handle && !self.climbed.contains(&Rung::Red) {
             self.climb(at, Rung::Red);
         }
-        Event::DuePassed { order: self.id, stage }
+        Event::DuePassed { order: self.id, stage, co_unit: None }
+    }
+
+    /// One of those who help has not done so in time.
+    pub(crate) fn pass_help(&mut self, unit: UnitId) -> Event {
+        self.helper(unit).late = true;
+        let stage = Stage::CoHandle;
+        if !self.overdue.contains(&stage) {
+            self.overdue.push(stage);
+        }
+        Event::DuePassed { order: self.id, stage, co_unit: Some(unit) }
     }
 
     pub(crate) fn climb(&mut self, at: Timestamp, rung: Rung) {

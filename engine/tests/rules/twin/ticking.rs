@@ -53,6 +53,7 @@ impl Twin {
     fn wake(&self, row: &mut Row, at: Timestamp, wake: Wake) -> Vec<Event> {
         match wake {
             Wake::Due(stage) => vec![row.pass(at, stage)],
+            Wake::Help(unit) => vec![row.pass_help(unit)],
             Wake::Rung(rung) => {
                 row.climb(at, rung);
                 vec![Event::Escalated { order: row.id, rung }]

@@ -145,8 +145,8 @@ pub(super) fn resumed(twin: &Twin, row: &mut Row, at: Timestamp) -> Event {
 pub(super) fn co_reply(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let Action::CoReply { text, .. } = ask.action else { unreachable!() };
     says("text", text)?;
-    let own = row.co_units().iter().copied().filter(|&unit| is_of(ask.actor, unit));
-    let own: Vec<_> = own.collect();
+    let mut own = row.co_units();
+    own.retain(|&unit| is_of(ask.actor, unit));
     if own.is_empty() {
         return Err(Rejection::NotCoUnit { order: row.id });
     }

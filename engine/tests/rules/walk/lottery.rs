@@ -165,7 +165,8 @@ impl Lottery {
                 match dispatch.co_units.as_slice() {
                     [] => vec![dispatch.lead],
                     co_units if helps => {
-                        vec![self.dice.one_of(co_units), self.dice.one_of(co_units)]
+                        let one = |dice: &mut Dice| dice.one_of(co_units).unit;
+                        vec![one(&mut self.dice), one(&mut self.dice)]
                     }
                     _ => vec![dispatch.lead],
                 }
