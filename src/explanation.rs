@@ -101,7 +101,7 @@ pub(crate) fn dues(directory: &Directory, rules: &Rules, order: &Order) -> Vec<S
         match stage {
             Stage::CoHandle => {
                 let helpers = order.co_units().iter();
-                dues.extend(helpers.filter_map(|it| helper_due(directory, rules, order, it)));
+                dues.extend(helpers.filter_map(|it| due_of_help(directory, rules, order, it)));
             }
             _ => dues.extend(stage_due(directory, rules, order, stage)),
         }
@@ -115,7 +115,7 @@ pub(crate) fn arbitration(rules: &Rules, order: &Order) -> Option<RungView> {
 }
 
 /// By when a unit that helps must have said its word: by the rule for it.
-fn helper_due(
+fn due_of_help(
     directory: &Directory,
     rules: &Rules,
     order: &Order,

@@ -1,25 +1,30 @@
-//! Orders that may be about the same (疑似重复): found by the caller and by the text among the orders of the last weeks, with
-//! a bounded number of looks. What follows from it is decided elsewhere.
+//! Orders that may be about the same (疑似重复): found by the caller, by the text and by the words for the place among the
+//! orders of the last weeks, with a bounded number of looks. What follows from it is decided elsewhere.
 
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
 use crate::command::Acceptance;
+use crate::directory::MatterId;
 use crate::handling::Similar;
 use crate::newest::{KEPT, Newest};
 use crate::order::{Caller, Kind, Order, OrderId, Status};
 use crate::profile::{Place, ProfileFault};
 use crate::state::State;
-use crate::text::Sketch;
+use crate::text::{Normalised, Normaliser, Sketch};
 use crate::time::{Day, Timestamp};
 
 /// Days that the index reaches back (湛江: 30 日为周期).
 pub const KEPT_DAYS: u16 = 30;
 /// Orders named as similar to one.
 pub const SIMILAR_MAX: usize = 5;
-/// Orders that one acceptance may be compared with: every band, and the caller, with all that is kept.
-pub const COMPARED_MAX: usize = (Sketch::BANDS + 1) * KEPT;
+/// Orders that one acceptance may be compared with: every band, the caller, and the place, with all that is kept.
+pub const COMPARED_MAX: usize = (Sketch::BANDS + 2) * KEPT;
+/// Fewer letters name no place that two callers mean alike.
+const PLACE_LETTERS_MIN: usize = 4;
 /// Fewer digits are no telephone number.
 const PHONE_DIGITS_MIN: usize = 7;
 /// Eleven digits name a subscriber: what stands before is a country code.
@@ -55,30 +60,30 @@ impl DuplicateRule {
     }
 }
 
-/// The orders of the last weeks, by the bands of their sketches and by their callers. Forgets by whole days.
+/// The orders of the last weeks, by the bands of their sketches, by their callers and by matter and place. Forgets by whole days.
 #[derive(
     Clone, Debug, Default, PartialEq, Eq, Hash, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
 )]
 pub(crate) struct Recent {
     bands: Newest,
     callers: Newest,
+    places: Newest,
     /// The first order of each day that is remembered and had any.
     days: VecDeque<(Day, OrderId)>,
 }
 
 impl Recent {
-    /// Adds an order by its text; praise is about nothing that could be done twice.
-    pub(crate) fn insert(
-        &mut self,
-        at: Timestamp,
-        id: OrderId,
-        kind: Kind,
-        sketch: Option<&Sketch>,
-    ) {
+    /// Adds an order by its text and its place; praise is about nothing that could be done twice.
+    pub(crate) fn insert(&mut self, at: Timestamp, id: OrderId, acceptance: &Acceptance) {
         self.forget(at, id);
-        let sketch = sketch.filter(|_| kind != Kind::Praise);
-        for key in sketch.iter().flat_map(|sketch| sketch.bands()) {
+        if acceptance.kind == Kind::Praise {
+            return;
+        }
+        for key in acceptance.sketch.iter().flat_map(Sketch::bands) {
             self.bands.push(key, id, Sketch::BANDS);
+        }
+        if let Some(key) = place_key(acceptance) {
+            self.places.push(key, id, 1);
         }
     }
 
@@ -100,15 +105,23 @@ impl Recent {
             let first = self.days.front().map_or(new, |(_, first)| *first);
             self.bands.forget_before(first);
             self.callers.forget_before(first);
+            self.places.forget_before(first);
         }
     }
 
-    /// Orders to be compared with a text and a caller, each once.
-    fn candidates(&self, sketch: Option<&Sketch>, caller: Option<u32>) -> Vec<OrderId> {
+    /// Orders to be compared with a text, a caller and a place, each once.
+    fn candidates(
+        &self,
+        sketch: Option<&Sketch>,
+        caller: Option<u32>,
+        place: Option<u32>,
+    ) -> Vec<OrderId> {
         let of_text = sketch.map(|sketch| self.bands.of_all(sketch.bands()));
         let of_caller = caller.map(|key| self.callers.of_all([key]));
+        let of_place = place.map(|key| self.places.of_all([key]));
         let mut ids: Vec<OrderId> = of_text.into_iter().flatten().collect();
         ids.extend(of_caller.into_iter().flatten());
+        ids.extend(of_place.into_iter().flatten());
         ids.sort_unstable();
         ids.dedup();
         ids
@@ -135,7 +148,28 @@ fn caller_key(number: u64) -> u32 {
     (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }
 
-/// The orders that a new one may be about the same as, the likeliest first: of the same caller, then by their words.
+/// What an order is taken to be about when it comes in: the matter that was given, or the likeliest.
+fn matter_of(acceptance: &Acceptance) -> Option<MatterId> {
+    let likeliest = || Some(acceptance.classification.candidates.first()?.matter);
+    acceptance.matter.or_else(likeliest)
+}
+
+/// A place under which orders about one matter are kept.
+fn place_key(acceptance: &Acceptance) -> Option<u32> {
+    let letters = letters_of(&acceptance.place)?;
+    Some(xxh3_64_with_seed(letters.as_bytes(), matter_of(acceptance)?.0.into()) as u32)
+}
+
+/// The words for a place by their letters and digits, however they are spaced; none where they name none.
+fn letters_of(place: &Option<String>) -> Option<String> {
+    let mut normalised = Normalised::default();
+    Normaliser::new().normalise(place.as_deref()?, &mut normalised);
+    let letters: String = normalised.text().chars().filter(|c| c.is_alphanumeric()).collect();
+    (letters.chars().count() >= PLACE_LETTERS_MIN).then_some(letters)
+}
+
+/// The orders that a new one may be about the same as, the likeliest first: of the same caller, then by their words. In other
+/// words it may be so for the same caller, or the same place, where the matter is the same.
 pub(crate) fn similar(
     state: &State,
     rule: &DuplicateRule,
@@ -146,7 +180,9 @@ pub(crate) fn similar(
     let sketch = acceptance.sketch.as_ref();
     let horizon = at.plus_days(-i64::from(rule.days));
     let mut found: Vec<Similar> = Vec::new();
-    for id in state.recent().candidates(sketch, caller.map(caller_key)) {
+    let (caller_key, place_key) = (caller.map(caller_key), place_key(acceptance));
+    let place = letters_of(&acceptance.place);
+    for id in state.recent().candidates(sketch, caller_key, place_key) {
         let Some(order) = state.order(id).filter(|order| order.times.accepted >= horizon) else {
             continue;
         };
@@ -155,22 +191,23 @@ pub(crate) fn similar(
             _ => 0,
         };
         let same_caller = caller.is_some() && state.caller(id).and_then(caller_number) == caller;
+        let same_place = place.is_some() && letters_of(&order.place) == place;
         let Some(order) = standing_for(state, order, same_caller) else { continue };
-        let first = || Some(acceptance.classification.candidates.first()?.matter);
-        let matter = acceptance.matter.or_else(first);
+        let matter = matter_of(acceptance);
         let elsewhere =
             acceptance.region.zip(order.region).is_some_and(|(here, there)| here != there);
         let same_matter = matter.is_some() && matter == order.matter;
         let near = percent >= rule.similar_percent;
-        if elsewhere || !(near || same_caller && same_matter) {
+        if elsewhere || !(near || (same_caller || same_place) && same_matter) {
             continue;
         }
         match found.iter_mut().find(|known| known.order == order.id) {
             Some(known) => {
                 known.percent = known.percent.max(percent);
                 known.same_caller |= same_caller;
+                known.same_place |= same_place;
             }
-            None => found.push(Similar { order: order.id, percent, same_caller }),
+            None => found.push(Similar { order: order.id, percent, same_caller, same_place }),
         }
     }
     found.sort_by_key(|it| std::cmp::Reverse((it.same_caller, it.percent, it.order)));

@@ -252,9 +252,9 @@ pub struct Figures {
 /// A count of one, and where it belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tally {
-    day: Day,
-    place: Place,
-    measure: Measure,
+    pub(crate) day: Day,
+    pub(crate) place: Place,
+    pub(crate) measure: Measure,
 }
 
 /// What an order counts for as it stands: nothing in it is summed up twice.
@@ -410,18 +410,6 @@ impl Figures {
         }
     }
 
-    /// Counts a refusal of a unit that has the order no more.
-    pub(crate) fn count_at(
-        &mut self,
-        order: &Order,
-        unit: UnitId,
-        (at, measure): (Timestamp, Measure),
-        record: u64,
-    ) {
-        let place = Place { unit: Some(unit), kind: Some(order.kind), matter: order.matter };
-        self.shift(Tally { day: at.day(), place, measure }, record, 1);
-    }
-
     /// Keeps the outcome of a cycle that a rework has ended: a new cycle makes no late reply good.
     pub(crate) fn keep(&mut self, order: &Order, rework: &Rework, record: u64) {
         if let Some(tally) = ended_cycle(order.kind, rework) {
@@ -441,7 +429,7 @@ impl Figures {
         }
     }
 
-    fn shift(&mut self, tally: Tally, record: u64, by: i32) {
+    pub(crate) fn shift(&mut self, tally: Tally, record: u64, by: i32) {
         let day = self.days.entry(tally.day).or_default();
         day.changed_by = record;
         let counts = day.counts.entry(tally.place).or_default();

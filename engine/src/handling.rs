@@ -147,6 +147,8 @@ facts! {
         pub percent: u8,
         /// Whether the same caller is behind both.
         pub same_caller: bool,
+        /// Whether both give the same words for their place.
+        pub same_place: bool,
     }
 
     /// How an order was joined to another (并单).

@@ -11,6 +11,7 @@ pub mod article;
 pub mod calendar;
 pub mod classifier;
 pub mod clocks;
+pub mod co_unit;
 pub mod command;
 pub mod conduct;
 pub mod deadline;

@@ -18,6 +18,7 @@ use crate::staff::{HandlerId, PastHandler};
 use crate::text::{Names, OwnNumber, Sketch};
 
 pub use crate::clocks::{Alarm, Clocks, Due, Dues, Escalated};
+pub use crate::co_unit::CoUnit;
 pub use crate::glossary::{
     Channel, Kind, Mode, PauseReason, ReturnReason, ReworkReason, Stage, Status, TriageReason,
     Urgency,
@@ -203,17 +204,6 @@ facts! {
         pub directory_version: u32,
     }
 
-    /// A unit that helps (协办), and by when it must have said its word.
-    #[derive(Copy)]
-    pub struct CoUnit {
-        /// Which.
-        pub unit: UnitId,
-        /// By the rule for this unit; none where nothing limits it, or where the order is joined to another.
-        pub due: Option<Due>,
-        /// Whether that passed and nothing had come.
-        pub late: bool,
-    }
-
     /// The first time a unit got an order.
     #[derive(Copy)]
     pub struct FirstDispatch {
@@ -242,14 +232,6 @@ impl Dispatch {
     /// Every unit that it is given to, the lead first.
     pub fn units(&self) -> impl Iterator<Item = UnitId> {
         std::iter::once(self.lead).chain(self.co_units.iter().map(|helper| helper.unit))
-    }
-}
-
-impl CoUnit {
-    /// When all help must be in: the last of the dues.
-    pub(crate) fn last_due(co_units: &[CoUnit]) -> Option<Due> {
-        let dues = co_units.iter().filter_map(|helper| helper.due);
-        dues.max_by_key(|due| (due.current, due.original))
     }
 }
 
@@ -448,33 +430,6 @@ impl Order {
     pub fn owner(&self) -> Option<Owner> {
         let is_final = self.has_final_owner();
         self.dispatch.as_ref().map(|dispatch| Owner { unit: dispatch.lead, is_final })
-    }
-
-    /// The units that help.
-    pub fn co_units(&self) -> &[CoUnit] {
-        self.dispatch.as_ref().map_or(&[], |dispatch| &dispatch.co_units)
-    }
-
-    /// Whether a unit helps with this order.
-    pub fn is_helped_by(&self, unit: UnitId) -> bool {
-        self.co_units().iter().any(|helper| helper.unit == unit)
-    }
-
-    /// Changes how it stands with a unit that helps.
-    pub(crate) fn change_help(&mut self, unit: UnitId, how: impl Fn(&mut CoUnit)) {
-        let helpers = self.dispatch.iter_mut().flat_map(|dispatch| &mut dispatch.co_units);
-        helpers.filter(|helper| helper.unit == unit).for_each(how);
-    }
-
-    /// The dues of helpers that neither have passed nor are met, while these clocks run.
-    pub(crate) fn owed_help(&self) -> impl Iterator<Item = (UnitId, Due)> {
-        let since = self.times.dispatched.unwrap_or(self.times.accepted);
-        let runs = self.clocks.runs(Stage::CoHandle);
-        let owed = self
-            .co_units()
-            .iter()
-            .filter(move |it| runs && !it.late && !self.has_helped(it.unit, since));
-        owed.filter_map(|it| Some((it.unit, it.due?)))
     }
 
     /// Whether a unit has contributed since then.

@@ -4,6 +4,7 @@ mod apply;
 mod articles;
 mod assuming;
 mod counting;
+mod helping;
 mod joining;
 mod rating;
 

@@ -66,6 +66,8 @@ struct SimilarOrder {
     percent: u8,
     /// Whether the same telephone number stands behind both.
     same_caller: bool,
+    /// Whether both give the same words for their place.
+    same_place: bool,
 }
 
 /// Orders that were found to be like this one when it came in.
@@ -93,6 +95,7 @@ pub(crate) async fn similar(
             status_label: other.status.label(),
             percent: it.percent,
             same_caller: it.same_caller,
+            same_place: it.same_place,
         })
     });
     Ok(Json(SimilarOrders { data: found.collect() }))

@@ -133,7 +133,15 @@ fn what_the_engine_is_not_sure_of_waits_for_a_dispatcher_who_sees_the_candidates
     let sent = hotline.post("dispatcher", &format!("/api/v1/orders/{id}/dispatch"), &decision);
     assert_eq!(sent.status, 200, "{sent:?}");
     assert_eq!(sent.json["dispatch"]["mode"], "triage");
-    assert_eq!(sent.json["co_units"][0]["name"], "区司法局");
+    let helper = &sent.json["co_units"][0];
+    assert_eq!((&helper["name"], &helper["late"]), (&json!("区司法局"), &json!(false)));
+    assert_eq!(helper["due"], sent.json["due"]["co-handle"], "of one who helps alone");
+    let told = hotline.get("dispatcher", &format!("/api/v1/orders/{id}/explain")).json;
+    let dues = told["dues"].as_array().unwrap().iter();
+    let helps: Vec<_> = dues.filter(|due| due["stage"] == "co-handle").collect();
+    assert_eq!((helps.len(), &helps[0]["co_unit"]), (1, &helper["name"]));
+    let text = told["text"].as_str().unwrap();
+    assert!(text.contains("协办(区司法局):"), "{text}");
     assert_eq!(hotline.get("dispatcher", "/api/v1/triage").json["data"], json!([]));
 }
 

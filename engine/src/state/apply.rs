@@ -11,7 +11,7 @@ use crate::ended::lists_of;
 use crate::escalation::{Ladder, Rung};
 use crate::event::{Event, Record};
 use crate::figures::contribution;
-use crate::handling::{CoReply, Review, Rework};
+use crate::handling::{Review, Rework};
 use crate::order::{
     Basis, Callback, Clocks, Dispatch, Due, Dues, Escalated, FirstDispatch, Mode, Order, OrderId,
     Reply, Return, Stage, StageTimes, Status,
@@ -213,7 +213,7 @@ impl State {
         if let Some(upstream) = &acceptance.upstream {
             self.passed_down.insert((hash_of(&upstream.number), id));
         }
-        self.recent.insert(at, id, acceptance.kind, acceptance.sketch.as_ref());
+        self.recent.insert(at, id, acceptance);
         self.orders.push(Order {
             id,
             number,
@@ -354,18 +354,6 @@ impl State {
         entry.times.closed = Some(at);
         self.arbitrate(id, None);
         self.end_pause(at, id);
-    }
-
-    fn co_replied(&mut self, id: OrderId, reply: &CoReply) {
-        let entry = self.entry(id);
-        add(&mut entry.co_replies, reply.clone());
-        self.stop_if_no_help_is_owed(id);
-    }
-
-    fn stop_if_no_help_is_owed(&mut self, id: OrderId) {
-        if self.entry(id).owed_help().next().is_none() {
-            self.stop(id, Stage::CoHandle);
-        }
     }
 
     fn due_passed(&mut self, at: Timestamp, id: OrderId, stage: Stage, co_unit: Option<UnitId>) {

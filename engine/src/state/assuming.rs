@@ -3,9 +3,8 @@
 
 use super::State;
 use crate::clocks::Alarm;
-use crate::directory::UnitId;
 use crate::handling::{Arbitration, Pause};
-use crate::order::{CoUnit, Due, OrderId, Stage};
+use crate::order::{Due, OrderId, Stage};
 use crate::time::{Day, Timestamp};
 
 impl State {
@@ -30,13 +29,6 @@ impl State {
         } else if !clocks.runs(stage) {
             self.stop(id, stage);
         }
-    }
-
-    /// The due of a unit that helps stands elsewhere by a notice.
-    pub(super) fn help_recomputed(&mut self, id: OrderId, unit: UnitId, due: Due) {
-        let entry = self.entry(id);
-        entry.change_help(unit, |helper| helper.due = Some(due));
-        entry.dues[Stage::CoHandle] = CoUnit::last_due(entry.co_units());
     }
 
     /// Who decides on the order from now on, if anybody does.

@@ -1,11 +1,12 @@
 //! Counts what a record changes: what orders stand for before and after it, and facts that only add up.
 
 use super::State;
+use crate::directory::UnitId;
 use crate::ended::{EndedList, lists_of};
 use crate::escalation::Rung;
 use crate::event::{Event, Record};
-use crate::figures::{Contribution, Measure, NOTHING, contribution};
-use crate::order::{Alarm, Callback, Kind, OrderId, Stage};
+use crate::figures::{Contribution, Measure, NOTHING, Place, Tally, contribution};
+use crate::order::{Alarm, Callback, Kind, Order, OrderId, Stage};
 use crate::staffing::Standing;
 use crate::time::{Day, Timestamp};
 
@@ -19,6 +20,12 @@ pub(super) struct Touched {
     pub(super) assumptions: Vec<(Day, Alarm)>,
     /// The lists of what has ended that it stands in.
     pub(super) lists: Vec<EndedList>,
+}
+
+/// One of a unit that need not be the lead.
+fn with(unit: UnitId, order: &Order, at: Timestamp, measure: Measure) -> Tally {
+    let place = Place { unit: Some(unit), kind: Some(order.kind), matter: order.matter };
+    Tally { day: at.day(), place, measure }
 }
 
 impl State {
@@ -55,8 +62,8 @@ impl State {
             Event::CoReplied { order, reply } => {
                 let order = &self.orders[order.slot()];
                 if order.owed_help().any(|(unit, due)| unit == reply.unit && due.current >= at) {
-                    let counted = (at, Measure::HelpedInTime);
-                    self.figures.count_at(order, reply.unit, counted, self.records_count);
+                    let tally = with(reply.unit, order, at, Measure::HelpedInTime);
+                    self.figures.shift(tally, self.records_count, 1);
                 }
                 return;
             }
@@ -113,7 +120,7 @@ impl State {
             Event::DuePassed { stage: Stage::Sign, .. } => count(Measure::SigningMissed),
             Event::DuePassed { stage: Stage::Contact, .. } => count(Measure::ContactMissed),
             Event::DuePassed { co_unit: Some(unit), .. } => {
-                self.figures.count_at(order, *unit, (at, Measure::HelpMissed), record);
+                self.figures.shift(with(*unit, order, at, Measure::HelpMissed), record, 1);
             }
             Event::Dispatched { .. } if order.kind != Kind::Praise => count(Measure::Received),
             Event::Replied { .. } | Event::RepliedWith { .. } => count(Measure::Replied),
@@ -136,7 +143,7 @@ impl State {
             }
             Event::Returned { refusal, .. } => {
                 // By then the unit has the order no more.
-                self.figures.count_at(order, refusal.unit, (at, Measure::Returned), record);
+                self.figures.shift(with(refusal.unit, order, at, Measure::Returned), record, 1);
             }
             _ => {}
         }

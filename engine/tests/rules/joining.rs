@@ -8,7 +8,7 @@ use crate::desk::Desk;
 use crate::sample;
 use crate::tally;
 
-fn longhu() -> Desk {
+pub(crate) fn longhu() -> Desk {
     Desk::open_by(sample::longhu("2026"), sample::DISTRICT)
 }
 
@@ -17,12 +17,12 @@ const PIPE: &str = "外马路水管爆裂路面积水半尺深车辆无法通行
 const PIPE_AGAIN: &str = "外马路水管爆裂路面积水半尺深车辆无法通行请尽快派人来抢修";
 const LAMP: &str = "人民公园东门的路灯坏了半个月晚上走路看不清楚";
 
-fn run(desk: &mut Desk, script: &str) {
+pub(crate) fn run(desk: &mut Desk, script: &str) {
     desk.run(&script.replace("PIPE_AGAIN", PIPE_AGAIN).replace("PIPE", PIPE).replace("LAMP", LAMP));
 }
 
 /// Two callers, a day apart, about one pipe; the first has been signed for.
-fn two_callers() -> Desk {
+pub(crate) fn two_callers() -> Desk {
     let mut desk = longhu();
     run(
         &mut desk,
@@ -33,45 +33,6 @@ fn two_callers() -> Desk {
         ",
     );
     desk
-}
-
-#[test]
-fn candidates_are_found_at_acceptance_by_caller_and_by_words() {
-    let mut desk = two_callers();
-    let found = |desk: &Desk, id| -> Vec<(u64, bool, bool)> {
-        let similar = &desk.order(id).similar;
-        similar.iter().map(|it| (it.order.0, it.same_caller, it.percent >= 75)).collect()
-    };
-    assert_eq!(found(&desk, 1), []);
-    assert_eq!(found(&desk, 2), [(1, false, true)]);
-    // The same caller about another matter: nothing. About the same matter in other words: a hint.
-    run(
-        &mut desk,
-        "
-        2026-03-10T10:00 call-taker accept help 市场/消费 caller 林 13800000000 saying LAMP -> 3 accepted, reply by 2026-03-24; caller to the vault; 3 auto to market, sign by 2026-03-11
-        2026-03-10T11:00 call-taker accept help 供水 caller 陈 +86-139-0000-0000 saying LAMP -> 4 accepted, reply by 2026-03-24; caller to the vault; 4 auto to water, sign by 2026-03-11
-        ",
-    );
-    // Both are about lamps: words alone, and the caller with his matter.
-    assert_eq!(found(&desk, 3), []);
-    assert_eq!(found(&desk, 4), [(2, true, false), (3, false, true)]);
-}
-
-#[test]
-fn places_that_differ_are_different_orders_and_a_month_is_the_bound() {
-    let mut desk = longhu();
-    run(
-        &mut desk,
-        "
-        2026-03-09T09:00 call-taker accept help 供水 at lotus saying PIPE -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
-        2026-03-09T10:00 call-taker accept help 供水 at pine saying PIPE  -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
-        2026-03-09T11:00 call-taker accept help 供水 at pine saying PIPE  -> 3 accepted, reply by 2026-03-23; 3 auto to water, sign by 2026-03-10
-        2026-04-09T12:00 call-taker accept help 供水 at pine saying PIPE  -> 4 accepted, reply by 2026-04-23; 4 auto to water, sign by 2026-04-10
-        ",
-    );
-    let found =
-        [2, 3, 4].map(|id| desk.order(id).similar.iter().map(|it| it.order.0).collect::<Vec<_>>());
-    assert_eq!(found, [vec![], vec![2], vec![]]);
 }
 
 #[test]

@@ -28,6 +28,7 @@ mod rights;
 mod routing;
 mod sample;
 mod shelving;
+mod similar;
 mod staffing;
 mod supervision;
 mod tally;

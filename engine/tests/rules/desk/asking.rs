@@ -198,7 +198,7 @@ impl Desk {
         }))
     }
 
-    /// `accept KIND MATTER|? [at REGION] [urgency URGENCY] [key K BODY] [upstream DUE] [caller[-known] NAME PHONE]
+    /// `accept KIND MATTER|? [at REGION] [place WORDS] [urgency URGENCY] [key K BODY] [upstream DUE] [caller[-known] NAME PHONE]
     /// [saying TEXT] [answered TEXT] [maybe MATTER PERCENT]…`
     fn acceptance(&self, kind: &str, matter: &str, mut rest: &[&str]) -> Acceptance {
         let kind = Kind::parse(kind).expect("a kind");
@@ -210,6 +210,10 @@ impl Desk {
             let used = match rest {
                 ["at", region, ..] => {
                     acceptance.region = Some(self.unit(region));
+                    2
+                }
+                ["place", words, ..] => {
+                    acceptance.place = Some((*words).into());
                     2
                 }
                 ["urgency", word, ..] => {

@@ -1,8 +1,8 @@
-//! The twin on which orders may be about the same: of the last thirty days, by the caller's number and by a sketch of the
-//! words.
+//! The twin on which orders may be about the same: of the last thirty days, by the caller's number, by a sketch of the
+//! words, and by the words for the place.
 //!
 //! It goes through the orders from the newest back. As decision 16 says, under each of the six parts of a sketch, and of
-//! each caller, the newest four are compared and no more; the twin counts them off. The engine's table may lose one more
+//! each caller and place, the newest four are compared and no more; the twin counts them off. The engine's table may lose one more
 //! where two parts fall into one bucket: the stories of the walk are such that none do.
 
 use hotline_engine::command::Acceptance;
@@ -23,12 +23,14 @@ pub(super) fn similar(twin: &Twin, at: Timestamp, acceptance: &Acceptance) -> Ve
         let sketches = acceptance.sketch.zip(row.acceptance.sketch);
         let percent = sketches.map_or(0, |(own, other)| own.similarity(&other));
         let same_caller = number.is_some() && row.number_called == number;
+        let same_place = acceptance.place.is_some() && row.acceptance.place == acceptance.place;
         let Some(row) = standing_for(twin, row, same_caller) else { continue };
         let places = acceptance.region.zip(row.acceptance.region);
         if places.is_some_and(|(here, there)| here != there) {
             continue;
         }
-        let about_it = same_caller && matter.is_some() && row.matter == matter;
+        let by_place = same_place && !numbers.places_say_nothing;
+        let about_it = (same_caller || by_place) && matter.is_some() && row.matter == matter;
         if percent < numbers.similar_percent && !about_it {
             continue;
         }
@@ -36,8 +38,9 @@ pub(super) fn similar(twin: &Twin, at: Timestamp, acceptance: &Acceptance) -> Ve
             Some(known) => {
                 known.percent = known.percent.max(percent);
                 known.same_caller |= same_caller;
+                known.same_place |= same_place;
             }
-            None => found.push(Similar { order: row.id, percent, same_caller }),
+            None => found.push(Similar { order: row.id, percent, same_caller, same_place }),
         }
     }
     found.sort_by_key(|it| std::cmp::Reverse((it.same_caller, it.percent, it.order)));
@@ -51,13 +54,20 @@ fn compared<'a>(twin: &'a Twin, at: Timestamp, acceptance: &Acceptance) -> Vec<&
     let since = at.plus_days(-numbers.duplicate_days);
     let number = acceptance.caller.as_ref().and_then(number_called);
     let parts: Vec<u32> = acceptance.sketch.iter().flat_map(|sketch| sketch.bands()).collect();
-    let mut counts = vec![0; parts.len() + 1];
+    let taken_for = |it: &Acceptance| {
+        it.matter.or(it.classification.candidates.first().map(|first| first.matter))
+    };
+    let place = acceptance.place.as_ref().filter(|_| taken_for(acceptance).is_some());
+    let mut counts = vec![0; parts.len() + 2];
     let mut compared = Vec::new();
     for row in twin.rows.iter().rev().take_while(|row| row.times.accepted >= since) {
         let own = row.acceptance.sketch.filter(|_| !row.is_praise()).map(|it| it.bands());
         let mut agrees: Vec<bool> =
             (0..parts.len()).map(|part| own.is_some_and(|own| own[part] == parts[part])).collect();
         agrees.push(number.is_some() && row.number_called == number);
+        let there = row.acceptance.place.as_ref() == place && !row.is_praise();
+        let same = taken_for(&row.acceptance) == taken_for(acceptance);
+        agrees.push(place.is_some() && there && same);
         let mut counted = false;
         for (count, _) in counts.iter_mut().zip(agrees).filter(|(_, agrees)| *agrees) {
             *count += 1;

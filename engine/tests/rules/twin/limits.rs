@@ -386,7 +386,7 @@ impl Twin {
             }
             Wake::Help(unit) => {
                 let due = self.help_due(&row, unit, row.times.dispatched?)?;
-                let before = row.helper(unit).due.replace(due);
+                let before = row.helping(unit).due.replace(due);
                 row.dues[Stage::CoHandle] = all_help_is_in(&row.dispatch.as_ref()?.co_units);
                 self.put(row);
                 let (stage, co_unit) = (Stage::CoHandle, Some(unit));

@@ -47,6 +47,8 @@ pub(crate) struct Numbers {
     /// How many are compared under each part of a sketch and of each caller, and how many named.
     pub(crate) compared: usize,
     pub(crate) named: usize,
+    /// Whether the same words for a place say nothing.
+    pub(crate) places_say_nothing: bool,
     /// Whether a caller who comes again hurries his order.
     pub(crate) own_is_hurried: bool,
     /// Whether what is joined follows to a refuser or down to a street, and whom an arbiter named is a unit like others after it.
@@ -127,6 +129,7 @@ pub(crate) const LONGHU: Numbers = Numbers {
     similar_percent: 75,
     compared: 4,
     named: 5,
+    places_say_nothing: false,
     own_is_hurried: true,
     follows_to_refusers: false,
     follows_down: false,

@@ -112,24 +112,24 @@ impl Row {
     }
 
     pub(crate) fn co_units(&self) -> Vec<UnitId> {
-        self.helpers().iter().map(|helper| helper.unit).collect()
+        self.who_helps().iter().map(|helper| helper.unit).collect()
     }
 
-    fn helpers(&self) -> &[CoUnit] {
+    fn who_helps(&self) -> &[CoUnit] {
         self.dispatch.as_ref().map_or(&[], |dispatch| &dispatch.co_units)
     }
 
     /// Who has a due for helping that has neither passed nor been met; none where others are handled for it.
     pub(super) fn owes_help(&self) -> Vec<(UnitId, Due)> {
         let mut owed = Vec::new();
-        for helper in self.helpers().iter().filter(|_| self.is_open()) {
+        for helper in self.who_helps().iter().filter(|_| self.is_open()) {
             let waits = !helper.late && !self.helped.contains(&helper.unit);
             owed.extend(helper.due.filter(|_| waits).map(|due| (helper.unit, due)));
         }
         owed
     }
 
-    pub(super) fn helper(&mut self, unit: UnitId) -> &mut CoUnit {
+    pub(super) fn helping(&mut self, unit: UnitId) -> &mut CoUnit {
         let helpers = self.dispatch.iter_mut().flat_map(|dispatch| &mut dispatch.co_units);
         helpers.into_iter().find(|helper| helper.unit == unit).expect("it helps")
     }
@@ -227,7 +227,7 @@ impl Row {
 
     /// One of those who help has not done so in time.
     pub(crate) fn pass_help(&mut self, unit: UnitId) -> Event {
-        self.helper(unit).late = true;
+        self.helping(unit).late = true;
         let stage = Stage::CoHandle;
         if !self.overdue.contains(&stage) {
             self.overdue.push(stage);

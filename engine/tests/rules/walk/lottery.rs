@@ -377,7 +377,7 @@ impl Lottery {
             title,
             sketch: stories::sketch(&content),
             content,
-            place: None,
+            place: self.one_in(4).then(|| format!("莲花小区{}栋", self.dice.below(9))),
             region: (!self.one_in(3)).then(|| UnitId(self.dice.below(7) as u16 + 3)),
             upstream,
             transfer: None,
