@@ -4,6 +4,7 @@ mod dispatching;
 mod places;
 mod report;
 mod share;
+mod speed;
 mod thresholds;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use rayon::prelude::*;
 use super::labelled::{Labelled, Texts, examples, labels_of, number_of};
 use crate::cli::Wrong;
 use report::Report;
+use speed::Speed;
 
 /// Folds that can be asked for: with more, each tests on too little.
 const FOLDS_MAX: u32 = 20;
@@ -59,6 +61,9 @@ pub struct EvaluateArgs {
     /// With --dispatch: write the thresholds of units to this file, the district's thresholds.csv
     #[arg(long, value_name = "FILE", requires = "dispatch", conflicts_with = "held_apart")]
     thresholds: Option<PathBuf>,
+    /// Also tell how many texts a second one thread classifies, with the model of one fold on the texts of that fold
+    #[arg(long, requires = "file")]
+    speed: bool,
     /// Print one JSON object instead of tables
     #[arg(long)]
     json: bool,
@@ -88,14 +93,15 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
     }
     let label = args.label.as_deref().unwrap_or_default();
     let report = match (&args.file, &args.train, &args.test) {
-        (Some(file), _, _) => cross_validate(file, label, args.folds)?,
+        (Some(file), _, _) => cross_validate(file, label, args)?,
         (None, Some(train), Some(test)) => compare(train, test, label)?,
         (None, _, _) => unreachable!("the command line asks for a file, or for two"),
     };
     if args.json { report.print_json() } else { report.print() }
 }
 
-fn cross_validate(file: &Path, label: &str, folds: u32) -> anyhow::Result<Report> {
+fn cross_validate(file: &Path, label: &str, args: &EvaluateArgs) -> anyhow::Result<Report> {
+    let folds = args.folds;
     let Texts { texts, unlabelled_count } = Texts::read(file, label)?;
     let labels = labels_of(&texts);
     let fold_numbers: Vec<u32> = texts.iter().map(|text| fold_of(&text.content, folds)).collect();
@@ -113,7 +119,24 @@ fn cross_validate(file: &Path, label: &str, folds: u32) -> anyhow::Result<Report
     let measured = measured.map_err(|error| Wrong(format!("{}: {error}", file.display())))?;
     // A fold without texts says nothing.
     let outcomes = measured.into_iter().filter(|outcomes| !outcomes.is_empty()).collect();
-    Ok(Report { label: label.to_owned(), labels, outcomes, unlabelled_count })
+    let split = || texts.iter().zip(&fold_numbers).partition(|(_, number)| **number == 0);
+    let speed = args.speed.then(|| speed_of(&normaliser, split(), &labels)).transpose()?;
+    Ok(Report { label: label.to_owned(), labels, outcomes, unlabelled_count, speed })
+}
+
+/// A text, and the fold that it is in.
+type InFold<'a> = (&'a Labelled, &'a u32);
+
+/// Of the model that has not seen the first texts.
+fn speed_of(
+    normaliser: &Normaliser,
+    (test, train): (Vec<InFold<'_>>, Vec<InFold<'_>>),
+    labels: &[String],
+) -> anyhow::Result<Speed> {
+    let examples = examples(train.into_iter().map(|(text, _)| text), labels);
+    let model = Model::train(normaliser, &examples, labels.to_vec(), &TrainOptions::default())?;
+    let test: Vec<&Labelled> = test.into_iter().map(|(text, _)| text).collect();
+    speed::measure(normaliser, &model, &test)
 }
 
 fn compare(train: &Path, test_on: &Path, label: &str) -> anyhow::Result<Report> {
@@ -122,7 +145,13 @@ fn compare(train: &Path, test_on: &Path, label: &str) -> anyhow::Result<Report> 
     let outcomes = test(&Normaliser::new(), &train_texts.texts, &test_texts.texts, &labels)
         .map_err(|error| Wrong(format!("{}: {error}", train.display())))?;
     let unlabelled_count = train_texts.unlabelled_count + test_texts.unlabelled_count;
-    Ok(Report { label: label.to_owned(), labels, outcomes: vec![outcomes], unlabelled_count })
+    Ok(Report {
+        label: label.to_owned(),
+        labels,
+        outcomes: vec![outcomes],
+        unlabelled_count,
+        speed: None,
+    })
 }
 
 /// Trains on some texts and predicts the others.

@@ -31,9 +31,16 @@ fn folds_give_every_figure_with_its_spread() {
 
 #[test]
 fn tables_show_labels_and_confusions() {
-    let said = done(&["evaluate", &sample("orders.jsonl"), "--label", "kind", "--folds", "3"]);
-    for wanted in ["1590 texts, 6 labels in `kind`", "macro_f1", "taken for", "consultation", "F1"]
-    {
+    let file = sample("orders.jsonl");
+    let said = done(&["evaluate", &file, "--label", "kind", "--folds", "3", "--speed"]);
+    for wanted in [
+        "1590 texts, 6 labels in `kind`",
+        "macro_f1",
+        "taken for",
+        "consultation",
+        "F1",
+        "texts of 250 characters a second on one thread",
+    ] {
         assert!(said.out.contains(wanted), "{wanted} in {}", said.out);
     }
 }

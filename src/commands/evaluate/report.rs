@@ -7,6 +7,8 @@ use hotline_engine::classifier::evaluation::{Confusion, Measures, Outcome, PerLa
 use hotline_engine::classifier::intervals::{Drawn, Interval};
 use serde_json::{Map, Value, json};
 
+use super::speed::Speed;
+
 /// Confusions that are shown: those worth talking about.
 const CONFUSIONS_SHOWN: usize = 20;
 
@@ -24,6 +26,8 @@ pub(super) struct Report {
     pub(super) outcomes: Vec<Vec<Outcome>>,
     /// Lines that could not be used.
     pub(super) unlabelled_count: u64,
+    /// If it was asked for.
+    pub(super) speed: Option<Speed>,
 }
 
 /// A figure over the folds.
@@ -92,6 +96,9 @@ impl Report {
                 intervals.insert(figure.name.into(), json!([low, high]));
             }
         }
+        if let Some(speed) = self.speed {
+            object.insert("speed".into(), json!(speed));
+        }
         object.insert("pooled".into(), Value::Object(pooled));
         object.insert("interval".into(), Value::Object(intervals));
         if self.outcomes.len() > 1 {
@@ -132,6 +139,12 @@ impl Report {
         }
         left(&mut table, 0);
         writeln!(out, "{table}\n")?;
+        if let Some(Speed { texts_per_second, texts, mean_characters }) = self.speed {
+            writeln!(
+                out,
+                "{texts_per_second:.0} texts of 250 characters a second on one thread ({texts} of {mean_characters:.0} on average)\n"
+            )?;
+        }
         let pooled = self.pooled();
         writeln!(out, "{}\n", self.per_label(&pooled))?;
         writeln!(out, "{}", self.confused(&pooled))?;
