@@ -126,7 +126,9 @@ fn due_of_help(
     let subject = facts.subject(directory, Stage::CoHandle, from);
     let mut told = StageDue::new(rules, &subject, due);
     told.co_unit = Some(directory.unit(helper.unit).name.clone());
-    if told.explained.as_ref().is_none_or(|own| own.due.0 != due.original) {
+    if !told.is_cut_short(order, due)
+        && told.explained.as_ref().is_none_or(|own| own.due.0 != due.original)
+    {
         told.by_other_rules(rules, &subject, due);
     }
     Some(told)
@@ -141,13 +143,9 @@ fn stage_due(
     let (due, from) = (order.dues[stage]?, start_of(order, stage)?);
     let subject = Facts::of(order).subject(directory, stage, from);
     let mut told = StageDue::new(rules, &subject, due);
-    let is_longer = |own: &ExplainedDue| own.due.0 > due.original;
-    if is_cut_short(order, stage, due) && told.explained.as_ref().is_some_and(is_longer) {
-        let own = told.explained.take();
-        let rule =
-            own.map_or_else(String::new, |own| format!(",早于 {}({})", own.due.0, own.rule()));
-        told.note = Some(format!("不晚于办理时限{rule}"));
-    } else if told.explained.as_ref().is_none_or(|own| own.due.0 != due.original) {
+    let is_part = matches!(stage, Stage::Sign | Stage::Return);
+    let is_cut = is_part && told.is_cut_short(order, due);
+    if !is_cut && told.explained.as_ref().is_none_or(|own| own.due.0 != due.original) {
         told.above = AboveView::of(rules, order, due, from);
         if told.above.is_some() {
             told.explained = None;
@@ -167,13 +165,6 @@ fn stage_due(
         told.moves = moves.told;
     }
     Some(told)
-}
-
-/// Whether a unit had to have signed or refused when the whole had to be handled.
-fn is_cut_short(order: &Order, stage: Stage, due: Due) -> bool {
-    let handling = order.dues[Stage::Handle];
-    let at = |it: Due| it.original == due.original || it.current == due.original;
-    matches!(stage, Stage::Sign | Stage::Return) && handling.is_some_and(at)
 }
 
 /// What the due is, and what it would be now: the rules, or what is known of the order, have changed since.
@@ -199,6 +190,17 @@ impl StageDue {
             now: None,
             moves: Vec::new(),
         }
+    }
+
+    /// Whether a part of handling had to be done when the whole had to be; then it says so.
+    fn is_cut_short(&mut self, order: &Order, due: Due) -> bool {
+        let at = |it: Due| it.original == due.original || it.current == due.original;
+        let is_cut = order.dues[Stage::Handle].is_some_and(at);
+        let Some(own) = self.explained.take_if(|own| is_cut && own.due.0 > due.original) else {
+            return false;
+        };
+        self.note = Some(format!("不晚于办理时限,早于 {}({})", own.due.0, own.rule()));
+        true
     }
 
     /// No rule of now makes the due: what made it then, as far as one that was in force does, and what it would be now.

@@ -104,7 +104,8 @@ pub(crate) fn entries(order: &Order) -> Vec<Entry> {
     entries.extend(waits.map(|due| inbox(dispatch.lead, due)));
     // Who helps has it until he has said his word, however it stands with the lead.
     let helps = dispatch.co_units.iter().filter(|helper| helper.unit != dispatch.lead);
-    let owed = helps.filter(|it| waits.is_some() && !order.has_helped(it.unit, dispatch.at));
+    let is_own = order.status != Status::Merged;
+    let owed = helps.filter(|it| is_own && !order.has_helped(it.unit, dispatch.at));
     entries.extend(owed.map(|it| inbox(it.unit, it.due.map_or(handle.due, |due| due.current))));
     let own = order.handler.map(List::Handler).zip(waits);
     entries.extend(own.map(|(list, due)| (list, Position { due, order: order.id })));

@@ -204,8 +204,10 @@ impl Order {
         let pause = pause.map(|pause| (pause.until.day(), Alarm::PauseEnd));
         let arbitration = self.arbitration.filter(|it| it.assumed);
         let arbitration = arbitration.and_then(|it| Some((it.due?.day(), Alarm::Arbitration)));
-        let help = self.owed_help().filter(|(_, due)| due.assumed);
-        let help = help.map(|(unit, due)| (due.current.day(), Alarm::Help(unit)));
+        let help = self.silent().filter_map(|helper| {
+            let due = helper.due.filter(|due| due.assumed)?;
+            Some((due.current.day(), Alarm::Help(helper.unit)))
+        });
         dues.chain(help).chain(pause).chain(arbitration)
     }
 

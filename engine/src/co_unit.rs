@@ -2,7 +2,7 @@
 
 use crate::clocks::Due;
 use crate::directory::UnitId;
-use crate::glossary::Stage;
+use crate::glossary::Status;
 use crate::handling::facts;
 use crate::order::Order;
 
@@ -44,14 +44,15 @@ impl Order {
         helpers.filter(|helper| helper.unit == unit).for_each(how);
     }
 
-    /// The dues of helpers that neither have passed nor are met, while these clocks run.
-    pub(crate) fn owed_help(&self) -> impl Iterator<Item = (UnitId, Due)> {
+    /// Who still has to say his word, on time or not; nobody once the order has ended or is handled with another.
+    pub(crate) fn silent(&self) -> impl Iterator<Item = &CoUnit> {
         let since = self.times.dispatched.unwrap_or(self.times.accepted);
-        let runs = self.clocks.runs(Stage::CoHandle);
-        let owed = self
-            .co_units()
-            .iter()
-            .filter(move |it| runs && !it.late && !self.has_helped(it.unit, since));
-        owed.filter_map(|it| Some((it.unit, it.due?)))
+        let is_own = self.status.is_open() && self.status != Status::Merged;
+        self.co_units().iter().filter(move |it| is_own && !self.has_helped(it.unit, since))
+    }
+
+    /// The dues of helpers that neither have passed nor are met.
+    pub(crate) fn owed_help(&self) -> impl Iterator<Item = (UnitId, Due)> {
+        self.silent().filter(|helper| !helper.late).filter_map(|it| Some((it.unit, it.due?)))
     }
 }

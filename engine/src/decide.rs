@@ -98,12 +98,15 @@ struct Case<'a> {
     by: &'a Actor,
 }
 
-/// Who called about an order, and about those that are handled with it.
+/// Who called about an order, and about those that are handled with it; under each name that somebody gave.
 fn callers<'a>(state: &'a State, order: &'a Order) -> Vec<&'a Caller> {
     let leading = order.merge.as_ref().and_then(|merge| state.order(merge.into));
     let orders = std::iter::once(order).chain(leading);
-    let ids =
-        orders.flat_map(|order| std::iter::once(order.id).chain(order.merged.iter().copied()));
+    let with_joined = orders.flat_map(|order| {
+        std::iter::once(order).chain(order.merged.iter().filter_map(|id| state.order(*id)))
+    });
+    let ids = with_joined
+        .flat_map(|order| std::iter::once(order.id).chain(order.repeats.iter().copied()));
     ids.filter_map(|id| state.caller(id)).collect()
 }
 

@@ -112,7 +112,7 @@ pub fn at_acceptance(
 }
 
 /// At dispatch: when the unit must have signed and called, and until when it may refuse; and when each unit that helps must
-/// have said its word. Signing and refusing last no longer than the handling that they are a part of.
+/// have said its word. None of these lasts longer than the handling that it is a part of.
 pub fn at_dispatch(
     rules: &Rules,
     directory: &Directory,
@@ -127,6 +127,7 @@ pub fn at_dispatch(
     }
     let helps = |&unit: &UnitId| {
         let due = facts.at(unit, facts.matter).due(rules, directory, Stage::CoHandle, at);
+        let due = due.map(|due| not_behind(due, Stage::CoHandle, handling, at));
         CoUnit { unit, due, late: false }
     };
     let helpers: Vec<CoUnit> = co_units.iter().map(helps).collect();
@@ -136,7 +137,7 @@ pub fn at_dispatch(
 
 /// Whether a stage is a part of handling that is over before the rest begins.
 fn is_within_handling(stage: Stage) -> bool {
-    matches!(stage, Stage::Sign | Stage::Return)
+    matches!(stage, Stage::Sign | Stage::Return | Stage::CoHandle)
 }
 
 /// A due that is no later than that of handling; what is overdue when a unit gets it gives it the whole limit.
@@ -259,12 +260,7 @@ pub fn again(
     let from = start_of(order, stage)?;
     if stage != Stage::Handle {
         let due = Facts::of(order).due(rules, directory, stage, from)?;
-        let handling = order.dues[Stage::Handle].filter(|_| is_within_handling(stage));
-        let handling = match handling.filter(|due| due.assumed) {
-            Some(_) => again(rules, directory, order, Stage::Handle).map(|(due, _)| due),
-            None => handling,
-        };
-        return Some((not_behind(due, stage, handling, from), None));
+        return Some((within_handling(rules, directory, order, (due, stage), from), None));
     }
     let facts = Facts::of_cycle(order);
     let (base, _) = handle(rules, directory, &facts, from)?;
@@ -283,7 +279,25 @@ pub fn help_again(
     unit: UnitId,
 ) -> Option<Due> {
     let facts = Facts::of(order).at(unit, order.matter);
-    facts.due(rules, directory, Stage::CoHandle, order.times.dispatched?)
+    let from = order.times.dispatched?;
+    let due = facts.due(rules, directory, Stage::CoHandle, from)?;
+    Some(within_handling(rules, directory, order, (due, Stage::CoHandle), from))
+}
+
+/// A due that is made again, with the due of handling as the notices make it that are known now.
+fn within_handling(
+    rules: &Rules,
+    directory: &Directory,
+    order: &Order,
+    (due, stage): (Due, Stage),
+    from: Timestamp,
+) -> Due {
+    let handling = order.dues[Stage::Handle].filter(|_| is_within_handling(stage));
+    let handling = match handling.filter(|due| due.assumed) {
+        Some(_) => again(rules, directory, order, Stage::Handle).map(|(due, _)| due),
+        None => handling,
+    };
+    not_behind(due, stage, handling, from)
 }
 
 /// A due after every extension and pause of the present cycle, in the order in which they came.

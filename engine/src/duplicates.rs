@@ -11,7 +11,7 @@ use crate::command::Acceptance;
 use crate::directory::MatterId;
 use crate::handling::Similar;
 use crate::newest::{KEPT, Newest};
-use crate::order::{Caller, Kind, Order, OrderId, Status};
+use crate::order::{Caller, Classification, Kind, Order, OrderId, Status};
 use crate::profile::{Place, ProfileFault};
 use crate::state::State;
 use crate::text::{Normalised, Normaliser, Sketch};
@@ -25,6 +25,8 @@ pub const SIMILAR_MAX: usize = 5;
 pub const COMPARED_MAX: usize = (Sketch::BANDS + 2) * KEPT;
 /// Fewer letters name no place that two callers mean alike.
 const PLACE_LETTERS_MIN: usize = 4;
+/// What is written where no place was given.
+const NOWHERE: [&str; 6] = ["不详", "未提供", "无具体", "不清楚", "不明", "未知"];
 /// Fewer digits are no telephone number.
 const PHONE_DIGITS_MIN: usize = 7;
 /// Eleven digits name a subscriber: what stands before is a country code.
@@ -150,8 +152,11 @@ fn caller_key(number: u64) -> u32 {
 
 /// What an order is taken to be about when it comes in: the matter that was given, or the likeliest.
 fn matter_of(acceptance: &Acceptance) -> Option<MatterId> {
-    let likeliest = || Some(acceptance.classification.candidates.first()?.matter);
-    acceptance.matter.or_else(likeliest)
+    acceptance.matter.or_else(|| likeliest(&acceptance.classification))
+}
+
+fn likeliest(said: &Classification) -> Option<MatterId> {
+    Some(said.candidates.first()?.matter)
 }
 
 /// A place under which orders about one matter are kept.
@@ -165,7 +170,8 @@ fn letters_of(place: &Option<String>) -> Option<String> {
     let mut normalised = Normalised::default();
     Normaliser::new().normalise(place.as_deref()?, &mut normalised);
     let letters: String = normalised.text().chars().filter(|c| c.is_alphanumeric()).collect();
-    (letters.chars().count() >= PLACE_LETTERS_MIN).then_some(letters)
+    let is_known = !NOWHERE.iter().any(|word| letters.contains(word));
+    (is_known && letters.chars().count() >= PLACE_LETTERS_MIN).then_some(letters)
 }
 
 /// The orders that a new one may be about the same as, the likeliest first: of the same caller, then by their words. In other
@@ -196,7 +202,8 @@ pub(crate) fn similar(
         let matter = matter_of(acceptance);
         let elsewhere =
             acceptance.region.zip(order.region).is_some_and(|(here, there)| here != there);
-        let same_matter = matter.is_some() && matter == order.matter;
+        let same_matter =
+            matter.is_some() && [order.matter, likeliest(&order.classification)].contains(&matter);
         let near = percent >= rule.similar_percent;
         if elsewhere || !(near || (same_caller || same_place) && same_matter) {
             continue;

@@ -395,6 +395,8 @@ facts! {
         pub merge: Option<Box<Merge>>,
         /// Orders of others that are handled with this one.
         pub merged: ThinVec<OrderId>,
+        /// Further contacts of its own caller, which ended as repeats of it: he may have given another name there.
+        pub(crate) repeats: ThinVec<OrderId>,
         /// What the desk answered, if it closed the order itself.
         pub answer: Option<Box<Answer>>,
         /// The case of the service whose bad grade it is.

@@ -91,7 +91,8 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
     let named = order.has_final_owner() || order.has_refused(before.lead);
     let mode = if named { Mode::Arbitration } else { Mode::Rework };
     let (lead, matter) = (before.lead, order.matter);
-    let again = Given { lead, co_units: co_units.collect(), matter, mode, handling: handle_due };
+    let (reworked, co_units) = (Facts::of(order).reworked(), co_units.collect());
+    let again = Given { facts: reworked, lead, co_units, matter, mode, handling: handle_due };
     facts.append(&mut given(rules, directory, at, order, again));
     Ok(facts)
 }

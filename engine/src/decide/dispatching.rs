@@ -59,11 +59,14 @@ pub(super) fn dispatch(
     }
     let mode = if final_owner { Mode::Arbitration } else { Mode::Triage };
     let handling = order.dues[Stage::Handle];
-    Ok(given(rules, directory, at, order, Given { lead, co_units, matter, mode, handling }))
+    let facts = Facts::of(order);
+    Ok(given(rules, directory, at, order, Given { facts, lead, co_units, matter, mode, handling }))
 }
 
 /// What is given to a unit, how, and by when it must be handled.
-pub(super) struct Given {
+pub(super) struct Given<'a> {
+    /// What its dues depend on beside unit and matter.
+    pub(super) facts: Facts<'a>,
     pub(super) lead: UnitId,
     pub(super) co_units: Vec<UnitId>,
     pub(super) matter: Option<MatterId>,
@@ -77,10 +80,10 @@ pub(super) fn given(
     directory: &Directory,
     at: Timestamp,
     order: &Order,
-    given: Given,
+    given: Given<'_>,
 ) -> Vec<Event> {
-    let Given { lead, co_units, matter, mode, handling } = given;
-    let facts = Facts::of(order).at(lead, matter);
+    let Given { facts, lead, co_units, matter, mode, handling } = given;
+    let facts = facts.at(lead, matter);
     let (mut dues, co_units) =
         dues::at_dispatch(rules, directory, &facts, (&co_units, handling), at);
     if mode == Mode::Arbitration {
@@ -236,8 +239,9 @@ pub(super) fn rise(
     match backstop.filter(may) {
         Some(lead) => {
             let (co_units, matter, mode) = (Vec::new(), order.matter, Mode::Arbitration);
-            let handling = order.dues[Stage::Handle];
-            given(rules, directory, at, order, Given { lead, co_units, matter, mode, handling })
+            let (facts, handling) = (Facts::of(order), order.dues[Stage::Handle]);
+            let given_now = Given { facts, lead, co_units, matter, mode, handling };
+            given(rules, directory, at, order, given_now)
         }
         // The last rung goes on without a limit: there is nobody behind it.
         None => {

@@ -200,6 +200,7 @@ fn on_its_own(case: Case<'_>, order: &Order, before: Option<&Held>) -> Vec<Event
         return waits_again(case, order);
     };
     let mut held = before.clone();
+    made_certain(case, order, &mut held);
     let helpers = &mut held.dispatch.co_units;
     helpers.retain(|helper| directory.is_active(helper.unit));
     if helpers.iter().all(|it| it.late || order.has_helped(it.unit, before.dispatch.at)) {
@@ -209,15 +210,42 @@ fn on_its_own(case: Case<'_>, order: &Order, before: Option<&Held>) -> Vec<Event
     vec![Event::GivenBack { order: order.id, held: Box::new(held) }]
 }
 
-/// Gives an order that is joined no more to the unit that had the one that was handled for it, or to a dispatcher.
-fn in_its_place(case: Case<'_>, order: &Order, owner: Option<Owner>) -> Vec<Event> {
+/// What a unit gets back was set while a notice was not out, and it may be out now.
+fn made_certain(case: Case<'_>, order: &Order, held: &mut Held) {
     let Case { state, rules, at, .. } = case;
+    let units: Vec<UnitId> = held.dispatch.co_units.iter().map(|helper| helper.unit).collect();
+    let facts = Facts::of(order).at(held.dispatch.lead, order.matter);
+    let given = (units.as_slice(), order.dues[Stage::Handle]);
+    let (dues, co_units) =
+        dues::at_dispatch(rules, state.directory(), &facts, given, held.dispatch.at);
+    let is_news = |was: Option<Due>, now: Option<Due>| {
+        was.is_some_and(|due| due.assumed) && now.is_some_and(|due| !due.assumed)
+    };
+    for stage in OF_THE_UNIT {
+        if is_news(held.dues[stage], dues[stage]) {
+            held.dues[stage] = dues[stage];
+        }
+    }
+    for (helper, now) in held.dispatch.co_units.iter_mut().zip(co_units) {
+        if is_news(helper.due, now.due) {
+            helper.late &= now.due.is_some_and(|due| due.current < at);
+            helper.due = now.due;
+        }
+    }
+}
+
+/// Gives an order that is joined no more to the units that had the one that was handled for it, or to a dispatcher.
+fn in_its_place(case: Case<'_>, order: &Order, owner: Option<Owner>) -> Vec<Event> {
+    let Case { state, rules, at, order: ended, .. } = case;
     let Some(owner) = owner.filter(|it| may_have(case, order, *it)) else {
         return waits_again(case, order);
     };
-    let (lead, co_units, matter, mode) = (owner.unit, Vec::new(), order.matter, Mode::Triage);
-    let handling = order.dues[Stage::Handle];
-    given(rules, state.directory(), at, order, Given { lead, co_units, matter, mode, handling })
+    let directory = state.directory();
+    let helps = |&unit: &UnitId| directory.is_active(unit) && !order.has_refused(unit);
+    let co_units = ended.co_units().iter().map(|helper| helper.unit).filter(helps).collect();
+    let (lead, matter, mode) = (owner.unit, order.matter, Mode::Triage);
+    let (facts, handling) = (Facts::of(order), order.dues[Stage::Handle]);
+    given(rules, directory, at, order, Given { facts, lead, co_units, matter, mode, handling })
 }
 
 /// Before a dispatcher: what waited for a unit when it was joined waits by the same due, and what a unit had by a new one.

@@ -100,7 +100,7 @@ fn due_again(state: &State, rules: &Rules, order: &Order, stage: Stage) -> Optio
 }
 
 fn help_again(state: &State, rules: &Rules, order: &Order, unit: UnitId) -> Option<Event> {
-    let (_, before) = order.owed_help().find(|(owes, _)| *owes == unit)?;
+    let before = order.silent().find(|helper| helper.unit == unit)?.due?;
     let kept = Due { assumed: false, ..before };
     let due = dues::help_again(rules, state.directory(), order, unit).unwrap_or(kept);
     let (order, stage, co_unit) = (order.id, Stage::CoHandle, Some(unit));

@@ -154,7 +154,7 @@ impl State {
             }
             Event::Escalated { order, rung } => self.climb(at, *order, *rung),
             Event::DueRecomputed { order, due, co_unit: Some(unit), .. } => {
-                self.help_recomputed(*order, *unit, *due);
+                self.help_recomputed(at, *order, *unit, *due);
             }
             Event::DueRecomputed { order, stage, due, ladder, co_unit: None } => {
                 self.due_recomputed(at, *order, *stage, *due);
@@ -178,6 +178,7 @@ impl State {
             Event::Repeated { order, merge } => {
                 self.note_waiting(*order);
                 self.end(at, *order, Status::Repeat);
+                add(&mut self.entry(merge.into).repeats, *order);
                 self.entry(*order).merge = Some(Box::new(merge.clone()));
             }
             Event::Unmerged { order, .. } => self.unmerged(*order),
@@ -261,6 +262,7 @@ impl State {
             past_handler: None,
             merge: None,
             merged: ThinVec::new(),
+            repeats: ThinVec::new(),
             answer: None,
             rated_case: None,
             appeal: None,

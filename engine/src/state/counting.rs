@@ -6,7 +6,7 @@ use crate::ended::{EndedList, lists_of};
 use crate::escalation::Rung;
 use crate::event::{Event, Record};
 use crate::figures::{Contribution, Measure, NOTHING, Place, Tally, contribution};
-use crate::order::{Alarm, Callback, Kind, Order, OrderId, Stage};
+use crate::order::{Alarm, Callback, CoUnit, Due, Kind, Order, OrderId, Stage};
 use crate::staffing::Standing;
 use crate::time::{Day, Timestamp};
 
@@ -26,6 +26,26 @@ pub(super) struct Touched {
 fn with(unit: UnitId, order: &Order, at: Timestamp, measure: Measure) -> Tally {
     let place = Place { unit: Some(unit), kind: Some(order.kind), matter: order.matter };
     Tally { day: at.day(), place, measure }
+}
+
+/// What a due that passed unmet counts as: on the day it fell on, however late somebody noticed.
+fn missed(order: &Order, stage: Stage, co_unit: Option<UnitId>) -> Option<Tally> {
+    let measure = match stage {
+        Stage::Dispatch => Measure::DispatchMissed,
+        Stage::Callback => Measure::CallbackMissed,
+        Stage::Sign => Measure::SigningMissed,
+        Stage::Contact => Measure::ContactMissed,
+        Stage::CoHandle => Measure::HelpMissed,
+        // How handling came out follows from the order; nobody is late to refuse.
+        Stage::Handle | Stage::Return => return None,
+    };
+    let due = match co_unit {
+        Some(unit) => order.co_units().iter().find(|helper| helper.unit == unit)?.due?,
+        None => order.dues[stage]?,
+    };
+    let unit = co_unit.or(order.dispatch.as_ref().map(|dispatch| dispatch.lead));
+    let place = Place { unit, kind: Some(order.kind), matter: order.matter };
+    Some(Tally { day: due.current.day(), place, measure })
 }
 
 impl State {
@@ -79,12 +99,32 @@ impl State {
         let order = &self.orders[id.slot()];
         // A clock that ran on while nobody looked, since it is given away as soon as it is on its own, may have run out.
         let is_over = order.dues[stage].is_some_and(|due| due.current < at);
-        let measure = match measure {
-            Measure::DispatchedInTime if is_over => Measure::DispatchMissed,
-            measure => measure,
+        let (measure, at) = match (measure, order.dues[stage]) {
+            (Measure::DispatchedInTime, Some(due)) if is_over => {
+                (Measure::DispatchMissed, due.current)
+            }
+            _ => (measure, at),
         };
         if order.clocks.runs(stage) {
             self.figures.count(order, at, measure, self.records_count);
+        }
+    }
+
+    /// A helper's due that had passed and was moved counts on its new day, or not at all.
+    pub(super) fn recount_missed_help(
+        &mut self,
+        id: OrderId,
+        before: Option<CoUnit>,
+        (due, late): (Due, bool),
+    ) {
+        let Some((unit, was)) = before.filter(|it| it.late).and_then(|it| Some((it.unit, it.due?)))
+        else {
+            return;
+        };
+        let (order, record) = (&self.orders[id.slot()], self.records_count);
+        self.figures.shift(with(unit, order, was.current, Measure::HelpMissed), record, -1);
+        if late {
+            self.figures.shift(with(unit, order, due.current, Measure::HelpMissed), record, 1);
         }
     }
 
@@ -115,12 +155,10 @@ impl State {
                 count(Measure::Reworked);
                 self.figures.keep(order, rework, record);
             }
-            Event::DuePassed { stage: Stage::Dispatch, .. } => count(Measure::DispatchMissed),
-            Event::DuePassed { stage: Stage::Callback, .. } => count(Measure::CallbackMissed),
-            Event::DuePassed { stage: Stage::Sign, .. } => count(Measure::SigningMissed),
-            Event::DuePassed { stage: Stage::Contact, .. } => count(Measure::ContactMissed),
-            Event::DuePassed { co_unit: Some(unit), .. } => {
-                self.figures.shift(with(*unit, order, at, Measure::HelpMissed), record, 1);
+            Event::DuePassed { stage, co_unit, .. } => {
+                if let Some(tally) = missed(order, *stage, *co_unit) {
+                    self.figures.shift(tally, record, 1);
+                }
             }
             Event::Dispatched { .. } if order.kind != Kind::Praise => count(Measure::Received),
             Event::Replied { .. } | Event::RepliedWith { .. } => count(Measure::Replied),

@@ -5,6 +5,7 @@ use super::apply::add;
 use crate::directory::UnitId;
 use crate::handling::CoReply;
 use crate::order::{CoUnit, Due, OrderId, Stage};
+use crate::time::Timestamp;
 
 impl State {
     pub(super) fn co_replied(&mut self, id: OrderId, reply: &CoReply) {
@@ -19,10 +20,19 @@ impl State {
         }
     }
 
-    /// The due of a unit that helps stands elsewhere by a notice.
-    pub(super) fn help_recomputed(&mut self, id: OrderId, unit: UnitId, due: Due) {
+    /// The due of a unit that helps stands elsewhere by a notice: one that had passed, and lies ahead now, runs again, and was
+    /// missed by nobody.
+    pub(super) fn help_recomputed(&mut self, at: Timestamp, id: OrderId, unit: UnitId, due: Due) {
         let entry = self.entry(id);
-        entry.change_help(unit, |helper| helper.due = Some(due));
+        let before = entry.co_units().iter().find(|helper| helper.unit == unit).copied();
+        let late = before.is_some_and(|it| it.late) && due.current < at;
+        entry.change_help(unit, |helper| (helper.due, helper.late) = (Some(due), late));
         entry.dues[Stage::CoHandle] = CoUnit::last_due(entry.co_units());
+        let runs = entry.owed_help().next().is_some();
+        entry.clocks.run(Stage::CoHandle, runs);
+        if entry.co_units().iter().all(|helper| !helper.late) {
+            entry.overdue.retain(|stage| *stage != Stage::CoHandle);
+        }
+        self.recount_missed_help(id, before, (due, late));
     }
 }

@@ -5,20 +5,93 @@ use std::borrow::Cow;
 
 use super::normalise::Normaliser;
 
-/// What stands in the field where no name was given.
-const NOBODY: [&str; 10] =
-    ["先生", "女士", "小姐", "同志", "市民", "群众", "匿名", "来电人", "举报人", "投诉人"];
-/// What is written behind a name and is none of it.
-const TITLES: [&str; 15] = [
-    "先生", "女士", "小姐", "同志", "老师", "师傅", "医生", "阿姨", "大爷", "大妈", "大姐", "大哥",
-    "业主", "村民", "居民",
+/// What stands in the field where no name was given, or beside one.
+const NOBODY: [&str; 35] = [
+    "先生",
+    "女士",
+    "小姐",
+    "同志",
+    "市民",
+    "群众",
+    "匿名",
+    "来电人",
+    "举报人",
+    "投诉人",
+    "反映人",
+    "联系人",
+    "诉求人",
+    "业主",
+    "村民",
+    "居民",
+    "住户",
+    "家长",
+    "家人",
+    "家属",
+    "邻居",
+    "朋友",
+    "同事",
+    "本人",
+    "附近",
+    "周边",
+    "楼上",
+    "楼下",
+    "隔壁",
+    "等人",
+    "小区",
+    "社区",
+    "学校",
+    "医院",
+    "本村",
 ];
+/// What is written behind a person's name and is none of it.
+const TITLES: [&str; 26] = [
+    "先生", "女士", "小姐", "同志", "阿姨", "大爷", "大妈", "大姐", "大哥", "大叔", "大伯", "大娘",
+    "叔叔", "伯伯", "奶奶", "爷爷", "太太", "夫人", "姑娘", "同学", "本人", "教授", "律师", "警官",
+    "等人", "老人",
+];
+/// What is written behind a person's name as well as behind a place or a trade.
+const ROLES: [&str; 18] = [
+    "业主", "村民", "居民", "住户", "家长", "老师", "师傅", "医生", "护士", "经理", "老板", "校长",
+    "院长", "主任", "店长", "书记", "司机", "代表",
+];
+/// What is written before a name and is none of it.
+const BEFORE: [&str; 13] = [
+    "举报人",
+    "投诉人",
+    "来电人",
+    "反映人",
+    "联系人",
+    "诉求人",
+    "业主",
+    "村民",
+    "居民",
+    "市民",
+    "群众",
+    "住户",
+    "家长",
+];
+/// How places and trades end: 某庄业主 names a village, and 某车师傅 a trade.
+const PLACE_ENDS: &str = "庄村园区苑城里镇街路巷楼厦院校店厂社场市县坊寨屯湾墩埔车店馆站";
+/// A person's name in Chinese characters is no longer.
+const HAN_NAME_MAX: usize = 4;
 /// What parts the names of several people, or a name from what is said of it.
-const BETWEEN_NAMES: &str = "、,;/|()[]{}<>《》【】:\"“”";
+const BETWEEN_NAMES: &str = "、,;/|()[]{}<>《》【】:\"“”。&+";
+/// Words that do, where both sides may be names.
+const AND: [char; 4] = ['和', '及', '与', '跟'];
+/// Other ways to write a character, which simplifying leaves as they are.
+const VARIANTS: [(char, char); 7] = [
+    ('衞', '卫'),
+    ('靑', '青'),
+    ('囯', '国'),
+    ('閆', '阎'),
+    ('闫', '阎'),
+    ('閻', '阎'),
+    ('邨', '村'),
+];
 /// One character may be any word.
 const CHARACTERS_MIN: usize = 2;
 /// Names of one caller that are looked for.
-const NAMES_MAX: usize = 8;
+const NAMES_MAX: usize = 32;
 
 /// Separators between two characters of a name: more of them are the columns of a table.
 const GAP_MAX: usize = 3;
@@ -73,7 +146,7 @@ pub(crate) fn shows_name(piece: &str, name: &str) -> bool {
 fn masked(text: &str, name: &[Letter]) -> Option<String> {
     let normaliser = Normaliser::new();
     // Most texts do not even have its first character.
-    text.chars().find(|c| normaliser.folded(*c) == Some(name[0].folded))?;
+    text.chars().find(|c| folded(normaliser, *c) == Some(name[0].folded))?;
     let (letters, mut at, mut kept_from) = (letters(text), 0, 0);
     let mut masked = String::new();
     while at + name.len() <= letters.len() {
@@ -112,10 +185,17 @@ impl Letter {
     }
 }
 
+/// The character that one stands for.
+fn folded(normaliser: Normaliser, c: char) -> Option<char> {
+    let simple = normaliser.folded(c)?;
+    let variant = VARIANTS.iter().find(|(other, _)| *other == simple);
+    Some(variant.map_or(simple, |(_, usual)| *usual))
+}
+
 fn letters(text: &str) -> Vec<Letter> {
     let (normaliser, mut letters, mut gap) = (Normaliser::new(), Vec::new(), 0);
     for (start, c) in text.char_indices() {
-        match normaliser.folded(c).filter(|c| !c.is_whitespace() && !SEPARATORS.contains(*c)) {
+        match folded(normaliser, c).filter(|c| !c.is_whitespace() && !SEPARATORS.contains(*c)) {
             Some(folded) => {
                 letters.push(Letter { folded, gap, start, end: start + c.len_utf8() });
                 gap = 0;
@@ -144,21 +224,57 @@ fn stands_at(letters: &[Letter], at: usize, name: &[Letter]) -> bool {
 
 /// The names that a field holds, longest first, as far as they tell somebody from others.
 fn names(field: &str) -> Vec<Vec<Letter>> {
-    let normaliser = Normaliser::new();
-    let parts = |c: char| normaliser.folded(c).is_some_and(|c| BETWEEN_NAMES.contains(c));
     let mut names: Vec<Vec<Letter>> = Vec::new();
-    let several = field.contains(parts).then(|| field.split(parts)).into_iter().flatten();
-    for name in std::iter::once(field).chain(several).take(NAMES_MAX) {
+    for name in pieces(field).into_iter().take(NAMES_MAX) {
         let name = name.trim();
-        let bare = TITLES.iter().find_map(|title| name.strip_suffix(title)).unwrap_or(name);
+        let bare = bare(name);
         let turned = bare.split_once(' ').filter(|_| bare.is_ascii());
         let turned = turned.map(|(first, last)| format!("{} {first}", last.trim()));
+        let own = told(bare).filter(|_| bare.len() == name.len() || is_person(name, bare));
         let whole = (bare.len() < name.len()).then(|| told(name)).flatten();
-        names
-            .extend([told(bare), whole, turned.and_then(|name| told(&name))].into_iter().flatten());
+        names.extend([own, whole, turned.and_then(|name| told(&name))].into_iter().flatten());
     }
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     names
+}
+
+/// The field as a whole, and what it is made of where it holds several names, a number or a remark.
+fn pieces(field: &str) -> Vec<&str> {
+    let normaliser = Normaliser::new();
+    let parts = |c: char| {
+        normaliser.folded(c).is_some_and(|c| BETWEEN_NAMES.contains(c) || c.is_ascii_digit())
+    };
+    let mut pieces = vec![field];
+    for piece in field.split(parts) {
+        pieces.push(piece);
+        // 李 四 is one name, and 李小四 王小五 are two.
+        pieces.extend(piece.split_whitespace().filter(|word| !word.is_ascii()));
+        for (at, and) in piece.char_indices().filter(|(_, c)| AND.contains(c)) {
+            let (one, other) = (&piece[..at], &piece[at + and.len_utf8()..]);
+            let are_names = [one, other].map(|side| letters(side).len() >= CHARACTERS_MIN);
+            pieces.extend([one, other].into_iter().filter(|_| are_names == [true; 2]));
+        }
+    }
+    pieces.retain(|piece| letters(piece).len() >= CHARACTERS_MIN);
+    pieces.sort_unstable_by_key(|piece| (piece.as_ptr(), piece.len()));
+    pieces.dedup();
+    pieces
+}
+
+/// A name without what is written before and behind it.
+fn bare(name: &str) -> &str {
+    let name = BEFORE.iter().find_map(|word| name.strip_prefix(word)).unwrap_or(name);
+    let behind = TITLES.iter().chain(&ROLES);
+    let bare = behind.filter_map(|word| name.strip_suffix(word)).find(|bare| !bare.is_empty());
+    bare.unwrap_or(name).trim()
+}
+
+/// Whether what stands beside a word for a role is somebody, and no place or trade.
+fn is_person(name: &str, bare: &str) -> bool {
+    let by_role = ROLES.iter().any(|role| name.ends_with(role)) && !bare.is_ascii();
+    let count = bare.chars().count();
+    let is_place = count > CHARACTERS_MIN && bare.ends_with(|c| PLACE_ENDS.contains(c));
+    !by_role || count <= HAN_NAME_MAX && !is_place
 }
 
 /// The name, where it tells somebody from others.
@@ -205,6 +321,19 @@ mod tests {
             ("我是林小明,他是陈国华", "林小明、陈国华", "我是某某某,他是某某某"),
             ("I am Xiaoming Lin", "Lin Xiaoming", "I am 某某某某某某某某某某某某"),
             ("王先生来电", "王先生", "某某某来电"),
+            ("我是林小明", "林小明 13800138000", "我是某某某"),
+            ("我是林小明", "林小明先生13800138000", "我是某某某"),
+            ("林小明,陈国华", "林小明 陈国华", "某某某,某某某"),
+            ("林小明,陈国华", "林小明和陈国华", "某某某,某某某"),
+            ("林小明的家人", "林小明及家人", "某某某的家人"),
+            ("林小明,陈国华", "林小明&陈国华", "某某某,某某某"),
+            ("我是林小明", "举报人林小明", "我是某某某"),
+            ("我是林小明", "林小明 男", "我是某某某"),
+            ("我是林小明", "林小明教授", "我是某某某"),
+            ("我是林小明", "林小明老师", "我是某某某"),
+            ("李和平来电", "李和平", "某某某来电"),
+            ("衞小靑", "卫小青", "某某某"),
+            ("我是閆囯华", "阎国华", "我是某某某"),
         ] {
             assert_eq!(mask_name(text, name), said, "{name} in {text}");
         }
@@ -222,6 +351,14 @@ mod tests {
             ("找先 生", "先生"),
             ("小明", "林小明"),
             ("王(明", "王明"),
+            ("金涛庄东区12栋", "金涛庄业主"),
+            ("幸福花园停水", "幸福花园业主"),
+            ("我们小区停水", "小区业主"),
+            ("附近停水", "附近居民"),
+            ("学校门口堵车", "学校老师"),
+            ("医院门口堵车", "医院医生"),
+            ("出租车拒载", "出租车师傅"),
+            ("家人在等", "林小明及家人"),
         ] {
             assert_eq!(mask_name(text, name), text, "{name}");
         }

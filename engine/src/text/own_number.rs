@@ -20,28 +20,44 @@ struct Digit {
     gap: usize,
 }
 
-/// A number's digits, ready to be looked for.
+/// The numbers of one field, ready to be looked for: their digits.
 #[derive(Debug)]
-pub(crate) struct OwnNumber(Vec<u8>);
+pub(crate) struct OwnNumber(Vec<Vec<u8>>);
+
+/// What stands between two numbers, or before an extension.
+const BETWEEN_NUMBERS: &str = "/,;、|或和转";
+/// Numbers of one caller that are looked for.
+const NUMBERS_MAX: usize = 8;
 
 impl OwnNumber {
     /// What is too short to tell a number from others is looked for nowhere.
-    pub(crate) fn of(number: &str) -> OwnNumber {
-        let own: Vec<u8> = digits(number).map(|digit| digit.value).collect();
-        OwnNumber(if own.len() < DIGITS_MIN { Vec::new() } else { own })
+    pub(crate) fn of(field: &str) -> OwnNumber {
+        let normaliser = Normaliser::new();
+        let parts = |c: char| normaliser.folded(c).is_some_and(|c| BETWEEN_NUMBERS.contains(c));
+        let pieces = field.split(parts).flat_map(|piece| {
+            // 138 0013 8000 is one number, and two in one field are as long each.
+            std::iter::once(piece).chain(piece.split_whitespace())
+        });
+        let values = |text: &str| digits(text).map(|digit| digit.value).collect::<Vec<u8>>();
+        let numbers = std::iter::once(field).chain(pieces).map(values);
+        let mut numbers: Vec<Vec<u8>> =
+            numbers.filter(|own| own.len() >= DIGITS_MIN).take(NUMBERS_MAX).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        OwnNumber(numbers)
     }
 
-    /// The text with a `*` for every digit of the number, wherever its last seven digits or more stand.
+    /// The text with a `*` for every digit of a number, wherever its last seven digits or more stand.
     #[must_use]
     pub(crate) fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let OwnNumber(own) = self;
-        if own.is_empty() || digits(text).take(DIGITS_MIN).count() < DIGITS_MIN {
+        let OwnNumber(numbers) = self;
+        if numbers.is_empty() || digits(text).take(DIGITS_MIN).count() < DIGITS_MIN {
             return Cow::Borrowed(text);
         }
         let there: Vec<Digit> = digits(text).collect();
         let mut hidden = vec![false; there.len()];
         for end in DIGITS_MIN..=there.len() {
-            let same = same_end(&there[..end], own);
+            let same = numbers.iter().map(|own| same_end(&there[..end], own)).max().unwrap_or(0);
             if same >= DIGITS_MIN {
                 hidden[end - same..end].fill(true);
             }
@@ -91,16 +107,16 @@ fn digits(text: &str) -> impl Iterator<Item = Digit> {
 fn value(c: char) -> Option<u8> {
     let value = match c {
         '0'..='9' => c as u8 - b'0',
-        '〇' | '零' | 'o' => 0,
-        '一' | '壹' | '幺' => 1,
+        '〇' | '零' | '洞' | 'o' => 0,
+        '一' | '壹' | '幺' | 'l' => 1,
         '二' | '贰' | '两' => 2,
         '三' | '叁' => 3,
         '四' | '肆' => 4,
         '五' | '伍' => 5,
         '六' | '陆' => 6,
-        '七' | '柒' => 7,
+        '七' | '柒' | '拐' => 7,
         '八' | '捌' => 8,
-        '九' | '玖' => 9,
+        '九' | '玖' | '勾' => 9,
         _ => return None,
     };
     Some(value)
@@ -123,6 +139,8 @@ mod tests {
             "138OO138OOO",
             "一三八〇〇一三八〇〇〇",
             "8613800138000",
+            "幺三八洞洞幺三八洞洞洞",
+            "l38OOl38OOO",
         ] {
             let masked = OwnNumber::of("138 0013 8000").mask(text);
             let shown = digits(&masked).count();
@@ -130,6 +148,10 @@ mod tests {
             assert!(shown <= 3, "{text}: {masked}");
         }
         assert_eq!(OwnNumber::of("075488551234").mask("回电8855-1234"), "回电****-****");
+        assert_eq!(OwnNumber::of("0754-88551234转801").mask("回电8855-1234"), "回电****-****");
+        for field in ["13800138000/13900139000", "13900139000 13800138000"] {
+            assert_eq!(OwnNumber::of(field).mask("138(0013)8000"), "***(****)****", "{field}");
+        }
     }
 
     #[test]

@@ -219,7 +219,7 @@ fn the_last_days_of_december_wait_for_the_notice_of_the_next_year() {
     );
     desk.run(
         "
-        2026-12-30T10:00 system tick -> 2 certain: handle by 2026-12-30; 2 certain: return by 2026-12-30; 3 certain: sign by 2027-01-03; 3 certain: handle by 2027-01-04; 3 certain: return by 2027-01-04; 3 certain: co-handle of market by 2027-01-07; 3 certain: co-handle of lotus by 2027-01-07
+        2026-12-30T10:00 system tick -> 2 certain: handle by 2026-12-30; 2 certain: return by 2026-12-30; 3 certain: sign by 2027-01-03; 3 certain: handle by 2027-01-04; 3 certain: return by 2027-01-04; 3 certain: co-handle of market by 2027-01-04; 3 certain: co-handle of lotus by 2027-01-04
         2026-12-30T10:01 system tick -> nothing
         ",
     );

@@ -1,6 +1,5 @@
 //! What a unit may ask for and what the desk may send back: extension, pause, help, review, rework, arbitration, the vault.
 
-use hotline_engine::figures::Measure;
 use hotline_engine::order::{Stage, Status};
 use hotline_engine::report::Figure;
 
@@ -265,52 +264,6 @@ fn every_co_unit_has_its_own_due_and_speaks_once() {
         2026-03-09T10:00 handler@market co-reply 1 已核查     -> 1 helped by market
         2026-03-09T11:00 handler@water sign 1               -> 1 signed
         2026-03-18T00:00:00 system tick                     -> nothing
-        ",
-    );
-}
-
-/// Each co-unit by the rule for it: here the market's authority has 3 working days, and the others have 5.
-#[test]
-fn a_co_unit_has_the_limit_of_the_rule_for_it_and_the_lateness_is_its_own() {
-    let mut desk = Desk::open_by(sample::dispatching("2026"), sample::DISTRICT);
-    desk.run(
-        "
-        2026-03-09T09:00 call-taker accept help 供水/停水 at lotus -> 1 accepted, reply by 2026-03-23; 1 auto to water + lotus + market, sign by 2026-03-10
-        2026-03-09T11:00 handler@water sign 1               -> 1 signed
-        2026-03-13T00:00 system tick                        -> 1 late: co-handle of market
-        2026-03-16T23:59 handler@lotus co-reply 1 已入户      -> 1 helped by lotus
-        2026-03-17T00:00 system tick                        -> nothing
-        2026-03-18T09:00 handler@market co-reply 1 已核查     -> 1 helped by market
-        ",
-    );
-    let order = desk.order(1);
-    let helper = |code| {
-        let unit = desk.unit(code);
-        order.co_units().iter().find(|it| it.unit == unit).copied().unwrap()
-    };
-    let due = |code| helper(code).due.unwrap().current.to_string();
-    assert_eq!(due("market"), "2026-03-12T23:59:59+08:00");
-    assert_eq!(due("lotus"), "2026-03-16T23:59:59+08:00");
-    assert_eq!((helper("market").late, helper("lotus").late), (true, false));
-    assert_eq!(order.dues[Stage::CoHandle].unwrap().current.to_string(), due("lotus"), "the last");
-    let of = |code, measure| tally::of_unit(&desk, code).of(measure);
-    for (code, in_time, missed) in [("market", 0, 1), ("lotus", 1, 0), ("water", 0, 0)] {
-        assert_eq!(of(code, Measure::HelpedInTime), in_time, "{code}");
-        assert_eq!(of(code, Measure::HelpMissed), missed, "{code}");
-    }
-}
-
-/// What a co-unit had of its due is what it has after a joining that was undone; what passed has passed.
-#[test]
-fn the_dues_of_co_units_run_through_a_joining() {
-    let mut desk = Desk::open_by(sample::dispatching("2026"), sample::DISTRICT);
-    desk.run(
-        "
-        2026-03-09T09:00 call-taker accept help 供水/停水 at lotus -> 1 accepted, reply by 2026-03-23; 1 auto to water + lotus + market, sign by 2026-03-10
-        2026-03-09T09:00 call-taker accept help 供水 -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
-        2026-03-13T08:00 dispatcher merge 1 into 2                -> 1 late: sign; 1 late: co-handle of market; 2 late: sign; 1 joined to 2; 2 stands for 1
-        2026-03-17T08:00 dispatcher unmerge 1 另有其事         -> 1 on its own; 2 parted from 1; 1 back with water + lotus + market
-        2026-03-17T08:01 system tick                        -> 1 late: co-handle of lotus
         ",
     );
 }

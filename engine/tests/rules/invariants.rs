@@ -294,6 +294,7 @@ const WRONG: &[Numbers] = &[
     Numbers { sign: 2, ..LONGHU },
     Numbers { contact_hours_urgent: 3, ..LONGHU },
     Numbers { return_within: 3, ..LONGHU },
+    Numbers { return_of_rework: 2, ..LONGHU },
     Numbers { co_handle: 4, ..LONGHU },
     Numbers { co_handle_market: 4, ..LONGHU },
     Numbers { handle_hours_urgent: 25, ..LONGHU },
@@ -353,6 +354,7 @@ const WRONG: &[Numbers] = &[
     Numbers { finality_is_lost: true, ..LONGHU },
     Numbers { others_hear_it: false, ..LONGHU },
     Numbers { has_heirs: false, ..LONGHU },
+    Numbers { heirs_have_no_helpers: true, ..LONGHU },
     Numbers { beyond_capacity: 1, ..LONGHU },
 ];
 

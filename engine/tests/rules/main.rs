@@ -12,6 +12,7 @@ mod edges;
 mod escalation;
 mod figures;
 mod handling;
+mod helping;
 mod invariants;
 mod joining;
 mod kept_promises;

@@ -2,6 +2,7 @@
 
 use hotline_engine::actor::Role;
 use hotline_engine::event::Event;
+use hotline_engine::order::Status;
 
 use crate::desk::{Desk, check};
 use crate::sample;
@@ -319,4 +320,32 @@ fn what_the_desk_writes_names_no_caller() {
         }
     }
     assert_eq!(desk.order(1).supervisions[0].note, "尽快答复某某某和某某某");
+}
+
+/// He gave no name when he reported, and gave one when he called again: it is hidden in his order all the same.
+#[test]
+fn the_name_of_a_second_contact_is_hidden_in_the_order_that_it_repeats() {
+    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    let story = "外马路水管爆裂路面积水半尺深车辆无法通行请尽快派人抢修";
+    for (at, who, request) in [
+        (
+            "2026-03-09T09:00",
+            "call-taker",
+            format!("accept report 供水 caller 匿名 13800000000 saying {story}"),
+        ),
+        (
+            "2026-03-09T10:00",
+            "call-taker",
+            format!("accept report 供水 caller 陈大文 13800000000 saying {story}"),
+        ),
+        ("2026-03-09T11:00", "call-taker", "remind 1 陈大文又来电催办".to_owned()),
+        ("2026-03-09T12:00", "handler@water", "sign 1".to_owned()),
+        ("2026-03-09T12:00", "handler@water", "contact 1 已联系陈大文".to_owned()),
+    ] {
+        let said = desk.say(at, who, &request);
+        assert!(!said.starts_with("no: "), "{request}: {said}");
+    }
+    assert_eq!(desk.order(2).status, Status::Repeat);
+    let told = serde_json::to_string(desk.order(1)).unwrap();
+    assert!(!told.contains("陈大文"), "{told}");
 }

@@ -74,7 +74,10 @@ pub(crate) fn dispatching(last_notice: &str) -> Rules {
     let market =
         "[[limit]]\nstage = 'co-handle'\nunits = ['market']\nworking_days = 3\nsource = '测试'";
     let helps = "[[limit]]\nstage = \"co-handle\"";
+    let again = "[[limit]]\nstage = 'return'\nrework = true\nworking_days = 1\nsource = '测试'";
+    let refuses = "[[limit]]\nstage = \"return\"";
     let first = LONGHU.replacen(usual, &format!("{urban}\n\n{usual}"), 1);
+    let first = first.replacen(refuses, &format!("{again}\n\n{refuses}"), 1);
     let first = first.replacen(helps, &format!("{market}\n\n{helps}"), 1);
     let profile = toml::from_str(&format!("{first}\n{limit}")).unwrap();
     Rules::new(vec![profile], calendar, confidence_min).unwrap()

@@ -66,3 +66,27 @@ fn places_that_differ_are_different_orders_and_a_month_is_the_bound() {
         [2, 3, 4].map(|id| desk.order(id).similar.iter().map(|it| it.order.0).collect::<Vec<_>>());
     assert_eq!(found, [vec![], vec![2], vec![]]);
 }
+
+/// What nobody has dispatched yet is about what it was taken for; and no place is a place of its own.
+#[test]
+fn an_order_that_waits_for_a_dispatcher_is_found_by_what_it_was_taken_for() {
+    let mut desk = longhu();
+    run(
+        &mut desk,
+        "
+        2026-03-09T09:00 call-taker accept help ? place 莲花小区12栋 saying PIPE maybe 供水 60   -> 1 accepted, reply by 2026-03-23; 1 waits: low-confidence
+        2026-03-09T10:00 call-taker accept help ? place 莲花小区12栋 saying LAMP maybe 供水 50   -> 2 accepted, reply by 2026-03-23; 2 waits: low-confidence
+        2026-03-09T10:30 dispatcher dispatch 2 market as 市场/消费                            -> 2 triage to market, sign by 2026-03-10
+        2026-03-09T11:00 call-taker accept help ? place 莲花小区12栋 saying 秤不准 maybe 供水 50 -> 3 accepted, reply by 2026-03-23; 3 waits: low-confidence
+        2026-03-09T12:00 call-taker accept help 供水 place 来电人未提供 saying PIPE             -> 4 accepted, reply by 2026-03-23; 4 auto to water, sign by 2026-03-10
+        2026-03-09T13:00 call-taker accept help 供水 place 来电人未提供 saying LAMP             -> 5 accepted, reply by 2026-03-23; 5 auto to water, sign by 2026-03-10
+        ",
+    );
+    let found = |id| -> Vec<u64> {
+        let similar = &desk.order(id).similar;
+        similar.iter().filter(|it| it.same_place).map(|it| it.order.0).collect()
+    };
+    assert_eq!(found(2), [1]);
+    assert_eq!(found(3), [2, 1]);
+    assert!(found(5).is_empty(), "nowhere is no place");
+}

@@ -30,7 +30,9 @@ pub(super) fn similar(twin: &Twin, at: Timestamp, acceptance: &Acceptance) -> Ve
             continue;
         }
         let by_place = same_place && !numbers.places_say_nothing;
-        let about_it = (same_caller || by_place) && matter.is_some() && row.matter == matter;
+        let taken = row.acceptance.classification.candidates.first().map(|it| it.matter);
+        let same_matter = matter.is_some() && (row.matter == matter || taken == matter);
+        let about_it = (same_caller || by_place) && same_matter;
         if percent < numbers.similar_percent && !about_it {
             continue;
         }

@@ -220,6 +220,7 @@ impl Twin {
                 self.give(row, at, Given { lead, co_units: Vec::new(), matter: row.matter, mode })
             }
             Some(mut held) => {
+                self.made_certain(row, at, &mut held);
                 let helpers = &mut held.dispatch.co_units;
                 helpers.retain(|helper| self.duties.is_active(helper.unit));
                 let helped = row.kept.as_ref().map_or(&[][..], |kept| &kept.helped);
@@ -230,6 +231,30 @@ impl Twin {
                 vec![row.given_back(held)]
             }
             None => self.nobody_s(row, at, waited),
+        }
+    }
+
+    /// Notices that came while it was joined count when its unit has it again.
+    fn made_certain(&self, row: &Row, at: Timestamp, held: &mut Held) {
+        let from = held.dispatch.at;
+        for stage in [Stage::Sign, Stage::Return] {
+            let now = self.limits.unit_due_within(row, stage, from);
+            if let (Some(was), Some(now)) = (held.dues[stage], now)
+                && was.assumed
+                && !now.assumed
+            {
+                held.dues[stage] = Some(now);
+            }
+        }
+        for helper in &mut held.dispatch.co_units {
+            let now = self.help_due(row, helper.unit, from);
+            if let (Some(was), Some(now)) = (helper.due, now)
+                && was.assumed
+                && !now.assumed
+            {
+                helper.late &= now.current < at;
+                helper.due = Some(now);
+            }
         }
     }
 
@@ -387,8 +412,13 @@ impl Twin {
             let Some(owner) = here.filter(|it| twin.may_have_it(row, *it, at)) else {
                 return Ok(twin.nobody_s(row, at, waited));
             };
-            let (lead, co_units, mode) = (owner.unit, Vec::new(), Mode::Triage);
-            Ok(twin.give(row, at, Given { lead, co_units, matter: row.matter, mode }))
+            let mut co_units = ended.co_units();
+            co_units.retain(|&unit| twin.duties.is_active(unit) && !row.was_refused_by(unit));
+            if twin.limits.numbers.heirs_have_no_helpers {
+                co_units.clear();
+            }
+            let (lead, matter, mode) = (owner.unit, row.matter, Mode::Triage);
+            Ok(twin.give(row, at, Given { lead, co_units, matter, mode }))
         })?;
         self.pass_on(at, by, rest, (ended.id, *heir), told)
     }

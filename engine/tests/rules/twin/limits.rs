@@ -68,10 +68,14 @@ impl Limits {
 
     /// What a unit that gets the order must do by when, and until when it may refuse.
     pub(super) fn unit_due(&self, row: &Row, stage: Stage, from: Timestamp) -> Option<Due> {
-        let Numbers { sign, return_within, contact_hours_urgent, .. } = self.numbers;
+        let Numbers { sign, return_within, return_of_rework, contact_hours_urgent, .. } =
+            self.numbers;
         match stage {
             _ if row.is_praise() => None,
             Stage::Sign => Some(self.working_days(from, sign)),
+            Stage::Return if !row.reworks.is_empty() => {
+                Some(self.working_days(from, return_of_rework))
+            }
             Stage::Return => Some(self.working_days(from, return_within)),
             Stage::Contact if row.is_urgent() => {
                 Some(by_the_clock(from, contact_hours_urgent * 60))
@@ -83,17 +87,20 @@ impl Limits {
     pub(super) fn unit_dues(&self, row: &Row, from: Timestamp) -> Dues {
         let mut dues = Dues::default();
         for stage in [Stage::Sign, Stage::Contact, Stage::Return] {
-            let due = self.unit_due(row, stage, from);
-            dues[stage] =
-                due.map(|due| self.before_the_end(stage, due, row.dues[Stage::Handle], from));
+            dues[stage] = self.unit_due_within(row, stage, from);
         }
         dues
     }
 
-    /// Nobody has longer to sign or to refuse than the whole is to take, unless that is over when he gets it.
+    pub(super) fn unit_due_within(&self, row: &Row, stage: Stage, from: Timestamp) -> Option<Due> {
+        let due = self.unit_due(row, stage, from)?;
+        Some(self.before_the_end(stage, due, row.dues[Stage::Handle], from))
+    }
+
+    /// Nobody has longer to sign, to refuse or to help than the whole is to take, unless that is over when he gets it.
     fn before_the_end(&self, stage: Stage, due: Due, handle: Option<Due>, from: Timestamp) -> Due {
         let Some(Due { current, assumed, .. }) = handle else { return due };
-        let part = stage == Stage::Sign || stage == Stage::Return;
+        let part = [Stage::Sign, Stage::Return, Stage::CoHandle].contains(&stage);
         if part && current > from && current < due.current && !self.numbers.signs_after_due {
             return Due { original: current, current, assumed };
         }
@@ -314,7 +321,8 @@ impl Twin {
         let Numbers { co_handle, co_handle_market, .. } = self.limits.numbers;
         let market = self.duties.unit("market") == Some(unit);
         let days = if market { co_handle_market } else { co_handle };
-        (!row.is_praise()).then(|| self.limits.working_days(from, days))
+        let due = Some(self.limits.working_days(from, days)).filter(|_| !row.is_praise())?;
+        Some(self.limits.before_the_end(Stage::CoHandle, due, row.dues[Stage::Handle], from))
     }
 
     /// What rested on a year without a notice and now has one, by the last day that has a part in it; at most a thousand at
@@ -329,7 +337,7 @@ impl Twin {
                 let day = due.map(|due| above.map_or(due.current, |it| it.max(due.current)).day());
                 found.extend(day.map(|day| (day, row.id, Wake::Due(stage))));
             }
-            for (unit, due) in row.owes_help().into_iter().filter(|(_, due)| due.assumed) {
+            for (unit, due) in row.silent().into_iter().filter(|(_, due)| due.assumed) {
                 found.push((due.current.day(), row.id, Wake::Help(unit)));
             }
             let pause = row.pauses.last().filter(|it| it.ended.is_none() && it.assumed);
@@ -385,13 +393,27 @@ impl Twin {
                 Event::DueRecomputed { order: id, stage, due, ladder: None, co_unit: None }
             }
             Wake::Help(unit) => {
-                let due = self.help_due(&row, unit, row.times.dispatched?)?;
-                let before = row.helping(unit).due.replace(due);
-                row.dues[Stage::CoHandle] = all_help_is_in(&row.dispatch.as_ref()?.co_units);
+                let from = row.times.dispatched?;
+                let mut whole = row.clone();
+                let known = row.dues[Stage::Handle].filter(|due| !due.assumed);
+                whole.dues[Stage::Handle] =
+                    known.or(self.limits.handle_again(&row).map(|(due, _)| due));
+                let due = self.help_due(&whole, unit, from)?;
+                let helping = row.helping(unit);
+                let before = helping.due.replace(due);
+                if before == Some(due) {
+                    return None;
+                }
+                helping.late &= due.current < at;
+                let co_units = &row.dispatch.as_ref()?.co_units;
+                if co_units.iter().all(|helper| !helper.late) {
+                    row.overdue.retain(|late| *late != Stage::CoHandle);
+                }
+                row.dues[Stage::CoHandle] = all_help_is_in(co_units);
                 self.put(row);
                 let (stage, co_unit) = (Stage::CoHandle, Some(unit));
-                let event = Event::DueRecomputed { order: id, stage, due, ladder: None, co_unit };
-                return (before != Some(due)).then_some(event);
+                let ladder = None;
+                return Some(Event::DueRecomputed { order: id, stage, due, ladder, co_unit });
             }
             Wake::PauseEnd => {
                 let end = self.limits.pause_end(&row, row.pauses.last()?.from);

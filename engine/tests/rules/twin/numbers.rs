@@ -9,6 +9,8 @@ pub(crate) struct Numbers {
     pub(crate) sign: u16,
     pub(crate) contact_hours_urgent: i64,
     pub(crate) return_within: u16,
+    /// Longhu has none of its own for new cycles; the walk's rules have.
+    pub(crate) return_of_rework: u16,
     pub(crate) co_handle: u16,
     /// Longhu has none of its own for the market's authority; the walk's rules have.
     pub(crate) co_handle_market: u16,
@@ -83,6 +85,7 @@ pub(crate) struct Numbers {
     /// Whether joined callers hear the reply, and whether one of them is handled for the rest when an order ends.
     pub(crate) others_hear_it: bool,
     pub(crate) has_heirs: bool,
+    pub(crate) heirs_have_no_helpers: bool,
     /// Whether a handler who had an order is asked first, and one from whom it was taken last.
     pub(crate) knows_it_first: bool,
     pub(crate) taken_from_last: bool,
@@ -96,6 +99,7 @@ pub(crate) const LONGHU: Numbers = Numbers {
     sign: 1,
     contact_hours_urgent: 2,
     return_within: 2,
+    return_of_rework: 1,
     co_handle: 5,
     co_handle_market: 3,
     handle_hours_urgent: 24,
@@ -151,6 +155,7 @@ pub(crate) const LONGHU: Numbers = Numbers {
     newer_takes_older: false,
     others_hear_it: true,
     has_heirs: true,
+    heirs_have_no_helpers: false,
     knows_it_first: true,
     taken_from_last: true,
     beyond_capacity: 0,

@@ -119,14 +119,20 @@ impl Row {
         self.dispatch.as_ref().map_or(&[], |dispatch| &dispatch.co_units)
     }
 
-    /// Who has a due for helping that has neither passed nor been met; none where others are handled for it.
-    pub(super) fn owes_help(&self) -> Vec<(UnitId, Due)> {
-        let mut owed = Vec::new();
+    /// Who has a due for helping and has not done so; nobody where another is handled for it.
+    pub(super) fn silent(&self) -> Vec<(UnitId, Due)> {
+        let mut silent = Vec::new();
         for helper in self.who_helps().iter().filter(|_| self.is_open()) {
-            let waits = !helper.late && !self.helped.contains(&helper.unit);
-            owed.extend(helper.due.filter(|_| waits).map(|due| (helper.unit, due)));
+            let waits = !self.helped.contains(&helper.unit);
+            silent.extend(helper.due.filter(|_| waits).map(|due| (helper.unit, due)));
         }
-        owed
+        silent
+    }
+
+    /// The same, of those that are not late yet.
+    pub(super) fn owes_help(&self) -> Vec<(UnitId, Due)> {
+        let late = |unit| self.who_helps().iter().any(|it| it.unit == unit && it.late);
+        self.silent().into_iter().filter(|(unit, _)| !late(*unit)).collect()
     }
 
     pub(super) fn helping(&mut self, unit: UnitId) -> &mut CoUnit {
