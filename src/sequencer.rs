@@ -317,8 +317,11 @@ impl Sequencer {
             for notice in &batch.notices {
                 self.published.views.publish(&notice.order);
             }
-            for event in batch.records.iter().flat_map(|record| &record.events) {
-                self.publish(event);
+            for record in &batch.records {
+                for event in &record.events {
+                    self.published.views.note_recent(record.at, event);
+                    self.publish(event);
+                }
             }
             self.published.notices.publish(batch.notices.drain(..), head);
             batch.records.clear();

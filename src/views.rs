@@ -3,21 +3,24 @@
 mod ended;
 
 use std::ops::Bound;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
 
 use arc_swap::ArcSwap;
 use crossbeam_skiplist::SkipSet;
 use dashmap::DashMap;
-use hotline_engine::State;
 use hotline_engine::article::Article;
+use hotline_engine::command::Acceptance;
 use hotline_engine::directory::{Directory, UnitId};
+use hotline_engine::duplicates::{DuplicateRule, Recent, similar_among};
 use hotline_engine::ended::{EndedList, Numbers};
+use hotline_engine::handling::Similar;
 use hotline_engine::library::{Life, Uses};
 use hotline_engine::order::{Order, OrderId, Status};
 use hotline_engine::shelf::Shelf;
 use hotline_engine::staff::HandlerId;
 use hotline_engine::time::Timestamp;
+use hotline_engine::{Event, State};
 use itertools::Itertools;
 use rustc_hash::FxBuildHasher;
 
@@ -81,7 +84,12 @@ pub struct Views {
     /// What they were good for, as far as they were used.
     uses: DashMap<String, Arc<Uses>>,
     directory: ArcSwap<Directory>,
+    /// By which orders about the same are found. Each holds its lock while it looks at a few places, and no longer.
+    recent: RwLock<Recent>,
 }
+
+/// Nothing that could panic is done under the lock.
+const UNBROKEN: &str = "nothing panics while it holds the table";
 
 impl Views {
     /// Views of a recovered state, most of whose orders are on shelves.
@@ -96,6 +104,7 @@ impl Views {
             lives: DashMap::new(),
             uses: DashMap::new(),
             directory: ArcSwap::from_pointee(state.directory().clone()),
+            recent: RwLock::new(state.recent().clone()),
         };
         state.orders().in_memory().for_each(|order| views.show(order));
         for article in state.articles().values() {
@@ -115,6 +124,31 @@ impl Views {
         self.list_ended(new);
         self.show(new);
         self.last.fetch_max(new.id.0, Ordering::Release);
+    }
+
+    /// Lets orders be found by what is new in an event. Called by the writer alone, after the commit, in the order of events.
+    pub fn note_recent(&self, at: Timestamp, event: &Event) {
+        let recent = || self.recent.write().expect(UNBROKEN);
+        match event {
+            Event::Accepted { order, acceptance, .. } => {
+                recent().insert(at, *order, acceptance);
+            }
+            Event::CallerRecorded { order, caller } => recent().insert_caller(*order, caller),
+            _ => {}
+        }
+    }
+
+    /// Orders that a contact may be about the same as, as the engine would find them if it came in now. A caller is known by a hash
+    /// of his number here: the number itself is the vault's.
+    pub fn similar(
+        &self,
+        rule: &DuplicateRule,
+        at: Timestamp,
+        acceptance: &Acceptance,
+    ) -> Vec<Similar> {
+        let candidates = self.recent.read().expect(UNBROKEN).candidates(acceptance);
+        let is_same_caller = |id| candidates.is_of_caller(id);
+        similar_among(&candidates, rule, at, acceptance, |id| self.order(id), is_same_caller)
     }
 
     fn show(&self, new: &Arc<Order>) {
@@ -208,6 +242,11 @@ impl Views {
         let mut lives: Vec<_> = lives.collect();
         lives.sort_unstable_by(|one, other| one.0.cmp(&other.0));
         lives
+    }
+
+    /// The ids of the articles there are, in no order.
+    pub fn article_ids(&self) -> Vec<String> {
+        self.articles.iter().map(|article| article.key().clone()).collect()
     }
 
     /// How many articles there are.

@@ -2,6 +2,7 @@
 //! orders of the last weeks, with a bounded number of looks. What follows from it is decided elsewhere.
 
 use std::collections::VecDeque;
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
@@ -63,10 +64,11 @@ impl DuplicateRule {
 }
 
 /// The orders of the last weeks, by the bands of their sketches, by their callers and by matter and place. Forgets by whole days.
+/// Readers may keep one of their own: it holds numbers of orders and hashes, and nobody's name or number.
 #[derive(
     Clone, Debug, Default, PartialEq, Eq, Hash, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
 )]
-pub(crate) struct Recent {
+pub struct Recent {
     bands: Newest,
     callers: Newest,
     places: Newest,
@@ -74,9 +76,25 @@ pub(crate) struct Recent {
     days: VecDeque<(Day, OrderId)>,
 }
 
+/// Orders that a contact is compared with.
+#[derive(Debug, Default)]
+pub struct Candidates {
+    /// Each once.
+    ids: Vec<OrderId>,
+    /// Those found by the caller.
+    of_caller: Vec<OrderId>,
+}
+
+impl Candidates {
+    /// Whether an order was found by the caller's number, of which the table knows 32 bits.
+    pub fn is_of_caller(&self, id: OrderId) -> bool {
+        self.of_caller.contains(&id)
+    }
+}
+
 impl Recent {
     /// Adds an order by its text and its place; praise is about nothing that could be done twice.
-    pub(crate) fn insert(&mut self, at: Timestamp, id: OrderId, acceptance: &Acceptance) {
+    pub fn insert(&mut self, at: Timestamp, id: OrderId, acceptance: &Acceptance) {
         self.forget(at, id);
         if acceptance.kind == Kind::Praise {
             return;
@@ -90,7 +108,7 @@ impl Recent {
     }
 
     /// Adds an order by its caller.
-    pub(crate) fn insert_caller(&mut self, id: OrderId, caller: &Caller) {
+    pub fn insert_caller(&mut self, id: OrderId, caller: &Caller) {
         if let Some(key) = caller_number(caller).map(caller_key) {
             self.callers.push(key, id, 1);
         }
@@ -111,22 +129,19 @@ impl Recent {
         }
     }
 
-    /// Orders to be compared with a text, a caller and a place, each once.
-    fn candidates(
-        &self,
-        sketch: Option<&Sketch>,
-        caller: Option<u32>,
-        place: Option<u32>,
-    ) -> Vec<OrderId> {
-        let of_text = sketch.map(|sketch| self.bands.of_all(sketch.bands()));
+    /// Orders to be compared with a contact, by its text, its caller and its place: [`COMPARED_MAX`] at most.
+    pub fn candidates(&self, acceptance: &Acceptance) -> Candidates {
+        let of_text = acceptance.sketch.as_ref().map(|sketch| self.bands.of_all(sketch.bands()));
+        let caller = acceptance.caller.as_ref().and_then(caller_number).map(caller_key);
         let of_caller = caller.map(|key| self.callers.of_all([key]));
-        let of_place = place.map(|key| self.places.of_all([key]));
+        let of_caller: Vec<OrderId> = of_caller.into_iter().flatten().collect();
+        let of_place = place_key(acceptance).map(|key| self.places.of_all([key]));
         let mut ids: Vec<OrderId> = of_text.into_iter().flatten().collect();
-        ids.extend(of_caller.into_iter().flatten());
+        ids.extend(&of_caller);
         ids.extend(of_place.into_iter().flatten());
         ids.sort_unstable();
         ids.dedup();
-        ids
+        Candidates { ids, of_caller }
     }
 }
 
@@ -183,22 +198,35 @@ pub(crate) fn similar(
     acceptance: &Acceptance,
 ) -> Vec<Similar> {
     let caller = acceptance.caller.as_ref().and_then(caller_number);
+    let is_same = |id| caller.is_some() && state.caller(id).and_then(caller_number) == caller;
+    let candidates = state.recent().candidates(acceptance);
+    similar_among(&candidates, rule, at, acceptance, |id| state.order(id), is_same)
+}
+
+/// The same among candidates that somebody else has found, with his way to an order and to who called about it.
+pub fn similar_among<O: Deref<Target = Order>>(
+    candidates: &Candidates,
+    rule: &DuplicateRule,
+    at: Timestamp,
+    acceptance: &Acceptance,
+    order_of: impl Fn(OrderId) -> Option<O>,
+    is_same_caller: impl Fn(OrderId) -> bool,
+) -> Vec<Similar> {
     let sketch = acceptance.sketch.as_ref();
     let horizon = at.plus_days(-i64::from(rule.days));
     let mut found: Vec<Similar> = Vec::new();
-    let (caller_key, place_key) = (caller.map(caller_key), place_key(acceptance));
     let place = letters_of(&acceptance.place);
-    for id in state.recent().candidates(sketch, caller_key, place_key) {
-        let Some(order) = state.order(id).filter(|order| order.times.accepted >= horizon) else {
+    for &id in &candidates.ids {
+        let Some(order) = order_of(id).filter(|order| order.times.accepted >= horizon) else {
             continue;
         };
         let percent = match (sketch, &order.sketch) {
             (Some(own), Some(other)) => own.similarity(other),
             _ => 0,
         };
-        let same_caller = caller.is_some() && state.caller(id).and_then(caller_number) == caller;
+        let same_caller = is_same_caller(id);
         let same_place = place.is_some() && letters_of(&order.place) == place;
-        let Some(order) = standing_for(state, order, same_caller) else { continue };
+        let Some(order) = standing_for(order, &order_of, same_caller) else { continue };
         let matter = matter_of(acceptance);
         let elsewhere =
             acceptance.region.zip(order.region).is_some_and(|(here, there)| here != there);
@@ -223,15 +251,21 @@ pub(crate) fn similar(
 }
 
 /// The order that another contact would be joined to: the one that this one was joined to, unless it is the caller's own.
-fn standing_for<'a>(state: &'a State, order: &'a Order, same_caller: bool) -> Option<&'a Order> {
+fn standing_for<O: Deref<Target = Order>>(
+    order: O,
+    order_of: impl Fn(OrderId) -> Option<O>,
+    same_caller: bool,
+) -> Option<O> {
     let own = |order: &Order| same_caller && order.status != Status::Repeat;
-    let mut order = match &order.merge {
-        Some(merge) if !own(order) => state.order(merge.into)?,
-        _ => order,
+    let into = order.merge.as_ref().filter(|_| !own(&order)).map(|merge| merge.into);
+    let mut order = match into {
+        Some(into) => order_of(into)?,
+        None => order,
     };
     // That one may be joined in its turn. No circle: nothing is joined to what is joined already.
-    while matches!(order.status, Status::Merged | Status::Repeat) && !own(order) {
-        order = state.order(order.merge.as_ref()?.into)?;
+    while matches!(order.status, Status::Merged | Status::Repeat) && !own(&order) {
+        let into = order.merge.as_ref()?.into;
+        order = order_of(into)?;
     }
     let ended = matches!(order.status, Status::Withdrawn | Status::Transferred);
     (!ended && order.kind != Kind::Praise).then_some(order)
@@ -240,6 +274,37 @@ fn standing_for<'a>(state: &'a State, order: &'a Order, same_caller: bool) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::order::Channel;
+
+    #[test]
+    fn candidates_are_found_by_text_and_by_number_until_their_days_are_over() {
+        let contact = |content: &str, phone: &str| {
+            let mut contact = Acceptance::plain(Kind::Help, Channel::Phone, content.into());
+            let caller = Caller { name: String::new(), phone: phone.into(), confidential: false };
+            contact.caller = Some(caller);
+            contact.sketch = Sketch::of(&[content]);
+            contact
+        };
+        let (water, lamp) = ("外马路水管爆裂路面积水半尺深", "金平区公园里路灯半个月都没亮过");
+        let mut recent = Recent::default();
+        let found = |recent: &Recent, content: &str, phone: &str| {
+            let candidates = recent.candidates(&contact(content, phone));
+            let of_caller = |id: &OrderId| candidates.is_of_caller(*id);
+            candidates.ids.iter().map(|id| (id.0, of_caller(id))).collect::<Vec<_>>()
+        };
+        let add = |recent: &mut Recent, day: i64, id: u64, content: &str, phone: &str| {
+            let (at, contact) = (Timestamp(0).plus_days(day), contact(content, phone));
+            recent.insert(at, OrderId(id), &contact);
+            recent.insert_caller(OrderId(id), &contact.caller.expect("it has one"));
+        };
+        add(&mut recent, 0, 1, water, "13800000001");
+        add(&mut recent, 1, 2, lamp, "13800000002");
+        assert_eq!(found(&recent, water, "13800000003"), [(1, false)]);
+        assert_eq!(found(&recent, lamp, "138 0000 0001"), [(1, true), (2, false)]);
+        add(&mut recent, i64::from(KEPT_DAYS) + 1, 3, "别的事情完全不同", "13800000009");
+        assert_eq!(found(&recent, water, "13800000001"), []);
+        assert_eq!(found(&recent, lamp, "13800000003"), [(2, false)]);
+    }
 
     fn key(phone: &str) -> Option<u64> {
         caller_number(&Caller { name: String::new(), phone: phone.into(), confidential: false })

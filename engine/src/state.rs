@@ -149,7 +149,7 @@ impl State {
     }
 
     /// Orders of the last weeks.
-    pub(crate) fn recent(&self) -> &Recent {
+    pub fn recent(&self) -> &Recent {
         &self.recent
     }
 

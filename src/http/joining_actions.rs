@@ -7,8 +7,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use hotline_engine::actor::Actor;
 use hotline_engine::command::Action;
-use hotline_engine::handling::Answer;
+use hotline_engine::handling::{Answer, Similar};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -56,7 +57,7 @@ pub(crate) struct SimilarOrders {
 
 /// An order that may be about the same, as it stands now.
 #[derive(Debug, Serialize, ToSchema)]
-struct SimilarOrder {
+pub(super) struct SimilarOrder {
     id: u64,
     #[schema(example = "261124090507000001")]
     number: String,
@@ -68,6 +69,22 @@ struct SimilarOrder {
     same_caller: bool,
     /// Whether both give the same words for their place.
     same_place: bool,
+}
+
+impl SimilarOrder {
+    /// None where the actor may not know of it.
+    pub(super) fn of(app: &App, actor: &Actor, it: &Similar) -> Option<SimilarOrder> {
+        let other = app.published.views.order(it.order).filter(|other| actor.may_see(other))?;
+        Some(SimilarOrder {
+            id: other.id.0,
+            number: format!("{:018}", other.number),
+            status: other.status.code(),
+            status_label: other.status.label(),
+            percent: it.percent,
+            same_caller: it.same_caller,
+            same_place: it.same_place,
+        })
+    }
 }
 
 /// Orders that were found to be like this one when it came in.
@@ -86,18 +103,7 @@ pub(crate) async fn similar(
         let detail = format!("a {} may not see which orders are alike", actor.role.code());
         return Err(Problem::new("not-allowed", detail));
     }
-    let found = order.similar.iter().filter_map(|it| {
-        let other = app.published.views.order(it.order).filter(|other| actor.may_see(other))?;
-        Some(SimilarOrder {
-            id: other.id.0,
-            number: format!("{:018}", other.number),
-            status: other.status.code(),
-            status_label: other.status.label(),
-            percent: it.percent,
-            same_caller: it.same_caller,
-            same_place: it.same_place,
-        })
-    });
+    let found = order.similar.iter().filter_map(|it| SimilarOrder::of(&app, &actor, it));
     Ok(Json(SimilarOrders { data: found.collect() }))
 }
 

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use hotline_engine::accept;
-use hotline_engine::dues;
+use hotline_engine::actor::Actor;
+use hotline_engine::command::Acceptance;
+use hotline_engine::order::Kind;
 use hotline_engine::routing::{Question, consider};
 use hotline_engine::text::mask_identity;
+use hotline_engine::time::Timestamp;
+use hotline_engine::{Rules, accept, dues};
 use hotline_knowledge_base::SearchOptions;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,6 +19,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::access::Asking;
 use super::body::Body;
+use super::joining_actions::SimilarOrder;
 use super::knowledge::{AnswerView, answers, today};
 use super::order_view::{CandidateView, UnitView};
 use super::orders::{NewOrder, acceptance};
@@ -56,6 +60,8 @@ pub(crate) struct Suggestion {
     /// Dues if it were accepted and dispatched now.
     due: DuesView,
     answers: Vec<AnswerView>,
+    /// Orders that may be about the same, the likeliest first, five at most; null for a role that may not know which are alike.
+    similar: Option<Vec<SimilarOrder>>,
 }
 
 /// What decided on a region.
@@ -75,7 +81,8 @@ impl From<&Found> for PlaceView {
     }
 }
 
-/// Matter, unit, dues and answers for a text as it stands.
+/// Matter, unit, dues, answers and possible duplicates for a text as it stands. With the caller's number, orders of the same caller
+/// about the same matter count as possible duplicates too.
 ///
 /// Whoever types sends `Typing-Session`, a name of his choice, and `Typing-Turn`, a number that rises with each text: then an answer
 /// that is shown stays until another is better by a tenth, and a text that a later one has overtaken is answered `overtaken`.
@@ -118,6 +125,7 @@ pub(crate) async fn suggest(
     let answers = answers(&app, &text, &options)?;
     app.typing.check(keystroke.as_ref())?;
     let answers = app.typing.settle(keystroke.as_ref(), answers, ANSWERS);
+    let similar = similar(&app, &actor, &rules, now, &order);
     let unit = |id| UnitView::of(&directory, id);
     let triage = choice.as_ref().err();
     let facts = accept::facts(&order, choice.as_ref().ok());
@@ -140,5 +148,22 @@ pub(crate) async fn suggest(
         evidence: order.classification.evidence,
         tags: order.tags,
         answers,
+        similar,
     }))
+}
+
+/// Orders that may be about the same, as far as the actor may know of them.
+fn similar(
+    app: &App,
+    actor: &Actor,
+    rules: &Rules,
+    at: Timestamp,
+    order: &Acceptance,
+) -> Option<Vec<SimilarOrder>> {
+    if !actor.may_see_similar() {
+        return None;
+    }
+    let rule = rules.profile(at).duplicates.as_ref().filter(|_| order.kind != Kind::Praise);
+    let found = rule.map_or(Vec::new(), |rule| app.published.views.similar(rule, at, order));
+    Some(found.iter().filter_map(|it| SimilarOrder::of(app, actor, it)).collect())
 }

@@ -49,6 +49,38 @@ fn two_callers_are_joined_and_a_third_contact_is_a_reminder() {
 }
 
 #[test]
+fn a_suggestion_names_orders_that_may_be_about_the_same_to_whom_it_may() {
+    let mut hotline = Hotline::start();
+    let typed = STORY.replace("请尽快派人", "请派人来");
+    let similar = |hotline: &Hotline, role: &str, body: &serde_json::Value| {
+        hotline.post(role, "/api/v1/suggest", body).json["similar"].clone()
+    };
+    let text = json!({"content": &typed});
+    assert_eq!(similar(&hotline, "call-taker", &text), json!([]));
+    let accepted = hotline.post("call-taker", "/api/v1/orders", &order(STORY, "13800000001"));
+    assert_eq!(accepted.status, 201);
+    let (number, status) = (&accepted.json["number"], &accepted.json["status"]);
+    for started in ["running", "again"] {
+        if started == "again" {
+            assert!(hotline.stop(), "it ends as it should");
+            hotline.again();
+        }
+        let found = similar(&hotline, "call-taker", &text);
+        assert_eq!(found.as_array().map(Vec::len), Some(1), "{started}: {found}");
+        let found = &found[0];
+        assert_eq!((&found["id"], &found["number"]), (&json!(1), number), "{started}");
+        assert_eq!((&found["status"], &found["same_caller"]), (status, &json!(false)));
+        assert!(found["percent"].as_u64().unwrap() >= 50, "{found}");
+        let same_caller = similar(&hotline, "call-taker", &order("还没有人来", "138-0000-0001"));
+        assert_eq!(same_caller[0]["same_caller"], true, "{started}: {same_caller}");
+        assert_eq!(similar(&hotline, "call-taker", &json!({"content": "路灯不亮"})), json!([]));
+        for role in ["handler", "integration"] {
+            assert_eq!(similar(&hotline, role, &text), json!(null), "{role} {started}");
+        }
+    }
+}
+
+#[test]
 fn a_bad_grade_is_an_order_and_an_answer_needs_no_unit() {
     let hotline = Hotline::start();
     let rate = |body| hotline.post("integration", "/api/v1/ratings", &body);
