@@ -58,6 +58,7 @@ fn segments<'a>(articles: impl Iterator<Item = (u32, &'a Shelved)>) -> Vec<Segme
             full.push(std::mem::take(&mut builder).build());
         }
         let grams = shelved.grams();
+        builder.add_title(shelved.title_pairs());
         builder.add(shelved.lodged(slot, &grams), grams.into_iter());
     }
     if !builder.is_empty() {

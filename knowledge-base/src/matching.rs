@@ -17,6 +17,8 @@ const COMMON_KEPT: usize = 8;
 const LINE_GRAMS_MAX: usize = 64;
 /// Articles looked at together when the best are chosen: most blocks hold none of them.
 const BLOCK: usize = 64;
+/// Values compared at a time.
+const LANES: usize = 16;
 /// Stands for a gram that a segment does not hold.
 const NOWHERE: u32 = u32::MAX;
 
@@ -170,20 +172,48 @@ fn telling(question: &Question, having: &[u32], all: u32) -> Vec<usize> {
     kept
 }
 
+/// Offers what can be among the best: first the best of each block is known, and so a value that enough articles reach.
 fn offer(segment: u32, scores: &[f32], choosing: &[f32], best: &mut Best) {
-    for (block, (scores, choosing)) in scores.chunks(BLOCK).zip(choosing.chunks(BLOCK)).enumerate()
-    {
-        let floor = best.floor;
-        let above = scores.iter().zip(choosing);
-        // Without a way out of the loop the machine compares several at a time.
-        if !above.fold(false, |any, (score, factor)| any | (score * factor > floor)) {
+    let blocks = || scores.chunks(BLOCK).zip(choosing.chunks(BLOCK));
+    let mut tops: Vec<f32> = blocks().map(|(scores, choosing)| top(scores, choosing)).collect();
+    let reached = tops.clone();
+    let mut floor = best.floor;
+    if tops.len() > best.wanted {
+        let at = best.wanted - 1;
+        let (_, least, _) = tops.select_nth_unstable_by(at, |one, other| other.total_cmp(one));
+        // So many articles are worth as much: what is worth less is not among the best.
+        floor = floor.max(least.next_down());
+    }
+    for (block, (scores, choosing)) in blocks().enumerate() {
+        if reached[block] <= floor {
+            best.complete &= reached[block] == 0.0;
             continue;
         }
         for (within, (shared, factor)) in scores.iter().zip(choosing).enumerate() {
-            let article = (block * BLOCK + within) as u16;
-            best.offer(Candidate { segment, article, shared: *shared, chosen: shared * factor });
+            let chosen = shared * factor;
+            if chosen > floor {
+                let article = (block * BLOCK + within) as u16;
+                best.offer(Candidate { segment, article, shared: *shared, chosen });
+            } else {
+                best.complete &= chosen == 0.0;
+            }
         }
     }
+}
+
+/// The greatest value of a block. Several are compared at a time: the greatest of each lane, then the greatest of these.
+fn top(scores: &[f32], choosing: &[f32]) -> f32 {
+    let greater = |one: f32, other: f32| if one > other { one } else { other };
+    let mut lanes = [0.0_f32; LANES];
+    let (scores, rest) = scores.as_chunks::<LANES>();
+    let (choosing, factors) = choosing.as_chunks::<LANES>();
+    for (scores, choosing) in scores.iter().zip(choosing) {
+        for lane in 0..LANES {
+            lanes[lane] = greater(lanes[lane], scores[lane] * choosing[lane]);
+        }
+    }
+    let rest = rest.iter().zip(factors).map(|(score, factor)| score * factor);
+    lanes.into_iter().chain(rest).fold(0.0, greater)
 }
 
 /// The best candidates so far; pruned when there are twice too many, so that each costs next to nothing.
@@ -240,6 +270,31 @@ mod tests {
             "too few articles to call a gram common"
         );
         assert_eq!(telling(&question, &[900; 20], 1_000).len(), COMMON_KEPT);
+    }
+
+    #[test]
+    fn what_is_offered_by_blocks_is_what_looking_at_each_article_finds() {
+        for (articles, empty_below) in [(30, 0), (7_001, 0), (7_001, 6_900), (32_768, 16_000)] {
+            let value = |at: usize| ((at * 7_919) % 997) as f32 / 997.0;
+            let scores: Vec<f32> =
+                (0..articles).map(|at| if at < empty_below { 0.0 } else { value(at) }).collect();
+            let choosing: Vec<f32> = (0..articles).map(|at| 1.0 + value(at * 31) / 8.0).collect();
+            let chosen = |at: usize| scores[at] * choosing[at];
+            let mut wanted: Vec<usize> = (0..articles).filter(|at| chosen(*at) > 0.0).collect();
+            let positive = wanted.len();
+            wanted
+                .sort_by(|one, other| chosen(*other).total_cmp(&chosen(*one)).then(one.cmp(other)));
+            wanted.truncate(40);
+            let mut best = Best { wanted: 40, floor: 0.0, candidates: Vec::new(), complete: true };
+            offer(0, &scores, &choosing, &mut best);
+            best.prune();
+            let mut found: Vec<usize> =
+                best.candidates.iter().map(|it| usize::from(it.article)).collect();
+            found
+                .sort_by(|one, other| chosen(*other).total_cmp(&chosen(*one)).then(one.cmp(other)));
+            assert_eq!(found, wanted, "of {articles}");
+            assert_eq!(best.complete, positive <= 40, "of {articles}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use crate::gram::{Gram, counted, pairs, singles, wholes};
 use crate::letters::Letters;
 use crate::places::Places;
-use crate::sounds::{Sounded, meanings, typed};
+use crate::sounds::{TitlePairs, meanings, typed};
 use crate::synonyms::{self, Synonyms};
 
 /// Characters of a question that are read. Complaints run to 400 characters, letters to some thousand; what follows repeats.
@@ -43,7 +43,7 @@ impl Question {
     }
 
     /// The same, with what means the same as its words, and what is typed in Latin letters, as the titles of these articles have it.
-    pub(crate) fn with_others<'a, T: Iterator<Item = &'a [Sounded]>>(
+    pub(crate) fn with_others<'a, T: Iterator<Item = &'a TitlePairs>>(
         text: &str,
         heading: Option<&str>,
         synonyms: &Synonyms,

@@ -110,7 +110,7 @@ fn asked(
     text: &str,
     options: &SearchOptions<'_>,
 ) -> (Question, Sought) {
-    let titles = || published.shelf.all().map(|(_, shelved)| &*shelved.sounded);
+    let titles = || published.hot.segments().map(|measured| &measured.segment.titles);
     let question = Question::with_others(text, options.heading, synonyms, titles);
     let sought = Sought::of(&question, &published.hot);
     (question, sought)

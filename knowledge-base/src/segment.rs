@@ -6,6 +6,7 @@
 //! reading a number beside each article.
 
 use crate::gram::Gram;
+use crate::sounds::TitlePairs;
 
 /// Articles of one segment. Their scores (four bytes each) fit the nearest large cache.
 pub(crate) const SEGMENT_ARTICLES_MAX: usize = 1 << 15;
@@ -29,6 +30,7 @@ pub(crate) struct Segment {
     pub(crate) articles: Vec<Lodged>,
     table: Vec<Slot>,
     postings: Vec<u16>,
+    pub(crate) titles: TitlePairs,
 }
 
 /// A segment whose articles' norms are known.
@@ -60,6 +62,7 @@ pub(crate) struct Builder {
     articles: Vec<Lodged>,
     /// Gram, times and article in one number, so that sorting brings them where they belong.
     entries: Vec<u64>,
+    titles: Vec<(char, char, u32)>,
 }
 
 impl Builder {
@@ -81,11 +84,17 @@ impl Builder {
         }));
     }
 
+    /// Adds the pairs of letters of a title.
+    pub(crate) fn add_title(&mut self, pairs: Vec<(char, char, u32)>) {
+        self.titles.extend(pairs);
+    }
+
     /// Adds all articles of another segment.
     pub(crate) fn absorb(&mut self, segment: &Segment) {
         let first = self.articles.len();
         assert!(first + segment.articles.len() <= SEGMENT_ARTICLES_MAX, "a segment has room");
         self.articles.extend_from_slice(&segment.articles);
+        self.titles.extend(segment.titles.counted());
         for (gram, groups) in segment.grams() {
             for Group { times, articles } in groups {
                 let head = u64::from(gram.number()) << 32 | u64::from(times) << 16;
@@ -113,7 +122,7 @@ impl Builder {
                 postings.extend(group.iter().map(|entry| *entry as u16));
             }
         }
-        Segment { articles: self.articles, table, postings }
+        Segment { articles: self.articles, table, postings, titles: TitlePairs::of(self.titles) }
     }
 }
 

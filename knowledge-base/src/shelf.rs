@@ -6,7 +6,7 @@ use crate::gram::{Gram, counted, pairs, singles, wholes};
 use crate::letters::Letters;
 use crate::places::Places;
 use crate::segment::Lodged;
-use crate::sounds::{Sounded, sounded};
+use crate::sounds::pairs_of;
 use crate::{Article, Day};
 
 /// Slots that are copied together when one of them changes.
@@ -22,15 +22,13 @@ pub(crate) struct Shelved {
     /// Differs for every put, so that postings of a replaced article are known to be of no one.
     pub(crate) stamp: u64,
     pub(crate) places: Places,
-    /// The letters of the title, for what is typed in pinyin.
-    pub(crate) sounded: Box<[Sounded]>,
 }
 
 impl Shelved {
     pub(crate) fn new(article: Article, stamp: u64) -> Self {
         let title = Letters::of(&article.title);
         let places = Places::of(&[&title, &Letters::of(&article.body)]);
-        Self { stamp, places, sounded: sounded(&title), article }
+        Self { stamp, places, article }
     }
 
     /// Grams of title and body with how often each counts, ascending.
@@ -44,6 +42,11 @@ impl Shelved {
             grams.extend(wholes(letters));
         }
         counted(grams)
+    }
+
+    /// The pairs of letters of the title, for what is typed in pinyin.
+    pub(crate) fn title_pairs(&self) -> Vec<(char, char, u32)> {
+        pairs_of(&Letters::of(&self.article.title)).collect()
     }
 
     pub(crate) fn lodged(&self, slot: u32, grams: &[(Gram, u32)]) -> Lodged {

@@ -19,22 +19,79 @@ const WORDS_MAX: usize = 4;
 /// Letters of a question in which Latin ones may be sounds: who tells a story writes it out, and means names by them.
 const LINE_LETTERS_MAX: usize = 40;
 
-/// A letter of a title, and the Latin letters that its sounds begin with, as bits.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Sounded {
-    letter: char,
+/// Words looked at together, letter by letter, and those kept of them: the ones that most titles have.
+const BEAM: usize = 64;
+
+/// Two letters that stand side by side in titles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Pair {
+    first: char,
+    second: char,
+    /// The Latin letters that the second's sounds begin with, as bits.
     begins: u32,
+    /// How often they stand there.
+    count: u32,
 }
 
-/// The letters of a title.
-pub(crate) fn sounded(title: &Letters) -> Box<[Sounded]> {
-    let mut letters = Vec::new();
-    for (_, run) in title.runs() {
-        letters.extend(run.iter().map(|&letter| Sounded { letter, begins: begins(letter) }));
-        // Nothing is meant across a mark.
-        letters.push(Sounded { letter: ' ', begins: 0 });
+/// The pairs of letters in some titles. A word is found by its pairs, one behind the other: more than its pairs no question asks
+/// for, and nobody needs to look through the titles.
+#[derive(Debug, Default)]
+pub(crate) struct TitlePairs {
+    /// Ascending, each two letters once.
+    pairs: Vec<Pair>,
+    /// For each Latin letter, where the pairs begin whose first letter may sound so.
+    by_initial: Vec<Vec<u32>>,
+}
+
+impl TitlePairs {
+    /// Of pairs that were collected by [`pairs_of`], each as often as it was.
+    pub(crate) fn of(mut counted: Vec<(char, char, u32)>) -> TitlePairs {
+        counted.sort_unstable();
+        let mut known: BTreeMap<char, u32> = BTreeMap::new();
+        let mut begins_of = |letter| *known.entry(letter).or_insert_with(|| begins(letter));
+        let mut titles = TitlePairs::default();
+        titles.by_initial.resize_with(LATIN, Vec::new);
+        for same in counted.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1)) {
+            let (first, second, _) = same[0];
+            if titles.pairs.last().is_none_or(|last| last.first != first) {
+                let sounds = begins_of(first);
+                let start = titles.pairs.len() as u32;
+                let initials = (0..).zip(&mut titles.by_initial);
+                initials.filter(|(bit, _)| sounds >> bit & 1 == 1).for_each(|it| it.1.push(start));
+            }
+            let count = same.iter().map(|(.., count)| count).sum();
+            titles.pairs.push(Pair { first, second, begins: begins_of(second), count });
+        }
+        titles
     }
-    letters.into()
+
+    /// The pairs as they were collected.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = (char, char, u32)> {
+        self.pairs.iter().map(|pair| (pair.first, pair.second, pair.count))
+    }
+
+    /// The pairs from a place on that have the same first letter.
+    fn beginning(&self, start: usize) -> &[Pair] {
+        let rest = &self.pairs[start..];
+        let first = rest.first().map(|pair| pair.first);
+        let end = rest.iter().position(|pair| Some(pair.first) != first);
+        &rest[..end.unwrap_or(rest.len())]
+    }
+
+    fn after(&self, letter: char) -> &[Pair] {
+        self.beginning(self.pairs.partition_point(|pair| pair.first < letter))
+    }
+}
+
+/// Latin letters.
+const LATIN: usize = 26;
+
+/// The pairs of letters of a title that can be typed by their sounds.
+pub(crate) fn pairs_of(title: &Letters) -> impl Iterator<Item = (char, char, u32)> {
+    let sounded = |letter: char| !letter.is_ascii();
+    let pairs = title.runs().flat_map(|(_, run)| run.windows(2));
+    let pairs = pairs.filter(move |pair| sounded(pair[0]) && sounded(pair[1]));
+    pairs.map(|pair| (pair[0], pair[1], 1))
 }
 
 fn begins(letter: char) -> u32 {
@@ -89,21 +146,24 @@ pub(crate) fn typed(question: &Letters) -> Vec<String> {
     words
 }
 
-/// What a typed word means in these titles: the words that most of them have.
+/// The beginning of a word that may be meant.
+#[derive(Debug)]
+struct Begun {
+    word: Vec<char>,
+    /// How many typed letters its last letter may have begun at.
+    from: usize,
+    count: u32,
+}
+
+/// What a typed word means in these titles: the words whose pairs most of them have.
 pub(crate) fn meanings<'a>(
     typed: &str,
-    titles: impl Iterator<Item = &'a [Sounded]>,
+    titles: impl Iterator<Item = &'a TitlePairs>,
 ) -> Vec<Vec<char>> {
-    let Some(first) = typed.bytes().next().and_then(bit) else { return Vec::new() };
     let mut found: BTreeMap<Vec<char>, u32> = BTreeMap::new();
-    for title in titles {
-        for at in (0..title.len()).filter(|at| title[*at].begins & first != 0) {
-            if let Some(length) = spelt(&title[at..], typed.as_bytes(), 0)
-                && MEANT.contains(&length)
-            {
-                let word = title[at..at + length].iter().map(|it| it.letter).collect();
-                *found.entry(word).or_insert(0) += 1;
-            }
+    for titles in titles {
+        for (word, count) in words(typed.as_bytes(), titles) {
+            *found.entry(word).or_insert(0) += count;
         }
     }
     let mut found: Vec<(Vec<char>, u32)> = found.into_iter().collect();
@@ -112,32 +172,76 @@ pub(crate) fn meanings<'a>(
     found.into_iter().map(|(word, _)| word).collect()
 }
 
-/// How many letters spell what is typed, each by its whole sound or by how it begins; the last may not be typed to its end.
-fn spelt(letters: &[Sounded], typed: &[u8], depth: usize) -> Option<usize> {
-    if typed.is_empty() {
-        return Some(0);
+/// The words of some titles that spell what is typed, letter by letter, the likeliest [`BEAM`] at a time.
+fn words(typed: &[u8], titles: &TitlePairs) -> Vec<(Vec<char>, u32)> {
+    let initial = |letter: u8| letter.is_ascii_lowercase().then(|| usize::from(letter - b'a'));
+    let starts = typed.first().and_then(|first| titles.by_initial.get(initial(*first)?));
+    let mut begun = Vec::new();
+    for &start in starts.into_iter().flatten() {
+        go_on(&[], 0, u32::MAX, typed, titles.beginning(start as usize), &mut begun);
     }
-    let (letter, rest) = letters.split_first()?;
-    if depth == *MEANT.end() || letter.begins & bit(typed[0])? == 0 {
-        return None;
-    }
-    for sound in sounds(letter.letter) {
-        let sound = sound.as_bytes();
-        let same = sound.iter().zip(typed).take_while(|(sound, typed)| sound == typed).count();
-        if same == typed.len() {
-            return Some(1);
-        }
-        // The whole sound, or only its initial: zh, ch and sh are two letters.
-        let initial = if sound.get(1) == Some(&b'h') && same >= 2 { 2 } else { 1 };
-        for taken in [sound.len(), initial, 1] {
-            if taken <= same
-                && let Some(length) = spelt(rest, &typed[taken..], depth + 1)
-            {
-                return Some(length + 1);
+    let mut words = Vec::new();
+    while !begun.is_empty() {
+        begun.sort_by(|one: &Begun, other| {
+            other.count.cmp(&one.count).then_with(|| one.word.cmp(&other.word))
+        });
+        begun.truncate(BEAM);
+        let mut longer = Vec::new();
+        for Begun { word, from, count } in begun {
+            let Some(&last) = word.last() else { continue };
+            if ends(last, &typed[from..]) {
+                words.push((word, count));
+            } else if word.len() < *MEANT.end() {
+                go_on(&word, from, count, typed, titles.after(last), &mut longer);
             }
         }
+        begun = longer;
     }
-    None
+    words
+}
+
+/// Adds what a word may become by one more letter, of which `pairs` are those whose first letter is its last.
+fn go_on(
+    word: &[char],
+    from: usize,
+    count: u32,
+    typed: &[u8],
+    pairs: &[Pair],
+    begun: &mut Vec<Begun>,
+) {
+    let Some(last) = pairs.first().map(|pair| pair.first) else { return };
+    for next in beginnings(last, typed, from) {
+        let Some(wanted) = typed.get(next).copied().and_then(bit) else { continue };
+        for pair in pairs.iter().filter(|pair| pair.begins & wanted != 0) {
+            let mut longer = word.to_vec();
+            if word.is_empty() {
+                longer.push(pair.first);
+            }
+            longer.push(pair.second);
+            begun.push(Begun { word: longer, from: next, count: count.min(pair.count) });
+        }
+    }
+}
+
+/// Where the next letter may begin when this one is typed from a place on: behind its whole sound, or behind its initial (zh, ch and
+/// sh are two letters).
+fn beginnings(letter: char, typed: &[u8], from: usize) -> Vec<usize> {
+    let mut nexts = Vec::new();
+    for sound in sounds(letter) {
+        let sound = sound.as_bytes();
+        let same = sound.iter().zip(&typed[from..]).take_while(|(one, other)| one == other).count();
+        let initial = if sound.get(1) == Some(&b'h') { 2 } else { 1 };
+        let taken = [sound.len(), initial, 1].into_iter().filter(|taken| *taken <= same);
+        nexts.extend(taken.map(|taken| from + taken));
+    }
+    nexts.sort_unstable();
+    nexts.dedup();
+    nexts
+}
+
+/// Whether a letter sounds like all that is still typed, if it may not be typed to its end.
+fn ends(letter: char, typed: &[u8]) -> bool {
+    sounds(letter).any(|sound| sound.as_bytes().starts_with(typed))
 }
 
 #[cfg(test)]
@@ -145,8 +249,8 @@ mod tests {
     use super::*;
 
     fn means(typed_word: &str, title: &str) -> Vec<String> {
-        let title = sounded(&Letters::of(title));
-        let words = meanings(typed_word, std::iter::once(&*title));
+        let titles = TitlePairs::of(pairs_of(&Letters::of(title)).collect());
+        let words = meanings(typed_word, std::iter::once(&titles));
         words.into_iter().map(String::from_iter).collect()
     }
 
