@@ -1,4 +1,7 @@
-//! Keeps the knowledge base's index up with the articles, on a thread of its own: the writer only says what changed.
+//! Keeps the knowledge base's index up with the articles, on a thread of its own: the writer only says what changed. Now and then
+//! it compares some of the index with the facts, and mends what differs.
+
+mod checking;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -9,6 +12,7 @@ use hotline_engine::article::Article;
 use hotline_knowledge_base as knowledge;
 use tracing::error;
 
+use self::checking::{Checking, LOOK_EVERY};
 use crate::views::Views;
 
 /// Ids of articles that changed since the index last looked. Bounded by the number of articles: each id stands once.
@@ -58,9 +62,11 @@ pub fn start(
     std::thread::Builder::new()
         .name("indexer".into())
         .spawn(move || {
+            let (looks, mut checking) = (crossbeam_channel::tick(LOOK_EVERY), Checking::default());
             loop {
                 crossbeam_channel::select! {
                     recv(wakes.0) -> wake => if wake.is_err() { return },
+                    recv(looks) -> _ => look(&mut checking, &mut writer, &indexer.views),
                     recv(stop) -> _ => return,
                 }
                 let changed = indexer.indexer.take();
@@ -81,6 +87,13 @@ pub fn fill(
 ) -> Result<(), knowledge::Error> {
     articles.for_each(|article| put(writer, &article));
     writer.commit()
+}
+
+fn look(checking: &mut Checking, writer: &mut knowledge::Writer, views: &Views) {
+    let facts = |id: &str| views.article(id).map(|article| entry(&article));
+    if let Err(error) = checking.look(writer, || views.article_ids(), facts) {
+        error!(%error, "the knowledge index could not be mended");
+    }
 }
 
 fn follow(

@@ -20,6 +20,7 @@
 
 mod answer;
 mod article;
+mod checking;
 mod error;
 pub mod evaluation;
 mod gram;
@@ -44,6 +45,7 @@ pub use article::{
     ARTICLES_MAX, Article, BODY_CHARACTERS_MAX, Day, ID_BYTES_MAX, MATTER_BYTES_MAX,
     TITLE_CHARACTERS_MAX, UNIT_BYTES_MAX,
 };
+pub use checking::Fact;
 pub use error::Error;
 pub use question::{QUERY_CHARACTERS_MAX, QUERY_GRAMS_MAX};
 pub use reader::{Hit, Reader};

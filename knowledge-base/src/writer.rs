@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 
+use crate::checking::{self, Fact};
 use crate::hot::Base;
 use crate::reader::Published;
 use crate::record::{Follower, Record};
@@ -129,6 +130,18 @@ impl Writer {
         self.record.settle()
     }
 
+    /// The ids of the facts that are not held as they are: another text, or a letter of it where no search finds it. What was put
+    /// since the last commit is not held yet.
+    #[must_use]
+    pub fn differing<'a>(&self, facts: &'a [Fact]) -> Vec<&'a str> {
+        checking::differing(&self.now, &self.slots, facts)
+    }
+
+    /// The ids of all articles, in no order.
+    pub fn ids(&self) -> impl Iterator<Item = &String> {
+        self.slots.keys()
+    }
+
     /// Number of articles, with those not yet committed.
     #[must_use]
     pub fn articles_count(&self) -> usize {
@@ -178,5 +191,44 @@ impl Writer {
 impl fmt::Debug for Writer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer").field("articles_count", &self.slots.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hot::Hot;
+
+    fn article(id: &str, body: &str) -> Article {
+        Article::new(id, "题目", body)
+    }
+
+    #[test]
+    fn what_the_index_does_not_hold_as_it_is_differs() {
+        let (mut writer, _reader) = open().unwrap();
+        let fact = |id: &str, body: &str| (id.to_owned(), Some(article(id, body)));
+        let facts = [fact("a", "停水三天"), fact("b", "路灯不亮"), ("c".to_owned(), None)];
+        for (_, article) in &facts {
+            article.iter().for_each(|article| writer.put(article.clone()).unwrap());
+        }
+        assert_eq!(writer.differing(&facts), ["a", "b"], "before the commit");
+        writer.commit().unwrap();
+        assert!(writer.differing(&facts).is_empty());
+        // Enough others, so that two more changes lie beside the base.
+        (0..30).for_each(|at| writer.put(article(&format!("x{at}"), "别的事情")).unwrap());
+        writer.commit().unwrap();
+        assert!(writer.differing(&facts).is_empty());
+        writer.put(article("b", "路灯又不亮")).unwrap();
+        writer.put(article("c", "公园")).unwrap();
+        writer.commit().unwrap();
+        assert_eq!(writer.now.hot.changes.len(), 1);
+        assert_eq!(writer.differing(&facts), ["b", "c"]);
+        assert!(writer.differing(&[fact("b", "路灯又不亮"), fact("c", "公园")]).is_empty());
+        writer.now.hot = Hot::default();
+        assert_eq!(
+            writer.differing(&facts[..1]),
+            ["a"],
+            "the text is there, but no search finds it"
+        );
     }
 }
