@@ -24,13 +24,15 @@ pub struct SearchOptions<'a> {
     pub heading: Option<&'a str>,
     /// Only articles of this unit answer.
     pub unit: Option<&'a str>,
+    /// The units of the place the question is about (a community, its street): their own articles come earlier. Others still answer.
+    pub here: &'a [&'a str],
 }
 
 impl SearchOptions<'_> {
     /// Ten answers, on this day, from any unit.
     #[must_use]
     pub fn on(day: Day) -> Self {
-        Self { limit: ANSWERS_DEFAULT, on: day, matter: None, heading: None, unit: None }
+        Self { limit: ANSWERS_DEFAULT, on: day, matter: None, heading: None, unit: None, here: &[] }
     }
 }
 

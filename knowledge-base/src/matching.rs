@@ -9,6 +9,7 @@ use crate::question::{QUERY_GRAMS_MAX, Question};
 use crate::segment::{Measured, SEGMENT_ARTICLES_MAX};
 use crate::weights::{
     HEADING_SHARE, is_common, is_common_in_line, rarity, times_in_article, times_in_question,
+    touched_max,
 };
 
 /// Rarest grams that stay even if common: a question may consist of common words only.
@@ -164,12 +165,26 @@ fn telling(question: &Question, having: &[u32], all: u32) -> Vec<usize> {
         });
         kept.truncate(COMMON_KEPT);
     }
+    leave_out_commonest(&mut kept, having, all);
     if kept.len() > QUERY_GRAMS_MAX {
         kept.sort_unstable_by_key(|at| (having[*at], *at));
         kept.truncate(QUERY_GRAMS_MAX);
     }
     kept.sort_unstable();
     kept
+}
+
+/// Leaves out the commonest grams of a long story, until a search of the rest has few enough articles to touch.
+fn leave_out_commonest(kept: &mut Vec<usize>, having: &[u32], all: u32) {
+    let touched = |kept: &[usize]| kept.iter().map(|at| u64::from(having[*at])).sum::<u64>();
+    let (mut standing, enough) = (touched(kept), touched_max(all));
+    if standing <= enough {
+        return;
+    }
+    kept.sort_unstable_by_key(|at| (having[*at], *at));
+    while standing > enough && kept.len() > COMMON_KEPT {
+        standing -= kept.pop().map_or(0, |at| u64::from(having[at]));
+    }
 }
 
 /// Offers what can be among the best: first the best of each block is known, and so a value that enough articles reach.
@@ -295,6 +310,17 @@ mod tests {
             assert_eq!(found, wanted, "of {articles}");
             assert_eq!(best.complete, positive <= 40, "of {articles}");
         }
+    }
+
+    #[test]
+    fn a_long_story_does_without_its_commonest_grams_and_a_short_one_keeps_them() {
+        let story = |grams: u32| question((0x10000..0x10000 + grams).map(Gram::from_number));
+        let having: Vec<u32> = (0..400).map(|at| 1_200 - 2 * at).collect();
+        assert_eq!(telling(&story(50), &having[..50], 10_000).len(), 50);
+        let kept = telling(&story(400), &having, 10_000);
+        let touched: u32 = kept.iter().map(|at| having[*at]).sum();
+        assert!((99_000..=100_000).contains(&touched), "{touched}");
+        assert_eq!(kept, (400 - kept.len()..400).collect::<Vec<_>>(), "the rarest, in order");
     }
 
     #[test]

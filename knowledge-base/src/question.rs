@@ -4,7 +4,8 @@
 use crate::gram::{Gram, counted, pairs, singles, wholes};
 use crate::letters::Letters;
 use crate::places::Places;
-use crate::sounds::{TitlePairs, meanings, typed};
+use crate::segment::Segment;
+use crate::sounds::{meanings, typed};
 use crate::synonyms::{self, Synonyms};
 
 /// Characters of a question that are read. Complaints run to 400 characters, letters to some thousand; what follows repeats.
@@ -43,18 +44,21 @@ impl Question {
     }
 
     /// The same, with what means the same as its words, and what is typed in Latin letters, as the titles of these articles have it.
-    pub(crate) fn with_others<'a, T: Iterator<Item = &'a TitlePairs>>(
+    pub(crate) fn with_others<'a, T: Iterator<Item = &'a Segment>>(
         text: &str,
         heading: Option<&str>,
         synonyms: &Synonyms,
-        titles: impl Fn() -> T,
+        segments: impl Fn() -> T,
     ) -> Self {
         let letters = Letters::of(cut(text));
         let mut question = Self::read(&letters, heading);
         question.add(&synonyms.others(&letters), SYNONYM_SHARE);
         for word in typed(&letters) {
             let mut grams = Vec::new();
-            meanings(&word, titles()).iter().for_each(|meant| synonyms::add(meant, &mut grams));
+            let titles = segments().map(|segment| &segment.titles);
+            let is_somewhere = |pairs: &[Gram]| segments().any(|segment| segment.has_all(pairs));
+            let meant = meanings(&word, titles, is_somewhere);
+            meant.iter().for_each(|meant| synonyms::add(meant, &mut grams));
             grams.sort_unstable();
             grams.dedup();
             question.add(&grams, SOUND_SHARE);

@@ -14,9 +14,11 @@ use crate::{Article, Day};
 const FIRST_SCREEN: usize = 10;
 /// Candidates looked at for each answer wanted, at first: some have expired, or speak of another place.
 const CANDIDATES_EACH: usize = 4;
-/// Factor of an article under the matter asked about. Enough to pass a near neighbour, too little to beat an article that shares
-/// far more words.
-const MATTER_LIFT: f32 = 1.2;
+/// Factor of an article under the matter asked about. Measured in decision 25: 1.2 harms, 1.05 does not where replies quote titles and
+/// helps where they do not. Enough to pass a near neighbour, too little to beat an article that shares far more words.
+const MATTER_LIFT: f32 = 1.05;
+/// Factor of an article of a unit of the place asked about: what a street does itself counts there and nowhere else.
+const PLACE_LIFT: f32 = 1.05;
 
 /// An article that answers, and how well: 0 is nothing in common, 1 the same words and no others.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +43,8 @@ pub(crate) fn rank<'a>(
     options: &SearchOptions<'_>,
 ) -> Vec<Ranked<'a>> {
     let wanted = options.limit.clamp(FIRST_SCREEN, ANSWERS_MAX);
-    let most = if options.matter.is_some() { MATTER_LIFT } else { 1.0 };
+    let by_matter = if options.matter.is_some() { MATTER_LIFT } else { 1.0 };
+    let most = by_matter * if options.here.is_empty() { 1.0 } else { PLACE_LIFT };
     let mut looked_at = wanted * CANDIDATES_EACH;
     let mut fits = loop {
         let (mut candidates, complete) = sought.candidates(hot, looked_at);
@@ -104,12 +107,14 @@ fn answering<'a>(
 }
 
 fn lift(article: &Article, options: &SearchOptions<'_>) -> f32 {
-    match (options.matter, &article.matter) {
+    let by_matter = match (options.matter, &article.matter) {
         (Some(wanted), Some(matter)) if is_under(wanted, matter) || is_under(matter, wanted) => {
             MATTER_LIFT
         }
         _ => 1.0,
-    }
+    };
+    let is_here = article.unit.as_deref().is_some_and(|unit| options.here.contains(&unit));
+    if is_here { by_matter * PLACE_LIFT } else { by_matter }
 }
 
 /// Whether `path` is `ancestor` or lies below it.
@@ -121,4 +126,27 @@ fn is_under(path: &str, ancestor: &str) -> bool {
 fn better(value: f32, one: &Fit<'_>, other_value: f32, other: &Fit<'_>) -> Ordering {
     let ids = || one.shelved.article.id.cmp(&other.shelved.article.id);
     other_value.total_cmp(&value).then_with(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_equal_articles_those_of_the_place_come_first_and_others_still_answer() {
+        let (mut writer, reader) = crate::open().unwrap();
+        for (id, unit) in [("a", "transport"), ("b", "jinxia")] {
+            let mut article = Article::new(id, "收费标准", "停车收费标准每小时五元");
+            article.unit = Some(unit.to_owned());
+            writer.put(article).unwrap();
+        }
+        writer.commit().unwrap();
+        let found = |here: &[&str]| {
+            let options = SearchOptions { here, ..SearchOptions::on(Day(0)) };
+            let hits = reader.rank("停车收费标准", &options);
+            hits.into_iter().map(|hit| hit.id).collect::<Vec<_>>()
+        };
+        assert_eq!(found(&[]), ["a", "b"], "by id when nothing else tells");
+        assert_eq!(found(&["jinxia-danxia", "jinxia"]), ["b", "a"]);
+    }
 }

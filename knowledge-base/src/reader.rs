@@ -110,8 +110,8 @@ fn asked(
     text: &str,
     options: &SearchOptions<'_>,
 ) -> (Question, Sought) {
-    let titles = || published.hot.segments().map(|measured| &measured.segment.titles);
-    let question = Question::with_others(text, options.heading, synonyms, titles);
+    let segments = || published.hot.segments().map(|measured| &measured.segment);
+    let question = Question::with_others(text, options.heading, synonyms, segments);
     let sought = Sought::of(&question, &published.hot);
     (question, sought)
 }

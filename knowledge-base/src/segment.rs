@@ -158,6 +158,19 @@ impl Segment {
         u32::from(self.postings[start as usize + 1])
     }
 
+    /// Whether one article holds all these grams.
+    pub(crate) fn has_all(&self, grams: &[Gram]) -> bool {
+        let starts: Option<Vec<u32>> = grams.iter().map(|gram| self.find(*gram)).collect();
+        let Some(mut starts) = starts else { return false };
+        starts.sort_unstable_by_key(|start| self.holding_at(*start));
+        let Some((&rarest, others)) = starts.split_first() else { return true };
+        let holds = |start: u32, article: &u16| {
+            self.groups(start).any(|group| group.articles.binary_search(article).is_ok())
+        };
+        let mut having = self.groups(rarest).flat_map(|group| group.articles);
+        having.any(|article| others.iter().all(|start| holds(*start, article)))
+    }
+
     /// All grams with their groups, in no order.
     pub(crate) fn grams(&self) -> impl Iterator<Item = (Gram, Groups<'_>)> {
         let filled = self.table.iter().filter(|slot| slot.gram != 0);
@@ -242,6 +255,16 @@ mod tests {
         assert_eq!(all(&whole, 5), [(1, vec![0]), (2, vec![1]), (3, vec![2])]);
         assert_eq!(all(&whole, 12), [(1, vec![2])]);
         assert_eq!(whole.articles, [lodged(0), lodged(1), lodged(2)]);
+    }
+
+    #[test]
+    fn grams_of_different_articles_are_in_no_article_together() {
+        let mut builder = Builder::default();
+        builder.add(lodged(1), [(gram(1), 1), (gram(2), 3)].into_iter());
+        builder.add(lodged(2), [(gram(2), 1), (gram(3), 1)].into_iter());
+        let segment = builder.build();
+        assert!(segment.has_all(&[gram(1), gram(2)]) && segment.has_all(&[gram(2), gram(3)]));
+        assert!(!segment.has_all(&[gram(1), gram(3)]) && !segment.has_all(&[gram(1), gram(9)]));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use pinyin::ToPinyinMulti;
 
+use crate::gram::Gram;
 use crate::letters::Letters;
 
 /// Latin letters of a typed word.
@@ -155,10 +156,12 @@ struct Begun {
     count: u32,
 }
 
-/// What a typed word means in these titles: the words whose pairs most of them have.
+/// What a typed word means in these titles: the words whose pairs most of them have. Pairs of different titles may look like a word
+/// together: `is_somewhere` says whether all pairs of one stand in one article.
 pub(crate) fn meanings<'a>(
     typed: &str,
     titles: impl Iterator<Item = &'a TitlePairs>,
+    is_somewhere: impl Fn(&[Gram]) -> bool,
 ) -> Vec<Vec<char>> {
     let mut found: BTreeMap<Vec<char>, u32> = BTreeMap::new();
     for titles in titles {
@@ -168,8 +171,11 @@ pub(crate) fn meanings<'a>(
     }
     let mut found: Vec<(Vec<char>, u32)> = found.into_iter().collect();
     found.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-    found.truncate(MEANINGS_MAX);
-    found.into_iter().map(|(word, _)| word).collect()
+    let words = found.into_iter().take(BEAM).map(|(word, _)| word);
+    let pairs = |word: &[char]| -> Vec<Gram> {
+        word.windows(2).map(|pair| Gram::pair(pair[0], pair[1])).collect()
+    };
+    words.filter(|word| is_somewhere(&pairs(word))).take(MEANINGS_MAX).collect()
 }
 
 /// The words of some titles that spell what is typed, letter by letter, the likeliest [`BEAM`] at a time.
@@ -250,7 +256,7 @@ mod tests {
 
     fn means(typed_word: &str, title: &str) -> Vec<String> {
         let titles = TitlePairs::of(pairs_of(&Letters::of(title)).collect());
-        let words = meanings(typed_word, std::iter::once(&titles));
+        let words = meanings(typed_word, std::iter::once(&titles), |_| true);
         words.into_iter().map(String::from_iter).collect()
     }
 
@@ -272,6 +278,16 @@ mod tests {
         assert_eq!(means("nvzh", "女职工"), ["女职"]);
         assert_eq!(means("yinhang", "银行开户"), ["银行"], "every sound of a letter");
         assert_eq!(means("wifi", "住房公积金提取"), [""; 0]);
+    }
+
+    #[test]
+    fn what_only_pairs_of_different_titles_spell_is_no_word() {
+        let titles = ["公交线路", "交警队"].map(Letters::of);
+        let titles = TitlePairs::of(titles.iter().flat_map(pairs_of).collect());
+        let in_one = |pairs: &[Gram]| !pairs.contains(&Gram::pair('交', '警')) || pairs.len() == 1;
+        assert!(meanings("gjj", std::iter::once(&titles), in_one).is_empty());
+        assert_eq!(meanings("gjj", std::iter::once(&titles), |_| true), [['公', '交', '警']]);
+        assert_eq!(meanings("gj", std::iter::once(&titles), in_one), [['公', '交']]);
     }
 
     #[test]

@@ -17,6 +17,10 @@ const COMMON_PAIR_SHARE: f32 = 0.2;
 const COMMON_IN_LINE_SHARE: f32 = 0.05;
 /// Below so many articles every search is quick, and a fifth of them is too few to call a gram common.
 const COMMON_ARTICLES_MIN: u32 = 1_000;
+/// Of a long story the commonest grams are left out too, until all that is left stands in so many articles for each there is,
+/// counted together: what a search costs is bounded. Measured: MRR@10 within 0.002 from 10 to any number; at 100,000 articles the
+/// slowest story in a hundred takes a third of the time.
+const TOUCHED_EACH: u64 = 10;
 /// What the heading of a question weighs beside the whole of it. Measured: flat from 0.1 to 0.3.
 pub(crate) const HEADING_SHARE: f32 = 0.2;
 /// Choosing the first screen favours short articles a little: each share of the question that they answer is a larger part of
@@ -61,6 +65,11 @@ pub(crate) fn is_common(gram: Gram, having: u32, articles: u32) -> bool {
 pub(crate) fn is_common_in_line(gram: Gram, having: u32, articles: u32) -> bool {
     let many = having as f32 > COMMON_IN_LINE_SHARE * articles as f32;
     gram.is_single() && articles >= COMMON_ARTICLES_MIN && many
+}
+
+/// Articles that the grams of a question may stand in, counted together.
+pub(crate) fn touched_max(articles: u32) -> u64 {
+    if articles >= COMMON_ARTICLES_MIN { TOUCHED_EACH * u64::from(articles) } else { u64::MAX }
 }
 
 /// What standing so often in an article counts.

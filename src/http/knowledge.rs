@@ -146,7 +146,8 @@ pub(crate) async fn search(
     }
     let on = today(&app);
     let (matter, unit) = (query.matter.as_deref(), query.unit.as_deref());
-    let options = knowledge::SearchOptions { limit, on, matter, heading: None, unit };
+    let options =
+        knowledge::SearchOptions { limit, matter, unit, ..knowledge::SearchOptions::on(on) };
     Ok(Json(Answers { data: answers(&app, &query.q, &options)? }))
 }
 

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use hotline_engine::actor::Actor;
 use hotline_engine::command::Acceptance;
+use hotline_engine::directory::{Directory, UnitId};
 use hotline_engine::order::Kind;
 use hotline_engine::routing::{Question, consider};
 use hotline_engine::text::mask_identity;
@@ -116,7 +117,9 @@ pub(crate) async fn suggest(
     let considered = consider(&directory, question);
     let matter = considered.first().map(|first| directory.matter(first.candidate.matter));
     app.typing.check(keystroke.as_ref())?;
+    let here = here(&directory, order.region);
     let options = SearchOptions {
+        here: &here,
         limit: if keystroke.is_some() { CANDIDATES } else { ANSWERS },
         matter,
         heading: Some(&heading),
@@ -150,6 +153,12 @@ pub(crate) async fn suggest(
         answers,
         similar,
     }))
+}
+
+/// The codes of a region and of what it lies in.
+fn here(directory: &Directory, region: Option<UnitId>) -> Vec<&str> {
+    let street = region.and_then(|region| directory.unit(region).parent);
+    region.into_iter().chain(street).map(|unit| directory.unit(unit).code.as_str()).collect()
 }
 
 /// Orders that may be about the same, as far as the actor may know of them.

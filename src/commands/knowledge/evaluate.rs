@@ -24,9 +24,10 @@ const CLOSING: [char; 3] = ['”', '"', '》'];
 /// Options of `knowledge evaluate`.
 #[derive(Args, Debug)]
 pub struct EvaluateArgs {
-    /// Documents: JSONL with doc, text and, if there is one, title
+    /// Documents: JSONL with doc, text and, where there are some, title, matter and unit
     documents: PathBuf,
-    /// Questions: JSONL with id, topic, detail and relevant, the doc of the right answer
+    /// Questions: JSONL with id, topic, detail and relevant, the doc of the right answer. Where they have the matter that a
+    /// classifier found, or `here`, the codes of the units of their place, the figures without these are printed too
     queries: PathBuf,
     /// First take from the documents what stands in “”, "" or 《》 (4 to 80 characters), and, from the answer of a question, its topic
     /// where it stands word by word
@@ -42,6 +43,8 @@ struct Document {
     doc: Value,
     text: String,
     title: Option<String>,
+    matter: Option<String>,
+    unit: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -49,6 +52,15 @@ struct Query {
     topic: String,
     detail: String,
     relevant: Value,
+    matter: Option<String>,
+    #[serde(default)]
+    here: Vec<String>,
+}
+
+impl Query {
+    fn is_boosted(&self) -> bool {
+        self.matter.is_some() || !self.here.is_empty()
+    }
 }
 
 pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
@@ -61,28 +73,50 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
     let began = Instant::now();
     let reader = filled(documents)?;
     let filled_in = began.elapsed();
-    let (ranks, mut times) = ask(&reader, &queries)?;
+    let (ranks, mut times) = ask(&reader, &queries, boosted)?;
     times.sort_unstable();
     let evaluation = Evaluation::of(&ranks);
+    let is_boosted = queries.iter().any(Query::is_boosted);
+    let without = is_boosted.then(|| ask(&reader, &queries, plain)).transpose()?;
+    let without = without.map(|(ranks, _)| Evaluation::of(&ranks));
     let latency = json!({
         "p50_us": micros(&times, 50), "p99_us": micros(&times, 99),
         "mean_us": times.iter().sum::<Duration>().as_micros() as f64 / times.len().max(1) as f64,
     });
-    let Evaluation { questions_count, mrr10, recall1, recall5, recall10, ndcg10 } = evaluation;
     if args.json {
-        let printed = json!({
-            "queries": questions_count, "strip_titles": args.strip_titles,
-            "mrr10": mrr10, "recall1": recall1, "recall5": recall5, "recall10": recall10,
-            "ndcg10": ndcg10, "latency": latency, "filled_seconds": filled_in.as_secs_f64(),
-        });
+        let mut printed = measures(&evaluation);
+        printed["queries"] = evaluation.questions_count.into();
+        printed["strip_titles"] = args.strip_titles.into();
+        printed["latency"] = latency;
+        printed["filled_seconds"] = filled_in.as_secs_f64().into();
+        if let Some(without) = without {
+            printed["without_matter_and_place"] = measures(&without);
+        }
         println!("{printed}");
     } else {
-        println!("{questions_count} questions, filled in {filled_in:.2?}");
-        println!("mrr10 {mrr10:.4}  ndcg10 {ndcg10:.4}");
-        println!("recall1 {recall1:.4}  recall5 {recall5:.4}  recall10 {recall10:.4}");
+        println!("{} questions, filled in {filled_in:.2?}", evaluation.questions_count);
+        print(&evaluation);
         println!("latency p50 {} µs  p99 {} µs", latency["p50_us"], latency["p99_us"]);
+        if let Some(without) = without {
+            println!("without the matter and the place of the questions:");
+            print(&without);
+        }
     }
     Ok(())
+}
+
+fn measures(evaluation: &Evaluation) -> Value {
+    let Evaluation { mrr10, recall1, recall5, recall10, ndcg10, .. } = evaluation;
+    json!({
+        "mrr10": mrr10, "recall1": recall1, "recall5": recall5, "recall10": recall10,
+        "ndcg10": ndcg10,
+    })
+}
+
+fn print(evaluation: &Evaluation) {
+    let Evaluation { mrr10, recall1, recall5, recall10, ndcg10, .. } = evaluation;
+    println!("mrr10 {mrr10:.4}  ndcg10 {ndcg10:.4}");
+    println!("recall1 {recall1:.4}  recall5 {recall5:.4}  recall10 {recall10:.4}");
 }
 
 fn lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<Vec<T>> {
@@ -129,18 +163,35 @@ fn filled(documents: Vec<Document>) -> anyhow::Result<Reader> {
         // Of some documents nothing is left without their quotations: nobody can find them.
         if !document.text.trim().is_empty() {
             let title = document.title.as_deref().unwrap_or(UNTITLED);
-            writer.put(Article::new(id(&document.doc), title, document.text))?;
+            let Document { doc, text, matter, unit, .. } = &document;
+            let article = Article::new(id(doc), title, text);
+            writer.put(Article { matter: matter.clone(), unit: unit.clone(), ..article })?;
         }
     }
     writer.commit()?;
     Ok(reader)
 }
 
-fn ask(reader: &Reader, queries: &[Query]) -> anyhow::Result<(Vec<Option<usize>>, Vec<Duration>)> {
+/// How a question is asked without what a classifier found.
+fn plain<'a>(query: &'a Query, _here: &'a [&'a str]) -> SearchOptions<'a> {
+    SearchOptions { heading: Some(&query.topic), ..SearchOptions::on(Day(0)) }
+}
+
+/// And with it.
+fn boosted<'a>(query: &'a Query, here: &'a [&'a str]) -> SearchOptions<'a> {
+    SearchOptions { matter: query.matter.as_deref(), here, ..plain(query, here) }
+}
+
+fn ask(
+    reader: &Reader,
+    queries: &[Query],
+    options: impl for<'a> Fn(&'a Query, &'a [&'a str]) -> SearchOptions<'a>,
+) -> anyhow::Result<(Vec<Option<usize>>, Vec<Duration>)> {
     let (mut ranks, mut times) = (Vec::new(), Vec::new());
     for query in queries {
         let question = format!("{} {}", query.topic, query.detail);
-        let options = SearchOptions { heading: Some(&query.topic), ..SearchOptions::on(Day(0)) };
+        let here: Vec<&str> = query.here.iter().map(String::as_str).collect();
+        let options = options(query, &here);
         let asked = Instant::now();
         let answers = reader.search(&question, &options)?;
         times.push(asked.elapsed());

@@ -52,10 +52,9 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<()> {
     indexer::fill(&mut writer, drafts.into_iter().map(|draft| draft.article))?;
     let options = SearchOptions {
         limit: args.limit.into(),
-        on: Day(clock::now().day().0),
         matter: args.matter.as_deref(),
-        heading: None,
         unit: args.unit.as_deref(),
+        ..SearchOptions::on(Day(clock::now().day().0))
     };
     let mut out = io::stdout().lock();
     for answer in reader.search(&args.query, &options)? {
