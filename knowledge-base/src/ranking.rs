@@ -14,7 +14,7 @@ use crate::{Article, Day};
 const FIRST_SCREEN: usize = 10;
 /// Candidates looked at for each answer wanted, at first: some have expired, or speak of another place.
 const CANDIDATES_EACH: usize = 4;
-/// Factor of an article under the matter asked about. Measured in decision 25: 1.2 harms, 1.05 does not where replies quote titles and
+/// Factor of an article under the matter asked about. Measured in decision 27: 1.2 harms, 1.05 does not where replies quote titles and
 /// helps where they do not. Enough to pass a near neighbour, too little to beat an article that shares far more words.
 const MATTER_LIFT: f32 = 1.05;
 /// Factor of an article of a unit of the place asked about: what a street does itself counts there and nowhere else.
