@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::codec::{self, CodecError};
-use crate::lanes::{self, Desk, Queues, Reply, Submission};
+use crate::lanes::{self, BundleReply, Desk, Outcomes, Queues, Reply, Submission};
 use crate::notices::Notice;
 use crate::partition::Published;
 use crate::room::Room;
@@ -198,25 +198,60 @@ impl Sequencer {
         first: Submission,
         queues: &Queues,
     ) -> Result<(), WriterError> {
-        let full = !self.reserve()?;
-        // The longest record must fit behind what is there.
-        let begun_bytes_max = self.batch_bytes - RECORD_BYTES_MAX.min(self.batch_bytes / 2);
+        let mut full = !self.reserve()?;
         let (mut next, mut taken) = (Some(first), 0);
         while let Some(submission) = next {
-            taken += 1;
-            if submission.is_awaited() {
-                let outcome = match full {
-                    true => Err(Refusal::NoSpace),
-                    false => self.decide(batch, &submission.command)?,
-                };
-                batch.replies.push((submission.reply, outcome));
-            } else {
-                metrics::counter!("hotline_abandoned_total").increment(1);
+            taken += submission.commands_count();
+            match submission {
+                gone if !gone.is_awaited() => {
+                    metrics::counter!("hotline_abandoned_total").increment(1);
+                }
+                Submission::One(command, reply) => {
+                    let outcome = self.outcome(batch, full, &command)?;
+                    batch.replies.push((reply, outcome));
+                }
+                Submission::Bundle(commands, reply) => {
+                    let outcomes = self.outcomes(batch, &mut full, &commands)?;
+                    batch.bundles.push((reply, outcomes));
+                }
             }
-            let room = taken < BATCH_MAX && self.journal.pending_bytes() < begun_bytes_max;
+            let room = taken < BATCH_MAX && !self.is_filled();
             next = if room { queues.try_next() } else { None };
         }
         Ok(())
+    }
+
+    /// Whether the longest record might not fit behind what is there.
+    fn is_filled(&self) -> bool {
+        let begun_bytes_max = self.batch_bytes - RECORD_BYTES_MAX.min(self.batch_bytes / 2);
+        self.journal.pending_bytes() >= begun_bytes_max
+    }
+
+    /// What becomes of each command of a bundle. What a batch has no room for goes into the next one.
+    fn outcomes(
+        &mut self,
+        batch: &mut Batch,
+        full: &mut bool,
+        commands: &[Command],
+    ) -> Result<Outcomes, WriterError> {
+        let mut outcomes = Outcomes::with_capacity(commands.len());
+        for command in commands {
+            if self.is_filled() {
+                self.commit(batch)?;
+                *full = !self.reserve()?;
+            }
+            outcomes.push(self.outcome(batch, *full, command)?);
+        }
+        Ok(outcomes)
+    }
+
+    fn outcome(
+        &mut self,
+        batch: &mut Batch,
+        full: bool,
+        command: &Command,
+    ) -> Result<Result<Done, Refusal>, WriterError> {
+        if full { Ok(Err(Refusal::NoSpace)) } else { self.decide(batch, command) }
     }
 
     /// Makes sure that the disk has room for a batch.
@@ -330,6 +365,9 @@ impl Sequencer {
             // Nobody waits any more: the client went away, and his order stands all the same.
             drop(reply.send(outcome));
         }
+        for (reply, outcomes) in batch.bundles.drain(..) {
+            drop(reply.send(outcomes));
+        }
         Ok(())
     }
 
@@ -402,4 +440,5 @@ pub(crate) struct Batch {
     records: Vec<Record>,
     notices: Vec<Notice>,
     replies: Vec<(Reply, Result<Done, Refusal>)>,
+    bundles: Vec<(BundleReply, Outcomes)>,
 }

@@ -84,25 +84,50 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Body<T>, Problem> {
-        let media = request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes());
-        // curl's default for -d is a form: said plainly, as it is the first mistake everybody makes.
-        let is_json = |media: &[u8]| {
-            let kind = media.split(|byte| *byte == b';').next().unwrap_or_default();
-            kind.trim_ascii().eq_ignore_ascii_case(b"application/json")
-        };
-        if request.headers().contains_key(header::CONTENT_ENCODING) {
-            let detail = "send the body as it is, without `Content-Encoding`";
-            return Err(Problem::new("unsupported-media-type", detail));
-        }
-        if !media.is_some_and(is_json) {
-            let detail = "send `Content-Type: application/json`";
-            return Err(Problem::new("unsupported-media-type", detail));
-        }
-        let mut held = Held { bytes: 0, all: &LARGE_BYTES };
-        let bytes = arrived(request.into_body(), &mut held, BOUNDS).await?;
-        let value = parse(&bytes)?;
-        Ok(Body { value, bytes })
+        let bytes = whole(request, "application/json").await?;
+        let value = parse(&bytes.bytes)?;
+        Ok(Body { value, bytes: bytes.bytes })
     }
+}
+
+/// Lines of JSON (NDJSON), none of them read yet.
+#[derive(Debug)]
+pub(crate) struct Lines(pub(crate) Whole);
+
+impl<S: Send + Sync> FromRequest<S> for Lines {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Lines, Problem> {
+        whole(request, "application/x-ndjson").await.map(Lines)
+    }
+}
+
+/// A whole body, counted among the large ones for as long as it is kept.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    pub(crate) bytes: Bytes,
+    _held: Held,
+}
+
+/// The body of a request of this media type.
+async fn whole(request: Request, media: &'static str) -> Result<Whole, Problem> {
+    let said = request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes());
+    // curl's default for -d is a form: said plainly, as it is the first mistake everybody makes.
+    let is_meant = |said: &[u8]| {
+        let kind = said.split(|byte| *byte == b';').next().unwrap_or_default();
+        kind.trim_ascii().eq_ignore_ascii_case(media.as_bytes())
+    };
+    if request.headers().contains_key(header::CONTENT_ENCODING) {
+        let detail = "send the body as it is, without `Content-Encoding`";
+        return Err(Problem::new("unsupported-media-type", detail));
+    }
+    if !said.is_some_and(is_meant) {
+        let detail = format!("send `Content-Type: {media}`");
+        return Err(Problem::new("unsupported-media-type", detail));
+    }
+    let mut held = Held { bytes: 0, all: &LARGE_BYTES };
+    let bytes = arrived(request.into_body(), &mut held, BOUNDS).await?;
+    Ok(Whole { bytes, _held: held })
 }
 
 /// Bytes of large bodies that are held now.
@@ -190,6 +215,18 @@ async fn read(
 
 /// Parses JSON; the problem names the field and the place.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let is_object = bytes.trim_ascii_start().starts_with(b"{");
+    // Only what has a mistake is read once more with an eye to where it is: keeping the path costs as much as reading.
+    if is_object
+        && !may_hold_nul(bytes)
+        && let Ok(value) = serde_json::from_slice(bytes)
+    {
+        return Ok(value);
+    }
+    parse_with_path(bytes)
+}
+
+fn parse_with_path<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // A struct would also be read from a list of its values, whose order nobody promised.
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(Problem::field("", "a list, expected an object"));
@@ -220,10 +257,15 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     }
 }
 
+/// Whether the escape of a NUL stands in it; perhaps behind another backslash, where it is none.
+fn may_hold_nul(bytes: &[u8]) -> bool {
+    const ESCAPED: &[u8] = br"\u0000";
+    bytes.contains(&b'\\') && bytes.windows(ESCAPED.len()).any(|piece| piece == ESCAPED)
+}
+
 /// The field with a NUL in it: no text that people write has one, and other systems end their texts at it.
 fn nul_in(bytes: &[u8]) -> Option<String> {
-    const ESCAPED: &[u8] = br"\u0000";
-    if !bytes.contains(&b'\\') || !bytes.windows(ESCAPED.len()).any(|piece| piece == ESCAPED) {
+    if !may_hold_nul(bytes) {
         return None;
     }
     fn find(value: &serde_json::Value, path: &str) -> Option<String> {

@@ -37,6 +37,8 @@ const STEP_MIN: u32 = 50;
 /// New orders at once that are not urgent, from their text to the disk: at 10,000 a second they take 13 ms together. One sync
 /// serves all of them, so that a disk of 50 ms still gives 2,500 a second.
 const FRESH_MAX: usize = 128;
+/// Batches of new orders at once: two are read while one is written and one is on its way.
+const BATCHES_MAX: usize = 4;
 /// Suggestions, searches and reports at once: the costliest there is, and nothing is lost when one is asked for again.
 const EXTRAS_MAX: usize = 64;
 /// Lists and orders read at once.
@@ -55,7 +57,7 @@ enum Class {
     Handling,
     /// Lists and single orders.
     Reading,
-    /// New orders: judged when it is known whether they are urgent.
+    /// New orders: judged when it is known whether they are urgent; batches of them when they have come in whole.
     Fresh,
     /// Suggestions, knowledge, reports, and what other systems send in bulk and can send again.
     Extra,
@@ -69,7 +71,7 @@ impl Class {
             "clock" => Class::Operation,
             "events" => Class::Watching,
             "suggest" | "knowledge" | "reports" | "ratings" | "calls" => Class::Extra,
-            "orders" if rest.is_empty() && method == Method::POST => Class::Fresh,
+            "orders" if matches!(rest, "" | "batch") && method == Method::POST => Class::Fresh,
             _ if rest.ends_with("/similar") || rest.ends_with("/explain") => Class::Extra,
             _ if method == Method::GET || method == Method::HEAD => Class::Reading,
             _ => Class::Handling,
@@ -96,6 +98,7 @@ pub(super) struct Gate {
     /// Adds up the share: at each thousand one is let through.
     sum: AtomicU32,
     fresh: Semaphore,
+    batches: Semaphore,
     extras: Semaphore,
     readers: Semaphore,
     handling: Semaphore,
@@ -107,6 +110,7 @@ impl Gate {
             share: AtomicU32::new(ALL),
             sum: AtomicU32::new(0),
             fresh: Semaphore::new(FRESH_MAX),
+            batches: Semaphore::new(BATCHES_MAX),
             extras: Semaphore::new(EXTRAS_MAX),
             readers: Semaphore::new(READERS_MAX),
             handling: Semaphore::new(HANDLING_MAX),
@@ -121,6 +125,12 @@ impl Gate {
     /// A place for a new order until it is answered, if there is one. Without it only what is urgent comes in.
     pub(super) fn place_for_order(&self) -> Option<SemaphorePermit<'_>> {
         self.is_next().then(|| self.fresh.try_acquire().ok()).flatten()
+    }
+
+    /// A place for a batch of new orders until it is answered, if there is one: nothing of it is taken without.
+    pub(super) fn place_for_batch(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        let place = (self.share() == ALL).then(|| self.batches.try_acquire().ok()).flatten();
+        place.ok_or_else(|| self.refuse_order())
     }
 
     /// Whether the next new order is let through, so that the share is kept.
@@ -308,8 +318,12 @@ mod tests {
         let orders: Vec<_> = std::iter::from_fn(|| gate.place_for_order()).collect();
         assert_eq!(orders.len(), FRESH_MAX);
         assert!(gate.place(Class::Handling).is_ok() && gate.place(Class::Reading).is_ok());
-        drop(held);
-        assert!(gate.place(Class::Extra).is_ok());
+        let batches: Vec<_> = std::iter::from_fn(|| gate.place_for_batch().ok()).collect();
+        assert_eq!(batches.len(), BATCHES_MAX);
+        drop((held, batches));
+        assert!(gate.place(Class::Extra).is_ok() && gate.place_for_batch().is_ok());
+        gate.share.store(ALL - 1, Ordering::Relaxed);
+        assert!(gate.place_for_batch().is_err(), "a batch comes again when there is less to do");
     }
 
     #[test]
@@ -319,6 +333,7 @@ mod tests {
             ("POST", "/api/v1/clock/confirm", Class::Operation),
             ("GET", "/api/v1/events", Class::Watching),
             ("POST", "/api/v1/orders", Class::Fresh),
+            ("POST", "/api/v1/orders/batch", Class::Fresh),
             ("GET", "/api/v1/orders", Class::Reading),
             ("GET", "/api/v1/orders/7", Class::Reading),
             ("GET", "/api/v1/orders/7/similar", Class::Extra),

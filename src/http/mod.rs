@@ -3,6 +3,7 @@
 mod access;
 mod actions;
 mod article_life;
+mod batch;
 mod body;
 mod clock;
 mod desk_actions;
@@ -50,7 +51,7 @@ use utoipa_axum::routes;
 
 use crate::clock::Clock;
 use crate::intake::{Intake, Message, Reading, Workspace};
-use crate::lanes::Desk;
+use crate::lanes::{Desk, Outcomes};
 use crate::partition::{Partition, Published};
 use crate::sequencer::{Done, Refusal};
 use crate::tokens::Tokens;
@@ -150,6 +151,19 @@ impl App {
         done
     }
 
+    /// The same of new orders that came together.
+    async fn submit_bundle(&self, commands: Vec<Command>) -> Result<Outcomes, Refusal> {
+        let outcomes = self.desk().ok_or(Refusal::Stopping)?.submit_bundle(commands).await;
+        let refusals = match &outcomes {
+            Ok(all) => all.iter().filter_map(|outcome| outcome.as_ref().err()).collect(),
+            Err(refusal) => vec![refusal],
+        };
+        for refusal in refusals {
+            metrics::counter!("hotline_refused_total", "why" => refusal.code()).increment(1);
+        }
+        outcomes
+    }
+
     /// Whether commands are taken, and how many wait.
     fn desk_status(&self) -> (bool, usize) {
         self.desk().map_or((false, 0), |desk| (true, desk.waiting_count()))
@@ -236,6 +250,7 @@ fn timeout() -> Problem {
 fn router(app: Arc<App>) -> Router {
     let (routes, api) = OpenApiRouter::new()
         .routes(routes!(orders::create, orders::list))
+        .routes(routes!(batch::create))
         .routes(routes!(orders::get))
         .routes(routes!(orders::explain))
         .routes(routes!(unit_actions::sign))

@@ -141,7 +141,7 @@ pub(crate) async fn create(
     headers: HeaderMap,
     body: Body<NewOrder>,
 ) -> Result<Response, Problem> {
-    let key = idempotency_key(&actor, &headers, &body.bytes)?;
+    let key = key_text(&headers)?.map(|text| key_of(&actor, text, None, &body.bytes));
     let directory = app.published.views.directory();
     let place = app.gate.place_for_order();
     if place.is_none() && !is_urgent(&app, &body.value)? {
@@ -415,18 +415,25 @@ pub(crate) fn query_problem(error: &axum::extract::rejection::QueryRejection) ->
     }
 }
 
-/// The key belongs to the account that sends it; the body must be the same each time.
-fn idempotency_key(
-    actor: &Actor,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Option<IdempotencyKey>, Problem> {
+/// The key of a request, as the account that sends it wrote it.
+pub(super) fn key_text(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     let wrong = |detail| Problem::parameter("Idempotency-Key", detail);
     let text = value.to_str().map_err(|_| wrong("is not plain text"))?;
     if text.is_empty() || text.len() > KEY_CHARS_MAX {
         return Err(wrong("is not 1 to 200 characters"));
     }
-    let key = xxh3_128(format!("{}\0{text}", actor.name).as_bytes());
-    Ok(Some(IdempotencyKey { key, body: xxh3_64(body) }))
+    Ok(Some(text))
+}
+
+/// The key belongs to the account that sends it; the body must be the same each time. Of a batch, each line has its own.
+pub(super) fn key_of(
+    actor: &Actor,
+    text: &str,
+    line: Option<usize>,
+    body: &[u8],
+) -> IdempotencyKey {
+    let of_line = line.map_or_else(String::new, |line| format!("\0{line}"));
+    let key = xxh3_128(format!("{}\0{text}{of_line}", actor.name).as_bytes());
+    IdempotencyKey { key, body: xxh3_64(body) }
 }

@@ -53,6 +53,17 @@ struct FieldError {
     detail: String,
 }
 
+/// A refusal in a line of an answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Refused {
+    /// Stable word for programs; `/problems/{code}` explains it.
+    code: &'static str,
+    /// What exactly, and what to do.
+    detail: String,
+    /// The fields at fault; empty when it is none.
+    errors: Vec<FieldError>,
+}
+
 /// Every code with its title and status: the page behind `type`.
 pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
     ("bad-json", StatusCode::BAD_REQUEST, "请求内容不是有效的 JSON"),
@@ -70,7 +81,7 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
     ("upstream-known", StatusCode::CONFLICT, "上级工单号已有工单,内容不同"),
     ("stale", StatusCode::PRECONDITION_FAILED, "工单已被他人更新"),
     ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "请求内容过大"),
-    ("unsupported-media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "请使用 application/json"),
+    ("unsupported-media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "内容类型不符"),
     ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "字段内容无效"),
     ("key-reused", StatusCode::UNPROCESSABLE_ENTITY, "幂等键已用于另一请求"),
     ("internal", StatusCode::INTERNAL_SERVER_ERROR, "服务内部错误"),
@@ -106,6 +117,14 @@ impl Problem {
         let parts = field.split(['.', '[']).filter(|part| !part.is_empty());
         let pointer = parts.map(|part| format!("/{}", part.trim_end_matches(']'))).collect();
         Problem { pointer: Some(pointer), ..self }
+    }
+
+    /// The status, and what else a line of an answer says of it.
+    pub(crate) fn in_a_line(self) -> (u16, Refused) {
+        let Problem { status, code, detail, pointer, .. } = self;
+        let error = |pointer| FieldError { pointer, detail: detail.clone() };
+        let errors = pointer.map(error).into_iter().collect();
+        (status.as_u16(), Refused { code, detail, errors })
     }
 
     /// What exactly is wrong.

@@ -10,7 +10,7 @@ use hotline_journal::{Disk, FaultyDisk, JournalOptions, SetAside};
 use super::*;
 use crate::district::District;
 use crate::indexer::Indexer;
-use crate::lanes::{FRESH_MAX, HANDLING_MAX, URGENT_MAX};
+use crate::lanes::{BUNDLES_MAX, FRESH_MAX, HANDLING_MAX, URGENT_MAX};
 use crate::notices::Notices;
 use crate::shelf::Shelves;
 use crate::syncs::AroundSyncs;
@@ -172,7 +172,10 @@ fn work_on_orders_and_new_orders_take_turns() {
     }
     answers.push(desk.queue(command(Action::Accept(Box::new(order(Urgency::Critical))))));
     let taken: Vec<&str> = std::iter::from_fn(|| queues.try_next())
-        .map(|submission| submission.command.action.name())
+        .map(|submission| match submission {
+            Submission::One(command, _) => command.action.name(),
+            Submission::Bundle(..) => "bundle",
+        })
         .collect();
     assert_eq!(taken, ["accept", "close", "accept", "close", "accept", "close", "accept"]);
     assert!(answers.iter().all(Result::is_ok));
@@ -191,4 +194,49 @@ fn what_nobody_waits_for_any_more_is_left_undone() {
     let made = waited_for.blocking_recv().unwrap().unwrap();
     assert_eq!(made.order, Some(OrderId(2)));
     assert_eq!(stage.end().orders().len(), 2);
+}
+
+#[test]
+fn a_bundle_is_answered_whole_and_waits_no_longer_than_others_of_its_lane() {
+    let stage = Stage::new();
+    let first = stage.stall();
+    let command = |content: &str| {
+        let actor = Actor { name: "t".into(), role: Role::CallTaker, units: None };
+        let content = content.to_owned();
+        let order = Acceptance { content, ..order(Urgency::Normal) };
+        Command { actor, seen: None, action: Action::Accept(Box::new(order)) }
+    };
+    let bundle = || vec![command("路灯不亮"), command(""), command("路灯又不亮")];
+    let mut waiting = Vec::new();
+    while let Ok(answer) = stage.desk.queue_bundle(bundle()) {
+        waiting.push(answer);
+    }
+    assert_eq!(waiting.len(), BUNDLES_MAX);
+    assert_eq!(stage.desk.queue_bundle(bundle()).unwrap_err(), Refusal::Busy);
+    let given_up = waiting.pop();
+    drop(given_up);
+    stage.valve.open();
+    first.blocking_recv().unwrap().unwrap();
+    for (at, answer) in (0..).zip(waiting) {
+        let outcomes = answer.blocking_recv().unwrap();
+        let orders: Vec<_> = outcomes.iter().map(|it| it.as_ref().ok()?.order).collect();
+        let made = |back: u64| Some(OrderId(2 * at + back));
+        assert_eq!(orders, [made(2), None, made(3)]);
+        assert!(matches!(outcomes[1], Err(Refusal::Rejected(Rejection::Empty { .. }))));
+    }
+    assert_eq!(stage.end().orders().len(), 1 + 2 * (BUNDLES_MAX - 1));
+}
+
+#[test]
+fn a_bundle_larger_than_a_batch_has_room_for_is_written_in_several() {
+    let stage = Stage::new();
+    let long = || Acceptance { content: "长".repeat(20_000), ..order(Urgency::Normal) };
+    let actor = Actor { name: "t".into(), role: Role::CallTaker, units: None };
+    let command =
+        || Command { actor: actor.clone(), seen: None, action: Action::Accept(Box::new(long())) };
+    let count = 2 * BATCH_BYTES_MAX / 60_000;
+    let bundle = (0..count).map(|_| command()).collect();
+    let outcomes = stage.desk.queue_bundle(bundle).unwrap().blocking_recv().unwrap();
+    assert_eq!(outcomes.iter().filter(|it| it.is_ok()).count(), count);
+    assert_eq!(stage.end().orders().len(), count);
 }

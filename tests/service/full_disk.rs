@@ -99,6 +99,11 @@ fn on_a_full_disk_new_orders_are_refused_and_what_is_under_way_is_closed() {
     assert!(refused.is_some(), "the disk never gets full");
     let problem = hotline.post("call-taker", "/api/v1/orders", &order("another"));
     assert_eq!((problem.status, problem.json["code"].as_str()), (507, Some("full")), "{problem:?}");
+    let batch = format!("{}\n{}", order("x"), order("y"));
+    let ndjson = [("content-type", "application/x-ndjson")];
+    let refused =
+        hotline.call("call-taker", "POST", "/api/v1/orders/batch", &ndjson, batch.as_bytes());
+    assert_eq!((refused.status, refused.json["code"].as_str()), (507, Some("full")), "{refused:?}");
     assert_eq!(hotline.get("", "/readyz").status, 503);
     assert_eq!(accept(&hotline, "before"), 200, "what was accepted before is said again");
     assert_eq!(hotline.get("human-resources", &path).status, 200);
