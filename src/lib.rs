@@ -21,6 +21,7 @@ pub mod intake;
 pub mod lanes;
 pub mod learning;
 mod listing;
+mod load_report;
 pub mod model_cards;
 pub mod notices;
 pub mod partition;

@@ -3,13 +3,16 @@
 //! The markup is well-formed XML too, so that it can be checked; whatever people wrote is escaped by the template.
 
 mod chart;
+mod curve;
 mod daily;
+mod load;
 mod rates;
 mod simulated;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 pub(crate) use daily::daily;
+pub(crate) use load::load;
 pub(crate) use rates::{Rates, rates};
 pub(crate) use simulated::simulated;
 
@@ -17,11 +20,15 @@ const STYLE: &str = include_str!("sheet/sheet.css");
 /// Elements that HTML never closes, in the one form that XML also reads. Nothing may be loaded, whatever stands below.
 const HEAD: &str = r#"<meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>"#;
 
-/// The whole file around its parts.
+/// The whole file around its parts, for people of the hotline.
 fn file(title: &str, subtitle: &str, body: &Markup) -> String {
+    file_in("zh-CN", title, subtitle, body)
+}
+
+fn file_in(language: &str, title: &str, subtitle: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
-        html lang="zh-CN" {
+        html lang=(language) {
             head {
                 (PreEscaped(HEAD))
                 title { (title) " " (subtitle) }

@@ -100,7 +100,7 @@ fn short(name: &str) -> String {
     name.chars().take(NAME_CHARS_MAX - 1).chain(['…']).collect()
 }
 
-fn legend(series: &[Series]) -> Markup {
+pub(super) fn legend(series: &[Series]) -> Markup {
     html! {
         @for one in series {
             " "

@@ -322,6 +322,9 @@ fn wrong_commands_end_with_a_code_and_a_reason() {
         ("no data", vec!["explain", "1", "--data", "/nowhere"], 2, "not a folder"),
         ("no role", vec!["token", "--role", "king", "--name", "x"], 2, "not one of call-taker"),
         ("load elsewhere", vec!["load", "--server", "10.0.0.1:80"], 2, "loopback"),
+        ("mixed load without a handler", vec!["load", "--mix"], 2, "--handler-token"),
+        ("no load to compare", vec!["load", "compare", "none.json", "none.json"], 2, "none.json"),
+        ("a batch too large", vec!["load", "--batch", "5000"], 2, "--batch"),
         ("endless load", vec!["load", "--seconds", "999999"], 2, "--seconds"),
     ];
     for (what, arguments, code, words) in table {

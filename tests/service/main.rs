@@ -18,6 +18,7 @@ mod joining;
 mod knowledge;
 mod lasting;
 mod learning;
+mod loading;
 mod memory;
 mod one_history;
 mod power;

@@ -10,7 +10,9 @@ use hyper::{Method, Request, header};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{LATENCY_MAX_US, LoadArgs, connect};
+use super::LoadArgs;
+use super::seen::LATENCY_MAX_US;
+use super::sending::connect;
 use crate::cli::Wrong;
 use crate::district::District;
 
