@@ -7,6 +7,7 @@
 
 pub mod accept;
 pub mod actor;
+pub mod alarms;
 pub mod article;
 pub mod calendar;
 pub mod classifier;

@@ -11,6 +11,7 @@ mod rating;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use crate::alarms::{Alarms, AsSet};
 use crate::article::Article;
 use crate::command::{Acceptance, IdempotencyKey};
 use crate::directory::Directory;
@@ -51,7 +52,8 @@ pub struct State {
     /// Those that have ended, in lists.
     ended: Ended,
     /// When each order that waits for time wakes; one entry an order. What for, the order itself says.
-    alarms: BTreeSet<(Timestamp, OrderId)>,
+    #[rkyv(with = AsSet)]
+    alarms: Alarms,
     /// What rests on a notice that is not out, by the last day that has a part in it.
     assumed: BTreeSet<(Day, OrderId, Alarm)>,
     /// Orders of the last weeks, for finding duplicates.

@@ -470,10 +470,10 @@ impl State {
             return;
         }
         if let Some(before) = before {
-            self.alarms.remove(&(before, id));
+            self.alarms.remove(before, id);
         }
         if let Some(next) = next {
-            self.alarms.insert((next, id));
+            self.alarms.insert(next, id);
         }
     }
 
