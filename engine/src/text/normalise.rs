@@ -34,6 +34,7 @@ impl Normaliser {
     }
 
     /// The character that one stands for, in simplified characters, half width and lower case; none for what is not seen.
+    #[inline]
     pub(super) fn folded(self, c: char) -> Option<char> {
         if self.table.keeps(c) {
             return Some(c);

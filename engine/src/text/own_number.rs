@@ -51,7 +51,7 @@ impl OwnNumber {
     #[must_use]
     pub(crate) fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let OwnNumber(numbers) = self;
-        if numbers.is_empty() || digits(text).take(DIGITS_MIN).count() < DIGITS_MIN {
+        if numbers.is_empty() || !may_hold(text) {
             return Cow::Borrowed(text);
         }
         let there: Vec<Digit> = digits(text).collect();
@@ -75,6 +75,29 @@ impl OwnNumber {
         Cow::Owned(masked)
     }
 }
+
+/// Whether a text has as many digits as a number has: most have not, and this looks at each character but once.
+fn may_hold(text: &str) -> bool {
+    let digits =
+        text.chars().filter(|c| WORTH[*c as usize / 64 % WORTH.len()] >> (*c as u32 % 64) & 1 == 1);
+    digits.take(DIGITS_MIN).count() == DIGITS_MIN
+}
+
+/// No character behind it stands for another one.
+const FOLDED_MAX: char = '\u{3FFFF}';
+
+/// Characters that are worth a digit, a bit each: 8 KiB, which the nearest cache holds. Those above the basic plane share the
+/// bits of those in it: what they may be taken for is looked at again.
+#[expect(clippy::disallowed_types, reason = "a constant that is dear to compute, and no state")]
+static WORTH: std::sync::LazyLock<Vec<u64>> = std::sync::LazyLock::new(|| {
+    let (normaliser, mut worth) = (Normaliser::new(), vec![0; 1 << 10]);
+    for c in '\0'..=FOLDED_MAX {
+        if value(normaliser.folded(c).unwrap_or(c)).is_some() {
+            worth[c as usize / 64 % (1 << 10)] |= 1 << (c as u32 % 64);
+        }
+    }
+    worth
+});
 
 /// How many of the last digits are the number's last, without a gap between them.
 fn same_end(there: &[Digit], own: &[u8]) -> usize {
@@ -152,6 +175,16 @@ mod tests {
         for field in ["13800138000/13900139000", "13900139000 13800138000"] {
             assert_eq!(OwnNumber::of(field).mask("138(0013)8000"), "***(****)****", "{field}");
         }
+    }
+
+    #[test]
+    fn what_is_worth_a_digit_is_never_passed_over() {
+        for c in '\0'..=char::MAX {
+            let text: String = [c; DIGITS_MIN].into_iter().collect();
+            let worth = digits(&text).count() == DIGITS_MIN;
+            assert!(!worth || may_hold(&text), "{c:?}");
+        }
+        assert!(!may_hold("路灯不亮,晚上看不见路"));
     }
 
     #[test]
