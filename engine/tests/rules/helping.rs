@@ -21,13 +21,13 @@ fn say(desk: &mut Desk, steps: &[(&str, &str, &str)]) {
     }
 }
 
-fn helper(desk: &Desk, order: u64, code: &str) -> CoUnit {
+fn who_helps(desk: &Desk, order: u64, code: &str) -> CoUnit {
     let unit = desk.unit(code);
     desk.order(order).co_units().iter().find(|it| it.unit == unit).copied().unwrap()
 }
 
 fn due(desk: &Desk, order: u64, code: &str) -> String {
-    helper(desk, order, code).due.unwrap().current.to_string()
+    who_helps(desk, order, code).due.unwrap().current.to_string()
 }
 
 /// Each co-unit by the rule for it: here the market's authority has 3 working days, and the others have 5.
@@ -46,7 +46,7 @@ fn a_co_unit_has_the_limit_of_the_rule_for_it_and_the_lateness_is_its_own() {
     );
     assert_eq!(due(&desk, 1, "market"), "2026-03-12T23:59:59+08:00");
     assert_eq!(due(&desk, 1, "lotus"), "2026-03-16T23:59:59+08:00");
-    assert!(helper(&desk, 1, "market").late && !helper(&desk, 1, "lotus").late);
+    assert!(who_helps(&desk, 1, "market").late && !who_helps(&desk, 1, "lotus").late);
     let last = desk.order(1).dues[Stage::CoHandle].unwrap().current.to_string();
     assert_eq!(last, due(&desk, 1, "lotus"));
     let of = |code, measure| tally::of_unit(&desk, code).of(measure);
@@ -135,12 +135,14 @@ fn a_notice_takes_back_what_a_helper_was_late_with() {
             ("2026-01-03T00:00", "system", "tick"),
         ],
     );
-    assert!(helper(&desk, 1, "market").late && desk.order(1).overdue.contains(&Stage::CoHandle));
+    assert!(who_helps(&desk, 1, "market").late && desk.order(1).overdue.contains(&Stage::CoHandle));
     let missed = |desk: &Desk| tally::of_unit(desk, "market").of(Measure::HelpMissed);
     assert_eq!(missed(&desk), 1);
     desk.rules = sample::dispatching("2026");
     say(&mut desk, &[("2026-01-03T01:00", "system", "tick")]);
-    assert!(!helper(&desk, 1, "market").late && !desk.order(1).overdue.contains(&Stage::CoHandle));
+    assert!(
+        !who_helps(&desk, 1, "market").late && !desk.order(1).overdue.contains(&Stage::CoHandle)
+    );
     assert_eq!((missed(&desk), due(&desk, 1, "market")), (0, "2026-01-05T23:59:59+08:00".into()));
     say(&mut desk, &[("2026-01-05T10:00", "handler@market", "co-reply 1 已核查")]);
     assert_eq!(tally::of_unit(&desk, "market").of(Measure::HelpedInTime), 1);
@@ -167,7 +169,7 @@ fn what_a_unit_gets_back_is_due_by_the_notices_of_now() {
             ("2026-01-03T03:00", "handler@market", "co-reply 1 已核查"),
         ],
     );
-    assert!(!helper(&desk, 1, "market").late);
+    assert!(!who_helps(&desk, 1, "market").late);
     assert_eq!(tally::of_unit(&desk, "market").of(Measure::HelpedInTime), 1);
 }
 

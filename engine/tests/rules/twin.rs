@@ -13,6 +13,7 @@ mod grades;
 mod joining;
 mod limits;
 mod numbers;
+mod parting;
 mod row;
 mod staff;
 mod ticking;

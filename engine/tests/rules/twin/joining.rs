@@ -7,14 +7,13 @@ use hotline_engine::command::Action;
 use hotline_engine::directory::UnitId;
 use hotline_engine::handling::{Held, Merge, Nudge, Owner};
 use hotline_engine::order::{
-    Dispatch, Dues, FirstDispatch, Mode, OrderId, ReworkReason, Stage, Status, TriageReason,
+    Dispatch, Dues, FirstDispatch, Mode, OrderId, ReworkReason, Stage, Status,
 };
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
 use super::desk_work::again;
 use super::given::Given;
-use super::limits::all_help_is_in;
 use super::{Ask, Row, Told, Twin, not_enough_yet, says};
 
 /// The stages whose clocks are a unit's own.
@@ -24,7 +23,7 @@ const OF_A_UNIT: [Stage; 4] = [Stage::Sign, Stage::Contact, Stage::CoHandle, Sta
 #[derive(Clone)]
 pub(crate) struct Kept {
     passed: Vec<Stage>,
-    helped: Vec<UnitId>,
+    pub(super) helped: Vec<UnitId>,
     answered: bool,
     extension_open: bool,
 }
@@ -183,7 +182,7 @@ impl Twin {
     }
 
     /// What only a department may hold is no street's, whoever says so.
-    fn is_below(&self, row: &Row, unit: UnitId, at: Timestamp) -> bool {
+    pub(super) fn is_below(&self, row: &Row, unit: UnitId, at: Timestamp) -> bool {
         let (duties, region) = (&self.duties, row.acceptance.region);
         let functional = row.matter.is_some_and(|it| duties.is_functional(it, region, at.day()));
         functional && duties.is_grassroots(unit) && !self.limits.numbers.follows_down
@@ -201,88 +200,6 @@ impl Twin {
         self.change(at, child, told, |_, row| Ok(vec![row.unmerged(note)]))?;
         self.part(at, from, child, told)?;
         self.change(at, child, told, |twin, row| Ok(twin.on_its_own(row, at, before)))
-    }
-
-    /// With a unit that stands and has not refused it, or whom an arbiter has named.
-    fn may_have_it(&self, row: &Row, owner: Owner, at: Timestamp) -> bool {
-        let is_final = owner.is_final && !self.limits.numbers.finality_is_lost;
-        self.duties.is_active(owner.unit)
-            && !self.is_below(row, owner.unit, at)
-            && (is_final || !row.was_refused_by(owner.unit))
-    }
-
-    /// It is with its unit as it was, or nobody's.
-    fn on_its_own(&self, row: &mut Row, at: Timestamp, before: Option<Held>) -> Vec<Event> {
-        let waited = before.is_none();
-        match before.filter(|it| self.may_have_it(row, it.owner(), at)) {
-            Some(Held { dispatch, .. }) if self.limits.numbers.unmerge_starts_anew => {
-                let Dispatch { lead, mode, .. } = dispatch;
-                self.give(row, at, Given { lead, co_units: Vec::new(), matter: row.matter, mode })
-            }
-            Some(mut held) => {
-                self.made_certain(row, at, &mut held);
-                let helpers = &mut held.dispatch.co_units;
-                helpers.retain(|helper| self.duties.is_active(helper.unit));
-                let helped = row.kept.as_ref().map_or(&[][..], |kept| &kept.helped);
-                if helpers.iter().all(|it| it.late || helped.contains(&it.unit)) {
-                    held.running.retain(|stage| *stage != Stage::CoHandle);
-                }
-                held.dues[Stage::CoHandle] = all_help_is_in(helpers);
-                vec![row.given_back(held)]
-            }
-            None => self.nobody_s(row, at, waited),
-        }
-    }
-
-    /// Notices that came while it was joined count when its unit has it again.
-    fn made_certain(&self, row: &Row, at: Timestamp, held: &mut Held) {
-        let from = held.dispatch.at;
-        for stage in [Stage::Sign, Stage::Return] {
-            let now = self.limits.unit_due_within(row, stage, from);
-            if let (Some(was), Some(now)) = (held.dues[stage], now)
-                && was.assumed
-                && !now.assumed
-            {
-                held.dues[stage] = Some(now);
-            }
-        }
-        for helper in &mut held.dispatch.co_units {
-            let now = self.help_due(row, helper.unit, from);
-            if let (Some(was), Some(now)) = (helper.due, now)
-                && was.assumed
-                && !now.assumed
-            {
-                helper.late &= now.current < at;
-                helper.due = Some(now);
-            }
-        }
-    }
-
-    /// It waits for a unit: as long as it may, or, where it waited when it was joined, as long as it might have then.
-    fn nobody_s(&self, row: &mut Row, at: Timestamp, waited: bool) -> Vec<Event> {
-        row.leave_unit();
-        let before = (row.dues[Stage::Dispatch], row.passed.clone(), row.times.waiting);
-        let mut events = self.unowned(row, at, TriageReason::Unmerged);
-        if waited && !self.limits.numbers.unmerge_waits_anew {
-            (row.dues[Stage::Dispatch], row.passed, row.times.waiting) = before;
-            for event in &mut events {
-                if let Event::SentToTriage { dispatch_due, .. } = event {
-                    *dispatch_due = None;
-                }
-            }
-        }
-        events
-    }
-
-    /// Before a dispatcher, or an arbiter if it was returned so often.
-    pub(super) fn unowned(&self, row: &mut Row, at: Timestamp, reason: TriageReason) -> Vec<Event> {
-        if row.returns.len() < self.limits.numbers.returns_before_arbitration {
-            return vec![self.to_triage(row, at, reason)];
-        }
-        let (order, arbitration) = (row.id, self.limits.before_arbiter(0, at));
-        row.arbitration = Some(arbitration);
-        let waits = self.to_triage(row, at, TriageReason::Arbitration);
-        vec![waits, Event::Arbitrated { order, arbitration }]
     }
 
     /// What is done with an order that stands for others is done for them, and of one that waits the other hears.
@@ -492,7 +409,7 @@ impl Row {
     }
 
     /// All is as it was when the unit had it.
-    fn given_back(&mut self, held: Held) -> Event {
+    pub(super) fn given_back(&mut self, held: Held) -> Event {
         let kept = self.kept.take().expect("what a unit had was kept");
         self.leave_unit();
         for stage in OF_A_UNIT {

@@ -1,0 +1,99 @@
+//! The twin on what becomes of an order that is joined no more: its own unit's as it was, or nobody's.
+
+use hotline_engine::Event;
+use hotline_engine::handling::{Held, Owner};
+use hotline_engine::order::{Dispatch, Stage, TriageReason};
+use hotline_engine::time::Timestamp;
+
+use super::given::Given;
+use super::limits::all_help_is_in;
+use super::{Row, Twin};
+
+impl Twin {
+    /// With a unit that stands and has not refused it, or whom an arbiter has named.
+    pub(super) fn may_have_it(&self, row: &Row, owner: Owner, at: Timestamp) -> bool {
+        let is_final = owner.is_final && !self.limits.numbers.finality_is_lost;
+        self.duties.is_active(owner.unit)
+            && !self.is_below(row, owner.unit, at)
+            && (is_final || !row.was_refused_by(owner.unit))
+    }
+
+    /// It is with its unit as it was, or nobody's.
+    pub(super) fn on_its_own(
+        &self,
+        row: &mut Row,
+        at: Timestamp,
+        before: Option<Held>,
+    ) -> Vec<Event> {
+        let waited = before.is_none();
+        match before.filter(|it| self.may_have_it(row, it.owner(), at)) {
+            Some(Held { dispatch, .. }) if self.limits.numbers.unmerge_starts_anew => {
+                let Dispatch { lead, mode, .. } = dispatch;
+                self.give(row, at, Given { lead, co_units: Vec::new(), matter: row.matter, mode })
+            }
+            Some(mut held) => {
+                self.made_certain(row, at, &mut held);
+                let helpers = &mut held.dispatch.co_units;
+                helpers.retain(|helper| self.duties.is_active(helper.unit));
+                let helped = row.kept.as_ref().map_or(&[][..], |kept| &kept.helped);
+                if helpers.iter().all(|it| it.late || helped.contains(&it.unit)) {
+                    held.running.retain(|stage| *stage != Stage::CoHandle);
+                }
+                held.dues[Stage::CoHandle] = all_help_is_in(helpers);
+                vec![row.given_back(held)]
+            }
+            None => self.nobody_s(row, at, waited),
+        }
+    }
+
+    /// Notices that came while it was joined count when its unit has it again.
+    fn made_certain(&self, row: &Row, at: Timestamp, held: &mut Held) {
+        let from = held.dispatch.at;
+        for stage in [Stage::Sign, Stage::Return] {
+            let now = self.limits.unit_due_within(row, stage, from);
+            if let (Some(was), Some(now)) = (held.dues[stage], now)
+                && was.assumed
+                && !now.assumed
+            {
+                held.dues[stage] = Some(now);
+            }
+        }
+        for helper in &mut held.dispatch.co_units {
+            let now = self.help_due(row, helper.unit, from);
+            if let (Some(was), Some(now)) = (helper.due, now)
+                && was.assumed
+                && !now.assumed
+            {
+                helper.late &= now.current < at;
+                helper.due = Some(now);
+            }
+        }
+    }
+
+    /// It waits for a unit: as long as it may, or, where it waited when it was joined, as long as it might have then.
+    pub(super) fn nobody_s(&self, row: &mut Row, at: Timestamp, waited: bool) -> Vec<Event> {
+        row.leave_unit();
+        let before = (row.dues[Stage::Dispatch], row.passed.clone(), row.times.waiting);
+        let mut events = self.unowned(row, at, TriageReason::Unmerged);
+        if waited && !self.limits.numbers.unmerge_waits_anew {
+            (row.dues[Stage::Dispatch], row.passed, row.times.waiting) = before;
+            for event in &mut events {
+                if let Event::SentToTriage { dispatch_due, .. } = event {
+                    *dispatch_due = None;
+                }
+            }
+        }
+        events
+    }
+
+    /// Before a dispatcher, or an arbiter if it was returned so often.
+    pub(super) fn unowned(&self, row: &mut Row, at: Timestamp, reason: TriageReason) -> Vec<Event> {
+        if row.returns.len() < self.limits.numbers.returns_before_arbitration {
+            return vec![self.to_triage(row, at, reason)];
+        }
+        let (order, arbitration) = (row.id, self.limits.before_arbiter(0, at));
+        row.arbitration = Some(arbitration);
+        let waits = self.to_triage(row, at, TriageReason::Arbitration);
+        vec![waits, Event::Arbitrated { order, arbitration }]
+    }
+}
