@@ -364,6 +364,27 @@ impl Twin {
         row.runs(stage) || later
     }
 
+    fn help_again(&mut self, at: Timestamp, mut row: Row, unit: UnitId) -> Option<Event> {
+        let from = row.times.dispatched?;
+        let mut whole = row.clone();
+        let known = row.dues[Stage::Handle].filter(|due| !due.assumed);
+        whole.dues[Stage::Handle] = known.or(self.limits.handle_again(&row).map(|(due, _)| due));
+        let due = self.help_due(&whole, unit, from)?;
+        let helping = row.helping(unit);
+        if helping.due.replace(due) == Some(due) {
+            return None;
+        }
+        helping.late &= due.current < at;
+        let co_units = &row.dispatch.as_ref()?.co_units;
+        if co_units.iter().all(|helper| !helper.late) {
+            row.overdue.retain(|late| *late != Stage::CoHandle);
+        }
+        row.dues[Stage::CoHandle] = all_help_is_in(co_units);
+        let (order, stage, co_unit, ladder) = (row.id, Stage::CoHandle, Some(unit), None);
+        self.put(row);
+        Some(Event::DueRecomputed { order, stage, due, ladder, co_unit })
+    }
+
     fn again(&mut self, at: Timestamp, id: OrderId, what: Wake) -> Option<Event> {
         let mut row = self.row(id)?.clone();
         let Numbers { callback, arbiters, .. } = self.limits.numbers;
@@ -392,29 +413,7 @@ impl Twin {
                 };
                 Event::DueRecomputed { order: id, stage, due, ladder: None, co_unit: None }
             }
-            Wake::Help(unit) => {
-                let from = row.times.dispatched?;
-                let mut whole = row.clone();
-                let known = row.dues[Stage::Handle].filter(|due| !due.assumed);
-                whole.dues[Stage::Handle] =
-                    known.or(self.limits.handle_again(&row).map(|(due, _)| due));
-                let due = self.help_due(&whole, unit, from)?;
-                let helping = row.helping(unit);
-                let before = helping.due.replace(due);
-                if before == Some(due) {
-                    return None;
-                }
-                helping.late &= due.current < at;
-                let co_units = &row.dispatch.as_ref()?.co_units;
-                if co_units.iter().all(|helper| !helper.late) {
-                    row.overdue.retain(|late| *late != Stage::CoHandle);
-                }
-                row.dues[Stage::CoHandle] = all_help_is_in(co_units);
-                self.put(row);
-                let (stage, co_unit) = (Stage::CoHandle, Some(unit));
-                let ladder = None;
-                return Some(Event::DueRecomputed { order: id, stage, due, ladder, co_unit });
-            }
+            Wake::Help(unit) => return self.help_again(at, row, unit),
             Wake::PauseEnd => {
                 let end = self.limits.pause_end(&row, row.pauses.last()?.from);
                 let lasting = row.pauses.last_mut()?;
