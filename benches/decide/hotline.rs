@@ -61,9 +61,14 @@ pub(crate) fn by(role: Role, units: Option<Vec<UnitId>>, action: Action) -> Comm
     Command { actor: Actor { name: "bench".into(), role, units }, seen: None, action }
 }
 
+/// Whose story it is: every tenth is somebody else's.
+fn told(turn: u64) -> u64 {
+    if turn % 10 == 9 { turn - 9 } else { turn }
+}
+
 /// A story of sixty characters that follow from the turn; every tenth is told again by somebody else.
 pub(crate) fn story(turn: u64) -> String {
-    let told = if turn % 10 == 9 { turn - 9 } else { turn };
+    let told = told(turn);
     let letter = |at: u64| {
         // SplitMix64: neighbours have nothing in common.
         let mixed = (told << 8 | at).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -89,7 +94,8 @@ pub(crate) fn acceptance(matter: MatterId, turn: u64) -> Command {
             channel: Channel::Phone,
             title: "路边摊占道经营".into(),
             content,
-            place: Some("东街路口".into()),
+            // What is told again is told of the same place.
+            place: Some(format!("东街{}号", told(turn))),
             region: Some(UnitId(0)),
             upstream: None,
             transfer: None,

@@ -83,6 +83,8 @@ pub struct Candidates {
     ids: Vec<OrderId>,
     /// Those found by the caller.
     of_caller: Vec<OrderId>,
+    /// The letters of the words for the contact's place.
+    place: Option<String>,
 }
 
 impl Candidates {
@@ -102,7 +104,8 @@ impl Recent {
         for key in acceptance.sketch.iter().flat_map(Sketch::bands) {
             self.bands.push(key, id, Sketch::BANDS);
         }
-        if let Some(key) = place_key(acceptance) {
+        let place = letters_of(&acceptance.place);
+        if let Some(key) = place_key(place.as_deref(), acceptance) {
             self.places.push(key, id, 1);
         }
     }
@@ -135,13 +138,14 @@ impl Recent {
         let caller = acceptance.caller.as_ref().and_then(caller_number).map(caller_key);
         let of_caller = caller.map(|key| self.callers.of_all([key]));
         let of_caller: Vec<OrderId> = of_caller.into_iter().flatten().collect();
-        let of_place = place_key(acceptance).map(|key| self.places.of_all([key]));
+        let place = letters_of(&acceptance.place);
+        let of_place = place_key(place.as_deref(), acceptance).map(|key| self.places.of_all([key]));
         let mut ids: Vec<OrderId> = of_text.into_iter().flatten().collect();
         ids.extend(&of_caller);
         ids.extend(of_place.into_iter().flatten());
         ids.sort_unstable();
         ids.dedup();
-        Candidates { ids, of_caller }
+        Candidates { ids, of_caller, place }
     }
 }
 
@@ -175,16 +179,22 @@ fn likeliest(said: &Classification) -> Option<MatterId> {
 }
 
 /// A place under which orders about one matter are kept.
-fn place_key(acceptance: &Acceptance) -> Option<u32> {
-    let letters = letters_of(&acceptance.place)?;
-    Some(xxh3_64_with_seed(letters.as_bytes(), matter_of(acceptance)?.0.into()) as u32)
+fn place_key(letters: Option<&str>, acceptance: &Acceptance) -> Option<u32> {
+    Some(xxh3_64_with_seed(letters?.as_bytes(), matter_of(acceptance)?.0.into()) as u32)
+}
+
+/// Most are Chinese characters: of them it is known without a table.
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || ('\u{4e00}'..='\u{9fff}').contains(&c)
+        || !c.is_ascii() && c.is_alphanumeric()
 }
 
 /// The words for a place by their letters and digits, however they are spaced; none where they name none.
 fn letters_of(place: &Option<String>) -> Option<String> {
     let mut normalised = Normalised::default();
     Normaliser::new().normalise(place.as_deref()?, &mut normalised);
-    let letters: String = normalised.text().chars().filter(|c| c.is_alphanumeric()).collect();
+    let letters: String = normalised.text().chars().filter(|c| is_letter(*c)).collect();
     let is_known = !NOWHERE.iter().any(|word| letters.contains(word));
     (is_known && letters.chars().count() >= PLACE_LETTERS_MIN).then_some(letters)
 }
@@ -215,7 +225,6 @@ pub fn similar_among<O: Deref<Target = Order>>(
     let sketch = acceptance.sketch.as_ref();
     let horizon = at.plus_days(-i64::from(rule.days));
     let mut found: Vec<Similar> = Vec::new();
-    let place = letters_of(&acceptance.place);
     for &id in &candidates.ids {
         let Some(order) = order_of(id).filter(|order| order.times.accepted >= horizon) else {
             continue;
@@ -225,7 +234,9 @@ pub fn similar_among<O: Deref<Target = Order>>(
             _ => 0,
         };
         let same_caller = is_same_caller(id);
-        let same_place = place.is_some() && letters_of(&order.place) == place;
+        let same_words = order.place == acceptance.place;
+        let same_place = candidates.place.is_some()
+            && (same_words || letters_of(&order.place) == candidates.place);
         let Some(order) = standing_for(order, &order_of, same_caller) else { continue };
         let matter = matter_of(acceptance);
         let elsewhere =

@@ -146,7 +146,12 @@ pub(crate) fn shows_name(piece: &str, name: &str) -> bool {
 fn masked(text: &str, name: &[Letter]) -> Option<String> {
     let normaliser = Normaliser::new();
     // Most texts do not even have its first character.
-    text.chars().find(|c| folded(normaliser, *c) == Some(name[0].folded))?;
+    let first = name[0].folded;
+    let has_variants = VARIANTS.iter().any(|(_, usual)| *usual == first);
+    text.chars().find(|&c| {
+        let simple = normaliser.folded(c);
+        simple == Some(first) || has_variants && folded(normaliser, c) == Some(first)
+    })?;
     let (letters, mut at, mut kept_from) = (letters(text), 0, 0);
     let mut masked = String::new();
     while at + name.len() <= letters.len() {
@@ -224,6 +229,10 @@ fn stands_at(letters: &[Letter], at: usize, name: &[Letter]) -> bool {
 
 /// The names that a field holds, longest first, as far as they tell somebody from others.
 fn names(field: &str) -> Vec<Vec<Letter>> {
+    // Too short to be a name with something beside it: most are.
+    if field.chars().count() <= CHARACTERS_MIN + 1 && field.chars().all(char::is_alphabetic) {
+        return told(field).into_iter().collect();
+    }
     let mut names: Vec<Vec<Letter>> = Vec::new();
     for name in pieces(field).into_iter().take(NAMES_MAX) {
         let name = name.trim();
