@@ -16,7 +16,7 @@ use hotline_engine::library::{Life, Uses};
 
 use crate::views::Views;
 
-pub(crate) use gaps::{GapReport, Near, ORDERS_MIN, Question, STORIES_MAX, Story, gaps};
+pub(crate) use gaps::{Contacts, GapReport, Near, ORDERS_MIN, Question, gaps};
 pub(crate) use stale::{StaleReport, stale};
 pub(crate) use updates::{UpdateReport, updates};
 pub(crate) use usage::{UsageReport, usage};

@@ -23,8 +23,8 @@ use super::problem::{Problem, ProblemBody};
 use super::reports::{DAYS_MAX, day, may_see, units};
 use crate::span::Span;
 use crate::upkeep::{
-    self, Entry, GapReport, Near, ORDERS_MIN, Question, STORIES_MAX, StaleReport, Story,
-    UpdateReport, UsageReport,
+    self, Contacts, Entry, GapReport, Near, ORDERS_MIN, Question, StaleReport, UpdateReport,
+    UsageReport,
 };
 
 /// Orders looked at for stories, the newest: those that articles answered are among them.
@@ -164,8 +164,13 @@ fn gaps_of(app: &App, actor: &Actor, query: &GapsQuery) -> Result<GapReport, Pro
     let ids = (1..=newest).rev().take(ORDERS_MAX).map(OrderId);
     let orders = ids.filter_map(|id| views.order(id)).filter(|order| actor.may_see(order));
     // The name of whoever called was taken out of the words when they came in.
-    let story = |order: Arc<_>| Story::of(&order, None, &directory, &normaliser, &question);
-    let stories: Vec<Story> = orders.filter_map(story).take(STORIES_MAX).collect();
+    let mut contacts = Contacts::default();
+    for order in orders {
+        contacts.hear(&order, None, &directory, &normaliser, &question);
+        if contacts.is_full() {
+            break;
+        }
+    }
     let nearest = |text: &str| {
         let options = SearchOptions { limit: NEAREST, ..SearchOptions::on(today(app)) };
         let found = app.knowledge.search(text, &options);
@@ -175,7 +180,7 @@ fn gaps_of(app: &App, actor: &Actor, query: &GapsQuery) -> Result<GapReport, Pro
             .map(|it| Near { id: it.id, title: it.title, score: it.score })
             .collect())
     };
-    upkeep::gaps(&stories, &directory, &question, nearest)
+    upkeep::gaps(&contacts, &directory, &question, nearest)
 }
 
 /// Reads what is asked for on a thread that nobody else waits for.

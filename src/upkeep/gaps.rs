@@ -16,7 +16,9 @@ use super::clusters::{clusters, middle};
 use super::phrases::Background;
 
 /// Contacts that are put together, the newest.
-pub(crate) const STORIES_MAX: usize = 5_000;
+const STORIES_MAX: usize = 5_000;
+/// Other contacts that are heard for what everybody says, the newest.
+const OTHERS_MAX: usize = 2_000;
 /// Fewer contacts than this are no gap, and their words are not shown: they could be one person's.
 pub(crate) const ORDERS_MIN: usize = 3;
 /// Clusters of a report.
@@ -39,9 +41,47 @@ pub(crate) struct Question {
     pub(crate) orders_min: usize,
 }
 
+/// The contacts that a report is made of.
+#[derive(Debug, Default)]
+pub(crate) struct Contacts {
+    stories: Vec<Story>,
+    /// Texts of contacts that are not asked for: what many of them say tells nothing of a gap.
+    others: Vec<String>,
+}
+
+impl Contacts {
+    /// Whether so many are known that no more are looked at.
+    pub(crate) fn is_full(&self) -> bool {
+        self.stories.len() >= STORIES_MAX
+    }
+
+    /// Notes a contact, the newest first.
+    pub(crate) fn hear(
+        &mut self,
+        order: &Order,
+        caller: Option<&Caller>,
+        directory: &Directory,
+        normaliser: &Normaliser,
+        question: &Question,
+    ) {
+        if let Some(story) = Story::of(order, caller, directory, normaliser, question) {
+            self.stories.push(story);
+        } else if self.others.len() < OTHERS_MAX {
+            self.others.push(text_of(order, caller, normaliser));
+        }
+    }
+}
+
+fn text_of(order: &Order, caller: Option<&Caller>, normaliser: &Normaliser) -> String {
+    let words = Words::of(order, caller);
+    let mut normalised = Normalised::default();
+    normaliser.normalise(&format!("{}\n{}", words.title, words.content), &mut normalised);
+    normalised.text().to_owned()
+}
+
 /// A contact that no article answered, without who called.
 #[derive(Clone, Debug)]
-pub(crate) struct Story {
+struct Story {
     text: String,
     matter: Option<String>,
     unit: Option<String>,
@@ -49,7 +89,7 @@ pub(crate) struct Story {
 
 impl Story {
     /// What an order says to a question; none when an article answered it, or it is not asked for.
-    pub(crate) fn of(
+    fn of(
         order: &Order,
         caller: Option<&Caller>,
         directory: &Directory,
@@ -64,12 +104,10 @@ impl Story {
         if !asked || by_article {
             return None;
         }
-        let words = Words::of(order, caller);
-        let mut normalised = Normalised::default();
-        normaliser.normalise(&format!("{}\n{}", words.title, words.content), &mut normalised);
+        let text = text_of(order, caller, normaliser);
         let unit = order.dispatch.as_ref().map(|it| directory.unit(it.lead).code.clone());
         let matter = order.matter.map(|matter| directory.matter(matter).to_owned());
-        Some(Story { text: normalised.text().to_owned(), matter, unit })
+        Some(Story { text, matter, unit })
     }
 }
 
@@ -120,19 +158,20 @@ struct Skeleton {
     unit: Option<String>,
 }
 
-/// Finds the gaps among stories; `nearest` searches the articles in force.
+/// Finds the gaps among contacts; `nearest` searches the articles in force.
 pub(crate) fn gaps<E>(
-    stories: &[Story],
+    contacts: &Contacts,
     directory: &Directory,
     question: &Question,
     nearest: impl Fn(&str) -> Result<Vec<Near>, E>,
 ) -> Result<GapReport, E> {
+    let Contacts { stories, others } = contacts;
     let texts: Vec<String> = stories.iter().map(|story| story.text.clone()).collect();
     let background = Background::of(&texts);
     let least = question.orders_min.max(ORDERS_MIN);
     let mut gaps = Vec::new();
     let mut in_gaps = 0;
-    for cluster in clusters(&texts).iter().filter(|cluster| cluster.len() >= least) {
+    for cluster in clusters(&texts, others).iter().filter(|cluster| cluster.len() >= least) {
         // What somebody sends three times is his story still.
         let begins = |at: &&usize| texts[**at].chars().take(SAME_CHARS).collect::<String>();
         let of_cluster = cluster.iter().unique_by(begins).map(|&at| &texts[at]);
@@ -235,7 +274,8 @@ mod tests {
             assert!(text.contains("电动车上牌"));
             Ok::<_, ()>(Vec::new())
         };
-        let report = gaps(&stories, &Directory::default(), &question, near).unwrap();
+        let contacts = Contacts { stories, others: Vec::new() };
+        let report = gaps(&contacts, &Directory::default(), &question, near).unwrap();
         assert_eq!((report.unanswered, report.in_gaps, report.gaps.len()), (5, 4, 1));
         let gap = &report.gaps[0];
         assert_eq!((gap.orders, gap.matter.as_deref()), (4, Some("交通/上牌")));

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, ensure};
 use clap::Args;
 use hotline_engine::State;
-use hotline_engine::order::Kind;
+use hotline_engine::order::{Kind, OrderId};
 use hotline_engine::text::Normaliser;
 use hotline_engine::time::Day;
 use hotline_knowledge_base::{self as knowledge, SearchOptions};
@@ -17,7 +17,7 @@ use crate::cli::Wrong;
 use crate::indexer;
 use crate::recovery::{self, DataFolder};
 use crate::span::Span;
-use crate::upkeep::{self, Entry, GapReport, Near, ORDERS_MIN, Question, STORIES_MAX, Story};
+use crate::upkeep::{self, Contacts, Entry, GapReport, Near, ORDERS_MIN, Question};
 
 /// Articles named beside a gap.
 const NEAREST: usize = 3;
@@ -122,23 +122,19 @@ fn found(state: &State, unit: Option<&str>, question: &Question) -> anyhow::Resu
     let directory = state.directory();
     let of_unit = |code: &str| directory.unit_id(code);
     let unit = unit.and_then(of_unit);
-    let mut stories = std::collections::VecDeque::new();
-    for order in state.orders().iter() {
+    let mut contacts = Contacts::default();
+    // As over HTTP: the newest first.
+    let newest = state.orders().len() as u64;
+    for order in (1..=newest).rev().filter_map(|id| state.order(OrderId(id))) {
         let lead = order.dispatch.as_ref().map(|dispatch| dispatch.lead);
         if unit.is_some() && unit != lead {
             continue;
         }
-        let caller = state.caller(order.id);
-        let Some(story) = Story::of(&order, caller, directory, &normaliser, question) else {
-            continue;
-        };
-        if stories.len() == STORIES_MAX {
-            stories.pop_front();
+        contacts.hear(order, state.caller(order.id), directory, &normaliser, question);
+        if contacts.is_full() {
+            break;
         }
-        stories.push_back(story);
     }
-    // As over HTTP: the newest first.
-    let stories: Vec<Story> = stories.into_iter().rev().collect();
     let (mut writer, reader) = knowledge::open()?;
     indexer::fill(&mut writer, state.articles().values().cloned())?;
     let on = SearchOptions::on(knowledge::Day(question.to.0));
@@ -149,7 +145,7 @@ fn found(state: &State, unit: Option<&str>, question: &Question) -> anyhow::Resu
             .map(|it| Near { id: it.id, title: it.title, score: it.score })
             .collect())
     };
-    upkeep::gaps(&stories, directory, question, nearest)
+    upkeep::gaps(&contacts, directory, question, nearest)
 }
 
 fn read(args: &FolderArgs) -> anyhow::Result<(State, Vec<Entry>)> {
