@@ -16,6 +16,16 @@ const CHARS_MAX: usize = 200;
 /// Letters that neither begin nor end a word that tells anything.
 const LOOSE: &str = "的了是我你他她它们在有和与及也都就很不没要请给把被到从对为这那个们吗呢吧啊之其又已还但而且或如所以因可能会说去来上下里一二三四五六七八九十年月日号";
 
+/// What everybody says who asks: it tells nothing, nor does a run that holds it.
+const QUESTIONS: [&str; 14] = [
+    "怎么", "怎样", "如何", "什么", "哪里", "哪些", "哪个", "多少", "为何", "请问", "咨询", "您好",
+    "谢谢", "想问",
+];
+/// Letters of such words, and of their halves.
+const ASKING: &str = "怎么样如何什哪谁问咨询您";
+/// With fewer words than this, runs are told too that always stand between the same letters.
+const WORDS_ENOUGH: usize = 3;
+
 /// How a run comes up in all texts.
 #[derive(Clone, Copy, Default)]
 struct Known {
@@ -64,11 +74,13 @@ impl Background {
                 *counts.entry(run).or_insert(0) += 1;
             }
         }
-        let others = self.texts.saturating_sub(looked_at.len());
+        let others = self.texts.saturating_sub(texts.len());
+        // Of a large cluster not all are looked at: the rest says as much, and is no other text.
+        let part = texts.len() as f64 / looked_at.len().max(1) as f64;
         let score = |run: &[char], count: usize, known: &Known| {
             let inside = count as f64 / looked_at.len() as f64;
             // Half a text more than there is: where there are no others, nothing is said by others.
-            let outside = (known.texts as usize).saturating_sub(count) as f64 + 0.5;
+            let outside = (f64::from(known.texts) - count as f64 * part).max(0.0) + 0.5;
             let outside = outside / (others as f64 + 1.0);
             inside * (inside / outside).ln() * (run.len() as f64).sqrt()
         };
@@ -80,15 +92,14 @@ impl Background {
                 scored.push((known.is_word(), score, run.iter().collect()));
             }
         }
-        // Where all say the same in the same words, nothing stands between different letters.
-        if scored.iter().any(|(is_word, ..)| *is_word) {
-            scored.retain(|(is_word, ..)| *is_word);
-        }
         scored.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.2.cmp(&other.2)));
         let mut telling: Vec<String> = Vec::new();
-        for (_, _, run) in scored {
-            if telling.len() == most {
-                break;
+        // Where all say the same in the same words, nothing stands between different letters: the longest that is said is told.
+        let (words, mut parts): (Vec<_>, Vec<_>) = scored.into_iter().partition(|it| it.0);
+        parts.sort_by_key(|(_, _, run)| std::cmp::Reverse(run.chars().count()));
+        for (is_word, _, run) in words.into_iter().chain(parts) {
+            if telling.len() >= if is_word { most } else { most.min(WORDS_ENOUGH) } {
+                continue;
             }
             // A part of what is told, or more of the same, says nothing new.
             if !telling.iter().any(|told| overlap(told, &run)) {
@@ -123,7 +134,10 @@ fn overlap(told: &str, run: &str) -> bool {
 }
 
 fn is_loose(run: &[char]) -> bool {
-    [run.first(), run.last()].into_iter().flatten().any(|letter| LOOSE.contains(*letter))
+    let text: String = run.iter().collect();
+    let loose = |letter: &char| LOOSE.contains(*letter) || ASKING.contains(*letter);
+    [run.first(), run.last()].into_iter().flatten().any(loose)
+        || QUESTIONS.iter().any(|word| text.contains(word))
 }
 
 fn packed(run: &[char]) -> u128 {
@@ -161,5 +175,20 @@ mod tests {
         let background = Background::of(&texts);
         let telling = background.telling(&[&texts[0], &texts[1], &texts[2]], 3, 5);
         assert_eq!(telling, ["公积金", "提取"]);
+    }
+
+    #[test]
+    fn what_is_asked_is_told_and_not_that_somebody_asks() {
+        let ask = |number: usize| {
+            format!("请问电动车上牌{}", ["怎么办", "怎么弄", "怎么交钱"][number % 3])
+        };
+        let texts: Vec<String> = (0..6).map(ask).collect();
+        let of_all: Vec<&String> = texts.iter().collect();
+        let telling = Background::of(&texts).telling(&of_all, 3, 5);
+        assert_eq!(telling, ["电动车上牌"]);
+        // As little is asked where a cluster is larger than what is looked at.
+        let texts: Vec<String> = (0..600).map(ask).chain(["停水了".to_owned()]).collect();
+        let of_most: Vec<&String> = texts[..600].iter().collect();
+        assert_eq!(Background::of(&texts).telling(&of_most, 3, 5), ["电动车上牌"]);
     }
 }
