@@ -1,5 +1,6 @@
 //! How far the knowledge base answers: contacts that each article closed, those that came back, and articles nobody uses.
 
+use hotline_engine::library::Uses;
 use hotline_engine::time::Day;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,13 +19,13 @@ pub(crate) struct UsageReport {
     never_used: RateView,
     /// Answers by an article that were followed by nothing: neither opened again nor complained of.
     held: RateView,
-    /// Those that closed contacts, by how many; at most 500.
+    /// Those that closed contacts, by how many, then those that call-takers only spoke of; at most 500.
     used: Vec<UsedArticle>,
     /// Those in force that closed none, by id; at most 500.
     unused: Vec<UnusedArticle>,
 }
 
-/// An article that closed contacts.
+/// An article that closed contacts, or that call-takers spoke of.
 #[derive(Debug, Serialize, ToSchema)]
 struct UsedArticle {
     id: String,
@@ -66,8 +67,10 @@ pub(crate) fn usage(entries: &[Entry], orders_count: u64, today: Day) -> UsageRe
     let in_force = |entry: &&Entry| entry.article.as_ref().is_some_and(|it| it.is_in_force(today));
     let answering: Vec<&Entry> = entries.iter().filter(in_force).collect();
     let unused: Vec<&&Entry> = answering.iter().filter(|it| it.uses.answered == 0).collect();
-    let mut used: Vec<&Entry> = entries.iter().filter(|it| it.uses.answered > 0).collect();
-    used.sort_by_key(|entry| std::cmp::Reverse(entry.uses.answered));
+    // What was said of an article counts also where the caller was helped otherwise.
+    let is_used = |it: &&Entry| it.uses.answered > 0 || said(&it.uses) > 0;
+    let mut used: Vec<&Entry> = entries.iter().filter(is_used).collect();
+    used.sort_by_key(|entry| std::cmp::Reverse((entry.uses.answered, said(&entry.uses))));
     let total = |of: fn(&Entry) -> u32| used.iter().map(|it| u64::from(of(it))).sum::<u64>();
     let answered = total(|it| it.uses.answered);
     let back =
@@ -82,10 +85,14 @@ pub(crate) fn usage(entries: &[Entry], orders_count: u64, today: Day) -> UsageRe
     }
 }
 
+/// How often call-takers said whether it helped.
+fn said(uses: &Uses) -> u64 {
+    u64::from(uses.useful) + u64::from(uses.useless)
+}
+
 fn used_article(entry: &Entry, orders_count: u64) -> UsedArticle {
     let uses = &entry.uses;
     let of_answers = |part: u32| RateView::share(part.into(), uses.answered.into());
-    let said = u64::from(uses.useful) + u64::from(uses.useless);
     let remarks = uses.remarks.iter().rev().map(|remark| RemarkView {
         day: remark.at.day().to_string(),
         useful: remark.useful,
@@ -98,7 +105,7 @@ fn used_article(entry: &Entry, orders_count: u64) -> UsedArticle {
         direct_answers: RateView::share(uses.answered.into(), orders_count),
         reopened: of_answers(uses.reopened),
         complained: of_answers(uses.complained),
-        useful: RateView::share(uses.useful.into(), said),
+        useful: RateView::share(uses.useful.into(), said(uses)),
         last_used: uses.last.map(|day| day.to_string()),
         remarks: remarks.collect(),
     }
@@ -140,5 +147,32 @@ impl std::fmt::Display for UsageReport {
             writeln!(f, "  {}  {}  {unit}  since {since}", row.id, row.title)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn what_was_said_of_an_article_is_told_also_if_it_closed_nothing() {
+        let entry = |id: &str, uses: Uses| Entry {
+            id: id.to_owned(),
+            life: Arc::default(),
+            article: None,
+            uses: Arc::new(uses),
+        };
+        let entries = [
+            entry("unknown", Uses::default()),
+            entry("said", Uses { useless: 1, ..Uses::default() }),
+            entry("used", Uses { answered: 1, ..Uses::default() }),
+        ];
+        let report = usage(&entries, 2, Day(0));
+        let told: Vec<&str> = report.used.iter().map(|it| it.id.as_str()).collect();
+        assert_eq!(told, ["used", "said"]);
+        let RateView { numerator, denominator, .. } = report.used[1].useful;
+        assert_eq!((numerator, denominator), (0, 1));
     }
 }
