@@ -413,7 +413,12 @@ impl Sequencer {
         match step {
             None | Some(ArticleStep::Published | ArticleStep::Expired(_)) => {}
             Some(ArticleStep::Rated(_)) => return views.put_uses(&self.state, id),
-            Some(ArticleStep::Drafted(_) | ArticleStep::Backed(_) | ArticleStep::Reviewed(_)) => {
+            Some(
+                ArticleStep::Drafted(_)
+                | ArticleStep::Backed(_)
+                | ArticleStep::Rebacked(..)
+                | ArticleStep::Reviewed(_),
+            ) => {
                 return;
             }
         }

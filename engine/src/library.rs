@@ -11,6 +11,8 @@ use crate::time::{Day, Timestamp};
 
 /// Versions that an article keeps beside the one that answers: older ones stand in the journal alone.
 pub const VERSIONS_MAX: usize = 50;
+/// Changes of what a version rests on that it keeps, the newest.
+pub const REBACKINGS_MAX: usize = 20;
 /// Remarks that an article keeps, the newest.
 pub const REMARKS_MAX: usize = 20;
 
@@ -33,6 +35,20 @@ facts! {
         pub review: Option<Decision>,
         /// When it began to answer.
         pub published: Option<Timestamp>,
+        /// When nothing of the article answered any more, if it was this version that did till then.
+        pub ended: Option<Timestamp>,
+        /// What it rested on before, oldest first, and who changed that: the newest changes.
+        pub rebackings: Vec<Rebacking>,
+    }
+
+    /// A change of what a version rests on, its text left as it is.
+    pub struct Rebacking {
+        /// When.
+        pub at: Timestamp,
+        /// The account that changed it.
+        pub by: String,
+        /// What it rested on till then.
+        pub before: Backing,
     }
 
     /// An article from its first version on.
@@ -60,7 +76,7 @@ facts! {
     pub enum ArticleStep {
         /// A version was written.
         Drafted(Article),
-        /// What the newest version rests on.
+        /// What the newest version rests on, said with its text.
         Backed(Backing),
         /// The newest version was judged.
         Reviewed(Decision),
@@ -70,6 +86,8 @@ facts! {
         Expired(Decision),
         /// Somebody said whether it helped.
         Rated(Remark),
+        /// What a version rests on, by its number; one that was reviewed is a draft again if its source is another.
+        Rebacked(u32, Backing),
     }
 
     /// What an article was good for.
@@ -111,11 +129,20 @@ impl Life {
         self.versions.iter().find(|it| it.number == number)
     }
 
+    /// The version whose backing can be changed: the one that answers, else the newest.
+    pub(crate) fn backable(&self) -> &Version {
+        self.answering().unwrap_or_else(|| self.newest())
+    }
+
     /// A new version. What was being written before is not gone on with; what answers goes on answering.
     fn begin(&mut self, at: Timestamp, by: &str, status: ArticleStatus) -> &mut Version {
         let number = self.versions.last().map_or(1, |last| last.number.saturating_add(1));
-        // Who writes a text anew does not say each time what it rests on.
-        let backing = self.versions.last().map_or_else(Backing::default, |it| it.backing.clone());
+        // Who writes a text anew does not say each time what it rests on; what answers at once, without a review, does not rest on
+        // what stood in a draft alone.
+        let at_once = status == ArticleStatus::Published;
+        let mut before = self.versions.iter().rev();
+        let before = before.find(|it| !at_once || it.published.is_some());
+        let backing = before.map_or_else(Backing::default, |it| it.backing.clone());
         for version in &mut self.versions {
             if matches!(version.status, ArticleStatus::Draft | ArticleStatus::Reviewed) {
                 version.status = ArticleStatus::Replaced;
@@ -126,8 +153,18 @@ impl Life {
             oldest.map(|at| self.versions.remove(at));
         }
         self.expired = None;
-        let (text, review, published, by) = (None, None, None, by.to_owned());
-        self.versions.push(Version { number, at, by, status, text, backing, review, published });
+        self.versions.push(Version {
+            number,
+            at,
+            by: by.to_owned(),
+            status,
+            text: None,
+            backing,
+            review: None,
+            published: None,
+            ended: None,
+            rebackings: Vec::new(),
+        });
         self.versions.last_mut().expect("it was pushed")
     }
 
@@ -204,6 +241,27 @@ impl Library {
         }
     }
 
+    pub(crate) fn rebacked(
+        &mut self,
+        at: Timestamp,
+        by: &str,
+        id: &str,
+        number: u32,
+        backing: &Backing,
+    ) {
+        let versions = &mut self.touch(id).versions;
+        let Some(version) = versions.iter_mut().find(|it| it.number == number) else { return };
+        // Whoever reviewed it saw another source.
+        if version.status == ArticleStatus::Reviewed && version.backing.source != backing.source {
+            version.status = ArticleStatus::Draft;
+        }
+        let before = std::mem::replace(&mut version.backing, backing.clone());
+        if version.rebackings.len() == REBACKINGS_MAX {
+            version.rebackings.remove(0);
+        }
+        version.rebackings.push(Rebacking { at, by: by.to_owned(), before });
+    }
+
     pub(crate) fn reviewed(&mut self, id: &str, review: &Decision) {
         let Some(version) = self.touch(id).versions.last_mut() else { return };
         version.review = Some(review.clone());
@@ -254,6 +312,10 @@ impl Library {
 
 impl Life {
     fn end(&mut self, before: Option<Article>, decision: Decision) {
+        let ended = self.answering().or(self.versions.last()).map(|it| it.number);
+        if let Some(version) = self.versions.iter_mut().find(|it| Some(it.number) == ended) {
+            version.ended = Some(decision.at);
+        }
         self.replace(before, ArticleStatus::Expired);
         if let Some(newest) = self.versions.last_mut() {
             newest.status = ArticleStatus::Expired;

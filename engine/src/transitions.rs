@@ -171,6 +171,8 @@ const EVER: &[ArticleStatus] = &[ArticleStatus::Draft];
 const AT_ONCE: &[ArticleStatus] = &[ArticleStatus::Published];
 const NO_MORE: &[ArticleStatus] = &[ArticleStatus::Expired];
 const AS_IT_WAS: &[ArticleStatus] = &[];
+/// Another source is reviewed again; another day of review is not.
+const SEEN_ANEW: &[ArticleStatus] = &[ArticleStatus::Draft, ArticleStatus::Reviewed];
 
 const fn of_article(
     action: &'static str,
@@ -197,7 +199,7 @@ pub const ARTICLE_TRANSITIONS: [ArticleTransition; 8] = {
         of_article(
             "back-article",
             "backed",
-            &[(Draft, AS_IT_WAS), (Reviewed, AS_IT_WAS), (Published, AS_IT_WAS)],
+            &[(Draft, AS_IT_WAS), (Reviewed, SEEN_ANEW), (Published, AS_IT_WAS)],
         ),
         of_article("review-article", "reviewed", &[(Draft, &[Reviewed, Draft])]),
         of_article("publish-article", "published", &[(Reviewed, AT_ONCE)]),
@@ -215,7 +217,7 @@ pub const ARTICLE_TRANSITIONS: [ArticleTransition; 8] = {
         of_article(
             "rate-article",
             "rated",
-            &[(Draft, AS_IT_WAS), (Reviewed, AS_IT_WAS), (Published, AS_IT_WAS)],
+            &[(Draft, AS_IT_WAS), (Reviewed, SEEN_ANEW), (Published, AS_IT_WAS)],
         ),
     ]
 };

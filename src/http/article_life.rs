@@ -8,7 +8,7 @@ use axum::extract::State;
 use hotline_engine::article::{Article, Backing, Source};
 use hotline_engine::command::{Action, Command};
 use hotline_engine::handling::Decision;
-use hotline_engine::library::{Life, Version};
+use hotline_engine::library::{Life, Rebacking, Version};
 use hotline_engine::time::{Day, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -138,10 +138,30 @@ struct VersionView {
     valid_to: Option<String>,
     #[schema(inline)]
     backing: BackingBody,
+    /// What it rested on before, oldest first, with who changed that while its text stayed.
+    rebackings: Vec<RebackingView>,
     review: Option<JudgementView>,
     published: Option<String>,
+    /// When nothing of the article answered any more, if this version did till then.
+    ended: Option<String>,
     /// What it changes in the version before; none for the oldest that is kept.
     changes: Option<Vec<ChangeView>>,
+}
+
+/// A change of what a version rests on.
+#[derive(Debug, Serialize, ToSchema)]
+struct RebackingView {
+    at: String,
+    by: String,
+    #[schema(inline)]
+    before: BackingBody,
+}
+
+impl From<&Rebacking> for RebackingView {
+    fn from(rebacking: &Rebacking) -> RebackingView {
+        let Rebacking { at, by, before } = rebacking;
+        RebackingView { at: at.to_string(), by: by.clone(), before: before.into() }
+    }
 }
 
 /// A field that is not as it was.
@@ -175,10 +195,10 @@ fn life_view(app: &App, id: &str) -> Result<LifeView, Problem> {
     let life = app.published.views.life(id).ok_or_else(unknown)?;
     let article = app.published.views.article(id);
     let today = app.clock.now().day();
-    let texts: Vec<(&Version, Article)> = texts(&life, article.as_deref());
+    let texts: Vec<Text<'_>> = texts(&life, article.as_deref());
     let mut versions: Vec<VersionView> = Vec::with_capacity(texts.len());
     for (at, (version, text)) in texts.iter().enumerate() {
-        let before = at.checked_sub(1).map(|before| &texts[before].1);
+        let before = at.checked_sub(1).map(|before| &texts[before]);
         versions.push(version_view(version, text, before));
     }
     versions.reverse();
@@ -194,13 +214,16 @@ fn life_view(app: &App, id: &str) -> Result<LifeView, Problem> {
     })
 }
 
+/// A version with its text.
+type Text<'a> = (&'a Version, Article);
+
 /// Each version with its text.
-fn texts<'a>(life: &'a Life, answering: Option<&Article>) -> Vec<(&'a Version, Article)> {
+fn texts<'a>(life: &'a Life, answering: Option<&Article>) -> Vec<Text<'a>> {
     let text = |version: &Version| version.text.clone().or_else(|| answering.cloned());
     life.versions.iter().filter_map(|version| Some((version, text(version)?))).collect()
 }
 
-fn version_view(version: &Version, text: &Article, before: Option<&Article>) -> VersionView {
+fn version_view(version: &Version, text: &Article, before: Option<&Text<'_>>) -> VersionView {
     let day = |day: Option<Day>| day.map(|day| day.to_string());
     VersionView {
         number: version.number,
@@ -216,14 +239,17 @@ fn version_view(version: &Version, text: &Article, before: Option<&Article>) -> 
         valid_to: day(text.valid_to),
         backing: BackingBody::from(&version.backing),
         review: version.review.as_ref().map(JudgementView::from),
+        rebackings: version.rebackings.iter().map(RebackingView::from).collect(),
         published: version.published.map(|at: Timestamp| at.to_string()),
-        changes: before.map(|before| changes(before, text)),
+        ended: version.ended.map(|at: Timestamp| at.to_string()),
+        changes: before
+            .map(|(old, before)| changes((before, &old.backing), (text, &version.backing))),
     }
 }
 
-/// The fields in which two texts differ.
-fn changes(old: &Article, new: &Article) -> Vec<ChangeView> {
-    let of = |article: &Article| {
+/// The fields in which two texts, and what they rest on, differ.
+fn changes(old: (&Article, &Backing), new: (&Article, &Backing)) -> Vec<ChangeView> {
+    let of = |(article, backing): (&Article, &Backing)| {
         let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
         let word = |word: &Option<String>| word.clone().unwrap_or_default();
         [
@@ -233,6 +259,8 @@ fn changes(old: &Article, new: &Article) -> Vec<ChangeView> {
             ("unit", word(&article.unit)),
             ("valid_from", day(article.valid_from)),
             ("valid_to", day(article.valid_to)),
+            ("source", backing.source.as_ref().map(source_line).unwrap_or_default()),
+            ("review_on", day(backing.review_on)),
         ]
     };
     let pairs = of(old).into_iter().zip(of(new)).filter(|(old, new)| old != new);
@@ -241,6 +269,13 @@ fn changes(old: &Article, new: &Article) -> Vec<ChangeView> {
         pieces: difference(&old, &new),
     };
     pairs.map(change).collect()
+}
+
+/// A document with its number and its link, in one line.
+fn source_line(source: &Source) -> String {
+    let Source { document, number, link } = source;
+    let parts = [Some(document), number.as_ref(), link.as_ref()];
+    parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// Submits an action on an article and answers with the article as it then stands.
@@ -269,7 +304,8 @@ pub(crate) async fn write(
     act(&app, asking, &id, Action::DraftArticle(Box::new(draft))).await
 }
 
-/// Say what the article rests on, and when it is looked at again, without another text (复审).
+/// Say what the article rests on, and when it is looked at again, without another text (复审): of the version that answers, else
+/// of the newest, which is reviewed again if its source is another. A draft before an answering version says so with its text.
 #[utoipa::path(
     post, path = "/api/v1/knowledge/{id}/backing", operation_id = "back_article", tag = "knowledge",
     params(("id" = String, Path)), request_body = BackingBody,

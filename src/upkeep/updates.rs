@@ -42,7 +42,7 @@ pub(crate) struct UpdateCounts {
     ended: u64,
 }
 
-/// Counts versions that were put in force within a span. Of an article with more versions than are kept, the oldest are not
+/// Counts versions that were put in force within a span, and those with which an article ended, whatever came after. Of an article with more versions than are kept, the oldest are not
 /// counted any more.
 pub(crate) fn updates(entries: &[Entry], span: Span) -> UpdateReport {
     let mut rows: BTreeMap<(String, String), UpdateCounts> = BTreeMap::new();
@@ -58,14 +58,14 @@ pub(crate) fn updates(entries: &[Entry], span: Span) -> UpdateReport {
     for entry in entries {
         let mut is_first = entry.life.versions.first().is_some_and(|it| it.number == 1);
         for version in &entry.life.versions {
-            let Some(at) = version.published else { continue };
             let text = version.text.as_ref().or(entry.article.as_deref());
             let unit = text.and_then(|text| text.unit.as_deref()).unwrap_or_default();
+            if let Some(at) = version.ended {
+                count(unit, at, |it| it.ended += 1);
+            }
+            let Some(at) = version.published else { continue };
             count(unit, at, if is_first { |it| it.added += 1 } else { |it| it.changed += 1 });
             is_first = false;
-        }
-        if let Some(decision) = &entry.life.expired {
-            count(entry.unit(), decision.at, |it| it.ended += 1);
         }
     }
     let row = |((unit, month), counts)| UpdateRow { unit, month, counts };

@@ -50,9 +50,9 @@ pub(super) fn decide(
             Ok(())
         }
         Action::BackArticle { id, backing } => {
-            asked.standing(id)?;
+            let number = asked.standing(id)?.backable().number;
             check_backing(backing)?;
-            events.push(moved(id, ArticleStep::Backed(backing.clone())));
+            events.push(moved(id, ArticleStep::Rebacked(number, backing.clone())));
             Ok(())
         }
         Action::ReviewArticle { id, passed, note } => asked.review(id, *passed, note, events),
@@ -72,9 +72,19 @@ impl Asked<'_> {
     fn put(self, draft: &ArticleDraft, events: &mut Vec<Event>) -> Result<(), Rejection> {
         let article = &draft.article;
         self.check(draft)?;
-        let is_new = !self.state.articles().contains_key(&article.id);
-        if is_new && self.state.articles().len() as u64 >= ARTICLES_MAX {
+        let before = self.state.articles().get(&article.id);
+        if before.is_none() && self.state.articles().len() as u64 >= ARTICLES_MAX {
             return Err(Rejection::Full { what: "articles", max: ARTICLES_MAX });
+        }
+        let life = self.state.library().life(&article.id);
+        if let (true, Some(life)) = (before == Some(article), life) {
+            // What stands there is no change, however often a file is imported.
+            let version = life.backable();
+            if draft.backing != Backing::default() && draft.backing != version.backing {
+                let step = ArticleStep::Rebacked(version.number, draft.backing.clone());
+                events.push(moved(&article.id, step));
+            }
+            return Ok(());
         }
         events.push(Event::ArticlePut(article.clone()));
         back(draft, events);

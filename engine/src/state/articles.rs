@@ -59,6 +59,9 @@ impl State {
                 let before = self.articles.remove(id);
                 self.library.expired(id, before, decision);
             }
+            ArticleStep::Rebacked(number, backing) => {
+                self.library.rebacked(at, by, id, *number, backing);
+            }
             ArticleStep::Rated(remark) => self.library.rated(id, remark),
         }
     }

@@ -13,7 +13,7 @@ const TABLE: &str = "
                                                               draft     reviewed  published expired
 draft-article   dispatcher    draft-article 水压 water 新文      draft     draft     draft     draft
 put-article     admin         put-article 水压 新文              published published published published
-back-article    admin         back-article 水压 条例 - 2027-01-01 draft   reviewed  published -
+back-article    admin         back-article 水压 条例 - 2027-01-01 draft   draft     published -
 review-article  supervisor    review-article 水压 passed         reviewed  -         -         -
 publish-article dispatcher    publish-article 水压               -         published -         -
 expire-article  handler@water expire-article 水压 废止           expired   expired   expired   -
@@ -118,6 +118,70 @@ fn what_an_article_rests_on_is_checked_and_stays_for_the_next_version() {
     let documents = versions.iter().map(|it| it.backing.source.as_ref().unwrap().document.as_str());
     assert_eq!(documents.collect::<Vec<_>>(), ["供水条例", "供水条例"]);
     assert_eq!(versions[0].text.as_ref().unwrap().body, "文");
+}
+
+#[test]
+fn what_was_reviewed_is_reviewed_again_when_it_rests_on_another_source() {
+    let desk = check(
+        "
+        2026-03-09T09:00 handler@water draft-article 水压 water 文 -> article 水压 drafted
+        2026-03-09T09:01 handler@water back-article 水压 甲 - 2027-01-01 -> article 水压 backed
+        2026-03-09T09:02 supervisor review-article 水压 passed -> article 水压 reviewed
+        2026-03-09T09:03 handler@water back-article 水压 甲 - 2028-01-01 -> article 水压 backed
+        2026-03-09T09:04 handler@water back-article 水压 乙 - 2028-01-01 -> article 水压 backed
+        2026-03-09T09:05 admin publish-article 水压 -> no: article `水压` is draft; it cannot be published now
+        ",
+    );
+    let newest = desk.state.library().life("水压").unwrap().newest();
+    let before = newest.rebackings.iter().map(|it| {
+        (it.by.as_str(), it.before.source.as_ref().map(|source| source.document.as_str()))
+    });
+    let by = desk.records[1].actor.name.as_str();
+    assert_eq!(before.collect::<Vec<_>>(), [(by, None), (by, Some("甲")), (by, Some("甲"))]);
+}
+
+#[test]
+fn a_backing_reaches_the_version_that_answers_past_an_open_draft_and_none_comes_out_of_one() {
+    let mut desk = check(
+        "
+        2026-03-09T09:00 admin put-article 停水 文 -> article 停水 put
+        2026-03-09T09:01 handler@water draft-article 水压 water 文 -> article 水压 drafted
+        2026-03-09T09:02 handler@water back-article 水压 草案 - 2027-01-01 -> article 水压 backed
+        2026-03-09T09:03 supervisor review-article 水压 failed 来源不对 -> article 水压 sent back
+        2026-03-09T09:04 admin draft-article 停水 - 新文 -> article 停水 drafted
+        2026-03-09T09:05 admin back-article 停水 条例 - 2027-01-01 -> article 停水 backed
+        ",
+    );
+    let source = |desk: &Desk, id: &str, number: u32| {
+        let version = desk.state.library().life(id).unwrap().version(number).unwrap();
+        version.backing.source.as_ref().map(|source| source.document.clone())
+    };
+    assert_eq!((source(&desk, "停水", 1), source(&desk, "停水", 2)), (Some("条例".into()), None));
+    desk.run("2026-03-09T09:06 admin put-article 水压 正文 -> article 水压 put");
+    assert_eq!(source(&desk, "水压", 2), None, "nothing of a draft that was sent back");
+}
+
+#[test]
+fn what_is_put_as_it_stands_is_no_change() {
+    let mut desk = check("2026-03-09T09:00 admin put-article 停水 文 -> article 停水 put");
+    let before = digest(&desk.state);
+    desk.say("2026-03-10T09:00", "admin", "put-article 停水 文");
+    assert_eq!(desk.state.library().life("停水").unwrap().versions.len(), 1);
+    assert_eq!(digest(&desk.state), before);
+}
+
+#[test]
+fn an_ending_stays_known_when_the_article_answers_again() {
+    let desk = check(
+        "
+        2026-03-09T09:00 admin put-article 停水 文 -> article 停水 put
+        2026-03-10T09:00 admin expire-article 停水 废止 -> article 停水 expired
+        2026-04-09T09:00 admin put-article 停水 文 -> article 停水 put
+        ",
+    );
+    let life = desk.state.library().life("停水").unwrap();
+    let ended = life.versions.iter().map(|it| it.ended.map(|at| at.day().to_string()));
+    assert_eq!(ended.collect::<Vec<_>>(), [Some("2026-03-10".to_owned()), None]);
 }
 
 #[test]

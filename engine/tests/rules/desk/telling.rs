@@ -141,7 +141,7 @@ impl Desk {
 fn of_article(step: &ArticleStep) -> &'static str {
     match step {
         ArticleStep::Drafted(_) => "drafted",
-        ArticleStep::Backed(_) => "backed",
+        ArticleStep::Backed(_) | ArticleStep::Rebacked(..) => "backed",
         ArticleStep::Reviewed(review) if review.granted => "reviewed",
         ArticleStep::Reviewed(_) => "sent back",
         ArticleStep::Published => "published",

@@ -2,6 +2,7 @@
 //! directory.
 
 use hotline_engine::actor::Role;
+use hotline_engine::article::Backing;
 use hotline_engine::command::Action;
 use hotline_engine::draft::DraftError;
 use hotline_engine::escalation::Rung;
@@ -264,6 +265,9 @@ pub(super) fn put_article(twin: &mut Twin, ask: Ask<'_>) -> Answer {
     }
     if article.unit.as_ref().is_some_and(|code| !twin.duties.names(code)) {
         return Err(Rejection::UnknownUnit { field: "unit" });
+    }
+    if twin.articles.contains(article) && draft.backing == Backing::default() {
+        return Ok(Vec::new());
     }
     twin.articles.retain(|old| old.id != article.id);
     twin.articles.push(article.clone());
