@@ -32,6 +32,8 @@ pub(crate) struct Sought {
     starts: Vec<Vec<u32>>,
     /// The greatest score there can be.
     pub(crate) best: f32,
+    /// Whether letters alone are looked for: no article has a pair of the question.
+    pub(crate) by_letters: bool,
 }
 
 /// An article that may answer.
@@ -61,6 +63,7 @@ impl Sought {
             }
             starts.push(found);
         }
+        let by_letters = no_pair_is_known(question, &having, hot);
         let kept = telling(question, &having, all);
         let rarities: Vec<f32> =
             kept.iter().map(|at| rarity(question.grams[*at].gram, having[*at], all)).collect();
@@ -88,7 +91,7 @@ impl Sought {
             *starts = kept.iter().map(|at| starts[*at]).collect();
         }
         let best = if heading > 0.0 { 1.0 + HEADING_SHARE } else { 1.0 };
-        Self { grams, starts, best }
+        Self { grams, starts, best, by_letters }
     }
 
     /// The best `wanted` of all articles, and whether these are all that share anything.
@@ -107,7 +110,7 @@ impl Sought {
         (best.candidates, best.complete)
     }
 
-    /// Adds up pairs first, then letters: these tell only among articles that share a pair, if the question has pairs.
+    /// Adds up pairs first, then letters: these tell only among articles that share a pair, if any article has one.
     fn add(&self, measured: &Measured, starts: Option<&Vec<u32>>, scores: &mut Scores) {
         let segment = &measured.segment;
         let found = |at: usize| match starts {
@@ -124,7 +127,7 @@ impl Sought {
                 }
             }
         }
-        let alone = pairs == self.grams.len();
+        let alone = self.by_letters || pairs == self.grams.len();
         for at in 0..pairs {
             let Some(start) = found(at) else { continue };
             for group in segment.groups(start) {
@@ -136,6 +139,15 @@ impl Sought {
             }
         }
     }
+}
+
+/// Whether neither the base nor what was changed since holds a pair of the question, or a word that means the same.
+fn no_pair_is_known(question: &Question, having: &[u32], hot: &Hot) -> bool {
+    let pairs = || question.grams.iter().zip(having).filter(|(asked, _)| !asked.gram.is_single());
+    pairs().all(|(_, having)| *having == 0)
+        && !pairs().any(|(asked, _)| {
+            hot.segments().any(|measured| measured.segment.find(asked.gram).is_some())
+        })
 }
 
 type Scores = [f32; SEGMENT_ARTICLES_MAX];

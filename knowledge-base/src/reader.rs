@@ -118,7 +118,7 @@ fn asked(
 
 /// The grams to highlight, ascending, with their weights: single letters only when there is nothing else.
 fn telling(question: &Question, sought: &Sought) -> Vec<(Gram, f32)> {
-    let only_pairs = question.has_pairs();
+    let only_pairs = question.has_pairs() && !sought.by_letters;
     sought.grams.iter().filter(|(gram, _)| !(only_pairs && gram.is_single())).copied().collect()
 }
 

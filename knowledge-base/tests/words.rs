@@ -63,3 +63,12 @@ fn pinyin_and_its_initials_find_titles_while_they_are_typed() {
     assert_eq!(ids(&reader, "ludeng")[0], "lamp");
     assert_eq!(ids(&reader, "xyzq"), [""; 0]);
 }
+
+#[test]
+fn where_no_article_has_a_pair_of_the_question_its_letters_find_one_and_are_shown() {
+    let (_writer, reader) = filled();
+    let found = search(&reader, "灯修");
+    assert_eq!(found[0].id, "lamp");
+    assert!(!found[0].title_highlights.is_empty() && !found[0].reasons.is_empty());
+    assert_eq!(ids(&reader, "魑魅"), [""; 0]);
+}
