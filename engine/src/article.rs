@@ -71,6 +71,18 @@ impl From<Article> for Box<ArticleDraft> {
     }
 }
 
+/// Whether a text has no line breaks and nothing else that is no letter of a line.
+#[must_use]
+pub fn is_one_line(text: &str) -> bool {
+    !text.chars().any(|letter| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}'))
+}
+
+/// Whether an id would lead elsewhere as a part of a path.
+#[must_use]
+pub fn names_a_folder(id: &str) -> bool {
+    matches!(id, "." | "..")
+}
+
 impl Article {
     /// Whether its last day is not before its first one.
     #[must_use]

@@ -23,7 +23,7 @@ use crate::time::Day;
 pub struct Command {
     /// Who asks.
     pub actor: Actor,
-    /// The version of the order that the actor saw; refused when it has moved on.
+    /// The version of the order, or the newest of the article, that the actor saw; refused when it has moved on.
     pub seen: Option<u32>,
     /// What for.
     pub action: Action,

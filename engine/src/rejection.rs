@@ -105,6 +105,26 @@ pub enum Rejection {
         /// The order.
         order: OrderId,
     },
+    /// Another version was written since the actor saw the article.
+    #[error("article `{id}` is at version {current}; read it again")]
+    StaleArticle {
+        /// Its id.
+        id: String,
+        /// Number of its newest version.
+        current: u32,
+    },
+    /// A name with line breaks.
+    #[error("{field}: is not one line")]
+    NotOneLine {
+        /// The field.
+        field: &'static str,
+    },
+    /// A name that is a folder's, in a path.
+    #[error("{field}: is `.` or `..`, which no path can hold")]
+    NoName {
+        /// The field.
+        field: &'static str,
+    },
     /// There is no such article.
     #[error("no article `{id}`")]
     UnknownArticle {
@@ -323,6 +343,8 @@ impl Rejection {
             | Rejection::MoreThan { field, .. }
             | Rejection::InFuture { field }
             | Rejection::NoLink { field }
+            | Rejection::NotOneLine { field }
+            | Rejection::NoName { field }
             | Rejection::TooLong { field, .. } => Some(field),
             Rejection::FunctionalToGrassroots => Some("lead"),
             Rejection::ValidityBackwards => Some("valid_to"),
@@ -333,6 +355,7 @@ impl Rejection {
             | Rejection::UnknownOrder { .. }
             | Rejection::WrongStatus { .. }
             | Rejection::Stale { .. }
+            | Rejection::StaleArticle { .. }
             | Rejection::ReturnTooLate { .. }
             | Rejection::FinalOwner { .. }
             | Rejection::FinalOwnerKeeps { .. }

@@ -8,7 +8,7 @@ use crate::Error;
 /// 450 characters), these are two gigabytes.
 pub const ARTICLES_MAX: usize = 100_000;
 /// Bytes of an id: room for a UUID, a number or a path, small enough to be a key.
-pub const ID_BYTES_MAX: usize = 128;
+pub const ID_BYTES_MAX: usize = 256;
 /// Characters of a title: a title is one line; what is longer is a body.
 pub const TITLE_CHARACTERS_MAX: usize = 200;
 /// Characters of a body: the longest service guides (办事指南) stay below 10,000; a longer text is a document, and its parts

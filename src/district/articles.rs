@@ -1,6 +1,8 @@
 //! An article as a line of a file says it, and what can be wrong with one. Where it stands is somebody else's to know.
 
 use hotline_engine::article::{Article, ArticleDraft, Backing, Source};
+use hotline_engine::article::{is_one_line, names_a_folder};
+use hotline_engine::decide::ARTICLE_ID_CHARS_MAX;
 use hotline_engine::time::Day;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +10,7 @@ use super::error::Fault;
 
 /// An article with what it rests on: a line of JSONL, a row of a table, or a page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ArticleLine {
     /// Its id.
     pub id: String,
@@ -37,6 +40,27 @@ impl ArticleLine {
         let texts = [("id", &self.id), ("title", &self.title), ("body", &self.body)];
         if let Some((field, _)) = texts.iter().find(|(_, text)| text.trim().is_empty()) {
             return Some((field, Fault::Empty));
+        }
+        let lines = [("id", &self.id), ("title", &self.title)];
+        if let Some((field, _)) = lines.iter().find(|(_, text)| !is_one_line(text)) {
+            return Some((field, Fault::NotOneLine));
+        }
+        if self.id.chars().count() > ARTICLE_ID_CHARS_MAX {
+            return Some(("id", Fault::TooLong { max: ARTICLE_ID_CHARS_MAX }));
+        }
+        if names_a_folder(&self.id) {
+            return Some(("id", Fault::NoName));
+        }
+        let days = [
+            ("valid_from", self.valid_from),
+            ("valid_to", self.valid_to),
+            ("review_on", self.review_on),
+        ];
+        for (field, day) in days {
+            let far = day.and_then(|day| Day::parse_in_reach(&day.to_string()).err());
+            if let Some(far) = far {
+                return Some((field, far.into()));
+            }
         }
         if matches!((self.valid_from, self.valid_to), (Some(from), Some(to)) if to < from) {
             return Some(("valid_to", Fault::Backwards));

@@ -208,6 +208,18 @@ pub enum Fault {
         /// Where it stood first.
         first: u64,
     },
+    /// It has line breaks, where a name stands.
+    #[error("is not one line")]
+    NotOneLine,
+    /// It is too long for a name.
+    #[error("is longer than {max} characters")]
+    TooLong {
+        /// The most it may have.
+        max: usize,
+    },
+    /// It names a folder, in a path.
+    #[error("is `.` or `..`, which no path can hold")]
+    NoName,
     /// The last day is before the first.
     #[error("lies before valid_from")]
     Backwards,

@@ -111,8 +111,8 @@ pub(super) async fn submit(app: &App, command: Command) -> Result<Done, Problem>
     })
 }
 
-/// The version that the client saw, from `If-Match`.
-fn seen(headers: &HeaderMap) -> Result<Option<u32>, Problem> {
+/// The version of an order or an article that the client saw, from `If-Match`.
+pub(super) fn seen(headers: &HeaderMap) -> Result<Option<u32>, Problem> {
     let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
     if text == "*" {

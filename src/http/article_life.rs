@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, header};
 use hotline_engine::article::{Article, Backing, Source};
 use hotline_engine::command::{Action, Command};
 use hotline_engine::handling::Decision;
@@ -15,7 +16,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::access::Asking;
-use super::actions::{NoteRequest, may};
+use super::actions::{NoteRequest, may, seen};
 use super::body::Body;
 use super::knowledge::{ArticleBody, draft};
 use super::named::Named;
@@ -47,7 +48,8 @@ pub(crate) struct BackingBody {
 impl BackingBody {
     pub(super) fn backing(self) -> Result<Backing, Problem> {
         let wrong = |error| Problem::field("review_on", format!("review_on: {error}"));
-        let review_on = self.review_on.map(|day| Day::parse(&day)).transpose().map_err(wrong)?;
+        let review_on =
+            self.review_on.map(|day| Day::parse_in_reach(&day)).transpose().map_err(wrong)?;
         let source = self.source.map(|SourceBody { document, number, link }| Source {
             document,
             number,
@@ -181,12 +183,12 @@ pub(crate) async fn versions(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
     Named(id): Named,
-) -> Result<Json<LifeView>, Problem> {
+) -> Answered {
     if !actor.may_see_drafts() {
         let detail = format!("a {} may not see drafts", actor.role.code());
         return Err(Problem::new("not-allowed", detail));
     }
-    life_view(&app, &id).map(Json)
+    answered(&app, &id)
 }
 
 fn life_view(app: &App, id: &str) -> Result<LifeView, Problem> {
@@ -279,13 +281,31 @@ fn source_line(source: &Source) -> String {
 }
 
 /// Submits an action on an article and answers with the article as it then stands.
-async fn act(app: &App, Asking(actor): Asking, id: &str, action: Action) -> Answered {
-    may(&actor, action.name())?;
-    app.submit(Command { actor, seen: None, action }).await?;
-    life_view(app, id).map(Json)
+async fn act(app: &App, asking: Asking, id: &str, action: Action) -> Answered {
+    act_on(app, asking, id, None, action).await
 }
 
-type Answered = Result<Json<LifeView>, Problem>;
+/// The same, on the version that was seen, if the client says which.
+async fn act_on(
+    app: &App,
+    Asking(actor): Asking,
+    id: &str,
+    seen: Option<u32>,
+    action: Action,
+) -> Answered {
+    may(&actor, action.name())?;
+    app.submit(Command { actor, seen, action }).await?;
+    answered(app, id)
+}
+
+/// An article's life; its ETag is the number of its newest version.
+fn answered(app: &App, id: &str) -> Answered {
+    let view = life_view(app, id)?;
+    let newest = view.versions.first().map_or(0, |version| version.number);
+    Ok(([(header::ETAG, format!("\"{newest}\""))], Json(view)))
+}
+
+type Answered = Result<([(HeaderName, String); 1], Json<LifeView>), Problem>;
 
 /// Write a version of an article (起草): what answers goes on answering until it is published.
 #[utoipa::path(
@@ -322,7 +342,7 @@ pub(crate) async fn back(
     act(&app, asking, &id, Action::BackArticle { id: id.clone(), backing }).await
 }
 
-/// Judge the newest version, which somebody else has written (审核).
+/// Judge the newest version, which somebody else has written (审核); with `If-Match`, only if it is the one that was read.
 #[utoipa::path(
     post, path = "/api/v1/knowledge/{id}/review", operation_id = "review_article", tag = "knowledge",
     params(("id" = String, Path)), request_body = JudgementRequest,
@@ -332,13 +352,15 @@ pub(crate) async fn review(
     State(app): State<Arc<App>>,
     asking: Asking,
     Named(id): Named,
+    headers: HeaderMap,
     body: Body<JudgementRequest>,
 ) -> Answered {
     let JudgementRequest { passed, note } = body.value;
-    act(&app, asking, &id, Action::ReviewArticle { id: id.clone(), passed, note }).await
+    let action = Action::ReviewArticle { id: id.clone(), passed, note };
+    act_on(&app, asking, &id, seen(&headers)?, action).await
 }
 
-/// Let the reviewed version answer (发布).
+/// Let the reviewed version answer (发布); with `If-Match`, only if it is the one that was read.
 #[utoipa::path(
     post, path = "/api/v1/knowledge/{id}/publish", operation_id = "publish_article", tag = "knowledge",
     params(("id" = String, Path)),
@@ -348,8 +370,9 @@ pub(crate) async fn publish(
     State(app): State<Arc<App>>,
     asking: Asking,
     Named(id): Named,
+    headers: HeaderMap,
 ) -> Answered {
-    act(&app, asking, &id, Action::PublishArticle { id: id.clone() }).await
+    act_on(&app, asking, &id, seen(&headers)?, Action::PublishArticle { id: id.clone() }).await
 }
 
 /// Let nothing of the article answer any more (失效).

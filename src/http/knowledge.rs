@@ -21,6 +21,8 @@ use super::orders::query_problem;
 use super::problem::{Problem, ProblemBody};
 
 const ANSWERS_DEFAULT: usize = 10;
+/// Characters of a question in an address: Chinese ones take nine bytes each there, and a request's head has 16 KiB.
+const QUESTION_CHARS_MAX: usize = 1_500;
 
 /// An article without its id, which is in the path.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -110,7 +112,7 @@ pub(crate) struct Answers {
 #[serde(deny_unknown_fields, expecting = "an object")]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SearchQuery {
-    /// A question, a few words or a whole story.
+    /// A question, a few words or a story, at most 1,500 characters; a longer one goes to `/api/v1/suggest`.
     q: String,
     /// Path of a matter: its articles come earlier.
     matter: Option<String>,
@@ -139,6 +141,10 @@ pub(crate) async fn search(
     query: Result<Query<SearchQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Answers>, Problem> {
     let Query(query) = query.map_err(|error| query_problem(&error))?;
+    if query.q.chars().nth(QUESTION_CHARS_MAX).is_some() {
+        let detail = format!("is longer than {QUESTION_CHARS_MAX} characters; ask /api/v1/suggest");
+        return Err(Problem::parameter("q", detail));
+    }
     let limit = query.limit.unwrap_or(ANSWERS_DEFAULT);
     if !(1..=knowledge::ANSWERS_MAX).contains(&limit) {
         let detail = format!("{limit} is not between 1 and {}", knowledge::ANSWERS_MAX);
@@ -229,7 +235,7 @@ pub(crate) async fn put(
 /// What a body hands in.
 pub(super) fn draft(id: String, value: ArticleBody) -> Result<ArticleDraft, Problem> {
     let day = |field: &str, text: Option<&String>| {
-        let day = text.map(|text| Day::parse(text)).transpose();
+        let day = text.map(|text| Day::parse_in_reach(text)).transpose();
         day.map_err(|error| Problem::field(field, format!("{field}: {error}")))
     };
     let article = Article {

@@ -148,7 +148,7 @@ impl From<Rejection> for Problem {
             | Rejection::UnderSupervision { .. } => "not-allowed",
             Rejection::UnknownOrder { .. } | Rejection::UnknownArticle { .. } => "not-found",
             Rejection::WrongStatus { .. } | Rejection::WrongArticleStatus { .. } => "wrong-status",
-            Rejection::Stale { .. } => "stale",
+            Rejection::Stale { .. } | Rejection::StaleArticle { .. } => "stale",
             Rejection::ReturnTooLate { .. } => "return-too-late",
             Rejection::NotCoUnit { .. } => "not-allowed",
             Rejection::AfterDue { .. } => "after-due",
@@ -176,6 +176,8 @@ impl From<Rejection> for Problem {
             | Rejection::MoreThan { .. }
             | Rejection::InFuture { .. }
             | Rejection::NoLink { .. }
+            | Rejection::NotOneLine { .. }
+            | Rejection::NoName { .. }
             | Rejection::FunctionalToGrassroots
             | Rejection::ValidityBackwards
             | Rejection::Empty { .. }

@@ -7,6 +7,14 @@ use crate::handling::Answer;
 use crate::order::{Caller, OrderId, Told};
 
 impl Action {
+    /// The article whose newest version it takes for the one that the actor saw, if it does.
+    pub fn article(&self) -> Option<&str> {
+        match self {
+            Action::ReviewArticle { id, .. } | Action::PublishArticle { id } => Some(id),
+            _ => None,
+        }
+    }
+
     /// The order it is about, unless it makes one or concerns none.
     pub fn order(&self) -> Option<OrderId> {
         match self {

@@ -3,7 +3,7 @@
 use super::full;
 use crate::accept::{CONTENT_CHARS_MAX, SHORT_CHARS_MAX, TITLE_CHARS_MAX, within};
 use crate::actor::{Actor, Role};
-use crate::article::{Article, ArticleDraft, Backing};
+use crate::article::{Article, ArticleDraft, Backing, is_one_line, names_a_folder};
 use crate::command::{Action, Command};
 use crate::event::Event;
 use crate::glossary::ArticleStatus;
@@ -19,8 +19,8 @@ use crate::transitions::check_article;
 pub const ARTICLES_MAX: u64 = 100_000;
 /// Articles that a hotline remembers, with those that were removed or never answered.
 pub const ARTICLES_EVER_MAX: u64 = 2 * ARTICLES_MAX;
-/// An article's id is a short word; the knowledge base holds it in 128 bytes.
-pub const ARTICLE_ID_CHARS_MAX: usize = 32;
+/// An article's id is a short word; the knowledge base holds it in 256 bytes.
+pub const ARTICLE_ID_CHARS_MAX: usize = 64;
 /// Characters of a link, as browsers take them.
 const LINK_CHARS_MAX: usize = 2_000;
 
@@ -40,6 +40,13 @@ pub(super) fn decide(
     command: &Command,
     events: &mut Vec<Event>,
 ) -> Result<(), Rejection> {
+    if let (Some(seen), Some(id)) = (command.seen, command.action.article()) {
+        let unknown = || Rejection::UnknownArticle { id: id.to_owned() };
+        let current = state.library().life(id).ok_or_else(unknown)?.newest().number;
+        if seen != current {
+            return Err(Rejection::StaleArticle { id: id.to_owned(), current });
+        }
+    }
     let asked = Asked { state, at, by: &command.actor, action: command.action.name() };
     match &command.action {
         Action::PutArticle(draft) => asked.put(draft, events),
@@ -203,6 +210,14 @@ impl Asked<'_> {
             if is_blank(text) {
                 return Err(Rejection::Empty { field });
             }
+        }
+        for (field, text) in [("id", &article.id), ("title", &article.title)] {
+            if !is_one_line(text) {
+                return Err(Rejection::NotOneLine { field });
+            }
+        }
+        if names_a_folder(&article.id) {
+            return Err(Rejection::NoName { field: "id" });
         }
         within("id", &article.id, ARTICLE_ID_CHARS_MAX)?;
         within("title", &article.title, TITLE_CHARS_MAX)?;

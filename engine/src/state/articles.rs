@@ -76,8 +76,15 @@ impl State {
             Event::Answered { answer, .. } => answer.article.clone().into_iter().collect(),
             Event::Reworked { order, .. } => of_order(*order).into_iter().collect(),
             Event::Accepted { acceptance, similar, .. } if acceptance.kind == Kind::Complaint => {
-                let same = similar.iter().filter(|it| it.same_caller);
-                same.filter_map(|it| of_order(it.order)).collect()
+                let same = || similar.iter().filter(|it| it.same_caller).map(|it| it.order);
+                // An answer is complained about once, however often its caller comes back.
+                let complained = |answered: OrderId| {
+                    let before = same().filter_map(|id| self.order(id));
+                    before.filter(|it| it.kind == Kind::Complaint).any(|it| {
+                        it.similar.iter().any(|it| it.same_caller && it.order == answered)
+                    })
+                };
+                same().filter(|id| !complained(*id)).filter_map(of_order).collect()
             }
             _ => Vec::new(),
         };

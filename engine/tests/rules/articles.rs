@@ -185,6 +185,31 @@ fn an_ending_stays_known_when_the_article_answers_again() {
 }
 
 #[test]
+fn a_judgement_is_of_the_version_that_was_seen() {
+    check(
+        "
+        2026-03-09T09:00 handler@water draft-article 水压 water 第一稿 -> article 水压 drafted
+        2026-03-09T09:01 handler@water draft-article 水压 water 第二稿 -> article 水压 drafted
+        2026-03-09T09:02 supervisor review-article 水压 passed seen 1 -> no: article `水压` is at version 2; read it again
+        2026-03-09T09:03 supervisor review-article 水压 passed seen 2 -> article 水压 reviewed
+        2026-03-09T09:04 admin publish-article 水压 seen 1 -> no: article `水压` is at version 2; read it again
+        2026-03-09T09:05 admin publish-article 水压 seen 2 -> article 水压 published
+        ",
+    );
+}
+
+#[test]
+fn an_id_is_one_line_of_64_letters_that_a_path_can_hold() {
+    let mut desk = check("");
+    let mut put = |id: &str| desk.say("2026-03-09T09:00", "admin", &format!("put-article {id} 文"));
+    assert_eq!(put("."), "no: id: is `.` or `..`, which no path can hold");
+    assert_eq!(put(".."), "no: id: is `.` or `..`, which no path can hold");
+    assert_eq!(put("停\u{1}水"), "no: id: is not one line");
+    assert!(put(&"停".repeat(65)).starts_with("no: id: "));
+    assert!(put(&"停".repeat(64)).ends_with("put"));
+}
+
+#[test]
 fn no_answer_rests_on_what_is_not_in_force() {
     let mut desk = check(
         "
@@ -215,6 +240,11 @@ fn uses_are_counted_and_what_came_back() {
     assert_eq!((uses(&desk).answered, uses(&desk).reopened, uses(&desk).complained), (1, 0, 0));
     desk.say("2026-03-10T09:00", "call-taker", &asked.replace("help", "complaint"));
     assert_eq!((uses(&desk).reopened, uses(&desk).complained), (0, 1));
+    for hour in [10, 11, 12] {
+        let again = asked.replace("help", "complaint");
+        desk.say(&format!("2026-03-10T09:{hour}"), "call-taker", &again);
+    }
+    assert_eq!(uses(&desk).complained, 1, "one answer, however often he comes back");
     desk.say("2026-03-10T09:30", "dispatcher", "rework 1 new-facts 又停水");
     assert_eq!((uses(&desk).answered, uses(&desk).reopened), (1, 1));
     for _ in 0..=REMARKS_MAX {

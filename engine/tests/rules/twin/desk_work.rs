@@ -252,7 +252,7 @@ pub(super) fn put_article(twin: &mut Twin, ask: Ask<'_>) -> Answer {
             return Err(Rejection::Empty { field });
         }
     }
-    at_most(32, "id", &article.id)?;
+    at_most(64, "id", &article.id)?;
     at_most(200, "title", &article.title)?;
     says("body", &article.body)?;
     if let (Some(from), Some(to)) = (article.valid_from, article.valid_to)

@@ -389,7 +389,7 @@ impl Lottery {
     }
 
     fn article(&mut self) -> Article {
-        let id = if self.one_in(30) { "长".repeat(33) } else { self.dice.below(9).to_string() };
+        let id = if self.one_in(30) { "长".repeat(65) } else { self.dice.below(9).to_string() };
         let day = |month: u64| Day::parse(&format!("2026-0{month}-01")).unwrap();
         let (matter, unit) = (["供水", "无此事项"], ["water", "nobody"]);
         Article {

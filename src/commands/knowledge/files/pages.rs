@@ -110,6 +110,9 @@ fn about<'a>(place: &str, text: &'a str) -> anyhow::Result<(ArticleLine, &'a str
                 let known = KEYS.join(", ");
                 bail!(Wrong(format!("{place} line {number}: {key} is none of {known}")));
             }
+            if said.iter().any(|(other, _)| *other == key) {
+                bail!(Wrong(format!("{place} line {number}: {key} stands twice")));
+            }
             said.push((key, value.trim().trim_matches('"')));
         }
         ensure!(

@@ -37,6 +37,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Listed>> {
         let found = found.filter_map(|(row, cells)| Some((row, columns(cells)?))).next();
         if let Some((heading, columns)) = found {
             tables += 1;
+            each_once(&file, &sheet.rows[heading], &columns)?;
             read_sheet(&file, &sheet, heading, &columns, &mut articles)?;
         }
     }
@@ -72,6 +73,26 @@ fn columns(cells: &[String]) -> Option<Vec<Option<&'static str>>> {
     let columns: Vec<Option<&'static str>> = cells.iter().map(|cell| field(cell)).collect();
     let has = |name| columns.contains(&Some(name));
     (has("id") && has("title") && has("body")).then_some(columns)
+}
+
+/// A column that is not known could be a last day, and one that stands twice says two things.
+fn each_once(
+    file: &str,
+    headings: &[String],
+    columns: &[Option<&'static str>],
+) -> anyhow::Result<()> {
+    for (at, (heading, column)) in headings.iter().zip(columns).enumerate() {
+        if column.is_none() && !heading.is_empty() {
+            let known: Vec<&str> = HEADINGS.iter().map(|(name, _)| *name).collect();
+            let known = known.join(", ");
+            return Err(Wrong(format!("{file}: column `{heading}` is none of {known}")).into());
+        }
+        if let Some(name) = column.filter(|name| columns[..at].contains(&Some(*name))) {
+            let what = format!("{file}: column `{heading}` is {name}, which another column is too");
+            return Err(Wrong(what).into());
+        }
+    }
+    Ok(())
 }
 
 /// What is said is what counts: blanks, and what stands in brackets, do not.
@@ -148,4 +169,30 @@ pub(super) fn csv(lines: &[ArticleLine]) -> anyhow::Result<Vec<u8>> {
         table.write_record(fields.map(Option::unwrap_or_default))?;
     }
     Ok(table.into_inner()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_that_nobody_knows_and_one_that_stands_twice_are_refused_by_name() {
+        let told = |headings: &str| {
+            let cells: Vec<String> = headings.split(',').map(str::to_owned).collect();
+            let columns = columns(&cells).unwrap_or_default();
+            each_once("a.csv", &cells, &columns).err().map(|error| error.to_string())
+        };
+        assert_eq!(told("编号,标题,正文,"), None);
+        let unknown = told("id,title,body,valid_until").unwrap_or_default();
+        assert!(unknown.starts_with("a.csv: column `valid_until` is none of id,"), "{unknown}");
+        let twice = "a.csv: column `答案` is body, which another column is too";
+        assert_eq!(told("id,title,正文,答案").as_deref(), Some(twice));
+    }
+
+    #[test]
+    fn a_line_with_a_field_that_nobody_knows_is_refused_by_name() {
+        let line = r#"{"id":"a","title":"b","body":"c","valid_until":"2026-01-01"}"#;
+        let error = crate::district::read_articles("a.jsonl", line).err().map(|it| it.to_string());
+        assert!(error.unwrap_or_default().contains("valid_until"));
+    }
 }
