@@ -321,7 +321,7 @@ fn an_article_that_breaks_a_bound_is_refused_with_the_field_named() {
         (article("", "标题", "正文"), "id is empty".to_owned()),
         (
             article(&"x".repeat(ID_BYTES_MAX + 1), "标题", "正文"),
-            "id is longer than 128 bytes".to_owned(),
+            "id is longer than 256 bytes".to_owned(),
         ),
         (article("a", " \n", "正文"), "title is empty".to_owned()),
         (
