@@ -94,10 +94,10 @@ pub(super) fn messages(bytes: &[u8]) -> Verdict {
         assert!(lines.len() <= most, "{} lines of {most}", lines.len());
         first = lines.into_iter().find(Result::is_err).unwrap_or(Ok(())).and(first);
     }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        read_articles("articles.jsonl", text).map_err(words)?;
-    }
-    first
+    // What is no good file of messages may be one of articles, and the other way round.
+    let text = std::str::from_utf8(bytes).map_err(words);
+    let articles = text.and_then(|text| read_articles("articles.jsonl", text).map_err(words));
+    first.or(articles.map(drop))
 }
 
 /// TOML as a rule profile, a scoring rule and notices: a profile that passes gives dues.
