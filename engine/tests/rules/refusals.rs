@@ -237,9 +237,9 @@ fn a_text_longer_than_can_be_meant_is_refused_with_its_field() {
     assert_eq!(said, "no: public_text: is longer than 20000");
     let said = desk.say("2026-03-09T10:01", "handler@water", &reply[..reply.len() - 3]);
     assert_eq!(said, "1 replied");
-    let article = format!("put-article {} 正文", "长".repeat(33));
+    let article = format!("put-article {} 正文", "长".repeat(65));
     let said = desk.say("2026-03-09T10:02", "admin", &article);
-    assert_eq!(said, "no: id: is longer than 32");
+    assert_eq!(said, "no: id: is longer than 64");
 }
 
 #[test]
