@@ -18,8 +18,11 @@ use hotline_engine::{Rules, State, decide};
 
 #[path = "decide/hotline.rs"]
 mod hotline;
+#[path = "decide/room.rs"]
+mod room;
 
 use hotline::{DEPARTMENTS, ROWS, acceptance, by, draft, empty_hotline, fill, life, rules};
+use room::Room;
 
 /// As in the program.
 #[global_allocator]
@@ -27,6 +30,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const OPEN_ORDERS: u64 = 1_000_000;
 const HANDLERS: u16 = 600;
+/// More lives than are measured: memory is ready for as many.
+const LIVES_MAX: usize = 2_000_000;
 /// Commands made ahead of the measured ones: few, since those of a hotline come fresh from the thread that read them.
 const HOT: u64 = 32;
 
@@ -54,7 +59,11 @@ fn full_hotline(rules: &Rules, start: Timestamp, draft: DirectoryDraft) -> State
 fn lives(bench: &mut Criterion, name: &str, rules: &Rules, state: &mut State, matter: MatterId) {
     let at = state.at();
     let mut turns = OPEN_ORDERS..;
-    let mut next = || acceptance(matter, turns.next().unwrap());
+    let mut room = Room::for_lives(LIVES_MAX);
+    let mut next = || {
+        room.give_for_one();
+        acceptance(matter, turns.next().unwrap())
+    };
     let mut group = bench.benchmark_group(name);
     group.throughput(Throughput::Elements(4));
     group.bench_function("a full life: accept, sign, reply, close", |bench| {

@@ -148,8 +148,8 @@ impl Built {
         let mut builder = Builder::on(&folder, rules);
         let adopt = Action::AdoptDirectory(Box::new(district.draft.clone()));
         // The newest come in now: a start finds few dues that have passed.
-        let start = Timestamp(
-            Clock::of_system(None).now().0
+        let start = Timestamp::of_ms(
+            Clock::of_system(None).now().ms()
                 - (args.orders * 86_400_000 / ORDERS_A_DAY).cast_signed(),
         );
         builder.take(start, &by(Role::Admin, None, adopt));

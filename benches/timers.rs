@@ -91,12 +91,12 @@ fn of_a_hotline(turn: u64, count: u64) -> Timestamp {
         START_MS + (u128::from(turn) * (ACCEPTED_DAYS * DAY_MS) as u128 / u128::from(count)) as i64;
     let due = accepted + LIMITS_DAYS[(roll % 6) as usize] * DAY_MS;
     let at_the_end = roll / 6 % 100 < AT_THE_END_PERCENT;
-    Timestamp(if at_the_end { due - due % DAY_MS + 9 * 3_600_000 + 1_800_000 } else { due })
+    Timestamp::of_ms(if at_the_end { due - due % DAY_MS + 9 * 3_600_000 + 1_800_000 } else { due })
 }
 
 /// Anywhere in the same month, in no order: the worst for every cache.
 fn anywhere(turn: u64, _: u64) -> Timestamp {
-    Timestamp(START_MS + (drawn(turn) % (26 * DAY_MS) as u64) as i64)
+    Timestamp::of_ms(START_MS + (drawn(turn) % (26 * DAY_MS) as u64) as i64)
 }
 
 fn resident_bytes() -> u64 {
@@ -138,7 +138,7 @@ fn measured<S: Set>(name: &str, count: u64, due: fn(u64, u64) -> Timestamp) {
     let left = count - taken;
     let (expiry, woken) = each(left, || {
         let mut woken = 0_u64;
-        let mut last = Timestamp(i64::MIN);
+        let mut last = Timestamp::of_ms(i64::MIN);
         while let Some((at, order)) = set.first() {
             assert!(at >= last && set.take(at, order));
             last = at;

@@ -52,7 +52,7 @@ impl Office {
             let hours = self.profile.hours_of(None);
             hours.into_iter().flat_map(move |row| row.work.on(day)).collect::<Vec<_>>()
         });
-        let open = spans.map(|(open, close)| (close.min(until).0 - open.max(from).0).max(0));
+        let open = spans.map(|(open, close)| (close.min(until).ms() - open.max(from).ms()).max(0));
         open.sum::<i64>() as f64 / 60_000.0
     }
 }
@@ -83,7 +83,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn days_between(from: Timestamp, until: Timestamp) -> f64 {
-    (until.0 - from.0) as f64 / 86_400_000.0
+    (until.ms() - from.ms()) as f64 / 86_400_000.0
 }
 
 /// The two times of each line that has both, in order and not too far apart, with a word of it.

@@ -56,7 +56,7 @@ impl<'a> Edition<'a> {
         day: Day,
         now: Timestamp,
     ) -> Option<Edition<'a>> {
-        let at = Timestamp(day.end().0.min(now.0 - 1));
+        let at = Timestamp::of_ms(day.end().ms().min(now.ms() - 1));
         (at >= day.start()).then_some(Edition { directory, calendar, day, at, units: None })
     }
 

@@ -22,7 +22,7 @@ const STOP_MAX_MS: i64 = 72 * 3_600_000;
 /// Now, by the wall clock alone: for commands that run beside no hotline.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
 pub fn now() -> Timestamp {
-    Timestamp(jiff::Timestamp::now().as_millisecond())
+    Timestamp::of_ms(jiff::Timestamp::now().as_millisecond())
 }
 
 /// What both clocks say at one moment.
@@ -177,7 +177,7 @@ impl Course {
         let believed = Course { time: wall, since: steady, standing: Standing::Followed };
         let Some(last) = last else { return believed };
         let held = |standing| Course { time: last, since: steady, standing };
-        match wall.0.saturating_sub(last.0) {
+        match wall.ms().saturating_sub(last.ms()) {
             ahead if ahead > STOP_MAX_MS => held(Standing::Ahead(ahead)),
             ahead if ahead < -STEP_BACK_MAX_MS => held(Standing::Behind(-ahead)),
             _ => Course { time: wall.max(last), ..believed },
@@ -188,8 +188,8 @@ impl Course {
     fn follow(&mut self, reading: Reading) -> Timestamp {
         let passed = reading.steady.saturating_sub(self.since);
         let passed = i64::try_from(passed.as_millis()).unwrap_or(i64::MAX);
-        let expected = Timestamp(self.time.0.saturating_add(passed));
-        let ahead = reading.wall.0.saturating_sub(expected.0);
+        let expected = Timestamp::of_ms(self.time.ms().saturating_add(passed));
+        let ahead = reading.wall.ms().saturating_sub(expected.ms());
         if ahead > JUMP_AHEAD_MAX_MS {
             self.standing = Standing::Ahead(ahead);
         } else if ahead < -STEP_BACK_MAX_MS {
@@ -247,10 +247,10 @@ mod tests {
         fn clock(&self, last: Option<i64>) -> Clock {
             let told = self.clone();
             let read = move || Reading {
-                wall: Timestamp(told.wall.load(Ordering::SeqCst)),
+                wall: Timestamp::of_ms(told.wall.load(Ordering::SeqCst)),
                 steady: Duration::from_millis(told.steady.load(Ordering::SeqCst).unsigned_abs()),
             };
-            Clock::read_by(read, last.map(Timestamp))
+            Clock::read_by(read, last.map(Timestamp::of_ms))
         }
     }
 
@@ -259,13 +259,17 @@ mod tests {
         let told = Told::at_noon();
         let clock = told.clock(None);
         told.set(NOON - 365 * 24 * HOUR);
-        assert_eq!(clock.now(), Timestamp(NOON));
+        assert_eq!(clock.now(), Timestamp::of_ms(NOON));
         told.pass(HOUR);
-        assert_eq!(clock.now(), Timestamp(NOON + HOUR), "an hour passed, whatever the wall says");
+        assert_eq!(
+            clock.now(),
+            Timestamp::of_ms(NOON + HOUR),
+            "an hour passed, whatever the wall says"
+        );
         assert_eq!(clock.standing(), Standing::Behind(365 * 24 * HOUR));
         assert_eq!(clock.confirm(), None, "nobody moves time back");
         told.set(NOON + HOUR + 1_000);
-        assert_eq!(clock.now(), Timestamp(NOON + HOUR + 1_000));
+        assert_eq!(clock.now(), Timestamp::of_ms(NOON + HOUR + 1_000));
         assert_eq!(clock.standing(), Standing::Followed);
     }
 
@@ -275,10 +279,10 @@ mod tests {
         let clock = told.clock(None);
         told.set(NOON + 240 * HOUR);
         told.pass(1_000);
-        assert_eq!(clock.now(), Timestamp(NOON + 1_000));
+        assert_eq!(clock.now(), Timestamp::of_ms(NOON + 1_000));
         assert_eq!(clock.standing(), Standing::Ahead(240 * HOUR));
-        let believed = Timestamp(NOON + 240 * HOUR + 1_000);
-        assert_eq!(clock.confirm(), Some((Timestamp(NOON + 1_000), believed)));
+        let believed = Timestamp::of_ms(NOON + 240 * HOUR + 1_000);
+        assert_eq!(clock.confirm(), Some((Timestamp::of_ms(NOON + 1_000), believed)));
         assert_eq!((clock.now(), clock.standing()), (believed, Standing::Followed));
         assert_eq!(clock.confirm(), None, "there is nothing left to confirm");
     }
@@ -290,7 +294,10 @@ mod tests {
         told.set(NOON + 240 * HOUR);
         clock.now();
         told.set(NOON + 5_000);
-        assert_eq!((clock.now(), clock.standing()), (Timestamp(NOON + 5_000), Standing::Followed));
+        assert_eq!(
+            (clock.now(), clock.standing()),
+            (Timestamp::of_ms(NOON + 5_000), Standing::Followed)
+        );
     }
 
     #[test]
@@ -300,7 +307,7 @@ mod tests {
         told.pass(10 * HOUR);
         assert_eq!(
             (clock.now(), clock.standing()),
-            (Timestamp(NOON + 10 * HOUR), Standing::Followed)
+            (Timestamp::of_ms(NOON + 10 * HOUR), Standing::Followed)
         );
     }
 
@@ -319,7 +326,7 @@ mod tests {
             assert_eq!(clock.standing(), Standing::Followed, "turn {turn}");
             last = now;
         }
-        assert!((last.0 - NOON - 10_000_000).abs() <= 2_000, "{last}");
+        assert!((last.ms() - NOON - 10_000_000).abs() <= 2_000, "{last}");
     }
 
     #[test]
@@ -332,7 +339,7 @@ mod tests {
             clock.now();
         }
         assert_eq!(clock.standing(), Standing::Followed);
-        assert_eq!(clock.now(), Timestamp(NOON + 90_000_000));
+        assert_eq!(clock.now(), Timestamp::of_ms(NOON + 90_000_000));
     }
 
     #[test]
@@ -346,7 +353,7 @@ mod tests {
         ];
         for (last, standing, time) in cases {
             let clock = told.clock(Some(last));
-            assert_eq!((clock.standing(), clock.now()), (standing, Timestamp(time)));
+            assert_eq!((clock.standing(), clock.now()), (standing, Timestamp::of_ms(time)));
         }
     }
 
@@ -354,8 +361,9 @@ mod tests {
     #[test]
     fn without_the_bound_a_jump_would_be_followed() {
         let mut course =
-            Course::begun(Reading { wall: Timestamp(NOON), steady: Duration::ZERO }, None);
-        let jumped = Reading { wall: Timestamp(NOON + 240 * HOUR), steady: Duration::from_secs(1) };
+            Course::begun(Reading { wall: Timestamp::of_ms(NOON), steady: Duration::ZERO }, None);
+        let jumped =
+            Reading { wall: Timestamp::of_ms(NOON + 240 * HOUR), steady: Duration::from_secs(1) };
         assert_eq!(course.believe(jumped), jumped.wall);
     }
 }

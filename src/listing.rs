@@ -6,9 +6,9 @@ use hotline_engine::staff::HandlerId;
 use hotline_engine::time::Timestamp;
 
 /// Sorts after every due: orders without one come last of those that are open.
-pub(crate) const NEVER: Timestamp = Timestamp(i64::MAX - 1);
+pub(crate) const NEVER: Timestamp = Timestamp::of_ms(i64::MAX - 1);
 /// Sorts behind all that are open.
-const ENDED: Timestamp = Timestamp(i64::MAX);
+const ENDED: Timestamp = Timestamp::of_ms(i64::MAX);
 
 /// A place in a list.
 #[derive(
@@ -32,7 +32,8 @@ pub struct Position {
 
 impl Position {
     /// Before all orders.
-    pub(crate) const FIRST: Position = Position { due: Timestamp(i64::MIN), order: OrderId(0) };
+    pub(crate) const FIRST: Position =
+        Position { due: Timestamp::of_ms(i64::MIN), order: OrderId(0) };
 
     /// Of an order that has ended: behind all that are open, the newest first.
     pub(crate) fn ended(order: OrderId) -> Position {

@@ -297,7 +297,7 @@ mod tests {
     /// A state with one order, and the notice of its dispatch; the duty row gives it co-units.
     fn dispatched() -> (State, Notice) {
         let district = District::sample().expect("the sample is right");
-        let mut state = district.adopted(Timestamp(0)).expect("the sample is adopted");
+        let mut state = district.adopted(Timestamp::of_ms(0)).expect("the sample is adopted");
         let matter = state.directory().matter_id("城市管理/园林绿化/树木倒伏险情");
         let acceptance = Acceptance {
             matter: Some(matter.expect("the sample lists it")),

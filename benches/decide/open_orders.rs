@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "what it is for")]
 
 mod hotline;
+mod room;
 
 use std::time::Instant;
 
@@ -12,6 +13,7 @@ use hotline_engine::command::Command;
 use hotline_engine::time::Timestamp;
 
 use hotline::{acceptance, draft, empty_hotline, fill, life, rules};
+use room::Room;
 
 /// As in the program.
 #[global_allocator]
@@ -45,12 +47,14 @@ fn main() {
         fill(&mut state, &rules, start, filled..count);
         filled = count;
         let at = state.at();
+        let mut room = Room::for_lives(LIVES as usize * TIMES);
         let mut each: Vec<f64> = (0..TIMES)
             .map(|_| {
                 let mut took = 0.0;
                 for _ in 0..LIVES / HOT as u64 {
+                    let ahead = turns.by_ref().take(HOT).inspect(|_| room.give_for_one());
                     let accepts: Vec<Command> =
-                        turns.by_ref().take(HOT).map(|turn| acceptance(matter, turn)).collect();
+                        ahead.map(|turn| acceptance(matter, turn)).collect();
                     let began = Instant::now();
                     accepts.iter().for_each(|accept| life(&mut state, &rules, at, accept));
                     took += began.elapsed().as_nanos() as f64;

@@ -50,12 +50,12 @@ impl Clocks {
 
     /// What time it truly is.
     pub(crate) fn now(&self) -> Timestamp {
-        Timestamp(self.start.0 + self.passed.load(Ordering::SeqCst))
+        Timestamp::of_ms(self.start.ms() + self.passed.load(Ordering::SeqCst))
     }
 
     fn read(&self) -> Reading {
         let passed = self.passed.load(Ordering::SeqCst);
-        let wall = Timestamp(self.start.0 + passed + self.off.load(Ordering::SeqCst));
+        let wall = Timestamp::of_ms(self.start.ms() + passed + self.off.load(Ordering::SeqCst));
         Reading { wall, steady: Duration::from_millis(passed.unsigned_abs()) }
     }
 }

@@ -58,8 +58,8 @@ struct Place {
 impl Place {
     fn of(at: Timestamp, order: OrderId) -> Place {
         assert!(order.0 >> ID_BITS == 0, "ids are counted from 1, and nobody counts so far");
-        let slot = at.0 >> SLOT_BITS;
-        let within = (at.0 - (slot << SLOT_BITS)).cast_unsigned();
+        let slot = at.ms() >> SLOT_BITS;
+        let within = (at.ms() - (slot << SLOT_BITS)).cast_unsigned();
         Place {
             page: slot >> PAGE_BITS,
             slot: (slot & (SLOTS as i64 - 1)) as usize,
@@ -71,7 +71,7 @@ impl Place {
         let slot = self.page << PAGE_BITS | self.slot as i64;
         let within = (self.key >> ID_BITS).cast_signed();
         let id = self.key & ((1 << ID_BITS) - 1);
-        (Timestamp((slot << SLOT_BITS) + within), OrderId(id))
+        (Timestamp::of_ms((slot << SLOT_BITS) + within), OrderId(id))
     }
 }
 
@@ -299,7 +299,7 @@ mod tests {
             let (mut alarms, mut set) = (Alarms::default(), Set::new());
             for _ in 0..30_000 {
                 // Around the epoch, so that instants before it are met too.
-                let at = Timestamp(roll(span).cast_signed() - span.cast_signed() / 3);
+                let at = Timestamp::of_ms(roll(span).cast_signed() - span.cast_signed() / 3);
                 let id = OrderId(roll(2_000));
                 if roll(3) < 2 {
                     assert_eq!(alarms.insert(at, id), set.insert((at, id)));
@@ -325,7 +325,7 @@ mod tests {
 
     #[test]
     fn two_that_were_filled_in_another_order_are_equal() {
-        let alarm = |at: i64| (Timestamp(at), OrderId(at.cast_unsigned()));
+        let alarm = |at: i64| (Timestamp::of_ms(at), OrderId(at.cast_unsigned()));
         let there: Alarms = (0..2_000).map(alarm).collect();
         let mut back: Alarms = (0..3_000).rev().map(alarm).collect();
         (2_000..3_000).map(alarm).for_each(|(at, id)| {
@@ -333,7 +333,7 @@ mod tests {
         });
         assert_eq!(there, back);
         assert_eq!(hash(&there), hash(&back));
-        back.remove(Timestamp(5), OrderId(5));
+        back.remove(Timestamp::of_ms(5), OrderId(5));
         assert_ne!(there, back);
     }
 }

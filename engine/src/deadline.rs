@@ -148,7 +148,7 @@ pub fn working_minutes(calendar: &Calendar, from: Timestamp, until: Timestamp) -
     let days = (from.day().0..=until.day().0).map(Day);
     let spans = days.filter(|day| calendar.status(*day).working).map(|day| {
         let (open, close) = (from.max(day.start()), until.min(day.next().start()));
-        (close.0 - open.0).max(0)
+        (close.ms() - open.ms()).max(0)
     });
     minutes_of(spans.sum())
 }
@@ -323,9 +323,9 @@ impl<'a> Walk<'a> {
             let mut end = None;
             for (open, close) in hours.on(day).filter(|_| status.working || !only_working) {
                 let open = open.max(from);
-                let span = (close.0 - open.0).max(0);
+                let span = (close.ms() - open.ms()).max(0);
                 if end.is_none() && span >= left {
-                    end = Some(Timestamp(open.0 + left));
+                    end = Some(Timestamp::of_ms(open.ms() + left));
                     left = 0;
                 } else if end.is_none() {
                     left -= span;
@@ -354,7 +354,7 @@ impl<'a> Walk<'a> {
         };
         let (from, until) = (counting(from), counting(until));
         let begun = (from.day().0 + 1..=until.day().0).filter(|&day| counts(Day(day))).count();
-        let in_day = |at: Timestamp| at.0 - at.day().start().0;
+        let in_day = |at: Timestamp| at.ms() - at.day().start().ms();
         let whole = begun.saturating_sub(usize::from(in_day(until) < in_day(from)));
         let (later, assumed) = match u16::try_from(whole).unwrap_or(u16::MAX) {
             0 => (due, false),
@@ -387,7 +387,7 @@ impl<'a> Walk<'a> {
         let days = (from.day().0..=until.day().0).map(Day);
         let counts = |day: &Day| clock != Clock::WorkingHours || self.calendar.status(*day).working;
         let spans = days.filter(counts).flat_map(|day| hours.on(day).collect::<Vec<_>>());
-        spans.map(|(open, close)| (close.min(until).0 - open.max(from).0).max(0)).sum()
+        spans.map(|(open, close)| (close.min(until).ms() - open.max(from).ms()).max(0)).sum()
     }
 
     fn hours_on(&self, clock: Clock) -> Cow<'a, Hours> {

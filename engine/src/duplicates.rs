@@ -304,7 +304,7 @@ mod tests {
             candidates.ids.iter().map(|id| (id.0, of_caller(id))).collect::<Vec<_>>()
         };
         let add = |recent: &mut Recent, day: i64, id: u64, content: &str, phone: &str| {
-            let (at, contact) = (Timestamp(0).plus_days(day), contact(content, phone));
+            let (at, contact) = (Timestamp::of_ms(0).plus_days(day), contact(content, phone));
             recent.insert(at, OrderId(id), &contact);
             recent.insert_caller(OrderId(id), &contact.caller.expect("it has one"));
         };

@@ -95,8 +95,8 @@ impl Escalation {
         let by_day = matches!(clock, Clock::CalendarDays | Clock::WorkingDays);
         let before = |days: u16| away(calendar, due.day(), days, -1).start();
         let after = |days: u16| {
-            let in_day = due.0 - due.day().start().0;
-            Timestamp(away(calendar, due.day(), days, 1).start().0 + in_day)
+            let in_day = due.ms() - due.day().start().ms();
+            Timestamp::of_ms(away(calendar, due.day(), days, 1).start().ms() + in_day)
         };
         // The beginning of a day where there is one behind the start; else a share of the way.
         let in_time = |at: Option<Timestamp>, behind: Timestamp| {
@@ -190,13 +190,13 @@ fn along(
     if spans.is_empty() {
         spans.extend((until > from).then_some((from, until)));
     }
-    let whole: i64 = spans.iter().map(|(open, close)| close.0 - open.0).sum();
+    let whole: i64 = spans.iter().map(|(open, close)| close.ms() - open.ms()).sum();
     let mut left = whole * i64::from(percent) / 100;
     for (open, close) in spans {
-        if left <= close.0 - open.0 {
-            return Some(Timestamp(open.0 + left)).filter(|&at| at > from);
+        if left <= close.ms() - open.ms() {
+            return Some(Timestamp::of_ms(open.ms() + left)).filter(|&at| at > from);
         }
-        left -= close.0 - open.0;
+        left -= close.ms() - open.ms();
     }
     None
 }

@@ -9,7 +9,7 @@ use crate::staff::HandlerId;
 use crate::time::Timestamp;
 
 /// Sorts after every due: an order without one has all the time there is.
-const NEVER: Timestamp = Timestamp(i64::MAX);
+const NEVER: Timestamp = Timestamp::of_ms(i64::MAX);
 
 /// The place of an order among those that wait: urgent first, then by slack (due less expected work), then by id.
 #[derive(

@@ -1,7 +1,14 @@
 //! Instants and days as plain numbers, and their form on paper. Nothing here can read a clock.
 
+use std::hash::{Hash, Hasher};
+use std::num::NonZeroU64;
+
 use jiff::civil::{Date, Weekday};
 use jiff::fmt::temporal::Pieces;
+use rkyv::rancor::Fallible;
+use rkyv::rend::i64_le;
+use rkyv::with::{ArchiveWith, DeserializeWith, SerializeWith};
+use rkyv::{Archive, Place};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// China Standard Time: the hotline lives at +08:00 and has had no summer time since 1991.
@@ -10,23 +17,13 @@ const DAY_MS: i64 = 86_400_000;
 /// The jiff epoch day, from which [`Day`] counts.
 const EPOCH: Date = jiff::civil::date(1970, 1, 1);
 
-/// An instant: milliseconds since 1970-01-01T00:00:00Z.
+/// An instant: milliseconds since 1970-01-01T00:00:00Z. Held so that one that may be missing takes no more room: orders have
+/// a dozen of those.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
 )]
 #[rkyv(derive(PartialEq, Eq, PartialOrd, Ord))]
-pub struct Timestamp(pub i64);
+pub struct Timestamp(#[rkyv(with = AsMs)] NonZeroU64);
 
 /// A local calendar day: days since 1970-01-01, at +08:00.
 #[derive(
@@ -60,37 +57,53 @@ pub struct TimeError {
     wanted: &'static str,
 }
 
+/// What turns the order of signed numbers into that of unsigned ones.
+const SIGN: u64 = 1 << 63;
+
 impl Timestamp {
+    /// So many milliseconds after 1970-01-01T00:00:00Z, or before it; the first of all, which nobody can mean, is the second.
+    pub const fn of_ms(ms: i64) -> Timestamp {
+        match NonZeroU64::new(ms.cast_unsigned() ^ SIGN) {
+            Some(held) => Timestamp(held),
+            None => Timestamp(NonZeroU64::MIN),
+        }
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub const fn ms(self) -> i64 {
+        (self.0.get() ^ SIGN).cast_signed()
+    }
+
     /// The local day this instant falls on.
     pub fn day(self) -> Day {
-        let days = (self.0 + OFFSET_MS).div_euclid(DAY_MS);
+        let days = (self.ms() + OFFSET_MS).div_euclid(DAY_MS);
         Day(i32::try_from(days).expect("an instant within five million years"))
     }
 
     /// Milliseconds since local midnight.
     pub fn of_day_ms(self) -> i64 {
-        (self.0 + OFFSET_MS).rem_euclid(DAY_MS)
+        (self.ms() + OFFSET_MS).rem_euclid(DAY_MS)
     }
 
     /// This instant moved by whole seconds.
     pub fn plus_seconds(self, seconds: i64) -> Timestamp {
-        Timestamp(self.0 + seconds * 1000)
+        Timestamp::of_ms(self.ms() + seconds * 1000)
     }
 
     /// The same time of day, so many days on.
     pub fn plus_days(self, days: i64) -> Timestamp {
-        Timestamp(self.0 + days * DAY_MS)
+        Timestamp::of_ms(self.ms() + days * DAY_MS)
     }
 
     /// Whole minutes since `earlier`; none before it.
     pub(crate) fn minutes_since(self, earlier: Timestamp) -> u32 {
-        u32::try_from((self.0 - earlier.0).max(0) / 60_000).unwrap_or(u32::MAX)
+        u32::try_from((self.ms() - earlier.ms()).max(0) / 60_000).unwrap_or(u32::MAX)
     }
 
     /// Reads RFC 3339 with an offset, or a local date-time without one (taken as +08:00).
     pub fn parse(text: &str) -> Result<Timestamp, TimeError> {
         if let Ok(instant) = text.parse::<jiff::Timestamp>() {
-            return Ok(Timestamp(instant.as_millisecond()));
+            return Ok(Timestamp::of_ms(instant.as_millisecond()));
         }
         let local = text.parse::<jiff::civil::DateTime>().map_err(|_| {
             // Well written, and so near an end of all years that it has no instant.
@@ -104,7 +117,7 @@ impl Timestamp {
         let seconds = i64::from(time.hour()) * 3600
             + i64::from(time.minute()) * 60
             + i64::from(time.second());
-        Ok(Timestamp(day.start().0 + seconds * 1000 + i64::from(time.millisecond())))
+        Ok(Timestamp::of_ms(day.start().ms() + seconds * 1000 + i64::from(time.millisecond())))
     }
 
     /// As [`Timestamp::parse`], within [`YEARS`]: for an instant that days are counted from.
@@ -174,12 +187,12 @@ impl Day {
 
     /// Local midnight at which this day begins.
     pub fn start(self) -> Timestamp {
-        Timestamp(i64::from(self.0) * DAY_MS - OFFSET_MS)
+        Timestamp::of_ms(i64::from(self.0) * DAY_MS - OFFSET_MS)
     }
 
     /// The last millisecond of this day, written 23:59:59: whatever happens on the day is in time.
     pub fn end(self) -> Timestamp {
-        Timestamp(self.next().start().0 - 1)
+        Timestamp::of_ms(self.next().start().ms() - 1)
     }
 
     /// The first of January.
@@ -228,11 +241,53 @@ impl std::fmt::Display for Day {
     }
 }
 
+impl Default for Timestamp {
+    fn default() -> Timestamp {
+        Timestamp::of_ms(0)
+    }
+}
+
+impl std::fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Timestamp").field(&self.ms()).finish()
+    }
+}
+
+impl Hash for Timestamp {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_i64(self.ms());
+    }
+}
+
+/// In an archive: milliseconds.
+struct AsMs;
+
+impl ArchiveWith<NonZeroU64> for AsMs {
+    type Archived = i64_le;
+    type Resolver = ();
+
+    fn resolve_with(held: &NonZeroU64, (): (), out: Place<i64_le>) {
+        Timestamp(*held).ms().resolve((), out);
+    }
+}
+
+impl<S: Fallible + ?Sized> SerializeWith<NonZeroU64, S> for AsMs {
+    fn serialize_with(_: &NonZeroU64, _: &mut S) -> Result<(), S::Error> {
+        Ok(())
+    }
+}
+
+impl<D: Fallible + ?Sized> DeserializeWith<i64_le, NonZeroU64, D> for AsMs {
+    fn deserialize_with(ms: &i64_le, _: &mut D) -> Result<NonZeroU64, D::Error> {
+        Ok(Timestamp::of_ms(ms.to_native()).0)
+    }
+}
+
 /// Words where people read, to the millisecond where there is one; numbers in the journal.
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         if !to.is_human_readable() {
-            return self.0.serialize(to);
+            return self.ms().serialize(to);
         }
         let text = self.to_string();
         match (self.of_day_ms() % 1000, text.split_once('+')) {
@@ -249,7 +304,7 @@ impl<'de> Deserialize<'de> for Timestamp {
         if from.is_human_readable() {
             Timestamp::parse(&String::deserialize(from)?).map_err(D::Error::custom)
         } else {
-            i64::deserialize(from).map(Timestamp)
+            i64::deserialize(from).map(Timestamp::of_ms)
         }
     }
 }

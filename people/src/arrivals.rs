@@ -97,7 +97,7 @@ mod tests {
     fn of_days(days: i64, seed: u64) -> Vec<u64> {
         let start = Timestamp::parse("2025-03-03T00:00:00").unwrap();
         let quarter = |step: i64| {
-            let at = Timestamp(start.0 + step * QUARTER_MS);
+            let at = Timestamp::of_ms(start.ms() + step * QUARTER_MS);
             count(seed, step.unsigned_abs(), at, QUARTER_MS, REFERENCE_PER_DAY)
         };
         (0..days * 96).map(quarter).collect()

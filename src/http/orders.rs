@@ -300,7 +300,7 @@ pub(crate) fn page_view(directory: &Directory, page: &crate::views::Page) -> Ord
         data: page.orders.iter().map(|order| OrderView::of(directory, order)).collect(),
         next_cursor: page.next.map(|position| {
             let Position { due, order } = position;
-            format!("{:016x}{:016x}", due.0, order.0)
+            format!("{:016x}{:016x}", due.ms(), order.0)
         }),
     }
 }
@@ -310,7 +310,7 @@ fn position(cursor: &str) -> Option<Position> {
     // The due as its two's complement, as `page_view` writes it.
     let due = u64::from_str_radix(due, 16).ok()?.cast_signed();
     let order = u64::from_str_radix(order, 16).ok()?;
-    Some(Position { due: Timestamp(due), order: OrderId(order) })
+    Some(Position { due: Timestamp::of_ms(due), order: OrderId(order) })
 }
 
 /// What a message says of itself, and for the rest what was read from it.

@@ -154,7 +154,7 @@ impl Feed {
     /// What it should be told next is there no more, or never was in this journal: as a watcher it begins anew.
     fn reset(&self, position: u64, head: u64) -> Batch {
         let now = self.clock.now();
-        let id = format!("reset-{position}-{head}-{}", now.0);
+        let id = format!("reset-{position}-{head}-{}", now.ms());
         let body = json("reset", now, Reset { sequence: head });
         Batch { messages: vec![Message { sequence: head, id, body }], upto: head }
     }
@@ -167,7 +167,7 @@ fn json(what: &'static str, at: Timestamp, data: impl Serialize) -> String {
 
 /// With the time of the record, so that no other journal has it too.
 fn message_id(sequence: u64, order: OrderId, at: Timestamp) -> String {
-    format!("{sequence}-{}-{}", order.0, at.0)
+    format!("{sequence}-{}-{}", order.0, at.ms())
 }
 
 fn units_of_event(event: &Event) -> Vec<UnitId> {

@@ -148,7 +148,7 @@ impl Poster {
     /// Signed for now: a receiver refuses what is minutes old.
     fn request(&self, message: &Message) -> Request<Full<Bytes>> {
         let Target { url, secrets, .. } = &*self.target;
-        let seconds = self.clock.now().0.div_euclid(1_000);
+        let seconds = self.clock.now().ms().div_euclid(1_000);
         let body = message.body.as_bytes();
         let signature = signature::header(secrets, &message.id, seconds, body);
         let request = Request::builder()

@@ -210,7 +210,7 @@ mod tests {
         }
         let path = folder.path().join("webhooks.toml");
         fs::write(&path, text).unwrap();
-        let state = District::sample().unwrap().adopted(Timestamp(0)).unwrap();
+        let state = District::sample().unwrap().adopted(Timestamp::of_ms(0)).unwrap();
         let place = folder.path().display().to_string();
         load(&path, state.directory()).map_err(|error| error.to_string().replace(&place, "."))
     }

@@ -254,7 +254,7 @@ fn hot_accept(state: &mut State, rules: &Rules, at: Timestamp, all: &[Command]) 
 fn alarms() {
     let alarm = |turn: u64| {
         let at = 1_772_409_600_000 + drawn(turn) % 2_000_000_000;
-        (Timestamp(at.cast_signed()), OrderId(turn))
+        (Timestamp::of_ms(at.cast_signed()), OrderId(turn))
     };
     let all: Vec<(Timestamp, OrderId)> = (0..10_000).map(alarm).collect();
     hot_alarms(&mut Alarms::default(), &all);

@@ -31,7 +31,7 @@ fn the_sample_has_27_departments_10_streets_and_towns_121_villages_and_communiti
 #[test]
 fn the_lead_of_every_order_follows_from_the_duty_list() {
     let district = District::sample().unwrap();
-    let state = district.adopted(Timestamp(0)).unwrap();
+    let state = district.adopted(Timestamp::of_ms(0)).unwrap();
     let directory = state.directory();
     for order in &district.orders {
         let matter = directory.matter_id(&order.matter).unwrap();
@@ -187,7 +187,7 @@ fn a_profile_of_the_district_s_own_stands_beside_its_settings() {
     folder.file("own-2027.toml", own.replace("2022-09-01", "2027-01-01"));
     let rules = District::load(std::path::Path::new(&folder.path(""))).unwrap().rules().unwrap();
     let in_force = |text| rules.profile(Timestamp::parse(text).unwrap()).effective_from.to_string();
-    assert_eq!(rules.profile(Timestamp(0)).name, "own");
+    assert_eq!(rules.profile(Timestamp::of_ms(0)).name, "own");
     assert_eq!(in_force("2026-12-31T23:59:59"), "2022-09-01");
     assert_eq!(in_force("2027-01-01T00:00:00"), "2027-01-01");
 }

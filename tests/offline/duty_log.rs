@@ -57,7 +57,7 @@ pub(crate) fn write(path: &Path, log: &str) {
     let adopt = Action::AdoptDirectory(Box::new(district.draft.clone()));
     // A log may be continued.
     let mut commands = match state.directory().version {
-        0 => vec![(Timestamp(0), Actor::system(), adopt)],
+        0 => vec![(Timestamp::of_ms(0), Actor::system(), adopt)],
         _ => Vec::new(),
     };
     let mut bytes = Vec::new();

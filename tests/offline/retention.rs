@@ -35,7 +35,8 @@ fn put(state: &mut State, journal: &mut Journal, numbers: std::ops::Range<usize>
         let article = Article { id, matter: None, unit: None, ..article.clone() };
         let action = Action::PutArticle(article.into());
         let command = Command { actor: Actor::system(), seen: None, action };
-        let record = hotline_engine::step(state, rules, Timestamp(0), &command).unwrap().unwrap();
+        let record =
+            hotline_engine::step(state, rules, Timestamp::of_ms(0), &command).unwrap().unwrap();
         codec::encode_record(&record, &mut bytes).unwrap();
         journal.append(&bytes).unwrap();
         journal.commit().unwrap();

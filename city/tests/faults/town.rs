@@ -67,7 +67,10 @@ impl Town {
         let read = move || {
             let passed = passed.load(Ordering::SeqCst);
             let steady = Duration::from_millis(passed.unsigned_abs());
-            Reading { wall: Timestamp(begin.0 + passed + off.load(Ordering::SeqCst)), steady }
+            Reading {
+                wall: Timestamp::of_ms(begin.ms() + passed + off.load(Ordering::SeqCst)),
+                steady,
+            }
         };
         let started = Stepped::start(&folder(&self.disk), self.rules.clone(), read);
         self.hotline = Some(started.expect("it starts on what it left"));
@@ -100,7 +103,7 @@ impl Town {
 
     /// Time passes, and people ask for something.
     pub(crate) fn asked(&mut self) -> Vec<Command> {
-        let at = Timestamp(Timestamp::parse(START).expect("a time").0 + self.passed());
+        let at = Timestamp::of_ms(Timestamp::parse(START).expect("a time").ms() + self.passed());
         self.passed_ms.fetch_add(STEP_MS, Ordering::SeqCst);
         self.step += 1;
         let views = &self.hotline().published().views;
@@ -129,7 +132,7 @@ impl Town {
     pub(crate) fn pass_a_second(&self, off_ms: i64) -> Timestamp {
         self.off_ms.store(off_ms, Ordering::SeqCst);
         let passed = self.passed_ms.fetch_add(1_000, Ordering::SeqCst) + 1_000;
-        Timestamp(Timestamp::parse(START).expect("a time").0 + passed + off_ms)
+        Timestamp::of_ms(Timestamp::parse(START).expect("a time").ms() + passed + off_ms)
     }
 
     /// Every record that is on the disk.

@@ -113,7 +113,7 @@ fn passed(state: &State, at: Timestamp) -> Vec<(Timestamp, &Order, Alarm)> {
     let woken: Vec<&Order> = state.woken_before(at).take(TICK_EVENTS_MAX).collect();
     // Behind a full measure of orders others may wait: nothing that is younger than they are.
     let youngest = woken.get(TICK_EVENTS_MAX - 1).and_then(|order| order.alarm);
-    let until = youngest.map_or(at, |youngest| at.min(Timestamp(youngest.0 + 1)));
+    let until = youngest.map_or(at, |youngest| at.min(Timestamp::of_ms(youngest.ms() + 1)));
     let mut passed = Vec::new();
     for order in woken {
         let alarms = order.alarms().filter(|(due, _)| *due < until);

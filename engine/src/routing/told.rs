@@ -135,7 +135,7 @@ mod tests {
         let directory = directory(rows);
         let unit = |code: &str| directory.unit_id(code).unwrap();
         let refusal = |code: &str| Return {
-            at: Timestamp(0),
+            at: Timestamp::of_ms(0),
             unit: unit(code),
             reason: ReturnReason::NotOurDuty,
             suggested: None,

@@ -107,7 +107,7 @@ fn pressing(state: &State, order: &Order) -> (u8, i64, OrderId) {
         _ => 240,
     };
     let due = order.dues[Stage::Handle];
-    let slack = due.map_or(i64::MAX, |due| due.current.0 - minutes * 60_000);
+    let slack = due.map_or(i64::MAX, |due| due.current.ms() - minutes * 60_000);
     (calm, slack, order.id)
 }
 

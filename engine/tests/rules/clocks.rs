@@ -108,7 +108,7 @@ fn minute_by_minute(
     from: Timestamp,
     minutes: u32,
 ) -> Timestamp {
-    let (mut now, mut left) = (from.0, i64::from(minutes) * 60_000);
+    let (mut now, mut left) = (from.ms(), i64::from(minutes) * 60_000);
     loop {
         let of_day = (now + 8 * 3_600_000).rem_euclid(86_400_000);
         let minute = u32::try_from(of_day / 60_000).unwrap();
@@ -117,7 +117,7 @@ fn minute_by_minute(
         let day = Day(i32::try_from((now + 8 * 3_600_000).div_euclid(86_400_000)).unwrap());
         if open && (!clock.only_working || calendar.status(day).working) {
             if left <= to_next {
-                return Timestamp(now + left);
+                return Timestamp::of_ms(now + left);
             }
             left -= to_next;
         }
@@ -180,7 +180,7 @@ fn found(profile: &Profile, calendar: &Calendar, from: Timestamp) -> Timestamp {
 /// Twenty years in milliseconds, from 2007.
 fn moments() -> impl Strategy<Value = Timestamp> {
     let first = at("2007-01-01T00:00:00");
-    (0_i64..20 * 365 * 86_400_000).prop_map(move |ms| Timestamp(first.0 + ms))
+    (0_i64..20 * 365 * 86_400_000).prop_map(move |ms| Timestamp::of_ms(first.ms() + ms))
 }
 
 proptest! {

@@ -174,7 +174,7 @@ fn a_due_has_passed_at_the_first_instant_after_it() {
         seen: None,
         action: hotline_engine::command::Action::Tick,
     };
-    let after = hotline_engine::time::Timestamp(due.0 + 1);
+    let after = hotline_engine::time::Timestamp::of_ms(due.ms() + 1);
     assert_eq!(desk.perform(due, &tick), Ok("nothing".into()));
     assert_eq!(desk.perform(after, &tick), Ok("1 late: sign".into()));
     assert_eq!(desk.perform(after, &tick), Ok("nothing".into()));

@@ -40,7 +40,7 @@ fn ask(directory: &Directory, question: &str) -> String {
 }
 
 fn refusal(unit: UnitId) -> Return {
-    let (at, reason) = (Timestamp(0), ReturnReason::NotOurDuty);
+    let (at, reason) = (Timestamp::of_ms(0), ReturnReason::NotOurDuty);
     Return { at, unit, reason, suggested: None, evidence: "不属".into() }
 }
 

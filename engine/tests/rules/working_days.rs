@@ -40,11 +40,11 @@ impl WorkingDays {
 
     /// The last millisecond of the `count`-th working day.
     pub(crate) fn end_of(&self, from: Timestamp, inclusive: bool, count: usize) -> Timestamp {
-        let today = (from.0 / 1000 + SHIFT) / DAY_SECONDS;
+        let today = (from.ms() / 1000 + SHIFT) / DAY_SECONDS;
         let first = if inclusive { today } else { today + 1 };
         let start = self.0.partition_point(|&day| day < first);
         let last = self.0[start + count - 1];
-        Timestamp(((last + 1) * DAY_SECONDS - SHIFT) * 1000 - 1)
+        Timestamp::of_ms(((last + 1) * DAY_SECONDS - SHIFT) * 1000 - 1)
     }
 }
 

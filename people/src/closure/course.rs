@@ -89,7 +89,7 @@ impl Course {
     /// The nights count for urgent ones.
     fn between(&self, at: Timestamp, office: &Office) -> i64 {
         match self.is_urgent() {
-            true => at.0 - self.since.0,
+            true => at.ms() - self.since.ms(),
             false => office.passed(at) - office.passed(self.since),
         }
     }

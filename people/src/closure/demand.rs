@@ -82,7 +82,7 @@ impl Line {
     fn of(from: Timestamp, hours: i64) -> Line {
         let mut sum = 0;
         let weigh = |hour: i64| {
-            sum += arrivals::weight(Timestamp(from.0 + hour * HOUR_MS));
+            sum += arrivals::weight(Timestamp::of_ms(from.ms() + hour * HOUR_MS));
             sum
         };
         Line { from, until: (0..hours).map(weigh).collect() }
@@ -101,11 +101,13 @@ impl Line {
         let number = least + chance.below((below - least).max(1));
         let hour = self.until.partition_point(|until| *until <= number);
         let within = i64::try_from(chance.below(HOUR_MS.unsigned_abs())).expect("within an hour");
-        Timestamp(self.from.0 + hour as i64 * HOUR_MS + within)
+        Timestamp::of_ms(self.from.ms() + hour as i64 * HOUR_MS + within)
     }
 
     fn hour(&self, at: Timestamp) -> usize {
-        usize::try_from((at.0 - self.from.0).max(0) / HOUR_MS).unwrap_or(0).min(self.until.len())
+        usize::try_from((at.ms() - self.from.ms()).max(0) / HOUR_MS)
+            .unwrap_or(0)
+            .min(self.until.len())
     }
 }
 
@@ -221,9 +223,11 @@ fn usual(scenario: &Scenario, line: &Line, begin: Timestamp, end: Timestamp) -> 
     let mut weight = 0;
     let mut at = begin;
     while at < end {
-        let hour = Timestamp(line.from.0 + (at.0 - line.from.0).div_euclid(HOUR_MS) * HOUR_MS);
-        let next = end.min(Timestamp(hour.0 + HOUR_MS));
-        weight += u128::from(arrivals::weight(hour)) * (next.0 - at.0).unsigned_abs() as u128;
+        let hour = Timestamp::of_ms(
+            line.from.ms() + (at.ms() - line.from.ms()).div_euclid(HOUR_MS) * HOUR_MS,
+        );
+        let next = end.min(Timestamp::of_ms(hour.ms() + HOUR_MS));
+        weight += u128::from(arrivals::weight(hour)) * (next.ms() - at.ms()).unsigned_abs() as u128;
         at = next;
     }
     let all = u128::from(line.total()) * HOUR_MS.unsigned_abs() as u128;
@@ -277,7 +281,7 @@ mod tests {
 
     #[test]
     fn who_calls_again_tells_the_same_story_in_nearly_the_same_words() {
-        let at = Timestamp(0);
+        let at = Timestamp::of_ms(0);
         let told = |affair, telling| {
             Sketch::of(&[&story(1, Contact { at, affair, telling }, 9)]).expect("long enough")
         };
@@ -288,7 +292,7 @@ mod tests {
 
     #[test]
     fn some_call_again_and_some_tell_of_what_is_known() {
-        let told: Vec<_> = (0..20_000).map(|at| (Timestamp(at), None)).collect();
+        let told: Vec<_> = (0..20_000).map(|at| (Timestamp::of_ms(at), None)).collect();
         let (contacts, _) = related(&mut Chance::of(1, Purpose::Arrivals, 0), &told, 150);
         let count = |telling| contacts.iter().filter(|it| it.telling == telling).count();
         assert!((1_700..2_150).contains(&count(Telling::Again)), "{}", count(Telling::Again));

@@ -97,8 +97,8 @@ mod tests {
     #[test]
     fn what_is_urgent_is_taken_first_where_somebody_says_so() {
         let mut desk = Desk::of(1);
-        desk.wait(OrderId(1), Timestamp(1), Some(Urgency::Normal));
-        desk.wait(OrderId(2), Timestamp(2), Some(Urgency::Urgent));
+        desk.wait(OrderId(1), Timestamp::of_ms(1), Some(Urgency::Normal));
+        desk.wait(OrderId(2), Timestamp::of_ms(2), Some(Urgency::Urgent));
         assert_eq!(desk.take(), Some((0, OrderId(2))));
         assert_eq!(desk.take(), None);
         desk.is_free_again(0);

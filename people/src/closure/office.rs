@@ -24,7 +24,7 @@ impl Office {
             let hours = profile.hours_of(None).filter(|_| calendar.status(day).working);
             for (open, close) in hours.into_iter().flat_map(|row| row.work.on(day)) {
                 spans.push((open, close, passed));
-                passed += close.0 - open.0;
+                passed += close.ms() - open.ms();
             }
         }
         Office { spans, of_day, first }
@@ -48,8 +48,10 @@ impl Office {
     /// The office time that has passed until `at`, in milliseconds.
     pub(super) fn passed(&self, at: Timestamp) -> i64 {
         match self.spans.get(self.span(at)) {
-            Some(&(open, _, passed)) => passed + (at.0 - open.0).max(0),
-            None => self.spans.last().map_or(0, |(open, close, passed)| passed + close.0 - open.0),
+            Some(&(open, _, passed)) => passed + (at.ms() - open.ms()).max(0),
+            None => {
+                self.spans.last().map_or(0, |(open, close, passed)| passed + close.ms() - open.ms())
+            }
         }
     }
 
@@ -58,9 +60,11 @@ impl Office {
         let wanted = self.passed(at) + work_ms;
         let first = self.span(at);
         let behind = self.spans[first..]
-            .partition_point(|(open, close, passed)| passed + (close.0 - open.0) < wanted);
+            .partition_point(|(open, close, passed)| passed + (close.ms() - open.ms()) < wanted);
         match self.spans.get(first + behind) {
-            Some(&(open, _, passed)) => Timestamp(open.0 + (wanted - passed).max(at.0 - open.0)),
+            Some(&(open, _, passed)) => {
+                Timestamp::of_ms(open.ms() + (wanted - passed).max(at.ms() - open.ms()))
+            }
             None => self.spans.last().map_or(at, |(_, close, _)| *close),
         }
     }

@@ -57,7 +57,7 @@ impl Notes {
         urgent: Option<Cause>,
         cause: Cause,
     ) {
-        self.slack_ms.push(due.0 - at.0);
+        self.slack_ms.push(due.ms() - at.ms());
         if at > due {
             self.late_by_cause[cause as usize] += 1;
             self.urgent_late += u64::from(urgent.is_some());

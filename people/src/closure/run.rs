@@ -252,7 +252,8 @@ impl<'a> Run<'a> {
             self.now = at;
             self.notes.pass(at, self.scenario.from, self.state.orders().len());
             self.happen(happening);
-            let share = ((at.0 - begin.0) * 100 / (end.0 - begin.0).max(1)).unsigned_abs();
+            let share =
+                ((at.ms() - begin.ms()) * 100 / (end.ms() - begin.ms()).max(1)).unsigned_abs();
             if share > told {
                 told = share;
                 tell(told);
@@ -286,7 +287,7 @@ impl<'a> Run<'a> {
 
     /// The engine gets a tick in the next full minute; nobody waits longer for what is free.
     pub(super) fn soon(&mut self) {
-        let at = Timestamp((self.now.0 / MINUTE_MS + 1) * MINUTE_MS);
+        let at = Timestamp::of_ms((self.now.ms() / MINUTE_MS + 1) * MINUTE_MS);
         if self.tick_at.is_none_or(|tick| tick > at) {
             self.tick_at = Some(at);
             self.later(at, Happening::Tick);
@@ -298,7 +299,7 @@ impl<'a> Run<'a> {
         if self.tick_at.is_some_and(|at| at > self.now) {
             return;
         }
-        let next = Timestamp((self.now.0 / HOUR_MS + 1) * HOUR_MS);
+        let next = Timestamp::of_ms((self.now.ms() / HOUR_MS + 1) * HOUR_MS);
         self.tick_at = Some(next);
         self.later(next, Happening::Tick);
         self.ask(Actor::system(), Action::Tick);
@@ -438,7 +439,7 @@ impl<'a> Run<'a> {
         let due = order.dues[Stage::Handle]?.current;
         let urgent = self.courses[place(order.id)].is_urgent();
         Some(match urgent {
-            true => due.0 - self.now.0,
+            true => due.ms() - self.now.ms(),
             false => self.office.passed(due) - self.office.passed(self.now),
         })
     }

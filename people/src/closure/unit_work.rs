@@ -195,7 +195,7 @@ impl Run<'_> {
     /// By urgency, then by when work must begin: as the engine lists them.
     pub(super) fn press(&self, id: OrderId) -> Option<Press> {
         let order = self.state.order(id)?;
-        let start_by = self.state.directory().start_by(order).unwrap_or(Timestamp(i64::MAX));
+        let start_by = self.state.directory().start_by(order).unwrap_or(Timestamp::of_ms(i64::MAX));
         Some((calm(order), start_by, id))
     }
 
@@ -247,7 +247,7 @@ impl Run<'_> {
         own.job = Some(Job { order: id, since: now });
         let (share, turn) = (own.share_permille, own.turns);
         let at = match course.is_urgent() {
-            true => Timestamp(now.0 + course.left_ms),
+            true => Timestamp::of_ms(now.ms() + course.left_ms),
             false => self.office.after(now, course.left_ms * 1_000 / share),
         };
         self.later(at, Happening::Done(unit, worker, turn));
@@ -262,7 +262,7 @@ impl Run<'_> {
         let share = own.share_permille;
         let urgent = self.courses[place(job.order)].is_urgent();
         let office = self.office.passed(now) - self.office.passed(job.since);
-        let worked = if urgent { now.0 - job.since.0 } else { office * share / 1_000 };
+        let worked = if urgent { now.ms() - job.since.ms() } else { office * share / 1_000 };
         let slack_order = self.switches.slack_order;
         let crew = self.crew(unit);
         crew.note_busy(office);

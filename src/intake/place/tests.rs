@@ -11,7 +11,7 @@ struct Desk {
 }
 
 fn desk(district: &District) -> Desk {
-    let state = district.adopted(Timestamp(0)).expect("the sample is adopted");
+    let state = district.adopted(Timestamp::of_ms(0)).expect("the sample is adopted");
     let normaliser = Normaliser::new();
     let places = Places::new(&normaliser, district, state.directory()).expect("names");
     Desk { normaliser, directory: state.directory().clone(), places }

@@ -44,7 +44,7 @@ impl Limits {
             if self.calendar.status(day).working {
                 let begins = if day == from.day() { from } else { day.start() };
                 let ends = if day == until.day() { until } else { day.next().start() };
-                took += ends.0 - begins.0;
+                took += ends.ms() - begins.ms();
             }
             day = day.next();
         }
@@ -265,14 +265,14 @@ impl Limits {
         if counted.is_empty() {
             counted.extend((start < next).then_some((start, next)));
         }
-        let whole: i64 = counted.iter().map(|(open, close)| close.0 - open.0).sum();
+        let whole: i64 = counted.iter().map(|(open, close)| close.ms() - open.ms()).sum();
         let mut half = whole * self.numbers.short_limit_percent / 100;
         let (open, _) = *counted.iter().find(|(open, close)| {
-            let fits = half <= close.0 - open.0;
-            half -= if fits { 0 } else { close.0 - open.0 };
+            let fits = half <= close.ms() - open.ms();
+            half -= if fits { 0 } else { close.ms() - open.ms() };
             fits
         })?;
-        Some(Timestamp(open.0 + half)).filter(|at| *at > start)
+        Some(Timestamp::of_ms(open.ms() + half)).filter(|at| *at > start)
     }
 
     /// The day that lies so many working days before or after the day of a due.

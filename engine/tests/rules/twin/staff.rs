@@ -175,7 +175,7 @@ impl Twin {
         };
         let minutes = self.duties.work_minutes(row.matter);
         let minutes = minutes.unwrap_or(self.limits.numbers.work_minutes);
-        let begin = |due: Timestamp| due.plus_seconds(-60 * i64::from(minutes)).0;
+        let begin = |due: Timestamp| due.plus_seconds(-60 * i64::from(minutes)).ms();
         let due = row.dues[Stage::Handle].map(|due| due.current);
         (calm, due.map_or(i64::MAX, begin))
     }

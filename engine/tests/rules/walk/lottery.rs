@@ -87,12 +87,12 @@ impl Lottery {
     fn when_due(&mut self, at: Timestamp, twin: &Twin) -> Timestamp {
         let wakes = twin.rows.iter().flat_map(Row::wakes).map(|(when, _)| when);
         let soon: Vec<Timestamp> =
-            wakes.filter(|when| *when > at && when.0 - at.0 < 86_400_000).collect();
+            wakes.filter(|when| *when > at && when.ms() - at.ms() < 86_400_000).collect();
         if soon.is_empty() {
             return at.plus_seconds(1);
         }
         let due = self.dice.one_of(&soon);
-        Timestamp(due.0 + self.dice.below(2).cast_signed())
+        Timestamp::of_ms(due.ms() + self.dice.below(2).cast_signed())
     }
 
     pub(super) fn next_command(&mut self, at: Timestamp, twin: &Twin) -> Command {
