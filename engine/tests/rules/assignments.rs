@@ -2,6 +2,7 @@
 //! nothing waits that somebody free could take.
 
 use hotline_engine::directory::UnitId;
+use hotline_engine::escalation::Rung;
 use hotline_engine::event::Event;
 use hotline_engine::order::{Order, OrderId, Stage, Status, Urgency};
 use hotline_engine::staff::{Handler, HandlerId};
@@ -92,8 +93,8 @@ fn is_away(handler: &Handler, at: Timestamp) -> bool {
     handler.absences.iter().any(|absence| absence.from <= day && day <= absence.to)
 }
 
-/// How much an order presses: urgent first, then by slack; of equals the older.
-fn pressing(state: &State, order: &Order) -> (u8, i64, OrderId) {
+/// How much an order presses: urgent first, then what is not late or is watched, then by slack; of equals the older.
+fn pressing(state: &State, order: &Order) -> (u8, bool, i64, OrderId) {
     let calm = match order.urgency {
         Urgency::Critical => 0,
         Urgency::Urgent => 1,
@@ -108,7 +109,9 @@ fn pressing(state: &State, order: &Order) -> (u8, i64, OrderId) {
     };
     let due = order.dues[Stage::Handle];
     let slack = due.map_or(i64::MAX, |due| due.current.ms() - minutes * 60_000);
-    (calm, slack, order.id)
+    let watched = order.clocks.has_reached(Rung::Supervision);
+    let gives_way = order.overdue.contains(&Stage::Handle) && !watched;
+    (calm, gives_way, slack, order.id)
 }
 
 /// What waited before a tick, and what it gave to whom.

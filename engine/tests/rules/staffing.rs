@@ -1,5 +1,6 @@
 //! Inside a unit: who gets which order, when, and who does not. Water has handlers here; other units share out themselves.
 
+use hotline_engine::Rules;
 use hotline_engine::order::Order;
 
 use crate::desk::Desk;
@@ -79,6 +80,40 @@ fn urgent_orders_come_first_then_those_with_the_least_slack() {
         desk.say("2026-03-02T10:00:00", "handler@water", &format!("sign {order}"));
         desk.say("2026-03-02T10:00:00", "handler@water", &format!("reply {order} 已办"));
     }
+}
+
+/// In which order a handler for one gets four orders of which the second, a question, is due on the fourth and the others
+/// are on the sixteenth, if he is done with one on the fifth, and with the next ones on the twelfth.
+fn given_when_one_is_late(rules: Rules) -> Vec<u64> {
+    let rows = format!("{}\nhandler water water-01 for 1", sample::DISTRICT);
+    let mut desk = Desk::open_by(rules, &rows);
+    accept(&mut desk, &["help 供水"]);
+    assert_eq!(desk.say("2026-03-02T09:00:00", "system", "tick"), "1 for water-01");
+    accept(&mut desk, &["consultation 供水", "help 供水", "help 供水"]);
+    let mut given = vec![1];
+    for at in ["2026-03-05T09:00:00", "2026-03-12T09:00:00", "2026-03-12T10:00:00"] {
+        let done = given[given.len() - 1];
+        // What has passed is known before somebody is free.
+        desk.say(at, "system", "tick");
+        for what in [format!("sign {done}"), format!("reply {done} 已办")] {
+            desk.say(at, "handler@water", &what);
+        }
+        while desk.say(at, "system", "tick") != "nothing" {}
+        let is_new = |id: &u64| !given.contains(id) && handler_of(&desk, desk.order(*id)).is_some();
+        given.extend((1..=4).find(is_new));
+    }
+    given
+}
+
+#[test]
+fn what_is_late_waits_behind_what_can_be_in_time_until_it_is_supervised() {
+    // Supervision comes five working days after a due: on the twelfth.
+    assert_eq!(given_when_one_is_late(sample::longhu("2026")), [1, 3, 2, 4]);
+}
+
+#[test]
+fn where_nobody_is_ever_supervised_what_is_late_gives_way_to_nobody() {
+    assert_eq!(given_when_one_is_late(sample::rules()), [1, 2, 3, 4]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use hotline_engine::actor::Actor;
 use hotline_engine::command::Action;
 use hotline_engine::directory::UnitId;
-use hotline_engine::order::{Order, OrderId, ReturnReason, Status, Urgency};
+use hotline_engine::order::{OrderId, ReturnReason, Status};
 use hotline_engine::staff::HandlerId;
 use hotline_engine::time::Timestamp;
 
@@ -174,7 +174,7 @@ impl Run<'_> {
             self.state.order(**id).is_some_and(|order| order.status == Status::Signed)
         };
         let open = self.office.is_open(self.now());
-        let can = |press: &Press| open || press.0 < 2;
+        let can = |press: &Press| open || self.courses[place(press.2)].is_urgent();
         let pressing = hand.iter().filter(signed).filter_map(|id| self.press(*id));
         let most = pressing.filter(can).min();
         let doing = own.job.map(|job| job.order);
@@ -192,11 +192,11 @@ impl Run<'_> {
         self.begin(unit, worker, most);
     }
 
-    /// By urgency, then by when work must begin: as the engine lists them.
+    /// By urgency, lateness and when work must begin: as the engine lists them.
     pub(super) fn press(&self, id: OrderId) -> Option<Press> {
         let order = self.state.order(id)?;
         let start_by = self.state.directory().start_by(order).unwrap_or(Timestamp::of_ms(i64::MAX));
-        Some((calm(order), start_by, id))
+        Some((order.calm(), start_by, id))
     }
 
     /// The first that was signed; at night the first urgent one, for which other work is put aside.
@@ -329,13 +329,5 @@ impl Run<'_> {
         for unit in (0..self.crews.len()).map(|unit| UnitId(unit as u16)) {
             self.wake(unit);
         }
-    }
-}
-
-fn calm(order: &Order) -> u8 {
-    match order.urgency {
-        Urgency::Critical => 0,
-        Urgency::Urgent => 1,
-        Urgency::Normal => 2,
     }
 }
