@@ -23,7 +23,7 @@ use crate::text::is_blank;
 use crate::time::{Day, Timestamp};
 use crate::transitions;
 
-pub use articles::{ARTICLE_ID_CHARS_MAX, ARTICLES_EVER_MAX, ARTICLES_MAX};
+pub use articles::{ARTICLE_ID_CHARS_MAX, ARTICLES_EVER_MAX, ARTICLES_MAX, article_faults};
 pub(crate) use closing::check_answer;
 pub use dispatching::CO_UNITS_MAX;
 pub use joining::MERGED_MAX;

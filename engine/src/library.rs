@@ -15,6 +15,9 @@ pub const VERSIONS_MAX: usize = 50;
 pub const REBACKINGS_MAX: usize = 20;
 /// Remarks that an article keeps, the newest.
 pub const REMARKS_MAX: usize = 20;
+/// How often an account may rate an article within a day: who takes a hundred calls reads the same one out in a few of them, and
+/// nobody should be able to drown what the others say.
+pub const RATINGS_DAILY_MAX: u32 = 10;
 
 facts! {
     /// A text of an article, and how it came to be.
@@ -90,6 +93,16 @@ facts! {
         Rebacked(u32, Backing),
     }
 
+    /// An account that rated an article.
+    pub struct Rater {
+        /// Its name.
+        pub by: String,
+        /// On which day.
+        pub on: Day,
+        /// How often on that day.
+        pub times: u32,
+    }
+
     /// What an article was good for.
     #[derive(Default)]
     pub struct Uses {
@@ -107,6 +120,8 @@ facts! {
         pub useless: u32,
         /// What they said last, oldest first.
         pub remarks: Vec<Remark>,
+        /// Who rated it on the last day on which somebody did.
+        pub raters: Vec<Rater>,
     }
 }
 
@@ -288,8 +303,9 @@ impl Library {
         self.touch(id).end(before, decision.clone());
     }
 
-    pub(crate) fn rated(&mut self, id: &str, remark: &Remark) {
+    pub(crate) fn rated(&mut self, by: &str, id: &str, remark: &Remark) {
         let uses = self.uses.entry(id.to_owned()).or_default();
+        uses.count_rater(by, remark.at.day());
         let count = if remark.useful { &mut uses.useful } else { &mut uses.useless };
         *count = count.saturating_add(1);
         if uses.remarks.len() == REMARKS_MAX {
@@ -307,6 +323,20 @@ impl Library {
         let life = self.lives.entry(id.to_owned()).or_default();
         life.touched = true;
         life
+    }
+}
+
+impl Uses {
+    /// How often an account has rated the article on this day.
+    pub(crate) fn ratings_of(&self, by: &str, on: Day) -> u32 {
+        let same = self.raters.iter().find(|it| it.by == by && it.on == on);
+        same.map_or(0, |it| it.times)
+    }
+
+    fn count_rater(&mut self, by: &str, on: Day) {
+        let times = self.ratings_of(by, on).saturating_add(1);
+        self.raters.retain(|it| it.on == on && it.by != by);
+        self.raters.push(Rater { by: by.to_owned(), on, times });
     }
 }
 

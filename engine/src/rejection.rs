@@ -159,6 +159,14 @@ pub enum Rejection {
         /// Its id.
         id: String,
     },
+    /// The account has rated the article often enough for a day.
+    #[error("article `{id}` was rated {max} times by you today; more is not counted")]
+    RatedEnough {
+        /// Its id.
+        id: String,
+        /// The most that counts.
+        max: u32,
+    },
     /// Something that leads nowhere.
     #[error("{field}: is not an address that begins with http:// or https://")]
     NoLink {
@@ -375,6 +383,7 @@ impl Rejection {
             | Rejection::OwnVersion { .. }
             | Rejection::ArticleOfAnother { .. }
             | Rejection::NotInForce { .. }
+            | Rejection::RatedEnough { .. }
             | Rejection::Draft(_)
             | Rejection::Full { .. } => None,
         }

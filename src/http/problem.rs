@@ -47,7 +47,7 @@ struct Extensions {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct FieldError {
+pub(crate) struct FieldError {
     /// JSON pointer into the request body, or the name of a header or query parameter.
     pointer: String,
     detail: String,
@@ -121,10 +121,16 @@ impl Problem {
 
     /// The status, and what else a line of an answer says of it.
     pub(crate) fn in_a_line(self) -> (u16, Refused) {
-        let Problem { status, code, detail, pointer, .. } = self;
-        let error = |pointer| FieldError { pointer, detail: detail.clone() };
-        let errors = pointer.map(error).into_iter().collect();
+        let errors = self.errors();
+        let Problem { status, code, detail, .. } = self;
         (status.as_u16(), Refused { code, detail, errors })
+    }
+
+    /// The field at fault, if it is one.
+    pub(crate) fn errors(&self) -> Vec<FieldError> {
+        let error =
+            |pointer: &String| FieldError { pointer: pointer.clone(), detail: self.detail.clone() };
+        self.pointer.iter().map(error).collect()
     }
 
     /// What exactly is wrong.
@@ -158,6 +164,7 @@ impl From<Rejection> for Problem {
             | Rejection::NotProvided { .. }
             | Rejection::AlreadyDone { .. }
             | Rejection::NotInForce { .. }
+            | Rejection::RatedEnough { .. }
             | Rejection::NothingOpen { .. }
             | Rejection::HandlerAbsent { .. }
             | Rejection::HandlerUnskilled { .. }

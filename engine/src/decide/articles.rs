@@ -3,12 +3,13 @@
 use super::full;
 use crate::accept::{CONTENT_CHARS_MAX, SHORT_CHARS_MAX, TITLE_CHARS_MAX, within};
 use crate::actor::{Actor, Role};
-use crate::article::{Article, ArticleDraft, Backing, is_one_line, names_a_folder};
+use crate::article::{Article, ArticleDraft, Backing, Source, is_one_line, names_a_folder};
 use crate::command::{Action, Command};
+use crate::directory::Directory;
 use crate::event::Event;
 use crate::glossary::ArticleStatus;
 use crate::handling::Decision;
-use crate::library::{ArticleStep, Life, Remark};
+use crate::library::{ArticleStep, Life, RATINGS_DAILY_MAX, Remark};
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::text::{is_blank, mask_identity};
@@ -155,6 +156,11 @@ impl Asked<'_> {
             return Err(Rejection::NotInForce { id: id.to_owned() });
         }
         within("note", note, SHORT_CHARS_MAX)?;
+        let uses = self.state.library().uses().get(id);
+        let so_far = uses.map_or(0, |uses| uses.ratings_of(&self.by.name, self.at.day()));
+        if so_far >= RATINGS_DAILY_MAX {
+            return Err(Rejection::RatedEnough { id: id.to_owned(), max: RATINGS_DAILY_MAX });
+        }
         let note = mask_identity(note).into_owned();
         events.push(moved(id, ArticleStep::Rated(Remark { at: self.at, useful, note })));
         Ok(())
@@ -206,34 +212,7 @@ impl Asked<'_> {
     }
 
     fn check_text(&self, article: &Article) -> Result<(), Rejection> {
-        for (field, text) in [("id", &article.id), ("title", &article.title)] {
-            if is_blank(text) {
-                return Err(Rejection::Empty { field });
-            }
-        }
-        for (field, text) in [("id", &article.id), ("title", &article.title)] {
-            if !is_one_line(text) {
-                return Err(Rejection::NotOneLine { field });
-            }
-        }
-        if names_a_folder(&article.id) {
-            return Err(Rejection::NoName { field: "id" });
-        }
-        within("id", &article.id, ARTICLE_ID_CHARS_MAX)?;
-        within("title", &article.title, TITLE_CHARS_MAX)?;
-        full("body", &article.body)?;
-        if !article.is_forwards() {
-            return Err(Rejection::ValidityBackwards);
-        }
-        let known = |matter: &String| self.state.directory().matter_id(matter).is_some();
-        if !article.matter.as_ref().is_none_or(known) {
-            return Err(Rejection::UnknownMatter { field: "matter" });
-        }
-        let known = |unit: &String| self.state.directory().unit_id(unit).is_some();
-        if !article.unit.as_ref().is_none_or(known) {
-            return Err(Rejection::UnknownUnit { field: "unit" });
-        }
-        Ok(())
+        first(text_faults(self.state.directory(), article))
     }
 
     fn decision(&self, granted: bool, note: &str) -> Decision {
@@ -241,19 +220,67 @@ impl Asked<'_> {
     }
 }
 
+/// Everything that stands against a text and what it rests on, as far as it can be said without knowing what became of the article:
+/// at most one fault a field.
+#[must_use]
+pub fn article_faults(directory: &Directory, draft: &ArticleDraft) -> Vec<Rejection> {
+    let mut faults: Vec<Rejection> = Vec::new();
+    for fault in text_faults(directory, &draft.article).chain(backing_faults(&draft.backing)) {
+        if faults.iter().all(|known| known.field() != fault.field()) {
+            faults.push(fault);
+        }
+    }
+    faults
+}
+
+fn first(mut faults: impl Iterator<Item = Rejection>) -> Result<(), Rejection> {
+    faults.next().map_or(Ok(()), Err)
+}
+
+/// The faults of some checks, in their order.
+fn faults_of<const N: usize>(
+    checks: [Result<(), Rejection>; N],
+) -> impl Iterator<Item = Rejection> {
+    checks.into_iter().filter_map(Result::err)
+}
+
+fn text_faults(directory: &Directory, article: &Article) -> impl Iterator<Item = Rejection> {
+    let Article { id, title, body, matter, unit, .. } = article;
+    let has = |holds: bool, fault: Rejection| if holds { Ok(()) } else { Err(fault) };
+    let known_matter = matter.as_ref().is_none_or(|it| directory.matter_id(it).is_some());
+    let known_unit = unit.as_ref().is_none_or(|it| directory.unit_id(it).is_some());
+    faults_of([
+        has(!is_blank(id), Rejection::Empty { field: "id" }),
+        has(!is_blank(title), Rejection::Empty { field: "title" }),
+        has(is_one_line(id), Rejection::NotOneLine { field: "id" }),
+        has(is_one_line(title), Rejection::NotOneLine { field: "title" }),
+        has(!names_a_folder(id), Rejection::NoName { field: "id" }),
+        within("id", id, ARTICLE_ID_CHARS_MAX),
+        within("title", title, TITLE_CHARS_MAX),
+        full("body", body),
+        has(article.is_forwards(), Rejection::ValidityBackwards),
+        has(known_matter, Rejection::UnknownMatter { field: "matter" }),
+        has(known_unit, Rejection::UnknownUnit { field: "unit" }),
+    ])
+}
+
 fn check_backing(backing: &Backing) -> Result<(), Rejection> {
-    let Some(source) = &backing.source else { return Ok(()) };
-    if is_blank(&source.document) {
-        return Err(Rejection::Empty { field: "source.document" });
-    }
-    within("source.document", &source.document, SHORT_CHARS_MAX)?;
-    within("source.number", source.number.as_deref().unwrap_or_default(), SHORT_CHARS_MAX)?;
-    let Some(link) = &source.link else { return Ok(()) };
-    within("source.link", link, LINK_CHARS_MAX)?;
-    if !(link.starts_with("https://") || link.starts_with("http://")) {
-        return Err(Rejection::NoLink { field: "source.link" });
-    }
-    Ok(())
+    first(backing_faults(backing))
+}
+
+fn backing_faults(backing: &Backing) -> impl Iterator<Item = Rejection> {
+    backing.source.iter().flat_map(|Source { document, number, link }| {
+        let is_link = |it: &String| it.starts_with("https://") || it.starts_with("http://");
+        let blank = Err(Rejection::Empty { field: "source.document" });
+        let nowhere = Err(Rejection::NoLink { field: "source.link" });
+        faults_of([
+            if is_blank(document) { blank } else { Ok(()) },
+            within("source.document", document, SHORT_CHARS_MAX),
+            within("source.number", number.as_deref().unwrap_or_default(), SHORT_CHARS_MAX),
+            within("source.link", link.as_deref().unwrap_or_default(), LINK_CHARS_MAX),
+            if link.as_ref().is_none_or(is_link) { Ok(()) } else { nowhere },
+        ])
+    })
 }
 
 fn moved(id: &str, step: ArticleStep) -> Event {

@@ -62,7 +62,7 @@ impl State {
             ArticleStep::Rebacked(number, backing) => {
                 self.library.rebacked(at, by, id, *number, backing);
             }
-            ArticleStep::Rated(remark) => self.library.rated(id, remark),
+            ArticleStep::Rated(remark) => self.library.rated(by, id, remark),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use hotline_engine::digest;
 use hotline_engine::glossary::ArticleStatus;
-use hotline_engine::library::{REMARKS_MAX, VERSIONS_MAX};
+use hotline_engine::library::{RATINGS_DAILY_MAX, REMARKS_MAX, VERSIONS_MAX};
 use hotline_engine::transitions::ARTICLE_TRANSITIONS;
 
 use crate::desk::{Desk, check};
@@ -247,16 +247,32 @@ fn uses_are_counted_and_what_came_back() {
     assert_eq!(uses(&desk).complained, 1, "one answer, however often he comes back");
     desk.say("2026-03-10T09:30", "dispatcher", "rework 1 new-facts 又停水");
     assert_eq!((uses(&desk).answered, uses(&desk).reopened), (1, 1));
-    for _ in 0..=REMARKS_MAX {
-        desk.say(
-            "2026-03-10T10:00",
-            "call-taker",
-            "rate-article 停水 useless 电话打不通13800000000",
-        );
+    for day in 10..=10 + REMARKS_MAX {
+        let at = format!("2026-03-{day}T10:00");
+        desk.say(&at, "call-taker", "rate-article 停水 useless 电话打不通13800000000");
     }
     let said = uses(&desk);
     assert_eq!((said.useless, said.useful, said.remarks.len()), (21, 0, REMARKS_MAX));
     assert!(!said.remarks[0].note.contains("13800000000"), "{}", said.remarks[0].note);
+}
+
+#[test]
+fn an_account_rates_an_article_so_often_a_day_and_others_are_heard_still() {
+    let mut desk = check("2026-03-09T09:00 admin put-article 停水 文 -> article 停水 put");
+    let rate = "rate-article 停水 useless";
+    for _ in 0..RATINGS_DAILY_MAX {
+        desk.say("2026-03-09T10:00", "call-taker", rate);
+    }
+    desk.run(
+        "
+        2026-03-09T23:59 call-taker rate-article 停水 useful -> no: article `停水` was rated 10 times by you today; more is not counted
+        2026-03-09T23:59 dispatcher rate-article 停水 useful -> article 停水 useful
+        2026-03-10T00:00 call-taker rate-article 停水 useful -> article 停水 useful
+        ",
+    );
+    let uses = &desk.state.library().uses()["停水"];
+    assert_eq!((uses.useless, uses.useful), (RATINGS_DAILY_MAX, 2));
+    assert_eq!(uses.raters.len(), 1, "those of days before are forgotten");
 }
 
 #[test]
