@@ -37,7 +37,7 @@ use serde::{Deserialize, Deserializer};
 pub use articles::ArticleLine;
 pub use error::{DistrictError, Fault, ShapeFault};
 pub(crate) use learnt_files::learnt_files;
-pub use lines::articles as read_articles;
+pub use lines::{articles as read_articles, articles_and_mistakes};
 use profiles::ProfileFile;
 pub use regions::RegionShape;
 

@@ -35,37 +35,33 @@ pub struct ArticleLine {
 }
 
 impl ArticleLine {
-    /// What is wrong with it, and in which field, without asking whether its matter and unit exist.
-    pub(crate) fn fault(&self) -> Option<(&'static str, Fault)> {
+    /// What is wrong with it, and in which fields, without asking whether its matter and unit exist.
+    pub(crate) fn faults(&self) -> impl Iterator<Item = (&'static str, Fault)> {
         let texts = [("id", &self.id), ("title", &self.title), ("body", &self.body)];
-        if let Some((field, _)) = texts.iter().find(|(_, text)| text.trim().is_empty()) {
-            return Some((field, Fault::Empty));
-        }
+        let empty = texts.into_iter().filter(|(_, text)| text.trim().is_empty());
         let lines = [("id", &self.id), ("title", &self.title)];
-        if let Some((field, _)) = lines.iter().find(|(_, text)| !is_one_line(text)) {
-            return Some((field, Fault::NotOneLine));
-        }
-        if self.id.chars().count() > ARTICLE_ID_CHARS_MAX {
-            return Some(("id", Fault::TooLong { max: ARTICLE_ID_CHARS_MAX }));
-        }
-        if names_a_folder(&self.id) {
-            return Some(("id", Fault::NoName));
-        }
+        let lines = lines.into_iter().filter(|(_, text)| !is_one_line(text));
+        let too_long = self.id.chars().count() > ARTICLE_ID_CHARS_MAX;
+        let too_long = too_long.then_some(("id", Fault::TooLong { max: ARTICLE_ID_CHARS_MAX }));
+        let folder = names_a_folder(&self.id).then_some(("id", Fault::NoName));
         let days = [
             ("valid_from", self.valid_from),
             ("valid_to", self.valid_to),
             ("review_on", self.review_on),
         ];
-        for (field, day) in days {
-            let far = day.and_then(|day| Day::parse_in_reach(&day.to_string()).err());
-            if let Some(far) = far {
-                return Some((field, far.into()));
-            }
-        }
-        if matches!((self.valid_from, self.valid_to), (Some(from), Some(to)) if to < from) {
-            return Some(("valid_to", Fault::Backwards));
-        }
-        None
+        let far = days.into_iter().filter_map(|(field, day)| {
+            let far = day.and_then(|day| Day::parse_in_reach(&day.to_string()).err())?;
+            Some((field, far.into()))
+        });
+        let is_backwards =
+            matches!((self.valid_from, self.valid_to), (Some(from), Some(to)) if to < from);
+        empty
+            .map(|(field, _)| (field, Fault::Empty))
+            .chain(lines.map(|(field, _)| (field, Fault::NotOneLine)))
+            .chain(too_long)
+            .chain(folder)
+            .chain(far)
+            .chain(is_backwards.then_some(("valid_to", Fault::Backwards)))
     }
 }
 

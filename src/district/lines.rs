@@ -20,35 +20,64 @@ fn for_each_line<T: DeserializeOwned>(
     mut take: impl FnMut(u64, T) -> Result<(), DistrictError>,
 ) -> Result<(), DistrictError> {
     for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
-        let mut json = serde_json::Deserializer::from_str(text);
-        let entry = serde_path_to_error::deserialize(&mut json)
-            .map_err(|source| DistrictError::Json { file: file.to_owned(), line, source })?;
-        take(line, entry)?;
+        take(line, entry(file, line, text)?)?;
     }
     Ok(())
+}
+
+fn entry<T: DeserializeOwned>(file: &str, line: u64, text: &str) -> Result<T, DistrictError> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(&mut json).map_err(|source| DistrictError::Json {
+        file: file.to_owned(),
+        line,
+        source,
+    })
 }
 
 /// Articles of a file with their lines, without asking whether their matters and units exist.
 ///
 /// # Errors
-/// [`DistrictError`] names the line and the field.
+/// [`DistrictError`] names the line and the field of the first mistake.
 pub fn articles(file: &str, text: &str) -> Result<Vec<(u64, ArticleDraft)>, DistrictError> {
+    let mut mistakes = Vec::new();
+    let articles = articles_and_mistakes(file, text, |mistake| mistakes.push(mistake));
+    match mistakes.into_iter().next() {
+        None => Ok(articles),
+        Some(first) => Err(first),
+    }
+}
+
+/// The articles of a file that are right, with their lines; every mistake of the others is told.
+pub fn articles_and_mistakes(
+    file: &str,
+    text: &str,
+    mut tell: impl FnMut(DistrictError),
+) -> Vec<(u64, ArticleDraft)> {
     let mut articles = Vec::new();
     let mut lines = BTreeMap::new();
-    for_each_line(file, text, |line, article: ArticleLine| {
-        let wrong =
-            |field, fault| Err(DistrictError::Field { file: file.to_owned(), line, field, fault });
-        if let Some(&first) = lines.get(&article.id) {
-            return wrong("id", Fault::Twice { value: article.id, first });
+    for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
+        let article: ArticleLine = match entry(file, line, text) {
+            Ok(article) => article,
+            Err(mistake) => {
+                tell(mistake);
+                continue;
+            }
+        };
+        let twice = lines.get(&article.id).map(|&first| {
+            let value = article.id.clone();
+            ("id", Fault::Twice { value, first })
+        });
+        let mut is_right = true;
+        for (field, fault) in twice.into_iter().chain(article.faults()) {
+            is_right = false;
+            tell(DistrictError::Field { file: file.to_owned(), line, field, fault });
         }
-        if let Some((field, fault)) = article.fault() {
-            return wrong(field, fault);
+        lines.entry(article.id.clone()).or_insert(line);
+        if is_right {
+            articles.push((line, article.into()));
         }
-        lines.insert(article.id.clone(), line);
-        articles.push((line, article.into()));
-        Ok(())
-    })?;
-    Ok(articles)
+    }
+    articles
 }
 
 /// What a directory lists, for look-ups.

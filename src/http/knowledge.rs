@@ -7,6 +7,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use hotline_engine::article::{Article, ArticleDraft};
 use hotline_engine::command::{Action, Command};
+use hotline_engine::decide::article_faults;
 use hotline_engine::time::Day;
 use hotline_knowledge_base as knowledge;
 use serde::{Deserialize, Serialize};
@@ -14,11 +15,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::access::Asking;
+use super::actions::may;
 use super::article_life::{BackingBody, SourceBody};
 use super::body::Body;
 use super::named::Named;
 use super::orders::query_problem;
-use super::problem::{Problem, ProblemBody};
+use super::problem::{FieldError, Problem, ProblemBody};
 
 const ANSWERS_DEFAULT: usize = 10;
 /// Characters of a question in an address: Chinese ones take nine bytes each there, and a request's head has 16 KiB.
@@ -230,6 +232,32 @@ pub(crate) async fn put(
     let action = Action::PutArticle(Box::new(draft));
     app.submit(Command { actor, seen: None, action }).await?;
     Ok(Json(shown))
+}
+
+/// What stands against an article.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FaultsView {
+    /// At most one a field; none: it would be taken.
+    faults: Vec<FieldError>,
+}
+
+/// See what stands against an article, without putting it there: all its fields that are wrong.
+#[utoipa::path(
+    post, path = "/api/v1/knowledge/{id}/check", operation_id = "check_article", tag = "knowledge",
+    params(("id" = String, Path)), request_body = ArticleBody,
+    responses((status = 200, body = FaultsView), (status = "4XX", body = ProblemBody))
+)]
+pub(crate) async fn check(
+    State(app): State<Arc<App>>,
+    Asking(actor): Asking,
+    Named(id): Named,
+    body: Body<ArticleBody>,
+) -> Result<Json<FaultsView>, Problem> {
+    may(&actor, "put-article")?;
+    let draft = draft(id, body.value)?;
+    let faults = article_faults(&app.published.views.directory(), &draft);
+    let faults = faults.into_iter().flat_map(|fault| Problem::from(fault).errors());
+    Ok(Json(FaultsView { faults: faults.collect() }))
 }
 
 /// What a body hands in.

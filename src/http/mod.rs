@@ -292,6 +292,7 @@ fn router(app: Arc<App>) -> Router {
         .routes(routes!(suggest::suggest))
         .routes(routes!(knowledge::search))
         .routes(routes!(knowledge::get, knowledge::put, knowledge::remove))
+        .routes(routes!(knowledge::check))
         .routes(routes!(article_life::versions))
         .routes(routes!(article_life::write))
         .routes(routes!(article_life::back))

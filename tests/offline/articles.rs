@@ -153,6 +153,44 @@ fn an_article_with_a_mistake_is_named_before_anything_is_taken() {
 }
 
 #[test]
+fn every_mistake_of_a_file_is_named_at_once() {
+    let folder = Folder::new();
+    let out = folder.path("out.jsonl");
+    let told = |file: &str, wanted: &[&str]| {
+        let error = refused(&["knowledge", "import", file, "--out", &out]);
+        let count = format!("{} mistakes, nothing was taken:", wanted.len());
+        assert!(error.contains(&count), "{error}");
+        wanted.iter().for_each(|wanted| assert!(error.contains(wanted), "{wanted}: {error}"));
+        assert!(!std::path::Path::new(&out).exists());
+    };
+    let lines = format!(
+        "{WATER}\nno json\n{WATER}\n{{\"id\":\"x\",\"title\":\" \",\"body\":\"\"}}\n{LIGHT}\n"
+    );
+    let file = folder.file("a.jsonl", lines);
+    let twice = "line 3: id `w-1` is listed twice, first in line 1";
+    told(&file, &["line 2: ", twice, "line 4: title is empty", "line 4: body is empty"]);
+
+    let table = "编号,标题,内容,失效,文号,其他\na,题,文,明天,3号,\n,题,,2026/3/1,,\na,题,文,,,\n";
+    let file = folder.file("t.csv", table);
+    let wanted = [
+        "t.csv: column `其他` is none of id",
+        "row 2: valid_to `明天` is not a date",
+        "row 2: source is empty, though",
+        "row 3: id is empty",
+        "row 3: body is empty",
+        "row 4: id `a` is listed twice, first in ",
+    ];
+    told(&file, &wanted);
+
+    std::fs::create_dir_all(folder.path("pages")).unwrap();
+    folder.file("pages/a.md", "---\ncolour: red\nvalid_to: x\nvalid_from: y\n---\n# 题\n\n文\n");
+    folder.file("pages/b.md", "# 题\n");
+    let wanted =
+        ["a.md line 2: colour", "a.md: valid_to `x`", "a.md: valid_from `y`", "b.md: body"];
+    told(&folder.path("pages"), &wanted);
+}
+
+#[test]
 fn nobody_there_is_not_the_fault_of_the_request() {
     let folder = Folder::new();
     let file = folder.file("a.jsonl", WATER);

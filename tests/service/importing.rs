@@ -1,5 +1,5 @@
-//! Articles under kills, with the real binary: an import and a change are acknowledged as a whole or not there at all, and what the
-//! index finds after a restart is what the journal holds.
+//! Articles imported and changed with the real binary. A file with mistakes changes nothing. Under kills each article is acknowledged
+//! as a whole or not there at all, and what the index finds after a restart is what the journal holds.
 
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -87,6 +87,34 @@ fn kills_during_an_import_lose_no_article_and_leave_none_half_there() {
     hotline.kill();
     hotline.again();
     audit(&hotline, ARTICLES, KILLS + 1);
+}
+
+#[test]
+fn an_import_names_every_mistake_that_the_hotline_sees_and_takes_nothing() {
+    let hotline = Hotline::start();
+    let file = hotline.data().with_extension("csv");
+    let long = "长".repeat(20_001);
+    let table = format!(
+        "编号,标题,内容,单位,事项,链接,来源\n\
+        m-1,好的,内容,,,,\n\
+        m-2,单位不对,内容,nowhere,没有/这个/事项,,\n\
+        m-3,太长,{long},,,,\n\
+        m-4,链接不对,内容,,,ftp://example.com,文件\n"
+    );
+    std::fs::write(&file, table).unwrap();
+    let ended = import(&hotline, &file).wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(!ended.status.success() && said.contains("4 mistakes, nothing was taken:"), "{said}");
+    let name = file.display();
+    for wanted in [
+        format!("{name} row 3: matter: no such matter"),
+        format!("{name} row 3: unit: no such unit in force"),
+        format!("{name} row 4: body: is longer than 20000"),
+        format!("{name} row 5: source.link: is not an address"),
+    ] {
+        assert!(said.contains(&wanted), "{wanted}: {said}");
+    }
+    assert_eq!(article(&hotline, "m-1"), None, "what is right was not taken either");
 }
 
 /// The first ones are of this round, the one under way is of this round or the last, and the others are as they were; each is found.

@@ -1,6 +1,7 @@
-//! Articles out of files and into them: JSONL, CSV, XLSX workbooks, and folders of Markdown pages. A mistake is told with its file,
-//! its place in it and its field, before anything is taken.
+//! Articles out of files and into them: JSONL, CSV, XLSX workbooks, and folders of Markdown pages. All mistakes are told with their
+//! file, place and field, before anything is taken.
 
+mod mistakes;
 mod pages;
 mod tables;
 
@@ -11,28 +12,36 @@ use anyhow::Context;
 use hotline_engine::article::ArticleDraft;
 use hotline_engine::time::Day;
 
+pub(super) use self::mistakes::Mistakes;
 use crate::cli::Wrong;
-use crate::district::{ArticleLine, read_articles, read_text};
+use crate::district::{ArticleLine, articles_and_mistakes, read_text};
 use crate::whole_file;
 
 /// An article and where it stands, such as `line 3`.
 pub(super) type Listed = (String, ArticleDraft);
 
-/// Reads a file by its ending, or a folder of pages.
+/// Reads a file by its ending, or a folder of pages: all of it, or nothing and every mistake in it.
 pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Listed>> {
-    if path.is_dir() {
-        return listed_once(pages::read(path)?);
-    }
-    match ending(path).as_deref() {
-        Some("csv" | "xlsx") => listed_once(tables::read(path)?),
-        Some("md") => listed_once(vec![pages::page(path, path)?]),
-        _ => {
-            let name = path.display().to_string();
-            let lines = read_articles(&name, &read_text(path, &name)?)?;
-            let listed = |(line, draft)| (format!("{name} line {line}"), draft);
-            Ok(lines.into_iter().map(listed).collect())
+    let mut mistakes = Mistakes::default();
+    let articles = if path.is_dir() {
+        pages::read(path, &mut mistakes)?
+    } else {
+        match ending(path).as_deref() {
+            Some("csv" | "xlsx") => tables::read(path, &mut mistakes)?,
+            Some("md") => pages::page(path, path, &mut mistakes)?.into_iter().collect(),
+            _ => lines(path, &mut mistakes)?,
         }
-    }
+    };
+    listed_once(&articles, &mut mistakes);
+    mistakes.none()?;
+    Ok(articles)
+}
+
+fn lines(path: &Path, mistakes: &mut Mistakes) -> anyhow::Result<Vec<Listed>> {
+    let name = path.display().to_string();
+    let text = read_text(path, &name)?;
+    let lines = articles_and_mistakes(&name, &text, |mistake| mistakes.add(mistake.to_string()));
+    Ok(lines.into_iter().map(|(line, draft)| (format!("{name} line {line}"), draft)).collect())
 }
 
 /// Writes articles by the ending of a file: CSV, JSONL, or Markdown pages into a folder.
@@ -64,25 +73,26 @@ fn ending(path: &Path) -> Option<String> {
     path.extension().map(|it| it.to_string_lossy().to_lowercase())
 }
 
-/// What a table or a page says, with its mistakes named.
-fn checked(place: &str, line: ArticleLine) -> anyhow::Result<Listed> {
-    if let Some((field, fault)) = line.fault() {
-        return Err(Wrong(format!("{place}: {field} {fault}")).into());
+/// What a table or a page says, if it has no mistakes.
+fn checked(place: &str, line: ArticleLine, mistakes: &mut Mistakes) -> Option<Listed> {
+    let before = mistakes.count();
+    for (field, fault) in line.faults() {
+        mistakes.add(format!("{place}: {field} {fault}"));
     }
-    Ok((place.to_owned(), line.into()))
+    (mistakes.count() == before).then(|| (place.to_owned(), line.into()))
 }
 
-fn listed_once(articles: Vec<Listed>) -> anyhow::Result<Vec<Listed>> {
+fn listed_once(articles: &[Listed], mistakes: &mut Mistakes) {
     let mut places: BTreeMap<&str, &str> = BTreeMap::new();
-    for (place, draft) in &articles {
-        if let Some(first) = places.insert(&draft.article.id, place) {
-            let id = &draft.article.id;
-            return Err(
-                Wrong(format!("{place}: id `{id}` is listed twice, first in {first}")).into()
-            );
+    for (place, draft) in articles {
+        let id = &draft.article.id;
+        match places.get(id.as_str()) {
+            Some(first) => {
+                mistakes.add(format!("{place}: id `{id}` is listed twice, first in {first}"));
+            }
+            None => drop(places.insert(id, place)),
         }
     }
-    Ok(articles)
 }
 
 /// A day as people write it: 2026-02-13, 2026/2/13, 2026.2.13 or 2026年2月13日.
@@ -97,10 +107,16 @@ fn day(text: &str) -> Option<Day> {
 }
 
 /// A day in a field that may be empty.
-fn day_in(place: &str, field: &str, text: &str) -> anyhow::Result<Option<Day>> {
-    let wrong = || Wrong(format!("{place}: {field} `{text}` is not a date such as 2026-02-13"));
+fn day_in(place: &str, field: &str, text: &str, mistakes: &mut Mistakes) -> Option<Day> {
     let text = text.trim();
-    if text.is_empty() { Ok(None) } else { Ok(Some(day(text).ok_or_else(wrong)?)) }
+    if text.is_empty() {
+        return None;
+    }
+    let found = day(text);
+    if found.is_none() {
+        mistakes.add(format!("{place}: {field} `{text}` is not a date such as 2026-02-13"));
+    }
+    found
 }
 
 #[cfg(test)]

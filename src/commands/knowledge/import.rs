@@ -1,6 +1,8 @@
-//! `hotline knowledge import`: puts the articles of a file, one by one, into a running hotline or into another file.
+//! `hotline knowledge import`: puts the articles of a file into a running hotline or into another file.
 //!
-//! Stops at the first article that is refused and says which line it is; what was taken before stays.
+//! First the whole file is read and each article is shown to the hotline, and all mistakes are named; only without any are they
+//! taken, one by one. Should one be refused then (somebody else was at work, the hotline stopped), it says which, how many were
+//! taken and how many are left; the same import again changes only what is not there yet.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -15,11 +17,11 @@ use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{Method, Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::files::{self, Listed};
+use super::files::{self, Listed, Mistakes};
 use crate::cli::Wrong;
 use crate::district::ArticleLine;
 
@@ -85,9 +87,20 @@ fn merge(out: &Path, articles: Vec<Listed>) -> anyhow::Result<()> {
 
 async fn send_all(args: &ImportArgs, articles: &[Listed]) -> anyhow::Result<usize> {
     let mut sender = connect(args.server).await?;
+    let mut mistakes = Mistakes::default();
+    for (place, draft) in articles {
+        let checked = timeout(ANSWER_WITHIN, check(args, &mut sender, draft)).await;
+        let what = || format!("{place}: could not be checked; nothing was taken");
+        let faults = checked.map_err(anyhow::Error::new).and_then(|it| it).with_context(what)?;
+        faults.into_iter().for_each(|fault| mistakes.add(format!("{place}: {fault}")));
+    }
+    mistakes.none()?;
     for (taken, (place, draft)) in articles.iter().enumerate() {
         let put = timeout(ANSWER_WITHIN, put(args, &mut sender, draft)).await;
-        let what = || format!("{place}: not taken, after {taken} articles that were");
+        let left = articles.len() - taken;
+        let what = || {
+            format!("{place}: not taken, after {taken} articles that were; {left} are not taken")
+        };
         put.map_err(anyhow::Error::new).and_then(|put| put).with_context(what)?;
     }
     Ok(articles.len())
@@ -103,22 +116,50 @@ async fn connect(server: SocketAddr) -> anyhow::Result<SendRequest<Full<Bytes>>>
     Ok(sender)
 }
 
+/// What stands against an article, each fault with its field.
+async fn check(
+    args: &ImportArgs,
+    sender: &mut SendRequest<Full<Bytes>>,
+    draft: &ArticleDraft,
+) -> anyhow::Result<Vec<String>> {
+    let (status, answer) = send(args, sender, Method::POST, "/check", draft).await?;
+    let said: Value = serde_json::from_slice(&answer).unwrap_or_default();
+    match (status, said["faults"].as_array()) {
+        (StatusCode::OK, Some(faults)) => {
+            let detail = |fault: &Value| fault["detail"].as_str().map(str::to_owned);
+            Ok(faults.iter().filter_map(detail).collect())
+        }
+        (StatusCode::UNPROCESSABLE_ENTITY, _) => Ok(vec![refusal(status, &answer)]),
+        _ => Err(Wrong(refusal(status, &answer)).into()),
+    }
+}
+
 async fn put(
     args: &ImportArgs,
     sender: &mut SendRequest<Full<Bytes>>,
     draft: &ArticleDraft,
 ) -> anyhow::Result<()> {
-    let line = ArticleLine::from(draft);
-    let ArticleLine { id, title, body, matter, unit, valid_from, valid_to, source, review_on } =
-        &line;
-    let body = json!({
-        "title": title, "body": body, "matter": matter, "unit": unit,
-        "valid_from": valid_from, "valid_to": valid_to,
-        "source": source, "review_on": review_on,
-    });
+    let (status, answer) = send(args, sender, Method::PUT, "", draft).await?;
+    if status.is_success() {
+        return Ok(());
+    }
+    Err(Wrong(refusal(status, &answer)).into())
+}
+
+/// Sends an article to its address, and what is behind that.
+async fn send(
+    args: &ImportArgs,
+    sender: &mut SendRequest<Full<Bytes>>,
+    method: Method,
+    behind: &str,
+    draft: &ArticleDraft,
+) -> anyhow::Result<(StatusCode, Bytes)> {
+    let mut body = json!(ArticleLine::from(draft));
+    // The address says it.
+    body.as_object_mut().map(|fields| fields.remove("id"));
     let mut request = Request::builder()
-        .method(Method::PUT)
-        .uri(format!("/api/v1/knowledge/{}", percent_encoded(id)))
+        .method(method)
+        .uri(format!("/api/v1/knowledge/{}{behind}", percent_encoded(&draft.article.id)))
         .header(header::HOST, args.server.to_string())
         .header(header::CONTENT_TYPE, "application/json");
     if let Some(token) = &args.token {
@@ -128,11 +169,13 @@ async fn put(
     let response = sender.send_request(request.body(Full::new(body.to_string().into()))?).await?;
     let status = response.status();
     let answer = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
-    if status.is_success() {
-        return Ok(());
+    let answer = answer.map(|answer| answer.to_bytes());
+    match answer {
+        Ok(answer) => Ok((status, answer)),
+        // Whatever else it would say, it has taken the article.
+        Err(_) if status.is_success() => Ok((status, Bytes::new())),
+        Err(error) => Err(anyhow::anyhow!(error).context(status.to_string())),
     }
-    let answer = answer.map(|answer| answer.to_bytes()).unwrap_or_default();
-    Err(Wrong(refusal(status, &answer)).into())
 }
 
 /// What a problem+json says, in one line.

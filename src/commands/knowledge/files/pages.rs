@@ -4,13 +4,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use hotline_engine::decide::ARTICLES_MAX;
 
 use super::tables::source;
-use super::{Listed, checked, day_in};
+use super::{Listed, Mistakes, checked, day_in};
 use crate::cli::Wrong;
-use crate::district::{ArticleLine, read_text};
+use crate::district::{ArticleLine, DistrictError, read_text};
 use crate::whole_file;
 
 /// Folders within folders: deeper than anybody sorts pages.
@@ -32,11 +32,15 @@ const KEYS: [&str; 10] = [
 ];
 
 /// Every page of a folder and of those in it, by name.
-pub(super) fn read(folder: &Path) -> anyhow::Result<Vec<Listed>> {
+pub(super) fn read(folder: &Path, mistakes: &mut Mistakes) -> anyhow::Result<Vec<Listed>> {
     let mut paths = Vec::new();
     collect(folder, 0, &mut paths)?;
     ensure!(!paths.is_empty(), Wrong(format!("{}: has no .md files", folder.display())));
-    paths.iter().map(|path| page(path, folder)).collect()
+    let mut articles = Vec::new();
+    for path in &paths {
+        articles.extend(page(path, folder, mistakes)?);
+    }
+    Ok(articles)
 }
 
 fn collect(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> anyhow::Result<()> {
@@ -64,12 +68,24 @@ fn collect(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> anyhow::Res
     Ok(())
 }
 
-/// One page; its place is told from the folder on.
-pub(super) fn page(path: &Path, folder: &Path) -> anyhow::Result<Listed> {
+/// One page, if it has no mistakes; its place is told from the folder on.
+pub(super) fn page(
+    path: &Path,
+    folder: &Path,
+    mistakes: &mut Mistakes,
+) -> anyhow::Result<Option<Listed>> {
     let place = path.strip_prefix(folder).ok().filter(|rest| !rest.as_os_str().is_empty());
     let place = place.unwrap_or(path).display().to_string();
-    let text = read_text(path, &place)?;
-    let (mut line, rest) = about(&place, &text)?;
+    let text = match read_text(path, &place) {
+        Ok(text) => text,
+        Err(error @ DistrictError::Read { .. }) => return Err(error.into()),
+        Err(mistake) => {
+            mistakes.add(mistake.to_string());
+            return Ok(None);
+        }
+    };
+    let before = mistakes.count();
+    let (mut line, rest) = about(&place, &text, mistakes);
     if line.id.is_empty() {
         line.id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     }
@@ -83,59 +99,66 @@ pub(super) fn page(path: &Path, folder: &Path) -> anyhow::Result<Listed> {
         _ => rest,
     };
     line.body = body.trim().to_owned();
-    checked(&place, line)
+    let listed = checked(&place, line, mistakes);
+    Ok(listed.filter(|_| mistakes.count() == before))
 }
 
 /// What a page says about itself, and the rest.
-fn about<'a>(place: &str, text: &'a str) -> anyhow::Result<(ArticleLine, &'a str)> {
-    let mut said: Vec<(&str, &str)> = Vec::new();
-    let mut rest = text;
-    if text.lines().next().is_some_and(|first| first.trim() == FENCE) {
-        let mut at = text.find('\n').map_or(text.len(), |at| at + 1);
-        let mut is_closed = false;
-        for (number, line) in (2..).zip(text[at..].split_inclusive('\n')) {
-            at += line.len();
-            if line.trim() == FENCE {
-                is_closed = true;
-                break;
-            }
-            if line.trim().is_empty() {
-                continue;
-            }
-            let Some((key, value)) = line.split_once(':') else {
-                bail!(Wrong(format!("{place} line {number}: is not `key: value`")));
-            };
-            let key = key.trim();
-            if !KEYS.contains(&key) {
-                let known = KEYS.join(", ");
-                bail!(Wrong(format!("{place} line {number}: {key} is none of {known}")));
-            }
-            if said.iter().any(|(other, _)| *other == key) {
-                bail!(Wrong(format!("{place} line {number}: {key} stands twice")));
-            }
-            said.push((key, value.trim().trim_matches('"')));
-        }
-        ensure!(
-            is_closed,
-            Wrong(format!("{place}: no line `{FENCE}` ends what the page is about"))
-        );
-        rest = &text[at..];
-    }
+fn about<'a>(place: &str, text: &'a str, mistakes: &mut Mistakes) -> (ArticleLine, &'a str) {
+    let (said, rest) = said(place, text, mistakes);
     let text =
         |name: &str| said.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value);
     let word = |name: &str| Some(text(name).to_owned()).filter(|word| !word.is_empty());
+    let mut day = |name| day_in(place, name, text(name), mistakes);
+    let [valid_from, valid_to, review_on] = ["valid_from", "valid_to", "review_on"].map(&mut day);
     let line = ArticleLine {
         id: text("id").to_owned(),
         title: text("title").to_owned(),
         body: String::new(),
         matter: word("matter"),
         unit: word("unit"),
-        valid_from: day_in(place, "valid_from", text("valid_from"))?,
-        valid_to: day_in(place, "valid_to", text("valid_to"))?,
-        source: source(place, word("source"), word("source_number"), word("source_link"))?,
-        review_on: day_in(place, "review_on", text("review_on"))?,
+        valid_from,
+        valid_to,
+        source: source(place, word("source"), word("source_number"), word("source_link"), mistakes),
+        review_on,
     };
-    Ok((line, rest))
+    (line, rest)
+}
+
+/// Keys and values between the two fences, each key once, and what stands behind them.
+fn said<'a>(
+    place: &str,
+    text: &'a str,
+    mistakes: &mut Mistakes,
+) -> (Vec<(&'a str, &'a str)>, &'a str) {
+    let mut said: Vec<(&str, &str)> = Vec::new();
+    if text.lines().next().is_none_or(|first| first.trim() != FENCE) {
+        return (said, text);
+    }
+    let mut at = text.find('\n').map_or(text.len(), |at| at + 1);
+    for (number, line) in (2..).zip(text[at..].split_inclusive('\n')) {
+        at += line.len();
+        if line.trim() == FENCE {
+            return (said, &text[at..]);
+        }
+        let Some((key, value)) = line.split_once(':') else {
+            if !line.trim().is_empty() {
+                mistakes.add(format!("{place} line {number}: is not `key: value`"));
+            }
+            continue;
+        };
+        let key = key.trim();
+        if !KEYS.contains(&key) {
+            let known = KEYS.join(", ");
+            mistakes.add(format!("{place} line {number}: {key} is none of {known}"));
+        } else if said.iter().any(|(other, _)| *other == key) {
+            mistakes.add(format!("{place} line {number}: {key} stands twice"));
+        } else {
+            said.push((key, value.trim().trim_matches('"')));
+        }
+    }
+    mistakes.add(format!("{place}: no line `{FENCE}` ends what the page is about"));
+    (said, "")
 }
 
 /// A page an article, which [`read`] reads back; the folder must not be there, or be empty.

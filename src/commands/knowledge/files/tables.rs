@@ -4,7 +4,7 @@ use std::path::Path;
 
 use hotline_engine::article::Source;
 
-use super::{Listed, checked, day_in};
+use super::{Listed, Mistakes, checked, day_in};
 use crate::cli::Wrong;
 use crate::commands::sheets::{self, Sheet};
 use crate::district::ArticleLine;
@@ -28,7 +28,7 @@ const HEADINGS: [(&str, &[&str]); 11] = [
 ];
 
 /// Every sheet that has headings of articles.
-pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Listed>> {
+pub(super) fn read(path: &Path, mistakes: &mut Mistakes) -> anyhow::Result<Vec<Listed>> {
     let file = path.display().to_string();
     let mut articles = Vec::new();
     let mut tables = 0;
@@ -37,8 +37,8 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Listed>> {
         let found = found.filter_map(|(row, cells)| Some((row, columns(cells)?))).next();
         if let Some((heading, columns)) = found {
             tables += 1;
-            each_once(&file, &sheet.rows[heading], &columns)?;
-            read_sheet(&file, &sheet, heading, &columns, &mut articles)?;
+            each_once(&file, &sheet.rows[heading], &columns, mistakes);
+            read_sheet(&file, &sheet, heading, &columns, &mut articles, mistakes);
         }
     }
     if tables == 0 {
@@ -54,7 +54,8 @@ fn read_sheet(
     heading: usize,
     columns: &[Option<&'static str>],
     articles: &mut Vec<Listed>,
-) -> anyhow::Result<()> {
+    mistakes: &mut Mistakes,
+) {
     for (row, cells) in sheet.rows.iter().enumerate().skip(heading + 1) {
         if cells.iter().all(String::is_empty) {
             continue;
@@ -63,9 +64,9 @@ fn read_sheet(
             true => format!("{file} row {}", row + 1),
             false => format!("{file} sheet {} row {}", sheet.name, row + 1),
         };
-        articles.push(checked(&place, line(&place, cells, columns)?)?);
+        let line = line(&place, cells, columns, mistakes);
+        articles.extend(checked(&place, line, mistakes));
     }
-    Ok(())
 }
 
 /// What each column holds; none where the row is no heading of articles.
@@ -80,19 +81,23 @@ fn each_once(
     file: &str,
     headings: &[String],
     columns: &[Option<&'static str>],
-) -> anyhow::Result<()> {
+    mistakes: &mut Mistakes,
+) {
     for (at, (heading, column)) in headings.iter().zip(columns).enumerate() {
-        if column.is_none() && !heading.is_empty() {
-            let known: Vec<&str> = HEADINGS.iter().map(|(name, _)| *name).collect();
-            let known = known.join(", ");
-            return Err(Wrong(format!("{file}: column `{heading}` is none of {known}")).into());
-        }
-        if let Some(name) = column.filter(|name| columns[..at].contains(&Some(*name))) {
-            let what = format!("{file}: column `{heading}` is {name}, which another column is too");
-            return Err(Wrong(what).into());
+        match column {
+            None if heading.is_empty() => {}
+            None => {
+                let known: Vec<&str> = HEADINGS.iter().map(|(name, _)| *name).collect();
+                let known = known.join(", ");
+                mistakes.add(format!("{file}: column `{heading}` is none of {known}"));
+            }
+            Some(name) if columns[..at].contains(column) => {
+                let what = format!("column `{heading}` is {name}, which another column is too");
+                mistakes.add(format!("{file}: {what}"));
+            }
+            Some(_) => {}
         }
     }
-    Ok(())
 }
 
 /// What is said is what counts: blanks, and what stands in brackets, do not.
@@ -109,25 +114,26 @@ fn line(
     place: &str,
     cells: &[String],
     columns: &[Option<&'static str>],
-) -> anyhow::Result<ArticleLine> {
+    mistakes: &mut Mistakes,
+) -> ArticleLine {
     let text = |name: &str| {
         let at = columns.iter().position(|column| *column == Some(name));
         at.and_then(|at| cells.get(at)).map_or("", String::as_str)
     };
     let word = |name| Some(text(name).to_owned()).filter(|word| !word.is_empty());
-    let day = |name| day_in(place, name, text(name));
-    let source = source(place, word("source"), word("source_number"), word("source_link"))?;
-    Ok(ArticleLine {
+    let mut day = |name| day_in(place, name, text(name), mistakes);
+    let [valid_from, valid_to, review_on] = ["valid_from", "valid_to", "review_on"].map(&mut day);
+    ArticleLine {
         id: text("id").to_owned(),
         title: text("title").to_owned(),
         body: text("body").to_owned(),
         matter: word("matter"),
         unit: word("unit"),
-        valid_from: day("valid_from")?,
-        valid_to: day("valid_to")?,
-        source,
-        review_on: day("review_on")?,
-    })
+        valid_from,
+        valid_to,
+        source: source(place, word("source"), word("source_number"), word("source_link"), mistakes),
+        review_on,
+    }
 }
 
 /// A number or a link without a document is nobody's.
@@ -136,14 +142,12 @@ pub(super) fn source(
     document: Option<String>,
     number: Option<String>,
     link: Option<String>,
-) -> anyhow::Result<Option<Source>> {
-    match document {
-        Some(document) => Ok(Some(Source { document, number, link })),
-        None if number.is_some() || link.is_some() => {
-            Err(Wrong(format!("{place}: source is empty, though its number or link is not")).into())
-        }
-        None => Ok(None),
+    mistakes: &mut Mistakes,
+) -> Option<Source> {
+    if document.is_none() && (number.is_some() || link.is_some()) {
+        mistakes.add(format!("{place}: source is empty, though its number or link is not"));
     }
+    Some(Source { document: document?, number, link })
 }
 
 /// The same articles as a table, which [`read`] reads back.
@@ -180,7 +184,9 @@ mod tests {
         let told = |headings: &str| {
             let cells: Vec<String> = headings.split(',').map(str::to_owned).collect();
             let columns = columns(&cells).unwrap_or_default();
-            each_once("a.csv", &cells, &columns).err().map(|error| error.to_string())
+            let mut mistakes = Mistakes::default();
+            each_once("a.csv", &cells, &columns, &mut mistakes);
+            mistakes.none().err().map(|error| error.to_string())
         };
         assert_eq!(told("编号,标题,正文,"), None);
         let unknown = told("id,title,body,valid_until").unwrap_or_default();
