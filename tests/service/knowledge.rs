@@ -137,6 +137,77 @@ fn a_draft_is_judged_by_another_published_and_shown_with_what_it_changed() {
 }
 
 #[test]
+fn a_judgement_and_a_publication_are_of_the_version_that_was_read() {
+    let hotline = Hotline::start();
+    let path = "/api/v1/knowledge/ferry";
+    let asked = |role: &str, step: &str, seen: &str, body: &serde_json::Value| {
+        let headers = [("if-match", seen)];
+        let headers = if seen.is_empty() { &headers[..0] } else { &headers[..] };
+        let body = body.to_string();
+        hotline.call(role, "POST", &format!("{path}/{step}"), headers, body.as_bytes())
+    };
+    let text = |body: &str| json!({"title": "轮渡停航查询", "body": body});
+    let first = asked("dispatcher", "draft", "", &text("拨打轮渡公司电话。"));
+    assert_eq!((first.status, first.etag.as_deref()), (200, Some("\"1\"")));
+    let second = asked("dispatcher", "draft", "", &text("看码头公告。"));
+    assert_eq!(second.etag.as_deref(), Some("\"2\""));
+    let passed = json!({"passed": true});
+    let late = asked("supervisor", "review", "\"1\"", &passed);
+    assert_eq!((late.status, &late.json["code"]), (412, &json!("stale")), "{late:?}");
+    assert_eq!(asked("supervisor", "review", "two", &passed).status, 400);
+    let reviewed = asked("supervisor", "review", "\"2\"", &passed);
+    assert_eq!((reviewed.status, &reviewed.json["status"]), (200, &json!("reviewed")));
+    let late = asked("admin", "publish", "\"1\"", &json!({}));
+    assert_eq!((late.status, &late.json["code"]), (412, &json!("stale")));
+    assert_eq!(hotline.get("call-taker", path).status, 404);
+    let published = asked("admin", "publish", "\"2\"", &json!({}));
+    assert_eq!((published.status, &published.json["answering"]), (200, &json!(2)));
+    assert_eq!(hotline.get("call-taker", path).json["body"], "看码头公告。");
+}
+
+#[test]
+fn what_an_article_rested_on_before_and_every_field_that_changed_are_shown() {
+    let hotline = Hotline::start();
+    let path = "/api/v1/knowledge/heat";
+    let put = |article: &serde_json::Value| {
+        let put = hotline.call("admin", "PUT", path, &[], article.to_string().as_bytes());
+        assert_eq!(put.status, 200, "{put:?}");
+    };
+    let old = json!({"document": "高温津贴通知", "number": "1号"});
+    let article = json!({"title": "高温津贴怎么发", "body": "六月至十月发放。",
+        "valid_to": "2099-10-31", "source": old, "review_on": "2099-05-01"});
+    put(&article);
+    let backing = json!({"source": {"document": "高温津贴办法", "link": "https://example.com/h"}});
+    let backed = hotline.post("admin", &format!("{path}/backing"), &backing);
+    assert_eq!(backed.status, 200, "{backed:?}");
+    put(&json!({"title": "高温津贴怎么发", "body": "六月至九月发放。", "valid_to": "2099-09-30"}));
+
+    let life = hotline.get("auditor", &format!("{path}/versions")).json;
+    let first = &life["versions"][1];
+    assert_eq!(first["rebackings"].as_array().map(Vec::len), Some(1), "{first}");
+    let rebacking = &first["rebackings"][0];
+    assert_eq!(rebacking["before"]["source"]["number"], "1号");
+    assert_eq!(rebacking["before"]["review_on"], "2099-05-01");
+    assert_eq!((&rebacking["by"], rebacking["at"].is_string()), (&first["by"], true));
+    assert_eq!(first["backing"]["source"]["document"], "高温津贴办法");
+    assert_eq!(first["changes"], json!(null), "nothing stands before the oldest");
+    let newest = &life["versions"][0];
+    assert_eq!(newest["backing"], first["backing"], "it rests on what the one before did");
+    let fields: Vec<_> = newest["changes"].as_array().unwrap().iter().collect();
+    let named: Vec<_> = fields.iter().map(|change| change["field"].as_str().unwrap()).collect();
+    assert_eq!(named, ["body", "valid_to"]);
+    let of = |kind: &str| {
+        let pieces = fields[0]["pieces"].as_array().unwrap().iter();
+        let pieces = pieces.filter(|piece| piece["change"] == kind);
+        pieces.map(|piece| piece["text"].as_str().unwrap()).collect::<String>()
+    };
+    assert_eq!(
+        (of("removed").as_str(), of("added").as_str()),
+        ("六月至十月发放。", "六月至九月发放。")
+    );
+}
+
+#[test]
 fn a_text_that_was_typed_on_is_overtaken_and_the_first_answer_does_not_jump_back() {
     let hotline = Hotline::start();
     let asked = |turn: &str, text: &str| {
