@@ -1,7 +1,9 @@
 //! Keeps the knowledge base's index up with the articles, on a thread of its own: the writer only says what changed. Now and then
-//! it compares some of the index with the facts, and mends what differs.
+//! it compares some of the index with the facts, and mends what differs; when nothing has changed for a while, it has rarities
+//! counted anew, so that the answers are those that a start from the same facts would give.
 
 mod checking;
+mod quiet;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -13,6 +15,7 @@ use hotline_knowledge_base as knowledge;
 use tracing::error;
 
 use self::checking::{Checking, LOOK_EVERY};
+use self::quiet::Quiet;
 use crate::views::Views;
 
 /// Ids of articles that changed since the index last looked. Bounded by the number of articles: each id stands once.
@@ -63,10 +66,17 @@ pub fn start(
         .name("indexer".into())
         .spawn(move || {
             let (looks, mut checking) = (crossbeam_channel::tick(LOOK_EVERY), Checking::default());
+            let mut quiet = Quiet::default();
             loop {
                 crossbeam_channel::select! {
-                    recv(wakes.0) -> wake => if wake.is_err() { return },
-                    recv(looks) -> _ => look(&mut checking, &mut writer, &indexer.views),
+                    recv(wakes.0) -> wake => {
+                        if wake.is_err() { return }
+                        quiet.ends();
+                    }
+                    recv(looks) -> _ => {
+                        look(&mut checking, &mut writer, &indexer.views);
+                        quiet.goes_on(&mut writer);
+                    }
                     recv(stop) -> _ => return,
                 }
                 let changed = indexer.indexer.take();

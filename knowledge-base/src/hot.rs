@@ -3,43 +3,56 @@
 
 use std::sync::Arc;
 
+use crate::gram::Gram;
 use crate::segment::{Builder, Measured, Segment};
 use crate::shelf::{Shelf, Shelved};
+use crate::sounds::TitlePairs;
 use crate::weights::{self, Scale};
 
 /// Changes are merged when so many segments of a size stand side by side.
 const MERGE_AT: usize = 4;
+/// Parts of one in which norms are added up: whole numbers come to the same sum in every order.
+const NORM_PARTS: f32 = 65_536.0;
 
 /// All articles at the time when rarities were counted.
 #[derive(Debug)]
 pub(crate) struct Base {
     pub(crate) segments: Vec<Measured>,
     pub(crate) scale: Scale,
+    /// Pairs of letters in the titles of all segments.
+    pub(crate) titles: TitlePairs,
 }
 
 impl Default for Base {
     fn default() -> Self {
-        Self { segments: Vec::new(), scale: Scale { articles: 0, mean_norm: 1.0 } }
+        let scale = Scale { articles: 0, mean_norm: 1.0 };
+        Self { segments: Vec::new(), scale, titles: TitlePairs::default() }
     }
 }
 
 impl Base {
-    /// Counts and measures everything anew.
+    /// Counts and measures everything anew: the same articles come to the same answers, in whatever slots and order they stand.
     pub(crate) fn of<'a>(articles: impl Iterator<Item = (u32, &'a Shelved)>) -> Self {
-        let segments = segments(articles);
+        let mut segments = segments(articles);
+        let titles = segments.iter_mut().flat_map(|segment| {
+            let own = std::mem::take(&mut segment.titles);
+            own.counted().collect::<Vec<_>>()
+        });
+        let titles = TitlePairs::of(titles.collect());
         let count = segments.iter().map(|segment| segment.articles.len()).sum::<usize>() as u32;
         let counted: Vec<&Segment> = segments.iter().collect();
         let norms: Vec<_> =
             segments.iter().map(|segment| weights::norms(segment, &counted, count)).collect();
-        let sum: f64 = norms.iter().flatten().map(|norm| f64::from(*norm)).sum();
-        let mean_norm = if count == 0 { 1.0 } else { (sum / f64::from(count)) as f32 };
+        let sum: u64 = norms.iter().flatten().map(|norm| (norm * NORM_PARTS) as u64).sum();
+        let mean = sum as f64 / f64::from(count.max(1)) / f64::from(NORM_PARTS);
+        let mean_norm = if count == 0 { 1.0 } else { mean as f32 };
         let scale = Scale { articles: count, mean_norm };
         let measured = segments
             .into_iter()
             .zip(norms)
             .map(|(segment, norms)| weights::measured(segment, norms, scale))
             .collect();
-        Self { segments: measured, scale }
+        Self { segments: measured, scale, titles }
     }
 
     /// Measures a segment of changes by the rarities of the base.
@@ -87,6 +100,17 @@ impl Hot {
     /// All segments: those of the base, then the changes.
     pub(crate) fn segments(&self) -> impl Iterator<Item = &Measured> {
         self.base.segments.iter().chain(self.changes.iter().map(Arc::as_ref))
+    }
+
+    /// The pairs of letters in titles: those of the base, then those of the changes.
+    pub(crate) fn titles(&self) -> impl Iterator<Item = &TitlePairs> {
+        let changed = self.changes.iter().map(|change| &change.segment.titles);
+        std::iter::once(&self.base.titles).chain(changed)
+    }
+
+    /// Articles that hold the gram, replaced ones too.
+    pub(crate) fn holding(&self, gram: Gram) -> u32 {
+        self.segments().map(|measured| measured.segment.holding(gram)).sum()
     }
 
     /// The segment at this place among [`Self::segments`].

@@ -169,13 +169,16 @@ fn telling(question: &Question, having: &[u32], all: u32) -> Vec<usize> {
         let gram = question.grams[*at].gram;
         is_common(gram, having[*at], all) || (is_line && is_common_in_line(gram, having[*at], all))
     };
-    let mut kept: Vec<usize> = (0..having.len()).filter(|at| !common(at)).collect();
-    if kept.len() < COMMON_KEPT {
-        kept = (0..having.len()).collect();
-        kept.sort_unstable_by_key(|at| {
-            (common(at), question.grams[*at].gram.is_single(), having[*at])
+    let (mut kept, mut left): (Vec<usize>, Vec<usize>) =
+        (0..having.len()).partition(|at| !common(at));
+    // What no article has, or only means the same, stands for no word of the question.
+    let stands = |at: &usize| having[*at] > 0 && question.grams[*at].share == 1.0;
+    let so_far = kept.iter().filter(|at| stands(at)).count();
+    if so_far < COMMON_KEPT {
+        left.sort_unstable_by_key(|at| {
+            (!stands(at), question.grams[*at].gram.is_single(), having[*at], *at)
         });
-        kept.truncate(COMMON_KEPT);
+        kept.extend(left.into_iter().take(COMMON_KEPT - so_far));
     }
     leave_out_commonest(&mut kept, having, all);
     if kept.len() > QUERY_GRAMS_MAX {
@@ -297,6 +300,14 @@ mod tests {
             "too few articles to call a gram common"
         );
         assert_eq!(telling(&question, &[900; 20], 1_000).len(), COMMON_KEPT);
+    }
+
+    #[test]
+    fn what_no_article_has_takes_the_place_of_no_common_word() {
+        let mut question = question((0x10000..0x10010).map(Gram::from_number));
+        question.grams[4..].iter_mut().for_each(|asked| asked.share = 0.4);
+        let having: Vec<u32> = (0..16).map(|at| if at < 4 { 900 } else { 0 }).collect();
+        assert_eq!(telling(&question, &having, 1_000), (0..16).collect::<Vec<_>>());
     }
 
     #[test]

@@ -2,9 +2,9 @@
 //! quotes, brackets and operators are punctuation, and punctuation is a gap.
 
 use crate::gram::{Gram, counted, pairs, singles, wholes};
+use crate::hot::Hot;
 use crate::letters::Letters;
 use crate::places::Places;
-use crate::segment::Segment;
 use crate::sounds::{meanings, typed};
 use crate::synonyms::{self, Synonyms};
 
@@ -34,6 +34,8 @@ pub(crate) struct Asked {
 
 /// What a synonym weighs beside the word that stands in the question.
 const SYNONYM_SHARE: f32 = 0.4;
+/// Words of the list that mean the same as what pinyin may mean.
+const ALIKE_MAX: usize = 32;
 /// What a word weighs that pinyin may mean.
 const SOUND_SHARE: f32 = 0.8;
 
@@ -43,25 +45,29 @@ impl Question {
         Self::read(&Letters::of(cut(text)), heading)
     }
 
-    /// The same, with what means the same as its words, and what is typed in Latin letters, as the titles of these articles have it.
-    pub(crate) fn with_others<'a, T: Iterator<Item = &'a Segment>>(
+    /// The same, with what means the same as its words, and what is typed in Latin letters: words of the list and of the articles'
+    /// titles and matters.
+    pub(crate) fn with_others(
         text: &str,
         heading: Option<&str>,
         synonyms: &Synonyms,
-        segments: impl Fn() -> T,
+        hot: &Hot,
     ) -> Self {
         let letters = Letters::of(cut(text));
         let mut question = Self::read(&letters, heading);
-        question.add(&synonyms.others(&letters), SYNONYM_SHARE);
+        question.add(synonyms.others(&letters), SYNONYM_SHARE);
         for word in typed(&letters) {
-            let mut grams = Vec::new();
-            let titles = segments().map(|segment| &segment.titles);
-            let is_somewhere = |pairs: &[Gram]| segments().any(|segment| segment.has_all(pairs));
-            let meant = meanings(&word, titles, is_somewhere);
-            meant.iter().for_each(|meant| synonyms::add(meant, &mut grams));
-            grams.sort_unstable();
-            grams.dedup();
-            question.add(&grams, SOUND_SHARE);
+            let known = synonyms.spelled(&word).map(|(word, _)| (word, having(word, hot) as f32));
+            let titles = meanings(&word, hot.titles(), known, |word| standing(word, hot));
+            for (word, likely) in titles {
+                let mut meant = Vec::new();
+                synonyms::add(&word, &mut meant);
+                question.add(meant, SOUND_SHARE * likely.sqrt());
+            }
+            let mut alike = Vec::new();
+            let groups = synonyms.spelled(&word).flat_map(|(_, group)| group).take(ALIKE_MAX);
+            groups.for_each(|word| synonyms::add(word, &mut alike));
+            question.add(alike, SOUND_SHARE * SYNONYM_SHARE);
         }
         question
     }
@@ -78,17 +84,18 @@ impl Question {
         Self { grams, places: Places::of(&[letters]) }
     }
 
-    /// Adds grams, ascending, as far as they do not stand there.
-    fn add(&mut self, grams: &[Gram], share: f32) {
-        if grams.is_empty() {
+    /// Adds grams as far as they do not stand there.
+    fn add(&mut self, mut grams: Vec<Gram>, share: f32) {
+        grams.sort_unstable();
+        grams.dedup();
+        let stands =
+            |gram: &Gram| self.grams.binary_search_by_key(gram, |asked| asked.gram).is_err();
+        let new: Vec<Gram> = grams.into_iter().filter(stands).collect();
+        if new.is_empty() {
             return;
         }
-        let stands =
-            |gram: &&Gram| self.grams.binary_search_by_key(*gram, |asked| asked.gram).is_err();
-        let new = grams.iter().filter(stands);
-        let new = new.map(|&gram| Asked { gram, times: 1, in_heading: 0, share });
-        let new: Vec<Asked> = new.collect();
-        self.grams.extend(new);
+        let asked = new.into_iter().map(|gram| Asked { gram, times: 1, in_heading: 0, share });
+        self.grams.extend(asked);
         self.grams.sort_unstable_by_key(|asked| asked.gram);
     }
 
@@ -97,6 +104,27 @@ impl Question {
         // Pairs are the greater numbers.
         self.grams.last().is_some_and(|asked| !asked.gram.is_single())
     }
+}
+
+/// Articles that may have a word: those that have its rarest pair, if one has all of them.
+fn having(word: &[char], hot: &Hot) -> u32 {
+    let pairs: Vec<Gram> = word.windows(2).map(|pair| Gram::pair(pair[0], pair[1])).collect();
+    let is_somewhere = hot.segments().any(|measured| measured.segment.has_all(&pairs));
+    let having = || pairs.iter().map(|pair| hot.holding(*pair)).min();
+    if is_somewhere { having().unwrap_or(0) } else { 0 }
+}
+
+/// How much the letters of a word keep together in the articles: the least share, of those that have the letters of a pair, of those
+/// that have both side by side; 0 if no article has the word.
+fn standing(word: &[char], hot: &Hot) -> f32 {
+    if having(word, hot) == 0 {
+        return 0.0;
+    }
+    let together = word.windows(2).map(|pair| {
+        let apart = |letter| hot.holding(Gram::single(letter)) as f32;
+        hot.holding(Gram::pair(pair[0], pair[1])) as f32 / (apart(pair[0]) * apart(pair[1])).sqrt()
+    });
+    together.fold(1.0, f32::min)
 }
 
 fn cut(text: &str) -> &str {

@@ -60,8 +60,8 @@ pub(crate) fn rank<'a>(
         }
         fits.sort_unstable_by(|one, other| better(one.chosen, one, other.chosen, other));
         fits.truncate(wanted);
-        // No article that was not looked at can come before the last of these.
-        if complete || fits.get(wanted - 1).is_some_and(|last| last.chosen >= unseen) {
+        // No article that was not looked at can come before the last of these, or be as good.
+        if complete || fits.get(wanted - 1).is_some_and(|last| last.chosen > unseen) {
             break fits;
         }
         looked_at *= CANDIDATES_EACH;

@@ -110,8 +110,7 @@ fn asked(
     text: &str,
     options: &SearchOptions<'_>,
 ) -> (Question, Sought) {
-    let segments = || published.hot.segments().map(|measured| &measured.segment);
-    let question = Question::with_others(text, options.heading, synonyms, segments);
+    let question = Question::with_others(text, options.heading, synonyms, &published.hot);
     let sought = Sought::of(&question, &published.hot);
     (question, sought)
 }

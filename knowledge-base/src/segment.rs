@@ -171,10 +171,13 @@ impl Segment {
         having.any(|article| others.iter().all(|start| holds(*start, article)))
     }
 
-    /// All grams with their groups, in no order.
+    /// All grams with their groups, ascending: what is added up over them comes to the same in every segment.
     pub(crate) fn grams(&self) -> impl Iterator<Item = (Gram, Groups<'_>)> {
-        let filled = self.table.iter().filter(|slot| slot.gram != 0);
-        filled.map(|slot| (Gram::from_number(slot.gram), self.groups(slot.start)))
+        let mut filled: Vec<Slot> =
+            self.table.iter().filter(|slot| slot.gram != 0).copied().collect();
+        // Postings stand in the order of their grams.
+        filled.sort_unstable_by_key(|slot| slot.start);
+        filled.into_iter().map(|slot| (Gram::from_number(slot.gram), self.groups(slot.start)))
     }
 }
 

@@ -44,9 +44,10 @@ impl Shelved {
         counted(grams)
     }
 
-    /// The pairs of letters of the title, for what is typed in pinyin.
+    /// The pairs of letters of the title and of the matter, whose names are terms, for what is typed in pinyin.
     pub(crate) fn title_pairs(&self) -> Vec<(char, char, u32)> {
-        pairs_of(&Letters::of(&self.article.title)).collect()
+        let matter = Letters::of(self.article.matter.as_deref().unwrap_or(""));
+        pairs_of(&Letters::of(&self.article.title)).chain(pairs_of(&matter)).collect()
     }
 
     pub(crate) fn lodged(&self, slot: u32, grams: &[(Gram, u32)]) -> Lodged {

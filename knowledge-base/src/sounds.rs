@@ -1,20 +1,21 @@
 //! What is typed in Latin letters and means Chinese ones: pinyin, its initials, and both mixed. Words are looked for in the titles
-//! of articles: nobody needs a word that no article has. Knows no weights.
+//! and matters of articles (and in the list of `synonyms`): nobody needs a word that no article has. Knows no weights.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use pinyin::ToPinyinMulti;
 
-use crate::gram::Gram;
 use crate::letters::Letters;
 
 /// Latin letters of a typed word.
 const TYPED: std::ops::RangeInclusive<usize> = 2..=40;
 /// Chinese letters of the word that is meant.
 const MEANT: std::ops::RangeInclusive<usize> = 2..=10;
+/// A word that is less likely than this share of the likeliest is not meant.
+const LIKELY_SHARE: f32 = 0.03;
 /// Words that one typed word may mean.
-pub(crate) const MEANINGS_MAX: usize = 4;
+pub(crate) const MEANINGS_MAX: usize = 6;
 /// Typed words of a question that are looked at.
 const WORDS_MAX: usize = 4;
 /// Letters of a question in which Latin ones may be sounds: who tells a story writes it out, and means names by them.
@@ -85,7 +86,7 @@ impl TitlePairs {
 }
 
 /// Latin letters.
-const LATIN: usize = 26;
+pub(crate) const LATIN: usize = 26;
 
 /// The pairs of letters of a title that can be typed by their sounds.
 pub(crate) fn pairs_of(title: &Letters) -> impl Iterator<Item = (char, char, u32)> {
@@ -156,32 +157,67 @@ struct Begun {
     count: u32,
 }
 
-/// What a typed word means in these titles: the words whose pairs most of them have. Pairs of different titles may look like a word
-/// together: `is_somewhere` says whether all pairs of one stand in one article.
+/// What a typed word means: the known words, each with the number of articles that have it, and the words of these titles that most
+/// of them have and whose letters keep together, so much as `standing` says (0 for what no article has: pairs of different titles
+/// may look like a word together). Each with how likely it is beside the first.
 pub(crate) fn meanings<'a>(
     typed: &str,
     titles: impl Iterator<Item = &'a TitlePairs>,
-    is_somewhere: impl Fn(&[Gram]) -> bool,
-) -> Vec<Vec<char>> {
+    known: impl Iterator<Item = (&'a [char], f32)>,
+    standing: impl Fn(&[char]) -> f32,
+) -> Vec<(Vec<char>, f32)> {
     let mut found: BTreeMap<Vec<char>, u32> = BTreeMap::new();
     for titles in titles {
         for (word, count) in words(typed.as_bytes(), titles) {
             *found.entry(word).or_insert(0) += count;
         }
     }
-    let mut found: Vec<(Vec<char>, u32)> = found.into_iter().collect();
-    found.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-    let words = found.into_iter().take(BEAM).map(|(word, _)| word);
-    let pairs = |word: &[char]| -> Vec<Gram> {
-        word.windows(2).map(|pair| Gram::pair(pair[0], pair[1])).collect()
+    let found = found.into_iter().map(|(word, count)| {
+        let weight = count as f32 * standing(&word);
+        (word, weight)
+    });
+    let mut all: BTreeMap<Vec<char>, f32> = found.collect();
+    for (word, weight) in known {
+        all.insert(word.to_vec(), weight);
+    }
+    let weighed = all.into_iter().map(|(word, weight)| (weight, word));
+    let mut weighed: Vec<(f32, Vec<char>)> = weighed.filter(|(weight, _)| *weight > 0.0).collect();
+    weighed.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
+    let best = weighed.first().map_or(1.0, |(weight, _)| *weight);
+    let shares = weighed.into_iter().map(|(weight, word)| (word, weight / best));
+    shares.take_while(|(_, share)| *share >= LIKELY_SHARE).take(MEANINGS_MAX).collect()
+}
+
+/// Whether a word is spelled by what is typed, all of it: by whole sounds, by initials, by both mixed, the last one unfinished.
+pub(crate) fn spells(word: &[char], typed: &str) -> bool {
+    let (Some((&last, before)), typed) = (word.split_last(), typed.as_bytes()) else {
+        return false;
     };
-    words.filter(|word| is_somewhere(&pairs(word))).take(MEANINGS_MAX).collect()
+    let mut begun = vec![0];
+    for &letter in before {
+        begun = begun.iter().flat_map(|from| beginnings(letter, typed, *from)).collect();
+        begun.sort_unstable();
+        begun.dedup();
+    }
+    begun.into_iter().any(|from| from < typed.len() && ends(last, &typed[from..]))
+}
+
+/// The Latin letters that a word may be begun with, as numbers from 0.
+pub(crate) fn initials(letter: char) -> impl Iterator<Item = usize> {
+    let begins = begins(letter);
+    (0..LATIN).filter(move |bit| begins >> bit & 1 == 1)
+}
+
+/// The Latin letter that what is typed begins with, as a number from 0.
+pub(crate) fn initial(typed: &str) -> Option<usize> {
+    let first = typed.bytes().next().filter(u8::is_ascii_lowercase)?;
+    Some(usize::from(first - b'a'))
 }
 
 /// The words of some titles that spell what is typed, letter by letter, the likeliest [`BEAM`] at a time.
 fn words(typed: &[u8], titles: &TitlePairs) -> Vec<(Vec<char>, u32)> {
-    let initial = |letter: u8| letter.is_ascii_lowercase().then(|| usize::from(letter - b'a'));
-    let starts = typed.first().and_then(|first| titles.by_initial.get(initial(*first)?));
+    let starts = typed.first().and_then(|first| first.checked_sub(b'a'));
+    let starts = starts.and_then(|initial| titles.by_initial.get(usize::from(initial)));
     let mut begun = Vec::new();
     for &start in starts.into_iter().flatten() {
         go_on(&[], 0, u32::MAX, typed, titles.beginning(start as usize), &mut begun);
@@ -256,8 +292,8 @@ mod tests {
 
     fn means(typed_word: &str, title: &str) -> Vec<String> {
         let titles = TitlePairs::of(pairs_of(&Letters::of(title)).collect());
-        let words = meanings(typed_word, std::iter::once(&titles), |_| true);
-        words.into_iter().map(String::from_iter).collect()
+        let words = meanings(typed_word, std::iter::once(&titles), std::iter::empty(), |_| 1.0);
+        words.into_iter().map(|(word, _)| String::from_iter(word)).collect()
     }
 
     #[test]
@@ -284,10 +320,12 @@ mod tests {
     fn what_only_pairs_of_different_titles_spell_is_no_word() {
         let titles = ["公交线路", "交警队"].map(Letters::of);
         let titles = TitlePairs::of(titles.iter().flat_map(pairs_of).collect());
-        let in_one = |pairs: &[Gram]| !pairs.contains(&Gram::pair('交', '警')) || pairs.len() == 1;
-        assert!(meanings("gjj", std::iter::once(&titles), in_one).is_empty());
-        assert_eq!(meanings("gjj", std::iter::once(&titles), |_| true), [['公', '交', '警']]);
-        assert_eq!(meanings("gj", std::iter::once(&titles), in_one), [['公', '交']]);
+        let in_one = |word: &[char]| if word == ['公', '交', '警'] { 0.0 } else { 1.0 };
+        let none = std::iter::empty;
+        assert!(meanings("gjj", std::iter::once(&titles), none(), in_one).is_empty());
+        let found = |typed| meanings(typed, std::iter::once(&titles), none(), |_| 1.0);
+        assert_eq!(found("gjj"), [(vec!['公', '交', '警'], 1.0)]);
+        assert_eq!(found("gj"), [(vec!['公', '交'], 1.0)]);
     }
 
     #[test]

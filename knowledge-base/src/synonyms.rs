@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::gram::{Gram, pairs, singles};
 use crate::letters::Letters;
+use crate::sounds::{LATIN, initial, initials, spells};
 
 /// Letters of a word: shorter ones mean too much, longer ones are sentences.
 const WORD_LETTERS: std::ops::RangeInclusive<usize> = 2..=12;
@@ -19,6 +20,8 @@ pub struct Synonyms {
     groups: Vec<Vec<Vec<char>>>,
     /// Number of each word's first pair, its group and its place there; ascending.
     begins: Vec<(u32, u32, u32)>,
+    /// For each Latin letter the words whose first letter may sound so: their groups and places there.
+    by_initial: Vec<Vec<(u32, u32)>>,
 }
 
 /// What is wrong with a list of synonyms.
@@ -118,12 +121,24 @@ impl Synonyms {
 
     fn index(&mut self) {
         self.begins.clear();
+        self.by_initial = vec![Vec::new(); LATIN];
         for (number, group) in (0..).zip(&self.groups) {
             for (at, word) in (0..).zip(group) {
                 self.begins.push((Gram::pair(word[0], word[1]).number(), number, at));
+                initials(word[0]).for_each(|it| self.by_initial[it].push((number, at)));
             }
         }
         self.begins.sort_unstable();
+    }
+
+    /// The words that are spelled by Latin letters, each with its group.
+    pub(crate) fn spelled(&self, typed: &str) -> impl Iterator<Item = (&[char], &[Vec<char>])> {
+        let listed = initial(typed).and_then(|initial| self.by_initial.get(initial));
+        let words = listed.into_iter().flatten().map(|(group, at)| {
+            let group = &self.groups[*group as usize];
+            (group[*at as usize].as_slice(), group.as_slice())
+        });
+        words.filter(move |(word, _)| spells(word, typed))
     }
 
     /// The letters and pairs of all words that mean what a word of these letters means, once each, ascending.
@@ -171,6 +186,19 @@ mod tests {
         assert_eq!(others("家里没水了"), wanted);
         assert_eq!(others("家里没,水了"), []);
         assert!(others("厝邊").contains(&Gram::pair('邻', '居')), "traditional letters too");
+    }
+
+    #[test]
+    fn a_word_is_spelled_by_its_sounds_and_initials_and_brings_its_group() {
+        let list = Synonyms::parse("没水 停水\n厝边 邻居 相邻\n").unwrap();
+        let spelled = |typed: &str| {
+            let words =
+                list.spelled(typed).map(|(word, group)| (word.iter().collect(), group.len()));
+            words.collect::<Vec<(String, usize)>>()
+        };
+        assert_eq!(spelled("lj"), [("邻居".to_owned(), 3)]);
+        assert_eq!(spelled("tingsh"), [("停水".to_owned(), 2)]);
+        assert_eq!((spelled("l"), spelled("ljj"), spelled("")), (vec![], vec![], vec![]));
     }
 
     #[test]

@@ -117,9 +117,37 @@ impl Writer {
                 self.take_counted();
             }
         }
-        let published = Arc::new(self.now.clone());
-        *self.published.write().expect("no one panics while publishing") = published;
+        self.publish();
         Ok(())
+    }
+
+    /// Counts rarities anew, beside the work, if anything has changed since they were counted, and takes what was counted when it is
+    /// ready; says whether the answers are those of an index that is filled anew with the same articles. For when nothing has
+    /// changed for a while: between two counts a change is weighed by the rarities of before.
+    ///
+    /// # Errors
+    /// [`Error::Index`] when the thread that counts cannot start.
+    pub fn recount(&mut self) -> Result<bool, Error> {
+        if !self.pending.is_empty() {
+            return Ok(false);
+        }
+        if let Some(counting) = &self.counting {
+            if !counting.thread.is_finished() {
+                return Ok(false);
+            }
+            self.take_counted();
+            self.publish();
+        }
+        if self.changes == 0 {
+            return Ok(true);
+        }
+        if self.slots.len() > COUNT_AT_ONCE_MAX {
+            self.begin_counting()?;
+            return Ok(false);
+        }
+        self.count_at_once();
+        self.publish();
+        Ok(true)
     }
 
     /// Waits until the index of record holds everything put and removed so far; see [`Reader::bm25_of_record`].
@@ -146,6 +174,11 @@ impl Writer {
     #[must_use]
     pub fn articles_count(&self) -> usize {
         self.slots.len()
+    }
+
+    fn publish(&self) {
+        let published = Arc::new(self.now.clone());
+        *self.published.write().expect("no one panics while publishing") = published;
     }
 
     fn count_at_once(&mut self) {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hotline_knowledge_base::{Answer, Article, Day, Reader, SearchOptions, Synonyms, Writer, open};
@@ -64,6 +65,41 @@ fn pinyin_and_its_initials_find_titles_while_they_are_typed() {
     }
     assert_eq!(ids(&reader, "ludeng")[0], "lamp");
     assert_eq!(ids(&reader, "xyzq"), [""; 0]);
+}
+
+/// Words that callers use, by what a call-taker types for them.
+const EVERYDAY: &str = "yb医保 sb社保 sbk社保卡 jzz居住证 sfz身份证 jsz驾驶证 yyzz营业执照 ddc电动车 ld路灯 ts停水 td停电 \
+    zs噪声 wyf物业费 wy物业 lj垃圾 hk户口 jh结婚 db低保 gzf公租房 ylj养老金 syj失业金 gs工伤 yey幼儿园 hz护照 rq燃气 tc停车 dt电梯 \
+    wj违建 qx欠薪 gz工资 wyc网约车 czc出租车 xf消防 fp发票 ym疫苗 gh挂号 cjr残疾人 yy油烟 jg井盖 xsd下水道 wf危房 ls漏水 \
+    hld红绿灯 zx装修 bx报销 ht合同 ywh业委会 gcw广场舞 jt交通 ws卫生 hj户籍 lh落户";
+/// How many of them at least have their word among the first three answers, and among the first ten.
+const FOUND: [usize; 2] = [42, 46];
+
+#[test]
+fn initials_of_everyday_words_find_articles_that_have_them() {
+    let (mut writer, reader) = open().unwrap();
+    let mut texts = BTreeMap::new();
+    for line in include_str!("../../examples/longhu/articles.jsonl").lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        let text = |field: &str| row[field].as_str().unwrap_or_default();
+        let mut article = Article::new(text("id"), text("title"), text("body"));
+        article.matter = row["matter"].as_str().map(str::to_owned);
+        texts.insert(article.id.clone(), format!("{} {}", article.title, article.body));
+        writer.put(article).unwrap();
+    }
+    writer.commit().unwrap();
+    let (mut found, mut missed) = ([0, 0], Vec::new());
+    for entry in EVERYDAY.split_whitespace() {
+        let (typed, word) = entry.split_at(entry.find(|c: char| !c.is_ascii()).unwrap());
+        let rank = ids(&reader, typed).iter().position(|id| texts[id].contains(word));
+        found[0] += usize::from(rank.is_some_and(|rank| rank < 3));
+        found[1] += usize::from(rank.is_some_and(|rank| rank < 10));
+        if rank.is_none_or(|rank| rank >= 3) {
+            missed.push(format!("{entry} {rank:?}"));
+        }
+    }
+    let enough = found.iter().zip(FOUND).all(|(found, wanted)| *found >= wanted);
+    assert!(enough, "{found:?} of {}; {missed:?}", EVERYDAY.split_whitespace().count());
 }
 
 #[test]
