@@ -65,6 +65,8 @@ struct Counting {
     thread: JoinHandle<Base>,
     /// How many segments of changes it will stand for.
     covered: usize,
+    /// Changes, as a share of the articles, after which a commit takes it, and waits for it if need be.
+    take_after_share: usize,
 }
 
 impl Writer {
@@ -109,11 +111,14 @@ impl Writer {
         if many || (stale && articles <= COUNT_AT_ONCE_MAX) {
             self.count_at_once();
         } else {
-            let kept = self.counting.as_ref().map_or(0, |counting| counting.covered);
+            let counting = self.counting.as_ref();
+            let kept = counting.map_or(0, |counting| counting.covered);
+            let take_after =
+                counting.map_or(TAKE_AFTER_SHARE, |counting| counting.take_after_share);
             self.now.hot.add(&self.now.shelf, pending.into_iter(), kept);
             if stale {
-                self.begin_counting()?;
-            } else if self.changes * TAKE_AFTER_SHARE > articles {
+                self.begin_counting(TAKE_AFTER_SHARE)?;
+            } else if self.changes * take_after > articles {
                 self.take_counted();
             }
         }
@@ -142,7 +147,8 @@ impl Writer {
             return Ok(true);
         }
         if self.slots.len() > COUNT_AT_ONCE_MAX {
-            self.begin_counting()?;
+            // Whoever changes many articles now does not wait for it: it is taken when it is ready and nothing changes.
+            self.begin_counting(RECOUNT_AFTER_SHARE)?;
             return Ok(false);
         }
         self.count_at_once();
@@ -190,20 +196,21 @@ impl Writer {
         self.changes = 0;
     }
 
-    fn begin_counting(&mut self) -> Result<(), Error> {
+    fn begin_counting(&mut self, take_after_share: usize) -> Result<(), Error> {
         let shelf = self.now.shelf.clone();
         let thread = std::thread::Builder::new()
             .name("knowledge-count".into())
             .spawn(move || Base::of(shelf.all().map(|(slot, shelved)| (slot, shelved.as_ref()))))
             .map_err(Error::index("starting the thread that counts"))?;
-        self.counting = Some(Counting { thread, covered: self.now.hot.changes.len() });
+        let covered = self.now.hot.changes.len();
+        self.counting = Some(Counting { thread, covered, take_after_share });
         self.changes = 0;
         Ok(())
     }
 
     /// At a fixed number of changes, not when it happens to be ready: the same articles in the same commits answer alike.
     fn take_counted(&mut self) {
-        if let Some(Counting { thread, covered }) = self.counting.take() {
+        if let Some(Counting { thread, covered, .. }) = self.counting.take() {
             let base = thread.join().expect("counting does not panic");
             self.now.hot.rebase(base, covered);
         }
