@@ -3,12 +3,12 @@
 
 use std::cmp::Ordering;
 
+use crate::Article;
 use crate::answer::{ANSWERS_MAX, SearchOptions};
 use crate::hot::Hot;
 use crate::matching::{Candidate, Sought};
 use crate::question::Question;
 use crate::shelf::{Shelf, Shelved};
-use crate::{Article, Day};
 
 /// Answers that are put in order among themselves: what a call-taker sees without scrolling.
 const FIRST_SCREEN: usize = 10;
@@ -88,22 +88,15 @@ fn fit<'a>(
 ) -> Option<Fit<'a>> {
     let measured = hot.segment(candidate.segment);
     let article = usize::from(candidate.article);
-    let shelved = answering(shelf, measured.segment.articles[article], options)?;
-    let factor = lift(&shelved.article, options) * question.places.factor(shelved.places);
+    let lodged = measured.segment.articles[article];
+    let (shelved, places) = shelf.answering(lodged, options.on)?;
+    if options.unit.is_some_and(|unit| shelved.article.unit.as_deref() != Some(unit)) {
+        return None;
+    }
+    let factor = lift(&shelved.article, options) * question.places.factor(places);
     let norm = measured.norms[article];
     let score = candidate.shared * hot.base.scale.ordering(norm) / sought.best;
     Some(Fit { shelved, chosen: candidate.chosen * factor, score: score.min(1.0) * factor })
-}
-
-fn answering<'a>(
-    shelf: &'a Shelf,
-    lodged: crate::segment::Lodged,
-    options: &SearchOptions<'_>,
-) -> Option<&'a Shelved> {
-    let day: Day = options.on;
-    let shelved = shelf.answering(lodged, day)?;
-    let asked = options.unit.is_none_or(|unit| shelved.article.unit.as_deref() == Some(unit));
-    asked.then_some(shelved)
 }
 
 fn lift(article: &Article, options: &SearchOptions<'_>) -> f32 {
@@ -113,7 +106,9 @@ fn lift(article: &Article, options: &SearchOptions<'_>) -> f32 {
         }
         _ => 1.0,
     };
-    let is_here = article.unit.as_deref().is_some_and(|unit| options.here.contains(&unit));
+    let here = options.here;
+    let is_here =
+        !here.is_empty() && article.unit.as_deref().is_some_and(|unit| here.contains(&unit));
     if is_here { by_matter * PLACE_LIFT } else { by_matter }
 }
 
@@ -131,6 +126,7 @@ fn better(value: f32, one: &Fit<'_>, other_value: f32, other: &Fit<'_>) -> Order
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Day;
 
     #[test]
     fn of_equal_articles_those_of_the_place_come_first_and_others_still_answer() {

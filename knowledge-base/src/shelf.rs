@@ -57,12 +57,13 @@ impl Shelved {
     }
 }
 
-/// What a search asks of every candidate, in one place.
+/// What a search asks of every candidate, in one place: most are looked at no further, and what lies elsewhere is waited for.
 #[derive(Debug, Clone)]
 struct Place {
     stamp: u64,
     from: Day,
     to: Day,
+    places: Places,
     shelved: Arc<Shelved>,
 }
 
@@ -77,11 +78,11 @@ impl Shelf {
         self.place(slot).map(|place| place.shelved.as_ref())
     }
 
-    /// The article that `lodged` means, if it is still there and answers on `day`.
-    pub(crate) fn answering(&self, lodged: Lodged, day: Day) -> Option<&Shelved> {
+    /// The article that `lodged` means and the places it names, if it is still there and answers on `day`.
+    pub(crate) fn answering(&self, lodged: Lodged, day: Day) -> Option<(&Shelved, Places)> {
         let place = self.place(lodged.slot)?;
         let answers = place.stamp == lodged.stamp && place.from <= day && day <= place.to;
-        answers.then_some(place.shelved.as_ref())
+        answers.then_some((place.shelved.as_ref(), place.places))
     }
 
     fn place(&self, slot: u32) -> Option<&Place> {
@@ -94,6 +95,7 @@ impl Shelf {
             stamp: shelved.stamp,
             from: shelved.article.valid_from.unwrap_or(Day(i32::MIN)),
             to: shelved.article.valid_to.unwrap_or(Day(i32::MAX)),
+            places: shelved.places,
             shelved,
         };
         *self.slot(slot) = Some(place);
