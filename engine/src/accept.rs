@@ -2,7 +2,7 @@
 
 use crate::actor::{guards, is_guarded};
 use crate::command::Acceptance;
-use crate::decide::{FACTS_MAX, again, check_answer, late, unnamed};
+use crate::decide::{FACTS_MAX, again, check_answer, late, said, unnamed};
 use crate::directory::{Directory, MatterId, UnitId};
 use crate::dues::{self, Facts};
 use crate::duplicates::{self, DuplicateRule};
@@ -130,24 +130,33 @@ fn is_known_above(state: &State, acceptance: &Acceptance) -> Result<bool, Reject
     if same { Ok(true) } else { Err(Rejection::UpstreamKnown { order: known.id }) }
 }
 
-/// The caller's own open order that this contact repeats, where the rules let the engine say so by itself. What has become
-/// more urgent, is of another kind and so has other limits, was passed down or was told of too often is for people; and who wants to stay unnamed this time is not told
-/// of in an order whose unit may ask who he is.
+/// The caller's own open order that this contact repeats, where the rules let the engine say so by itself; what was passed
+/// down from above is never only a reminder.
 fn repeated<'a>(
     state: &'a State,
     rule: &DuplicateRule,
     acceptance: &Acceptance,
     similar: &[Similar],
 ) -> Option<&'a Order> {
-    let own = similar.iter().find(|it| it.same_caller && it.percent >= rule.similar_percent)?;
-    let standing =
-        state.order(own.order).filter(|_| rule.remind && acceptance.upstream.is_none())?;
+    if !rule.remind || acceptance.upstream.is_some() {
+        return None;
+    }
+    let own = similar.iter().filter(|it| it.same_caller && it.percent >= rule.similar_percent);
+    own.filter_map(|it| state.order(it.order)).find(|standing| repeats(state, acceptance, standing))
+}
+
+/// Whether a contact in the same words says nothing but what its caller's order says. What is about another matter or another
+/// place, has become more urgent, is of another kind and so has other limits or was told of too often says more; and who
+/// wants to stay unnamed this time is not told of in an order whose unit may ask who he is.
+fn repeats(state: &State, acceptance: &Acceptance, standing: &Order) -> bool {
     let worked_on = standing.status.is_open() && standing.status != Status::Replied;
     let room = standing.reminders.len() < FACTS_MAX;
     let guarded = guards(acceptance.kind, acceptance.caller.as_ref());
     let as_guarded = !guarded || is_guarded(state, standing);
     let calm = acceptance.urgency <= standing.urgency && acceptance.kind == standing.kind;
-    (worked_on && room && calm && as_guarded).then_some(standing)
+    let same = duplicates::is_same_matter(acceptance, standing)
+        && !duplicates::is_elsewhere(acceptance, standing);
+    worked_on && room && calm && as_guarded && same
 }
 
 /// A contact that becomes an order.
@@ -231,7 +240,8 @@ impl Coming<'_> {
     /// The same caller's order stands: it is hurried, and this one ends.
     fn repeat(self, by: &str, standing: &Order, similar: Vec<Similar>, events: &mut Vec<Event>) {
         let Coming { state, at, acceptance, order, .. } = self;
-        let told = unnamed(state, standing, &acceptance.content);
+        let Acceptance { title, place, tags, content, .. } = acceptance;
+        let told = unnamed(state, standing, &said(title, place.as_deref(), tags, content));
         let nudge = again(at, by, number(at, order), &told);
         let merge = Merge { at, by: by.to_owned(), into: standing.id, before: None };
         let leading = standing.merge.as_ref().filter(|_| standing.status == Status::Merged);

@@ -27,7 +27,7 @@ pub use articles::{ARTICLE_ID_CHARS_MAX, ARTICLES_EVER_MAX, ARTICLES_MAX, articl
 pub(crate) use closing::check_answer;
 pub use dispatching::CO_UNITS_MAX;
 pub use joining::MERGED_MAX;
-pub(crate) use joining::again;
+pub(crate) use joining::{again, said};
 pub use rating::SERVICES_MAX;
 pub use staffing::ASSIGNMENTS_MAX;
 pub use ticking::TICK_EVENTS_MAX;

@@ -178,6 +178,20 @@ fn likeliest(said: &Classification) -> Option<MatterId> {
     Some(said.candidates.first()?.matter)
 }
 
+/// Whether a contact is about the matter of an order, as it is now or as it was taken to be; so is one of which no matter is known.
+pub(crate) fn is_same_matter(acceptance: &Acceptance, order: &Order) -> bool {
+    let of_order = [order.matter, likeliest(&order.classification)];
+    matter_of(acceptance).is_none_or(|matter| of_order.contains(&Some(matter)))
+}
+
+/// Whether a contact and an order say that they are of different places.
+pub(crate) fn is_elsewhere(acceptance: &Acceptance, order: &Order) -> bool {
+    let regions = acceptance.region.zip(order.region);
+    let places = letters_of(&acceptance.place).zip(letters_of(&order.place));
+    regions.is_some_and(|(here, there)| here != there)
+        || places.is_some_and(|(here, there)| here != there)
+}
+
 /// A place under which orders about one matter are kept.
 fn place_key(letters: Option<&str>, acceptance: &Acceptance) -> Option<u32> {
     Some(xxh3_64_with_seed(letters?.as_bytes(), matter_of(acceptance)?.0.into()) as u32)

@@ -4,6 +4,8 @@
 //! callers: one is handled for all, and each keeps his clock, his reply and his call back; the same caller and a closed
 //! order: that order is handled once more. Nothing is dropped, and a joining can be undone.
 
+use std::cmp::Reverse;
+
 use super::dispatching::{Given, given, without_owner};
 use super::{Case, Decided, FACTS_MAX, closing, full, room, unnamed};
 use crate::accept::CONTENT_CHARS_MAX;
@@ -20,6 +22,7 @@ use crate::order::{
 use crate::rejection::Rejection;
 use crate::routing;
 use crate::state::State;
+use crate::text::is_blank;
 use crate::time::Timestamp;
 
 /// Orders that may be handled with one: its record must hold a fact for each.
@@ -52,6 +55,9 @@ pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
     if own && into > order.id {
         return refuse("is the caller's newer order; join that one to this");
     }
+    if order.urgency > leading.urgency {
+        return refuse("is less urgent than this order, whose clock would be lost to sight");
+    }
     let merge = Merge { at, by: by.name.clone(), into, before: held(order, at) };
     let order_id = order.id;
     let mut facts = match (own, leading.status) {
@@ -59,13 +65,12 @@ pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
             // It ends as a repeat.
             closing::not_supervised(order)?;
             room("reminders", &leading.reminders)?;
-            let nudge = again(at, &by.name, order.number, &unnamed(state, leading, &order.content));
+            let nudge = again(at, &by.name, order.number, &retold(state, leading, order));
             vec![Event::Repeated { order: order_id, merge }, Event::Reminded { order: into, nudge }]
         }
         (true, Status::Replied | Status::Closed) => {
             closing::not_supervised(order)?;
-            let told = unnamed(state, leading, &order.content);
-            let note = again(at, &by.name, order.number, &told).note;
+            let note = again(at, &by.name, order.number, &retold(state, leading, order)).note;
             let reopened = Case { order: leading, ..case };
             let mut facts = vec![Event::Repeated { order: order_id, merge }];
             facts.append(&mut closing::rework(reopened, ReworkReason::NewFacts, &note)?);
@@ -142,6 +147,21 @@ fn parted(order: OrderId, child: OrderId) -> Event {
 fn same_caller(state: &State, one: OrderId, other: OrderId) -> bool {
     let number = |id| state.caller(id).and_then(caller_number);
     number(one).is_some_and(|own| number(other) == Some(own))
+}
+
+/// All that a contact said, with what stands beside its story: the order that it is told in says none of it.
+pub(crate) fn said(title: &str, place: Option<&str>, tags: &[String], content: &str) -> String {
+    let place = place.map_or(String::new(), |place| format!("地点:{place}"));
+    let tags = if tags.is_empty() { String::new() } else { format!("标签:{}", tags.join("、")) };
+    let parts = [title, &place, &tags, content];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !is_blank(part)).collect();
+    parts.join(";")
+}
+
+/// The same of an order, for the unit of another of his.
+fn retold(state: &State, leading: &Order, order: &Order) -> String {
+    let Order { title, place, tags, content, .. } = order;
+    unnamed(state, leading, &said(title, place.as_deref(), tags, content))
 }
 
 /// What the unit is told when a caller comes again about his open order.
@@ -334,12 +354,13 @@ fn sharing<'a>(state: &'a State, order: &'a Order) -> impl Iterator<Item = &'a O
     orders.filter(move |it| it.status == Status::Replied && it.times.replied == replied)
 }
 
-/// The order is over, and those of others are not: the oldest of them is handled for the rest, where this one was.
+/// The order is over, and those of others are not: the most urgent of them, of those the first that was joined, is handled for
+/// the rest, where this one was.
 fn inherited(case: Case<'_>) -> Vec<Event> {
     let Case { state, order, .. } = case;
-    let mut children = state.followers(order);
-    let Some(heir) = children.next() else { return Vec::new() };
-    let rest: Vec<&Order> = children.collect();
+    let most = state.followers(order).min_by_key(|child| Reverse(child.urgency));
+    let Some(heir) = most else { return Vec::new() };
+    let rest: Vec<&Order> = state.followers(order).filter(|child| child.id != heir.id).collect();
     let note = "原主单已结束".to_owned();
     let mut facts = vec![Event::Unmerged { order: heir.id, note }, parted(order.id, heir.id)];
     // An arbiter's word was about the one order: the other has it only if it was its own.

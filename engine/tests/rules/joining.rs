@@ -12,9 +12,9 @@ pub(crate) fn longhu() -> Desk {
     Desk::open_by(sample::longhu("2026"), sample::DISTRICT)
 }
 
-const PIPE: &str = "外马路水管爆裂路面积水半尺深车辆无法通行请尽快派人抢修";
+pub(crate) const PIPE: &str = "外马路水管爆裂路面积水半尺深车辆无法通行请尽快派人抢修";
 /// One word more.
-const PIPE_AGAIN: &str = "外马路水管爆裂路面积水半尺深车辆无法通行请尽快派人来抢修";
+pub(crate) const PIPE_AGAIN: &str = "外马路水管爆裂路面积水半尺深车辆无法通行请尽快派人来抢修";
 const LAMP: &str = "人民公园东门的路灯坏了半个月晚上走路看不清楚";
 
 pub(crate) fn run(desk: &mut Desk, script: &str) {
@@ -35,66 +35,40 @@ pub(crate) fn two_callers() -> Desk {
     desk
 }
 
+/// The order that stands for others goes by its own urgency in the queue and to its handler.
 #[test]
-fn a_caller_s_second_contact_about_his_open_order_hurries_it_and_is_no_order_of_its_own() {
-    let mut desk = two_callers();
-    run(
-        &mut desk,
-        "
-        2026-03-11T09:00 call-taker accept help 供水 caller-known 林 13800000000 saying PIPE_AGAIN -> 3 accepted, reply by 2026-03-25; caller to the vault; 3 repeats 1; 1 reminded
-        2026-03-11T09:01 system tick -> nothing
-        ",
-    );
-    let repeat = desk.order(3);
-    assert_eq!((repeat.status, repeat.dispatch.as_ref()), (Status::Repeat, None));
-    let told = &desk.order(1).reminders[0].note;
-    assert!(told.contains(PIPE_AGAIN) && told.contains(&repeat.number.to_string()), "{told}");
-    assert_eq!(desk.order(1).dues[Stage::Handle].unwrap().current.day().to_string(), "2026-03-23");
-    assert_eq!([Measure::Accepted, Measure::Repeated].map(|it| tally::all(&desk).of(it)), [2, 1]);
-}
-
-/// A report is stricter than a complaint, and so is who asks to stay unnamed: the unit of the first order may ask who called.
-#[test]
-fn who_wants_to_stay_unnamed_this_time_is_not_told_of_in_an_order_where_he_is_known() {
-    let mut desk = two_callers();
-    run(
-        &mut desk,
-        "
-        2026-03-11T09:00 call-taker accept help 供水 caller 林 13800000000 saying PIPE -> 3 accepted, reply by 2026-03-25; caller to the vault; 3 auto to water, sign by 2026-03-12
-        2026-03-11T09:01 call-taker accept report 供水 caller-known 林 13800000000 saying PIPE -> 4 accepted, reply by 2026-04-01; caller to the vault; 4 auto to water, sign by 2026-03-12
-        2026-03-11T09:02 dispatcher merge 4 into 1         -> no: into: asks to stay unnamed, and the caller's other order does not
-        2026-03-11T09:03 handler@water reveal 4 上门        -> no: a handler may not reveal
-        2026-03-11T09:04 handler@water reveal 1 上门        -> 1 revealed
-        2026-03-11T09:05 call-taker accept report 供水 caller-known 林 13800000000 saying PIPE -> 5 accepted, reply by 2026-04-01; caller to the vault; 5 repeats 4; 4 reminded
-        ",
-    );
-    assert!(desk.order(1).reminders.is_empty());
-}
-
-#[test]
-fn nobody_s_complaint_is_a_reminder_of_his_praise() {
+fn what_is_more_urgent_does_not_wait_behind_what_is_less() {
     let mut desk = longhu();
     run(
         &mut desk,
         "
-        2026-03-09T09:00 call-taker accept praise ? caller-known 林 13800000000 saying PIPE -> 1 accepted; caller to the vault; 1 waits: no-matter
-        2026-03-09T10:00 call-taker accept help 供水 caller-known 林 13800000000 saying PIPE -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水 caller 林 13800000001                -> 1 accepted, reply by 2026-03-23; caller to the vault; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:01 call-taker accept help 供水 urgency urgent caller 陈 13800000002 -> 2 accepted, reply by 2026-03-10T09:01:00; caller to the vault; 2 auto to water, sign by 2026-03-10T09:01:00
+        2026-03-09T09:02 call-taker accept help 供水 urgency urgent caller 林 13800000001 -> 3 accepted, reply by 2026-03-10T09:02:00; caller to the vault; 3 auto to water, sign by 2026-03-10T09:02:00
+        2026-03-09T09:03 dispatcher merge 2 into 1 -> no: into: is less urgent than this order, whose clock would be lost to sight
+        2026-03-09T09:04 dispatcher merge 3 into 1 -> no: into: is less urgent than this order, whose clock would be lost to sight
+        2026-03-09T09:05 dispatcher merge 1 into 2 -> 1 joined to 2; 2 stands for 1
         ",
     );
-    assert!(desk.order(2).similar.is_empty());
 }
 
+/// 1 waited longest, and 3 is urgent: it is 3 that is handled for both.
 #[test]
-fn what_became_more_urgent_or_came_from_above_is_never_only_a_reminder() {
-    let mut desk = two_callers();
+fn the_most_urgent_of_those_who_waited_is_handled_for_the_rest() {
+    let mut desk = longhu();
     run(
         &mut desk,
         "
-        2026-03-11T09:00 call-taker accept help 供水 urgency urgent caller-known 林 13800000000 saying PIPE -> 3 accepted, reply by 2026-03-12T09:00:00; caller to the vault; 3 auto to water, sign by 2026-03-12T09:00:00
-        2026-03-11T09:01 integration accept help 供水 upstream 2026-03-31T00:00:00 caller-known 林 13800000000 saying PIPE -> 4 accepted, reply by 2026-03-25; caller to the vault; 4 auto to water, sign by 2026-03-12
+        2026-03-09T09:00 call-taker accept help 供水                  -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:01 call-taker accept help 供水 urgency critical -> 2 accepted, reply by 2026-03-10T09:01:00; 2 auto to water, sign by 2026-03-10T09:01:00
+        2026-03-09T09:02 call-taker accept help 供水 urgency urgent   -> 3 accepted, reply by 2026-03-10T09:02:00; 3 auto to water, sign by 2026-03-10T09:02:00
+        2026-03-09T09:03 call-taker accept help 供水 urgency urgent   -> 4 accepted, reply by 2026-03-10T09:03:00; 4 auto to water, sign by 2026-03-10T09:03:00
+        2026-03-09T09:10 dispatcher merge 1 into 2                   -> 1 joined to 2; 2 stands for 1
+        2026-03-09T09:11 dispatcher merge 3 into 2                   -> 3 joined to 2; 2 stands for 3
+        2026-03-09T09:12 dispatcher merge 4 into 2                   -> 4 joined to 2; 2 stands for 4
+        2026-03-09T09:13 call-taker withdraw 2 好了                   -> 2 withdrawn; 3 on its own; 2 parted from 3; 3 triage to water, sign by 2026-03-10T09:02:00; 2 parted from 1; 3 stands for 1; 1 joined to 3; 2 parted from 4; 3 stands for 4; 4 joined to 3
         ",
     );
-    assert!(desk.order(3).similar[0].same_caller && desk.order(4).similar[0].same_caller);
 }
 
 #[test]

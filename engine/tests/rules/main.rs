@@ -24,6 +24,7 @@ mod passed_down;
 mod profiles;
 mod rating;
 mod refusals;
+mod repeating;
 mod replay;
 mod rights;
 mod routing;

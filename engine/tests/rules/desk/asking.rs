@@ -198,7 +198,7 @@ impl Desk {
         }))
     }
 
-    /// `accept KIND MATTER|? [at REGION] [place WORDS] [urgency URGENCY] [key K BODY] [upstream DUE] [caller[-known] NAME PHONE]
+    /// `accept KIND MATTER|? [at REGION] [place WORDS] [tag TAG]… [urgency URGENCY] [key K BODY] [upstream DUE] [caller[-known] NAME PHONE]
     /// [saying TEXT] [answered TEXT] [maybe MATTER PERCENT]…`
     fn acceptance(&self, kind: &str, matter: &str, mut rest: &[&str]) -> Acceptance {
         let kind = Kind::parse(kind).expect("a kind");
@@ -214,6 +214,10 @@ impl Desk {
                 }
                 ["place", words, ..] => {
                     acceptance.place = Some((*words).into());
+                    2
+                }
+                ["tag", tag, ..] => {
+                    acceptance.tags.push((*tag).into());
                     2
                 }
                 ["urgency", word, ..] => {

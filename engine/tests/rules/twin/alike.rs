@@ -97,23 +97,34 @@ fn standing_for<'a>(twin: &'a Twin, row: &'a Row, same_caller: bool) -> Option<&
     (!ended && !row.is_praise()).then_some(row)
 }
 
-/// A caller comes again about what he said: his own order that is worked on, in the same words. What has become more
-/// urgent, came from above or was told of too often is for people.
+/// A caller comes again about what he said: his own order that is worked on, in the same words, of the same matter and not of
+/// another place. What has become more urgent, came from above or was told of too often is for people.
 pub(super) fn repeated<'a>(
     twin: &'a Twin,
     acceptance: &Acceptance,
     similar: &[Similar],
 ) -> Option<&'a Row> {
     let percent = twin.limits.numbers.similar_percent;
-    let own = similar.iter().find(|it| it.same_caller && it.percent >= percent)?;
-    let row = twin.known(own.order);
+    if !twin.limits.numbers.own_is_hurried || acceptance.upstream.is_some() {
+        return None;
+    }
+    let own = similar.iter().filter(|it| it.same_caller && it.percent >= percent);
+    own.map(|it| twin.known(it.order)).find(|row| says_no_more(twin, acceptance, row))
+}
+
+fn says_no_more(twin: &Twin, acceptance: &Acceptance, row: &Row) -> bool {
     let worked_on = row.is_worked_on() || row.status == Status::Merged;
-    let calm = acceptance.urgency <= row.acceptance.urgency && acceptance.upstream.is_none();
-    let calm = calm && acceptance.kind == row.acceptance.kind;
-    let hurried = twin.limits.numbers.own_is_hurried && row.reminders.len() < 100;
+    let calm = acceptance.urgency <= row.acceptance.urgency;
+    let calm = calm && acceptance.kind == row.acceptance.kind && row.reminders.len() < 100;
     let unnamed = acceptance.kind == Kind::Report
         || acceptance.caller.as_ref().is_some_and(|caller| caller.confidential);
-    (worked_on && calm && hurried && (!unnamed || row.is_guarded())).then_some(row)
+    let taken = |it: &Acceptance| it.classification.candidates.first().map(|it| it.matter);
+    let matter = acceptance.matter.or(taken(acceptance));
+    let other_matter = matter.is_some() && matter != row.matter && matter != taken(&row.acceptance);
+    let differ = |pair: (&String, &String)| pair.0 != pair.1;
+    let moved = acceptance.place.as_ref().zip(row.acceptance.place.as_ref()).is_some_and(differ);
+    let same = !other_matter && (!moved || twin.limits.numbers.places_say_nothing);
+    worked_on && calm && same && (!unnamed || row.is_guarded())
 }
 
 /// The last eleven digits, however they are written; of fewer than seven none.

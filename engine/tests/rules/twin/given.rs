@@ -72,7 +72,7 @@ pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
     }
     if let Some(standing) = alike::repeated(twin, acceptance, &row.similar).cloned() {
         let by = ask.actor.name.as_str();
-        let nudge = comes_again(at, by, row.number, &acceptance.content);
+        let nudge = comes_again(at, by, row.number, acceptance);
         let merge = Merge { at, by: by.to_owned(), into: standing.id, before: None };
         told.facts.push(row.repeats(at, merge));
         twin.rows.push(row);

@@ -3,7 +3,7 @@
 //! A joined order goes where the other goes and hears what its caller hears; its clocks of handling and its ladder are
 //! its own. What ends the order that stands for others makes the oldest of them stand for the rest.
 
-use hotline_engine::command::Action;
+use hotline_engine::command::{Acceptance, Action};
 use hotline_engine::directory::UnitId;
 use hotline_engine::handling::{Held, Merge, Nudge, Owner};
 use hotline_engine::order::{
@@ -46,7 +46,7 @@ pub(super) fn merge(
     if own {
         row.is_not_watched()?;
     }
-    let nudge = comes_again(at, by, row.number, &row.acceptance.content);
+    let nudge = comes_again(at, by, row.number, &row.acceptance);
     let reason = ReworkReason::NewFacts;
     if own && leading.is_worked_on() {
         not_enough_yet("reminders", &leading.reminders)?;
@@ -92,6 +92,9 @@ fn may_join(
         _ if own && leading.id > row.id && !newer_takes_older => {
             "is the caller's newer order; join that one to this"
         }
+        _ if row.acceptance.urgency > leading.acceptance.urgency => {
+            "is less urgent than this order, whose clock would be lost to sight"
+        }
         Status::Replied | Status::Closed if !own => {
             "has been replied to; only its own caller's new facts open it again"
         }
@@ -103,8 +106,13 @@ fn may_join(
 }
 
 /// What the unit hears when a caller comes again.
-pub(super) fn comes_again(at: Timestamp, by: &str, number: u64, content: &str) -> Nudge {
-    let note = format!("同一诉求人再次来电(工单 {number:018}):{content}");
+pub(super) fn comes_again(at: Timestamp, by: &str, number: u64, said: &Acceptance) -> Nudge {
+    let mut words = Vec::from([said.title.clone()]);
+    words.extend(said.place.as_ref().map(|place| format!("地点:{place}")));
+    words.extend((!said.tags.is_empty()).then(|| format!("标签:{}", said.tags.join("、"))));
+    words.push(said.content.clone());
+    words.retain(|it| !it.is_empty());
+    let note = format!("同一诉求人再次来电(工单 {number:018}):{}", words.join(";"));
     Nudge { at, by: by.to_owned(), note: note.chars().take(20_000).collect() }
 }
 
@@ -302,7 +310,7 @@ impl Twin {
         }
     }
 
-    /// The oldest of those who waited is handled for the rest, where this one was.
+    /// The most urgent of those who waited, and of those the first that was joined, is handled for the rest, where this one was.
     fn inherit(
         &mut self,
         ended: &Row,
@@ -310,7 +318,9 @@ impl Twin {
         ask: Ask<'_>,
         told: &mut Told,
     ) -> Result<(), Rejection> {
-        let [heir, rest @ ..] = children else { return Ok(()) };
+        let urgency = |id: &&OrderId| std::cmp::Reverse(self.known(**id).acceptance.urgency);
+        let Some(heir) = children.iter().min_by_key(urgency) else { return Ok(()) };
+        let rest: Vec<OrderId> = children.iter().copied().filter(|id| id != heir).collect();
         if !self.limits.numbers.has_heirs {
             return Ok(());
         }
@@ -337,7 +347,7 @@ impl Twin {
             let (lead, matter, mode) = (owner.unit, row.matter, Mode::Triage);
             Ok(twin.give(row, at, Given { lead, co_units, matter, mode }))
         })?;
-        self.pass_on(at, by, rest, (ended.id, *heir), told)
+        self.pass_on(at, by, &rest, (ended.id, *heir), told)
     }
 }
 
