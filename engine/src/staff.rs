@@ -6,8 +6,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::directory::{Directory, MatterId, UnitId};
-use crate::order::{Order, Stage};
+use crate::escalation::Rung;
+use crate::order::{Order, Stage, Urgency};
 use crate::time::{Day, Timestamp};
+
+/// Sorts after every due: an order without one has all the time there is.
+const NEVER: Timestamp = Timestamp::of_ms(i64::MAX);
 
 /// Handlers of a whole hotline, former ones included: as many as there may be tokens.
 pub const HANDLERS_MAX: usize = 100_000;
@@ -180,8 +184,33 @@ impl Directory {
     ///
     /// The minutes are taken off as they pass, night or day: what counts is which order is before which.
     pub fn start_by(&self, order: &Order) -> Option<Timestamp> {
-        let due = order.dues[Stage::Handle]?.current;
-        Some(due.plus_seconds(-60 * i64::from(self.work_minutes(order.matter))))
+        Some(self.begun_for(order, order.dues[Stage::Handle]?.current))
+    }
+
+    /// The place of an order among those that wait: how little its urgency presses, 0 = most; then when work on it must begin.
+    ///
+    /// What is late already takes the place of one due at its supervision, so that one order that came too late makes no
+    /// other late: it gives way to what can be in time, for as long as its supervision is farther off. From supervision on,
+    /// and where the rules know none, it stands where its due puts it. Without a due there is all the time there is.
+    pub fn turn_of(&self, order: &Order) -> (u8, Timestamp) {
+        let calm = match order.urgency {
+            Urgency::Critical => 0,
+            Urgency::Urgent => 1,
+            Urgency::Normal => 2,
+        };
+        let supervision = order.clocks.ladder[Rung::Supervision]
+            .filter(|_| order.overdue.contains(&Stage::Handle))
+            .filter(|_| !order.clocks.has_reached(Rung::Supervision));
+        let begin_by = match supervision {
+            Some(supervision) => Some(self.begun_for(order, supervision)),
+            None => self.start_by(order),
+        };
+        (calm, begin_by.unwrap_or(NEVER))
+    }
+
+    /// When work on an order must begin to be done by then.
+    fn begun_for(&self, order: &Order, due: Timestamp) -> Timestamp {
+        due.plus_seconds(-60 * i64::from(self.work_minutes(order.matter)))
     }
 
     /// A matter and everything above it.

@@ -4,16 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::directory::{Directory, MatterId, UnitId};
-use crate::escalation::Rung;
-use crate::order::{Order, OrderId, Stage, Status, Urgency};
+use crate::order::{Order, OrderId, Status};
 use crate::staff::HandlerId;
 use crate::time::Timestamp;
 
-/// Sorts after every due: an order without one has all the time there is.
-const NEVER: Timestamp = Timestamp::of_ms(i64::MAX);
-
-/// The place of an order among those that wait: urgent first, then what can still be in time, then by slack (due less
-/// expected work), then by id.
+/// The place of an order among those that wait, as [`Directory::turn_of`] gives it; of equals the older is first.
 #[derive(
     Clone,
     Copy,
@@ -29,10 +24,8 @@ const NEVER: Timestamp = Timestamp::of_ms(i64::MAX);
 )]
 #[rkyv(derive(PartialEq, Eq, PartialOrd, Ord))]
 pub(crate) struct Turn {
-    /// How little it presses: 0 = most.
     calm: u8,
-    /// When work on it must begin.
-    start_by: Timestamp,
+    begin_by: Timestamp,
     pub(crate) order: OrderId,
 }
 
@@ -75,25 +68,8 @@ impl Standing {
 }
 
 fn turn(directory: &Directory, order: &Order) -> Turn {
-    let start_by = directory.start_by(order).unwrap_or(NEVER);
-    Turn { calm: order.calm(), start_by, order: order.id }
-}
-
-impl Order {
-    /// How little it presses, 0 = most: by urgency, and within one urgency what is late already comes behind what can still
-    /// be in time, so that one order that came too late makes no other late. Not for long: from supervision on it stands
-    /// where its due puts it, before all others, and where the rules know no supervision it never leaves that place.
-    pub fn calm(&self) -> u8 {
-        let urgency = match self.urgency {
-            Urgency::Critical => 0,
-            Urgency::Urgent => 1,
-            Urgency::Normal => 2,
-        };
-        let supervised = self.clocks.has_reached(Rung::Supervision);
-        let will_be = self.clocks.ladder[Rung::Supervision].is_some();
-        let late = self.overdue.contains(&Stage::Handle) && will_be && !supervised;
-        2 * urgency + u8::from(late)
-    }
+    let (calm, begin_by) = directory.turn_of(order);
+    Turn { calm, begin_by, order: order.id }
 }
 
 impl Staffing {

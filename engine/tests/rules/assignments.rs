@@ -93,8 +93,8 @@ fn is_away(handler: &Handler, at: Timestamp) -> bool {
     handler.absences.iter().any(|absence| absence.from <= day && day <= absence.to)
 }
 
-/// How much an order presses: urgent first, then what is not late or is watched, then by slack; of equals the older.
-fn pressing(state: &State, order: &Order) -> (u8, bool, i64, OrderId) {
+/// How much an order presses: urgent first, then by slack, in which what is late has time until it is watched; of equals the older.
+fn pressing(state: &State, order: &Order) -> (u8, i64, OrderId) {
     let calm = match order.urgency {
         Urgency::Critical => 0,
         Urgency::Urgent => 1,
@@ -107,11 +107,12 @@ fn pressing(state: &State, order: &Order) -> (u8, bool, i64, OrderId) {
         "市场" | "市场/消费" => 600,
         _ => 240,
     };
-    let due = order.dues[Stage::Handle];
-    let slack = due.map_or(i64::MAX, |due| due.current.ms() - minutes * 60_000);
+    let late = order.overdue.contains(&Stage::Handle);
     let watched = order.clocks.has_reached(Rung::Supervision);
-    let gives_way = order.overdue.contains(&Stage::Handle) && !watched;
-    (calm, gives_way, slack, order.id)
+    let due = order.dues[Stage::Handle].map(|due| due.current);
+    let until = if late && !watched { order.clocks.ladder[Rung::Supervision] } else { due };
+    let slack = until.or(due).map_or(i64::MAX, |until| until.ms() - minutes * 60_000);
+    (calm, slack, order.id)
 }
 
 /// What waited before a tick, and what it gave to whom.

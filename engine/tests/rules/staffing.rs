@@ -82,16 +82,21 @@ fn urgent_orders_come_first_then_those_with_the_least_slack() {
     }
 }
 
-/// In which order a handler for one gets four orders of which the second, a question, is due on the fourth and the others
-/// are on the sixteenth, if he is done with one on the fifth, and with the next ones on the twelfth.
-fn given_when_one_is_late(rules: Rules) -> Vec<u64> {
+/// In which order a handler for one gets five orders, due on the 16th, 4th, 16th, 6th and 19th, when he is done with the first
+/// on the fifth.
+fn given_when_one_is_late(rules: Rules, before: &str) -> Vec<u64> {
     let rows = format!("{}\nhandler water water-01 for 1", sample::DISTRICT);
     let mut desk = Desk::open_by(rules, &rows);
     accept(&mut desk, &["help 供水"]);
     assert_eq!(desk.say("2026-03-02T09:00:00", "system", "tick"), "1 for water-01");
-    accept(&mut desk, &["consultation 供水", "help 供水", "help 供水"]);
+    accept(&mut desk, &["consultation 供水", "help 供水"]);
+    desk.say("2026-03-04T10:00:00", "call-taker", "accept consultation 供水");
+    desk.say("2026-03-05T08:00:00", "call-taker", "accept suggestion 供水");
+    desk.run(before);
     let mut given = vec![1];
-    for at in ["2026-03-05T09:00:00", "2026-03-12T09:00:00", "2026-03-12T10:00:00"] {
+    for at in
+        ["2026-03-05T09:00:00", "2026-03-05T10:00:00", "2026-03-05T11:00:00", "2026-03-05T12:00:00"]
+    {
         let done = given[given.len() - 1];
         // What has passed is known before somebody is free.
         desk.say(at, "system", "tick");
@@ -100,20 +105,26 @@ fn given_when_one_is_late(rules: Rules) -> Vec<u64> {
         }
         while desk.say(at, "system", "tick") != "nothing" {}
         let is_new = |id: &u64| !given.contains(id) && handler_of(&desk, desk.order(*id)).is_some();
-        given.extend((1..=4).find(is_new));
+        given.extend((1..=5).find(is_new));
     }
     given
 }
 
 #[test]
-fn what_is_late_waits_behind_what_can_be_in_time_until_it_is_supervised() {
-    // Supervision comes five working days after a due: on the twelfth.
-    assert_eq!(given_when_one_is_late(sample::longhu("2026")), [1, 3, 2, 4]);
+fn what_is_late_gives_way_to_what_can_be_in_time_before_its_supervision() {
+    // Supervision comes five working days after a due: on the eleventh, before what is due on the sixteenth.
+    assert_eq!(given_when_one_is_late(sample::longhu("2026"), ""), [1, 4, 2, 3, 5]);
+}
+
+#[test]
+fn what_is_under_supervision_gives_way_to_nobody() {
+    let supervised = "2026-03-05T08:30 supervisor supervise 2 久拖不决 -> 2 late: sign; 2 late: handle; 2 supervised";
+    assert_eq!(given_when_one_is_late(sample::longhu("2026"), supervised), [1, 2, 4, 3, 5]);
 }
 
 #[test]
 fn where_nobody_is_ever_supervised_what_is_late_gives_way_to_nobody() {
-    assert_eq!(given_when_one_is_late(sample::rules()), [1, 2, 3, 4]);
+    assert_eq!(given_when_one_is_late(sample::rules(), ""), [1, 2, 4, 3, 5]);
 }
 
 #[test]

@@ -192,11 +192,11 @@ impl Run<'_> {
         self.begin(unit, worker, most);
     }
 
-    /// By urgency, lateness and when work must begin: as the engine lists them.
+    /// By urgency and when work must begin: as the engine lists them.
     pub(super) fn press(&self, id: OrderId) -> Option<Press> {
         let order = self.state.order(id)?;
-        let start_by = self.state.directory().start_by(order).unwrap_or(Timestamp::of_ms(i64::MAX));
-        Some((order.calm(), start_by, id))
+        let (calm, begin_by) = self.state.directory().turn_of(order);
+        Some((calm, begin_by, id))
     }
 
     /// The first that was signed; at night the first urgent one, for which other work is put aside.

@@ -167,8 +167,8 @@ impl Twin {
         events
     }
 
-    /// Urgent first; of one urgency what is late and not under supervision yet is last; then by when work on it must begin.
-    fn presses(&self, row: &Row) -> (u8, bool, i64) {
+    /// Urgent first; of one urgency by when work on it must begin, which for what came too late is when it will be watched.
+    fn presses(&self, row: &Row) -> (u8, i64) {
         let calm = match row.acceptance.urgency {
             Urgency::Critical => 0,
             Urgency::Urgent => 1,
@@ -176,16 +176,11 @@ impl Twin {
         };
         let minutes = self.duties.work_minutes(row.matter);
         let minutes = minutes.unwrap_or(self.limits.numbers.work_minutes);
-        let begin = |due: Timestamp| due.plus_seconds(-60 * i64::from(minutes)).ms();
-        let due = row.dues[Stage::Handle].map(|due| due.current);
-        (calm, self.gives_way(row), due.map_or(i64::MAX, begin))
-    }
-
-    /// It came too late itself: what can still be in time goes first, until somebody watches it. Where nobody ever would, not.
-    fn gives_way(&self, row: &Row) -> bool {
         let watched = row.climbed.contains(&Rung::Supervision);
-        let passed = row.overdue.contains(&Stage::Handle);
-        passed && row.ladder[Rung::Supervision].is_some() && !watched
+        let passed = row.overdue.contains(&Stage::Handle) && !watched;
+        let due = row.dues[Stage::Handle].map(|due| due.current);
+        let until = row.ladder[Rung::Supervision].filter(|_| passed).or(due);
+        (calm, until.map_or(i64::MAX, |until| until.plus_seconds(-60 * i64::from(minutes)).ms()))
     }
 
     /// Who had it; else who has most room, of those the one with the fewest skills, of those the first by account; and whom
