@@ -15,7 +15,7 @@ use crate::newest::{KEPT, Newest};
 use crate::order::{Caller, Classification, Kind, Order, OrderId, Status};
 use crate::profile::{Place, ProfileFault};
 use crate::state::State;
-use crate::text::{Normalised, Normaliser, Sketch};
+use crate::text::{Normalised, Normaliser, Sketch, subscriber};
 use crate::time::{Day, Timestamp};
 
 /// Days that the index reaches back (湛江: 30 日为周期).
@@ -28,10 +28,6 @@ pub const COMPARED_MAX: usize = (Sketch::BANDS + 2) * KEPT;
 const PLACE_LETTERS_MIN: usize = 4;
 /// What is written where no place was given.
 const NOWHERE: [&str; 6] = ["不详", "未提供", "无具体", "不清楚", "不明", "未知"];
-/// Fewer digits are no telephone number.
-const PHONE_DIGITS_MIN: usize = 7;
-/// Eleven digits name a subscriber: what stands before is a country code.
-const SUBSCRIBERS: u64 = 100_000_000_000;
 
 /// When orders count as the same, and what the engine does about it by itself: as data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,19 +145,9 @@ impl Recent {
     }
 }
 
-/// A caller's number by its digits, however they are written; none without a number.
+/// A caller's number, however it is written; none without a number.
 pub(crate) fn caller_number(caller: &Caller) -> Option<u64> {
-    let digit = |c: char| match c {
-        '0'..='9' => Some(u64::from(c) - u64::from('0')),
-        '０'..='９' => Some(u64::from(c) - u64::from('０')),
-        _ => None,
-    };
-    let (mut number, mut digits_count) = (0, 0);
-    for digit in caller.phone.chars().filter_map(digit) {
-        number = (number * 10 + digit) % SUBSCRIBERS;
-        digits_count += 1;
-    }
-    (digits_count >= PHONE_DIGITS_MIN).then_some(number)
+    subscriber(&caller.phone)
 }
 
 /// A caller under which orders are kept; what two numbers share is told apart by the numbers.
@@ -339,10 +325,30 @@ mod tests {
     fn a_number_is_the_same_however_it_is_written() {
         let plain = key("13800138000");
         assert!(plain.is_some());
-        for written in ["+86 138-0013-8000", "0086 13800138000", "１３８００１３８０００"]
-        {
+        for written in [
+            "+86 138-0013-8000",
+            "0086 13800138000",
+            "１３８００１３８０００",
+            "一三八零零一三八零零零",
+            "①③⑧⓪⓪①③⑧⓪⓪⓪",
+            "13800138000/13900139000",
+            "林13800138000转801",
+        ] {
             assert_eq!(key(written), plain, "{written}");
         }
+        let landline = key("88551234");
+        for written in [
+            "0754-8855 1234",
+            "075488551234转801",
+            "+86(0754)88551234",
+            "(0754)8855-1234(801)",
+            "86 754 88551234",
+        ] {
+            assert_eq!(key(written), landline, "{written}");
+        }
+        assert_eq!(key("010-65551234"), key("65551234"));
+        assert_eq!(key("0754-8551234"), key("8551234"));
+        assert_ne!(key("0754-8551234"), landline);
         assert_ne!(key("13800138001"), plain);
         assert_eq!([key(""), key("12345"), key("不详")], [None; 3]);
     }

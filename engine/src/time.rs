@@ -54,7 +54,8 @@ const NO_INSTANT: &str = "an instant between the years -9999 and 9999";
 #[error("`{text}` is not {wanted}")]
 pub struct TimeError {
     text: String,
-    wanted: &'static str,
+    /// What it should be.
+    pub wanted: &'static str,
 }
 
 /// What turns the order of signed numbers into that of unsigned ones.

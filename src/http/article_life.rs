@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::access::Asking;
 use super::actions::{NoteRequest, may, seen};
-use super::body::Body;
+use super::body::{Body, NoBody};
 use super::knowledge::{ArticleBody, draft};
 use super::named::Named;
 use super::problem::{Problem, ProblemBody};
@@ -371,6 +371,7 @@ pub(crate) async fn publish(
     asking: Asking,
     Named(id): Named,
     headers: HeaderMap,
+    _: NoBody,
 ) -> Answered {
     act_on(&app, asking, &id, seen(&headers)?, Action::PublishArticle { id: id.clone() }).await
 }

@@ -90,6 +90,30 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
+/// No body, or an empty object: whoever says more means something that would not be done.
+#[derive(Debug)]
+pub(crate) struct NoBody;
+
+impl<S: Send + Sync> FromRequest<S> for NoBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<NoBody, Problem> {
+        let mut held = Held { bytes: 0, all: &LARGE_BYTES };
+        let bytes = arrived(request.into_body(), &mut held, BOUNDS).await?;
+        nothing_in(&bytes)
+    }
+}
+
+fn nothing_in(bytes: &[u8]) -> Result<NoBody, Problem> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields, expecting = "no body, or an empty object")]
+    struct Nothing {}
+    if bytes.trim_ascii().is_empty() {
+        return Ok(NoBody);
+    }
+    parse(bytes).map(|Nothing {}| NoBody)
+}
+
 /// Lines of JSON (NDJSON), none of them read yet.
 #[derive(Debug)]
 pub(crate) struct Lines(pub(crate) Whole);
@@ -240,11 +264,11 @@ fn parse_with_path<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             "." => field.to_owned(),
             path => format!("{path}.{field}"),
         };
-        match (path.as_str(), missing_field(&words)) {
+        match (path.as_str(), named_field(&words)) {
             _ if !inner.is_data() => Problem::new("bad-json", inner.to_string()),
-            (_, Some(field)) => {
+            (_, Some((field, said))) => {
                 let field = inside(field);
-                Problem::field(&field, format!("{field}: is missing"))
+                Problem::field(&field, format!("{field}: {said}"))
             }
             (".", None) => Problem::field("", words),
             (field, None) => Problem::field(field, format!("{field}: {words}")),
@@ -286,9 +310,13 @@ fn nul_in(bytes: &[u8]) -> Option<String> {
     find(&serde_json::from_slice(bytes).ok()?, "")
 }
 
-/// The name in "missing field `name`".
-fn missing_field(words: &str) -> Option<&str> {
-    words.strip_prefix("missing field `")?.split_once('`').map(|(field, _)| field)
+/// The field in "missing field `name`" and "duplicate field `name`", and what is said of it.
+fn named_field(words: &str) -> Option<(&str, &'static str)> {
+    let (field, said) = match words.strip_prefix("missing field `") {
+        Some(field) => (field, "is missing"),
+        None => (words.strip_prefix("duplicate field `")?, "is there twice"),
+    };
+    field.split_once('`').map(|(field, _)| (field, said))
 }
 
 /// The path to a mistake, if it is made of words as fields are: a key may be anything, even somebody's name.
@@ -348,6 +376,22 @@ mod tests {
     }
 
     #[test]
+    fn where_nothing_is_asked_for_nothing_may_be_said() {
+        for body in ["", " \n", "{}"] {
+            assert!(nothing_in(body.as_bytes()).is_ok(), "{body:?}");
+        }
+        for (body, wanted) in [
+            (r#"{"note":"x"}"#, "note: unknown field `note`"),
+            ("[]", "a list, expected an object"),
+            ("7", "expected no body, or an empty object"),
+            ("x", "expected value"),
+        ] {
+            let problem = format!("{:?}", nothing_in(body.as_bytes()).unwrap_err());
+            assert!(problem.contains(wanted), "{problem}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         let cases = [
             (
@@ -364,6 +408,7 @@ mod tests {
             (r#"{"林小明":1}"#, "unknown field `…`, expected `tags`"),
             (r#"[["a"]]"#, "a list, expected an object"),
             (r#"{"tags":["a","b\u0000"]}"#, "tags[1]: holds the character U+0000"),
+            (r#"{"tags":[],"tags":[]}"#, "tags: is there twice"),
             (r#"{"tags":[]} x"#, "trailing characters at line 1 column 13"),
         ];
         assert!(parse::<Sample>(br#"{"tags":["a\\u0000"]}"#).is_ok(), "a backslash and a word");

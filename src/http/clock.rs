@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::access::Asking;
+use super::body::NoBody;
 use super::problem::{Problem, ProblemBody};
 
 /// What a confirmation did.
@@ -33,6 +34,7 @@ pub(crate) struct ClockConfirmed {
 pub(crate) async fn confirm(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
+    _: NoBody,
 ) -> Result<Json<ClockConfirmed>, Problem> {
     if actor.role != Role::Admin {
         return Err(Rejection::NotAllowed { role: actor.role, action: "confirm-clock" }.into());

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::access::Asking;
 use super::actions::{NoteRequest, act, action, may, submit, unit};
-use super::body::Body;
+use super::body::{Body, NoBody};
 use super::named::Named;
 use super::order_view::OrderView;
 use super::orders::{known_word, matter, visible};
@@ -141,6 +141,7 @@ pub(crate) async fn close(
     Asking(actor): Asking,
     Named(id): Named,
     headers: HeaderMap,
+    _: NoBody,
 ) -> Result<Response, Problem> {
     act(&app, actor, &id, &headers, "close", |order, _| Ok(Action::Close { order })).await
 }

@@ -17,7 +17,7 @@ use super::App;
 use super::access::Asking;
 use super::actions::may;
 use super::article_life::{BackingBody, SourceBody};
-use super::body::Body;
+use super::body::{Body, NoBody};
 use super::named::Named;
 use super::orders::query_problem;
 use super::problem::{FieldError, Problem, ProblemBody};
@@ -288,6 +288,7 @@ pub(crate) async fn remove(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
     Named(id): Named,
+    _: NoBody,
 ) -> Result<StatusCode, Problem> {
     app.submit(Command { actor, seen: None, action: Action::RemoveArticle { id } }).await?;
     Ok(StatusCode::NO_CONTENT)

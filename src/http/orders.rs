@@ -369,8 +369,9 @@ pub(crate) fn matter(directory: &Directory, path: &str) -> Result<MatterId, Prob
 
 fn upstream(upstream: NewUpstream) -> Result<Upstream, Problem> {
     let due = upstream.due.as_deref().map(Timestamp::parse_in_reach).transpose();
-    let due =
-        due.map_err(|_| Problem::field("upstream.due", format!("upstream.due: {NO_TIME}")))?;
+    let due = due.map_err(|error| {
+        Problem::field("upstream.due", format!("upstream.due: is not {}", error.wanted))
+    })?;
     Ok(Upstream { number: upstream.number, due })
 }
 

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::access::Asking;
 use super::actions::{NoteRequest, act, action, unit};
-use super::body::Body;
+use super::body::{Body, NoBody};
 use super::named::Named;
 use super::order_view::OrderView;
 use super::orders::known_word;
@@ -98,6 +98,7 @@ pub(crate) async fn sign(
     Asking(actor): Asking,
     Named(id): Named,
     headers: HeaderMap,
+    _: NoBody,
 ) -> Result<Response, Problem> {
     act(&app, actor, &id, &headers, "sign", |order, _| Ok(Action::Sign { order })).await
 }
@@ -183,6 +184,7 @@ pub(crate) async fn resume(
     Asking(actor): Asking,
     Named(id): Named,
     headers: HeaderMap,
+    _: NoBody,
 ) -> Result<Response, Problem> {
     act(&app, actor, &id, &headers, "resume", |order, _| Ok(Action::Resume { order })).await
 }

@@ -17,6 +17,6 @@ pub use keywords::{Effect, Finding, KeywordError, KeywordRow, KeywordRules, Rais
 pub(crate) use name::{Names, mask_name, shows_name};
 pub use normalise::{MASK, Normaliser, TEXT_BYTES_MAX};
 pub use offsets::Normalised;
-pub(crate) use own_number::OwnNumber;
+pub(crate) use own_number::{OwnNumber, subscriber};
 pub use sketch::Sketch;
 pub use table::is_blank;

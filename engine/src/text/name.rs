@@ -2,6 +2,9 @@
 //! themselves. Knows only the name that was given; other people's names are not its task.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
+
+use unicode_normalization::UnicodeNormalization;
 
 use super::normalise::Normaliser;
 
@@ -77,9 +80,11 @@ const HAN_NAME_MAX: usize = 4;
 /// What parts the names of several people, or a name from what is said of it.
 const BETWEEN_NAMES: &str = "、,;/|()[]{}<>《》【】:\"“”。&+";
 /// Words that do, where both sides may be names.
-const AND: [char; 4] = ['和', '及', '与', '跟'];
-/// Other ways to write a character, which simplifying leaves as they are.
-const VARIANTS: [(char, char); 7] = [
+const AND: [char; 6] = ['和', '及', '与', '跟', '代', '替'];
+/// What is written before another name of the same person.
+const ALSO: [&str; 6] = ["曾用名", "又名", "亦名", "别名", "原名", "化名"];
+/// Other ways to write a character of a name, which simplifying leaves as they are.
+const VARIANTS: [(char, char); 9] = [
     ('衞', '卫'),
     ('靑', '青'),
     ('囯', '国'),
@@ -87,7 +92,11 @@ const VARIANTS: [(char, char); 7] = [
     ('闫', '阎'),
     ('閻', '阎'),
     ('邨', '村'),
+    ('萧', '肖'),
+    ('傅', '付'),
 ];
+/// Latin letters with their marks: ü, é, š.
+const LATIN_MARKED: RangeInclusive<char> = '\u{c0}'..='\u{24f}';
 /// One character may be any word.
 const CHARACTERS_MIN: usize = 2;
 /// Names of one caller that are looked for.
@@ -96,7 +105,11 @@ const NAMES_MAX: usize = 32;
 /// Separators between two characters of a name: more of them are the columns of a table.
 const GAP_MAX: usize = 3;
 /// What people put between the characters of a name, beside white space.
-const SEPARATORS: &str = "·•・‧.-–—_/|*~";
+const SEPARATORS: &str = "·•・‧.-–—_/|*~'’‘`ʼ";
+/// What stands between the parts of a name of another language, each of which is called a name.
+const BETWEEN_PARTS: [char; 4] = ['·', '•', '・', '‧'];
+/// A word of so many Latin letters is known with one separator in it: ZhangSan is also Zhang San.
+const LATIN_WORD_MIN: usize = 6;
 
 /// The names of one field, ready to be looked for.
 #[derive(Debug)]
@@ -147,7 +160,8 @@ fn masked(text: &str, name: &[Letter]) -> Option<String> {
     let normaliser = Normaliser::new();
     // Most texts do not even have its first character.
     let first = name[0].folded;
-    let has_variants = VARIANTS.iter().any(|(_, usual)| *usual == first);
+    let has_variants =
+        VARIANTS.iter().any(|(_, usual)| *usual == first) || first.is_ascii_alphabetic();
     text.chars().find(|&c| {
         let simple = normaliser.folded(c);
         simple == Some(first) || has_variants && folded(normaliser, c) == Some(first)
@@ -190,11 +204,16 @@ impl Letter {
     }
 }
 
-/// The character that one stands for.
+/// The character that one stands for; a Latin letter without its marks.
 fn folded(normaliser: Normaliser, c: char) -> Option<char> {
     let simple = normaliser.folded(c)?;
+    let simple = if LATIN_MARKED.contains(&simple) { unmarked(simple) } else { simple };
     let variant = VARIANTS.iter().find(|(other, _)| *other == simple);
     Some(variant.map_or(simple, |(_, usual)| *usual))
+}
+
+fn unmarked(c: char) -> char {
+    std::iter::once(c).nfd().next().unwrap_or(c).to_ascii_lowercase()
 }
 
 fn letters(text: &str) -> Vec<Letter> {
@@ -215,9 +234,11 @@ fn letters(text: &str) -> Vec<Letter> {
 fn stands_at(letters: &[Letter], at: usize, name: &[Letter]) -> bool {
     let here = &letters[at..at + name.len()];
     let same = here.iter().zip(name).all(|(here, own)| here.folded == own.folded);
+    let is_one_word = name.len() >= LATIN_WORD_MIN && name[1..].iter().all(|it| it.gap == 0);
+    let parted = here[1..].iter().filter(|letter| letter.gap > 0).count();
     let may_part = |at: usize| {
         let in_word = name[at - 1].is_latin() && name[at].is_latin() && name[at].gap == 0;
-        here[at].gap == 0 || here[at].gap <= GAP_MAX && !in_word
+        here[at].gap == 0 || here[at].gap <= GAP_MAX && (!in_word || is_one_word && parted == 1)
     };
     let goes_on = |one: &Letter, next: &Letter| one.is_latin() && next.is_latin() && next.gap == 0;
     let before = at.checked_sub(1).map(|before| &letters[before]);
@@ -254,8 +275,11 @@ fn pieces(field: &str) -> Vec<&str> {
         normaliser.folded(c).is_some_and(|c| BETWEEN_NAMES.contains(c) || c.is_ascii_digit())
     };
     let mut pieces = vec![field];
-    for piece in field.split(parts) {
+    let known_as = ALSO.iter().filter_map(|word| field.split_once(word));
+    let known_as: Vec<&str> = known_as.flat_map(|(one, other)| [one, other]).collect();
+    for piece in known_as.into_iter().chain([field]).flat_map(|field| field.split(parts)) {
         pieces.push(piece);
+        pieces.extend(piece.split(BETWEEN_PARTS).filter(|part| !part.is_ascii()));
         // 李 四 is one name, and 李小四 王小五 are two.
         pieces.extend(piece.split_whitespace().filter(|word| !word.is_ascii()));
         for (at, and) in piece.char_indices().filter(|(_, c)| AND.contains(c)) {
@@ -343,6 +367,15 @@ mod tests {
             ("李和平来电", "李和平", "某某某来电"),
             ("衞小靑", "卫小青", "某某某"),
             ("我是閆囯华", "阎国华", "我是某某某"),
+            ("我是蕭红", "肖红", "我是某某"),
+            ("我是林小明,代陈国华来电", "林小明代陈国华", "我是某某某,代某某某来电"),
+            ("我是林大明", "林小明(曾用名林大明)", "我是某某某"),
+            ("我叫林阿明", "林小明又名林阿明", "我叫某某某"),
+            ("买买提来电", "买买提·吐尔逊", "某某某来电"),
+            ("我是Zhang San", "ZHANGSAN", "我是某某某某某某某某某"),
+            ("I am O’Brien", "O'Brien", "I am 某某某某某某某"),
+            ("ich bin Muller", "Müller", "ich bin 某某某某某某"),
+            ("ich bin MÜLLER", "Muller", "ich bin 某某某某某某"),
         ] {
             assert_eq!(mask_name(text, name), said, "{name} in {text}");
         }

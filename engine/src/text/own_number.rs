@@ -8,6 +8,12 @@ use super::normalise::Normaliser;
 
 /// So many of its last digits tell a number from others: a landline without its area code.
 const DIGITS_MIN: usize = 7;
+/// Digits of a mobile number, which begins with 13 to 19.
+const MOBILE_DIGITS: usize = 11;
+/// Digits that a landline's number has at most, behind its area code.
+const LANDLINE_DIGITS_MAX: usize = 8;
+/// No number has more.
+const DIGITS_MAX: usize = 18;
 /// More characters that are no digits end a number.
 const GAP_MAX: usize = 3;
 
@@ -25,7 +31,7 @@ struct Digit {
 pub(crate) struct OwnNumber(Vec<Vec<u8>>);
 
 /// What stands between two numbers, or before an extension.
-const BETWEEN_NUMBERS: &str = "/,;、|或和转";
+const BETWEEN_NUMBERS: &str = "/,;、|或和转机()";
 /// Numbers of one caller that are looked for.
 const NUMBERS_MAX: usize = 8;
 
@@ -73,6 +79,43 @@ impl OwnNumber {
         }
         masked.push_str(&text[copied..]);
         Cow::Owned(masked)
+    }
+}
+
+/// The first number of a field, as all spell it: a mobile number, or that of a landline without area code and extension. None
+/// where nothing is long enough for a number.
+#[must_use]
+pub(crate) fn subscriber(field: &str) -> Option<u64> {
+    let normaliser = Normaliser::new();
+    let parts = |c: char| normaliser.folded(c).is_some_and(|c| BETWEEN_NUMBERS.contains(c));
+    // A letter is no digit here: nothing says that the field holds a number alone.
+    let of = |text: &str| {
+        let digits = digits(text).filter(|it| {
+            !text[it.start..it.end].is_ascii() || text.as_bytes()[it.start].is_ascii_digit()
+        });
+        digits.map(|digit| digit.value).take(DIGITS_MAX).collect::<Vec<u8>>()
+    };
+    let pieces = field.split(parts).map(of);
+    let mut numbers = pieces.chain(std::iter::once_with(|| of(field)));
+    let number = numbers.find(|own| own.len() >= DIGITS_MIN)?;
+    Some(local(&number).iter().fold(0, |number, digit| number * 10 + u64::from(*digit)))
+}
+
+/// A number without the codes of country and area, and without what was typed behind it.
+fn local(number: &[u8]) -> &[u8] {
+    let abroad = number.strip_prefix(&[0, 0]).unwrap_or(number);
+    let abroad = abroad.strip_prefix(&[8, 6]).filter(|_| abroad.len() > MOBILE_DIGITS);
+    let national = abroad.unwrap_or(number);
+    if let [1, 3..=9, ..] = national
+        && national.len() >= MOBILE_DIGITS
+    {
+        return &national[..MOBILE_DIGITS];
+    }
+    let area = national.strip_prefix(&[0]).or(abroad);
+    let behind = area.and_then(|area| area.get(if area[0] <= 2 { 2 } else { 3 }..));
+    match behind.filter(|behind| behind.len() >= DIGITS_MIN) {
+        Some(behind) => &behind[..behind.len().min(LANDLINE_DIGITS_MAX)],
+        None => national,
     }
 }
 
@@ -126,6 +169,9 @@ fn digits(text: &str) -> impl Iterator<Item = Digit> {
     })
 }
 
+/// The zero of the Arabic, Persian and Uyghur, Devanagari, Thai, Tibetan and Mongolian digits.
+const ZEROS: [char; 6] = ['٠', '۰', '०', '๐', '༠', '᠐'];
+
 /// What a character is worth as a digit, as people write numbers that are not to be read by machines.
 fn value(c: char) -> Option<u8> {
     let value = match c {
@@ -140,9 +186,15 @@ fn value(c: char) -> Option<u8> {
         '七' | '柒' | '拐' => 7,
         '八' | '捌' => 8,
         '九' | '玖' | '勾' => 9,
-        _ => return None,
+        _ => ZEROS.into_iter().find_map(|zero| digit_after(zero, c))?,
     };
     Some(value)
+}
+
+/// The digits of a script follow its zero.
+fn digit_after(zero: char, c: char) -> Option<u8> {
+    let value = (c as u32).checked_sub(zero as u32).filter(|value| *value < 10)?;
+    u8::try_from(value).ok()
 }
 
 #[cfg(test)]
@@ -164,6 +216,9 @@ mod tests {
             "8613800138000",
             "幺三八洞洞幺三八洞洞洞",
             "l38OOl38OOO",
+            "Ⅰ③捌零零13八000",
+            "١٣٨٠٠١٣٨٠٠٠",
+            "༡༣༨༠༠༡༣༨༠༠༠",
         ] {
             let masked = OwnNumber::of("138 0013 8000").mask(text);
             let shown = digits(&masked).count();
@@ -171,6 +226,11 @@ mod tests {
             assert!(shown <= 3, "{text}: {masked}");
         }
         assert_eq!(OwnNumber::of("075488551234").mask("回电8855-1234"), "回电****-****");
+        for field in
+            ["0754-88551234(801)", "0754-88551234(转801)", "(0754)88551234", "座机88551234分机801"]
+        {
+            assert_eq!(OwnNumber::of(field).mask("回电8855-1234"), "回电****-****", "{field}");
+        }
         assert_eq!(OwnNumber::of("0754-88551234转801").mask("回电8855-1234"), "回电****-****");
         for field in ["13800138000/13900139000", "13900139000 13800138000"] {
             assert_eq!(OwnNumber::of(field).mask("138(0013)8000"), "***(****)****", "{field}");

@@ -304,6 +304,10 @@ impl<'a> Run<'a> {
         self.later(next, Happening::Tick);
         self.ask(Actor::system(), Action::Tick);
         self.warn_urgent();
+        let is_full_hour = self.now.ms() % HOUR_MS == 0;
+        if self.switches.early_warning && is_full_hour && self.office.is_open(self.now) {
+            self.warn();
+        }
     }
 
     fn contact(&mut self, number: usize) {

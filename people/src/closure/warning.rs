@@ -1,5 +1,5 @@
-//! Early warning in a run: what will be late is looked for whenever offices open, and what can be done about it is done while
-//! there is time: the unit is hurried, an order is taken from who is away or has too much, and room is made for what presses.
+//! Early warning in a run: what will be late is looked for when offices open and every hour, and what can be done about it is done
+//! while there is time: the unit is hurried, an order is taken from who is away or has too much, and room is made for what presses.
 
 use hotline_engine::actor::Actor;
 use hotline_engine::command::Action;

@@ -127,9 +127,13 @@ fn says_no_more(twin: &Twin, acceptance: &Acceptance, row: &Row) -> bool {
     worked_on && calm && same && (!unnamed || row.is_guarded())
 }
 
-/// The last eleven digits, however they are written; of fewer than seven none.
+/// Its digits from 13 to 19 on, eleven of them, behind the code of the country; what is shorter as it is, of fewer than seven none.
 pub(super) fn number_called(caller: &Caller) -> Option<u64> {
-    let digits: Vec<char> = caller.phone.chars().filter(char::is_ascii_digit).collect();
-    let last: String = digits[digits.len().saturating_sub(11)..].iter().collect();
-    (digits.len() >= 7).then(|| last.parse().expect("eleven digits"))
+    let digits: String = caller.phone.chars().filter(char::is_ascii_digit).collect();
+    let mobile = ["0086", "86", ""].into_iter().find_map(|code| {
+        let rest = digits.strip_prefix(code).filter(|rest| rest.starts_with("13"))?;
+        rest.get(..11)
+    });
+    let number = mobile.unwrap_or(&digits);
+    (number.len() >= 7).then(|| number.parse().expect("a telephone number"))
 }
