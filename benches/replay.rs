@@ -134,7 +134,7 @@ impl Built {
         let given = Given::from(order);
         let story = format!("{}房主门牌{}号,来电流水{turn}。", given.content, turn % 977);
         let mut acceptance = reading.clone().acceptance(Given { content: story, ..given });
-        let phone = format!("1{turn:010}");
+        let phone = format!("138{turn:08}");
         acceptance.caller = Some(Caller { name: "来电人".into(), phone, confidential: false });
         self.text_bytes += (acceptance.title.len() + acceptance.content.len()) as u64;
         self.take(at, Role::CallTaker, Action::Accept(Box::new(acceptance)));

@@ -268,7 +268,7 @@ fn acceptance(
         answer: answered.then_some(answer),
         caller: Some(Caller {
             name: "来电人".into(),
-            phone: format!("1{turn:010}"),
+            phone: format!("138{turn:08}"),
             confidential: false,
         }),
         ..Acceptance::plain(Kind::Help, Channel::Phone, content)

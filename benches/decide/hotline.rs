@@ -108,7 +108,7 @@ pub(crate) fn acceptance(matter: MatterId, turn: u64) -> Command {
             answer: None,
             caller: Some(Caller {
                 name: "来电人".into(),
-                phone: format!("1{turn:010}"),
+                phone: format!("138{turn:08}"),
                 confidential: false,
             }),
             idempotency: None,

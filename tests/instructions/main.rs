@@ -225,7 +225,7 @@ fn accept() {
         let matter = state.directory().matter_id(&path).unwrap();
         let candidates = vec![Candidate { matter, confidence: Confidence(9_300) }];
         let evidence = vec!["占道经营".into()];
-        let phone = format!("1{turn:010}");
+        let phone = format!("138{turn:08}");
         let sketch = Sketch::of(&[&content]);
         Acceptance {
             region: street,

@@ -86,6 +86,17 @@ impl OwnNumber {
 /// where nothing is long enough for a number.
 #[must_use]
 pub(crate) fn subscriber(field: &str) -> Option<u64> {
+    plain(field).or_else(|| first_of(field))
+}
+
+/// A mobile number alone and in plain digits, as nearly all come.
+fn plain(field: &str) -> Option<u64> {
+    let digits = field.as_bytes();
+    let is_mobile = digits.len() == MOBILE_DIGITS && digits[0] == b'1' && digits[1] >= b'3';
+    field.parse().ok().filter(|_| is_mobile)
+}
+
+fn first_of(field: &str) -> Option<u64> {
     let normaliser = Normaliser::new();
     let parts = |c: char| normaliser.folded(c).is_some_and(|c| BETWEEN_NUMBERS.contains(c));
     // A letter is no digit here: nothing says that the field holds a number alone.
