@@ -281,8 +281,8 @@ impl Sequencer {
         let order = order_of(&command.action, &events);
         // What time brought on is nobody's doing: a record, and a notice, of its own.
         let by_time = events.iter().take_while(|event| matches!(event, Event::DuePassed { .. }));
-        let rest = events.split_off(by_time.count());
-        for event in std::mem::replace(&mut events, rest) {
+        let passed_count = by_time.count();
+        for event in events.drain(..passed_count) {
             self.record(batch, Record { at, actor: Actor::system(), events: vec![event] })?;
         }
         match self.record(batch, Record { at, actor: command.actor.clone(), events }) {

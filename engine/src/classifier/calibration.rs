@@ -28,6 +28,8 @@ const SHARPNESS_RANGE: (f32, f32) = (0.1, 60.0);
 /// Golden section narrows the range to a thousandth in so many steps.
 const SECTION_STEPS: u32 = 40;
 const NEWTON_STEPS: u32 = 30;
+/// Scores that are looked at side by side.
+const LANES: usize = 16;
 /// Few held-out texts must not fit a steep curve.
 const RIDGE: f64 = 0.5;
 
@@ -61,8 +63,15 @@ impl Calibration {
 
     /// What the first choice leaves for each unit of softmax weight of the others.
     pub(super) fn rest(&self, scores: &[f32], two: &FirstTwo, confidence: f32) -> f32 {
-        let weights = scores.iter().map(|s| self.softmax_weight(s - scores[two.first]));
-        let others = weights.sum::<f32>() - 1.0;
+        let (mut sum, mut weights) = (0.0, [0.0; LANES]);
+        for scores in scores.chunks(LANES) {
+            // Powers lane by lane, and then the sum one by one: in another order it would be another.
+            for (weight, score) in weights.iter_mut().zip(scores) {
+                *weight = self.softmax_weight(score - two.score);
+            }
+            sum = weights[..scores.len()].iter().fold(sum, |sum, weight| sum + weight);
+        }
+        let others: f32 = sum - 1.0;
         if others > 0.0 { (1.0 - confidence) / others } else { 0.0 }
     }
 
@@ -86,14 +95,21 @@ pub(super) struct FirstTwo {
 
 impl FirstTwo {
     pub(super) fn of(scores: &[f32]) -> Self {
-        let (mut first, mut score, mut second) = (0, f32::NEG_INFINITY, f32::NEG_INFINITY);
-        for (label, &s) in scores.iter().enumerate() {
-            if s > score {
-                (first, score, second) = (label, s, score);
-            } else if s > second {
-                second = s;
+        // The highest of each lane and the next, with no guess of a branch; then those of all.
+        let (mut firsts, mut seconds) = ([f32::NEG_INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
+        for scores in scores.chunks(LANES) {
+            for ((first, second), &score) in firsts.iter_mut().zip(&mut seconds).zip(scores) {
+                *second = second.max(first.min(score));
+                *first = first.max(score);
             }
         }
+        let (mut score, mut second) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
+        for other in firsts {
+            second = second.max(score.min(other));
+            score = score.max(other);
+        }
+        second = seconds.iter().fold(second, |second, &other| second.max(other));
+        let first = scores.iter().position(|&other| other == score).unwrap_or(0);
         let margin = if second.is_finite() { score - second } else { 0.0 };
         Self { first, score, margin }
     }

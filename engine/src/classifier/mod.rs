@@ -84,6 +84,10 @@ impl<'a> Document<'a> {
 
 /// The head and, if something between them is passed over, the tail of a text.
 fn cut(text: &str, reach: Reach) -> (&str, Option<&str>) {
+    // Counting is quicker than going there, and most stories are short.
+    if text.chars().count() <= reach.first.saturating_add(reach.last) {
+        return (text, None);
+    }
     let (mut after_head, mut before_tail) = (text.chars(), text.chars());
     if let Some(last) = reach.first.checked_sub(1) {
         after_head.nth(last);

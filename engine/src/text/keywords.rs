@@ -140,6 +140,9 @@ impl KeywordRules {
                 of_word.iter().map(move |&effect| (m.start()..m.end(), effect))
             })
             .collect();
+        if finds.is_empty() {
+            return Vec::new();
+        }
         // First by start, longer before shorter, so that what covers a find stands before it.
         finds
             .sort_unstable_by_key(|(range, effect)| (range.start, usize::MAX - range.end, *effect));
