@@ -279,7 +279,7 @@ impl Intake {
         source: &Source<'_>,
     ) -> Result<Intake, IntakeError> {
         let normaliser = Normaliser::new();
-        let (matter, model_id) = match source {
+        let (mut matter, model_id) = match source {
             Source::File(file) => kept::open(file)?,
             Source::Trained => kept::train(&normaliser, Course::of_matters(district), None)?,
             Source::Folder(folder) => {
@@ -307,10 +307,13 @@ impl Intake {
                 kept::train(&normaliser, course, Some(&matter)).map(Some)
             }
         };
-        let kind = beside(Course::of_kinds(district, &model_id), "kind")?.map(|(model, _)| model);
+        let kind = beside(Course::of_kinds(district, &model_id), "kind")?;
         let leads = Leads::of(district);
         let units = beside(Course::of_units(district, &leads, &model_id), "unit")?;
-        let units = units.map(|(model, _)| Units::new(model, &leads, matter.labels()));
+        let [mut kind, mut units] = [kind, units].map(|found| found.map(|(model, _)| model));
+        let all = [Some(&mut matter), kind.as_mut(), units.as_mut()];
+        Model::join(&mut all.into_iter().flatten().collect::<Vec<_>>());
+        let units = units.map(|model| Units::new(model, &leads, matter.labels()));
         Ok(Intake {
             keywords: KeywordRules::new(&normaliser, &district.keywords)?,
             places: PlaceReader::new(&normaliser, district, directory)?,

@@ -139,6 +139,59 @@ fn one_scratch_serves_many_texts_and_models() {
 }
 
 #[test]
+fn models_that_are_joined_answer_and_are_written_as_they_were_apart() {
+    let texts = texts(120);
+    // Of seven labels, of twenty-one and of seventy: rows that stay in registers, and wider ones.
+    let beside = |count: u16| {
+        let label = |i: usize, own: u16| (i as u16 * 4 + own) % count;
+        let examples = texts.iter().enumerate().map(|(i, (title, body, own))| Example {
+            title,
+            body,
+            label: label(i, *own),
+            weight: 1.0,
+        });
+        let labels = (0..count).map(|label| label.to_string()).collect();
+        let examples: Vec<Example<'_>> = examples.collect();
+        let trained =
+            model().train_beside(normaliser(), &examples, labels, &TrainOptions::default());
+        trained.expect("the examples are sound")
+    };
+    let apart = [model().clone(), beside(7), beside(21), beside(70)];
+    let mut joined = apart.clone();
+    let mut stranger = train(40, &TrainOptions::default());
+    let mut all: Vec<&mut Model> = joined.iter_mut().collect();
+    all.push(&mut stranger);
+    Model::join(&mut all);
+    assert_eq!(stranger, train(40, &TrainOptions::default()), "it knows other n-grams");
+    let mut scratch = Scratch::new();
+    for (title, body, _) in &texts {
+        let (title, body) = (normalised(title), normalised(body));
+        let document = Document::whole(&title, &body);
+        let mut counted = joined[0].count(document, &mut scratch);
+        let answers: Vec<_> =
+            joined.iter().map(|model| model.predict_counted(&mut counted)).collect();
+        let evidence = joined[3].evidence_counted(&mut counted, answers[3].first().label);
+        for ((answer, model), other) in answers.iter().zip(&apart).zip(&joined) {
+            let own = model.predict(document, &mut scratch);
+            assert_eq!(own.first().label, answer.first().label);
+            // Few lanes are summed up in another order.
+            assert!((own.confidence() - answer.confidence()).abs() < 1e-4, "{own:?} {answer:?}");
+            assert_eq!(model.labels(), other.labels());
+        }
+        assert_eq!(
+            answers[3],
+            apart[3].predict(document, &mut scratch),
+            "wide rows to the last bit"
+        );
+        let own = apart[3].evidence(document, answers[3].first().label, &mut scratch);
+        assert_eq!(own, evidence);
+    }
+    for (apart, joined) in apart.iter().zip(&joined) {
+        assert_eq!(apart.to_bytes(), joined.to_bytes());
+    }
+}
+
+#[test]
 fn many_labels_are_told_apart_as_few_are() {
     let names: Vec<String> = (0..40).map(|i| format!("单位{}", WORDS[i % 4][i / 4 % 6])).collect();
     let bodies: Vec<String> = (0..40)

@@ -26,6 +26,10 @@ pub struct Scratch {
     pub(super) often: Vec<(u32, f32)>,
     pub(super) block: Vec<i16>,
     pub(super) wide: Vec<f32>,
+    /// Of the lengths of the counted document, one a model that is summed up.
+    pub(super) squares: Vec<f32>,
+    /// By which rows `wide` and `squares` were summed up; none of a document that was counted since.
+    pub(super) summed: Option<u64>,
     pub(super) scores: Vec<f32>,
 }
 
@@ -42,6 +46,7 @@ impl Scratch {
         if self.counts.len() < vocabulary.rows_count() {
             self.counts.resize(vocabulary.rows_count(), 0);
         }
+        self.summed = None;
         self.places.clear();
         for_each_key(document, |key| self.places.push(vocabulary.find(key)));
         self.rows.clear();

@@ -117,6 +117,15 @@ impl Model {
         self.predict_counted(&mut self.count(document, scratch))
     }
 
+    /// Keeps the weights of several models over the same n-grams (see [`Model::train_beside`]) side by side: a document that
+    /// all of them are asked about then fetches each n-gram from memory once. Those over others than the first stay apart.
+    pub fn join(models: &mut [&mut Model]) {
+        let Some(own) = models.first().map(|model| model.vocabulary.fingerprint()) else { return };
+        let alike = models.iter_mut().filter(|model| model.vocabulary.fingerprint() == own);
+        let mut weights: Vec<&mut Weights> = alike.map(|model| &mut model.weights).collect();
+        Weights::join(&mut weights);
+    }
+
     /// Counts a document's n-grams, for several questions about it.
     pub fn count<'a>(&self, document: Document<'a>, scratch: &'a mut Scratch) -> Counted<'a> {
         scratch.count(&self.vocabulary, document);

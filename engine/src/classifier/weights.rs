@@ -1,6 +1,10 @@
 //! The quantised weights: one row of 8-bit numbers a feature, two lanes for its rarity, then one a label. Adds rows fast;
 //! knows nothing of text.
 
+use std::sync::Arc;
+
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::features::Scratch;
 use super::file::{ModelError, Reader, write_f32};
 
@@ -23,26 +27,55 @@ const FEATURES_ALWAYS: usize = 16 << 10;
 pub(super) struct Weights {
     pub(super) counts: CountWeights,
     stride: usize,
-    rows: Vec<i8>,
+    rows: Arc<Rows>,
+    /// Lanes before its own in each of the rows.
+    at: usize,
     /// What one step of a lane is worth.
     steps: Vec<f32>,
     biases: Vec<f32>,
 }
 
-/// One scoring, compiled once for each kind of registers.
-struct Scoring<'a> {
-    weights: &'a Weights,
+/// The rows of one model, or those of several side by side, so that each is fetched from memory once for all of them.
+#[derive(Debug, PartialEq)]
+struct Rows {
+    lanes: Vec<i8>,
+    stride: usize,
+    /// Where the lanes of each model begin.
+    starts: Vec<usize>,
+    /// Tells which rows a text was summed up by.
+    fingerprint: u64,
+}
+
+impl Rows {
+    fn new(lanes: Vec<i8>, stride: usize, starts: Vec<usize>) -> Arc<Rows> {
+        let starting = starts.iter().flat_map(|start| start.to_le_bytes());
+        let bytes = lanes.iter().map(|lane| lane.cast_unsigned()).chain(starting);
+        let fingerprint = xxh3_64(&bytes.collect::<Vec<u8>>());
+        Arc::new(Rows { lanes, stride, starts, fingerprint })
+    }
+
+    #[inline(always)]
+    fn row(&self, row: u32) -> &[i8] {
+        &self.lanes[row as usize * self.stride..][..self.stride]
+    }
+}
+
+/// Summing up the rows of a text, compiled once for each kind of registers.
+struct Summing<'a> {
+    rows: &'a Rows,
+    counts: &'a CountWeights,
     scratch: &'a mut Scratch,
 }
 
-impl pulp::NullaryFnOnce for Scoring<'_> {
+impl pulp::NullaryFnOnce for Summing<'_> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
-        match self.weights.stride {
-            LANE_GROUP => self.weights.score_few(self.scratch),
-            _ => self.weights.score_wide(self.scratch),
+        let Summing { rows, counts, scratch } = self;
+        match rows.stride {
+            LANE_GROUP => rows.sum_few(counts, scratch),
+            _ => rows.sum_wide(counts, scratch),
         }
     }
 }
@@ -90,14 +123,40 @@ impl Weights {
             let bytes = ((rarity * RARITY_STEPS).round() as i16).to_le_bytes();
             row[..RARITY_LANES].copy_from_slice(&bytes.map(u8::cast_signed));
         }
-        Self { counts: CountWeights::new(), stride, rows, steps, biases }
+        Self::of(rows, stride, steps, biases)
+    }
+
+    fn of(lanes: Vec<i8>, stride: usize, steps: Vec<f32>, biases: Vec<f32>) -> Self {
+        let rows = Rows::new(lanes, stride, vec![0]);
+        Self { counts: CountWeights::new(), stride, rows, at: 0, steps, biases }
+    }
+
+    /// Puts the rows of several models side by side. All have as many.
+    pub(super) fn join(all: &mut [&mut Weights]) {
+        let starts = all.iter().scan(0, |next, it| {
+            *next += it.stride;
+            Some(*next - it.stride)
+        });
+        let (starts, stride): (Vec<usize>, usize) =
+            (starts.collect(), all.iter().map(|it| it.stride).sum());
+        let count = all.iter().map(|it| it.count()).min().unwrap_or(0);
+        let mut lanes = Vec::with_capacity(count * stride);
+        for row in 0..count as u32 {
+            all.iter().for_each(|it| lanes.extend(it.row(row)));
+        }
+        let rows = Rows::new(lanes, stride, starts);
+        for (it, &at) in all.iter_mut().zip(&rows.starts) {
+            (it.rows, it.at) = (Arc::clone(&rows), at);
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.rows.lanes.len() / self.rows.stride
     }
 
     #[inline]
     pub(super) fn rarity(&self, row: u32) -> f32 {
-        let row = self.row(row);
-        let bytes = [row[0], row[1]].map(i8::cast_unsigned);
-        f32::from(i16::from_le_bytes(bytes)) / RARITY_STEPS
+        rarity_of(self.row(row))
     }
 
     /// The weight of a row for a label, already times its rarity.
@@ -107,45 +166,96 @@ impl Weights {
 
     #[inline]
     fn row(&self, row: u32) -> &[i8] {
-        &self.rows[row as usize * self.stride..][..self.stride]
+        &self.rows.row(row)[self.at..][..self.stride]
     }
 
     /// Scores the counted features of `scratch` into its `scores`, one a label.
     pub(super) fn score(&self, scratch: &mut Scratch) {
-        // The same sums on every machine, on one with wide registers in fewer steps.
-        pulp::Arch::new().dispatch(Scoring { weights: self, scratch });
+        if scratch.summed != Some(self.rows.fingerprint) {
+            // The same sums on every machine, on one with wide registers in fewer steps.
+            let (rows, counts) = (&*self.rows, &self.counts);
+            pulp::Arch::new().dispatch(Summing { rows, counts, scratch });
+            scratch.summed = Some(rows.fingerprint);
+        }
+        let Scratch { wide, squares, scores, .. } = scratch;
+        let place = self.rows.starts.iter().position(|&start| start == self.at);
+        let square = squares[place.expect("its rows know where it begins")];
+        let scale = if square > 0.0 { 1.0 / square.sqrt() } else { 0.0 };
+        let sums = &wide[self.at + RARITY_LANES..];
+        scores.clear();
+        let lanes = sums.iter().zip(&self.steps).zip(&self.biases);
+        scores.extend(lanes.map(|((sum, step), bias)| sum * step * scale + bias));
     }
 
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        for &value in self.steps.iter().chain(&self.biases) {
+            write_f32(out, value);
+        }
+        for row in 0..self.count() as u32 {
+            out.extend(self.row(row).iter().map(|w| w.cast_unsigned()));
+        }
+    }
+
+    pub(super) fn read(
+        from: &mut Reader<'_>,
+        labels_count: usize,
+        rows_count: usize,
+    ) -> Result<Self, ModelError> {
+        let stride = stride(labels_count);
+        let steps = from.finite_f32s(labels_count)?;
+        let biases = from.finite_f32s(labels_count)?;
+        let bytes = from.take(rows_count.saturating_mul(stride))?;
+        let rows = bytes.iter().map(|byte| byte.cast_signed()).collect();
+        Ok(Self::of(rows, stride, steps, biases))
+    }
+}
+
+/// The rarity in the first lanes of a row.
+#[inline(always)]
+fn rarity_of(row: &[i8]) -> f32 {
+    let bytes = [row[0], row[1]].map(i8::cast_unsigned);
+    f32::from(i16::from_le_bytes(bytes)) / RARITY_STEPS
+}
+
+impl Rows {
     /// With few lanes all sums stay in registers.
     #[inline(always)]
-    fn score_few(&self, scratch: &mut Scratch) {
-        let rows = self.rows.as_chunks::<LANE_GROUP>().0;
+    fn sum_few(&self, counts: &CountWeights, scratch: &mut Scratch) {
+        let lanes_of = self.lanes.as_chunks::<LANE_GROUP>().0;
         let mut square = 0.0;
         let mut sums = [0f32; LANE_GROUP];
         for &(row, count) in &scratch.rows {
-            let value = self.counts.weight(count);
-            square += (value * self.rarity(row)).powi(2);
-            for (sum, &lane) in sums.iter_mut().zip(&rows[row as usize]) {
+            let (value, lanes) = (counts.weight(count), &lanes_of[row as usize]);
+            square += (value * rarity_of(lanes)).powi(2);
+            for (sum, &lane) in sums.iter_mut().zip(lanes) {
                 *sum += value * f32::from(lane);
             }
         }
-        self.finish(square, &sums, &mut scratch.scores);
+        scratch.squares.clear();
+        scratch.squares.push(square);
+        scratch.wide.clear();
+        scratch.wide.extend(sums);
     }
 
     /// With many lanes the features that stand once, most of them, are first added in 16 bits.
     #[inline(always)]
-    fn score_wide(&self, scratch: &mut Scratch) {
-        let Scratch { rows, once, often, block, wide, scores, .. } = scratch;
+    fn sum_wide(&self, counts: &CountWeights, scratch: &mut Scratch) {
+        let Scratch { rows, once, often, block, wide, squares, .. } = scratch;
         once.clear();
         often.clear();
-        let mut square = 0.0;
+        squares.clear();
+        for &start in &self.starts {
+            let mut square = 0.0;
+            for &(row, count) in &*rows {
+                square += (counts.weight(count) * rarity_of(&self.row(row)[start..])).powi(2);
+            }
+            squares.push(square);
+        }
         for &(row, count) in &*rows {
-            let value = self.counts.weight(count);
-            square += (value * self.rarity(row)).powi(2);
             if count == 1 {
                 once.push(row);
             } else {
-                often.push((row, value));
+                often.push((row, counts.weight(count)));
             }
         }
         wide.clear();
@@ -167,35 +277,6 @@ impl Weights {
             }
             wide.iter_mut().zip(&*block).for_each(|(sum, &lane)| *sum += f32::from(lane));
         }
-        self.finish(square, wide, scores);
-    }
-
-    #[inline(always)]
-    fn finish(&self, square: f32, sums: &[f32], scores: &mut Vec<f32>) {
-        let scale = if square > 0.0 { 1.0 / square.sqrt() } else { 0.0 };
-        scores.clear();
-        let lanes = sums[RARITY_LANES..].iter().zip(&self.steps).zip(&self.biases);
-        scores.extend(lanes.map(|((sum, step), bias)| sum * step * scale + bias));
-    }
-
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
-        for &value in self.steps.iter().chain(&self.biases) {
-            write_f32(out, value);
-        }
-        out.extend(self.rows.iter().map(|w| w.cast_unsigned()));
-    }
-
-    pub(super) fn read(
-        from: &mut Reader<'_>,
-        labels_count: usize,
-        rows_count: usize,
-    ) -> Result<Self, ModelError> {
-        let stride = stride(labels_count);
-        let steps = from.finite_f32s(labels_count)?;
-        let biases = from.finite_f32s(labels_count)?;
-        let bytes = from.take(rows_count.saturating_mul(stride))?;
-        let rows = bytes.iter().map(|byte| byte.cast_signed()).collect();
-        Ok(Self { counts: CountWeights::new(), stride, rows, steps, biases })
     }
 }
 
