@@ -2,108 +2,50 @@
 //!
 //! Decides nothing: the engine does, and what is found here travels inside the command.
 
+mod error;
 mod kept;
 mod matter_reader;
+mod parents;
 mod place;
 mod training;
 mod units;
+mod urgency;
+mod weighing;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hotline_engine::accept::TAGS_MAX;
-use hotline_engine::classifier::{
-    Choice, Counted, Document, Evidence, Model, ModelError, Part, Prediction, Reach, Scratch,
-    TrainError,
-};
+use hotline_engine::classifier::{Counted, Document, Evidence, Model, Part, Reach, Scratch};
 use hotline_engine::command::Acceptance;
 use hotline_engine::directory::{Directory, MatterId};
 use hotline_engine::order::{Candidate, Channel, Classification, Confidence, Kind, Urgency};
 use hotline_engine::text::{
-    Effect, GazetteerError, KeywordError, KeywordRules, Normalised, Normaliser, Raise, Sketch,
-    Transfer, mask_identity,
+    Effect, KeywordRules, Normalised, Normaliser, Raise, Sketch, Transfer, mask_identity,
 };
 
+pub use error::IntakeError;
 pub use kept::save as save_model;
 pub use matter_reader::MatterReader;
 pub use training::Taught;
 
 use crate::district::{District, LabelledOrder};
-use crate::model_cards::CardError;
 use crate::recovery::DataFolder;
+use parents::Parents;
 use place::Mentions;
 pub(crate) use place::NewLocation;
 pub use place::{Datum, Found, Location, LocationError, PlaceReader, Why};
 use training::Course;
-use units::{Leads, Units};
-
-/// Why messages cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum IntakeError {
-    /// The district's files give nothing to learn from, or too much.
-    #[error("the district's files cannot be learnt from: {0}")]
-    Train(#[from] TrainError),
-    /// The keyword rules.
-    #[error("keywords.csv: {0}")]
-    Keywords(#[from] KeywordError),
-    /// The names of places.
-    #[error("units.csv: {0}")]
-    Places(#[from] GazetteerError),
-    /// The cards of models.
-    #[error(transparent)]
-    Cards(#[from] CardError),
-    /// A model file is missing or cannot be read.
-    #[error("{}: cannot be read: {source}", file.display())]
-    Read {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A model file cannot be written.
-    #[error("{}: cannot be written: {source}", file.display())]
-    Write {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A file is larger than a model can be.
-    #[error("{}: is larger than {max} bytes, so it is no model", file.display())]
-    TooLarge {
-        /// The file.
-        file: PathBuf,
-        /// The bound.
-        max: u64,
-    },
-    /// A file is no model, or one that cannot be used.
-    #[error("{}: {source}", file.display())]
-    Model {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        source: ModelError,
-    },
-    /// A data folder of another district, or of another state of its files.
-    #[error("{}: was trained on other files; name the district that is served, or have the hotline take its files over first", file.display())]
-    OtherFiles {
-        /// The model.
-        file: PathBuf,
-    },
-    /// A model that knows other labels than this district's matters.
-    #[error("{}: none of its {labels_count} labels (such as `{label}`) is a matter of this district", file.display())]
-    Foreign {
-        /// The file.
-        file: PathBuf,
-        /// How many labels it has.
-        labels_count: usize,
-        /// The first.
-        label: String,
-    },
-}
+use units::Leads;
+use urgency::UrgencyReader;
+use weighing::{Buffers, Group, likeliest};
 
 /// What the classifier reads of a story: long ones say at their ends what they are about. On the seven matters of 5,681
 /// citizens' messages (392 characters on average) macro-F1 falls by 0.002, and the reading takes half the time.
 const REACH: Reach = Reach { first: 240, last: 80 };
+
+/// Names of the models for groups of matters, as their files have them.
+const PARENT: &str = "parent";
+const UNIT: &str = "unit";
 
 /// Fewer letters (停水了, 打错了) are too little to be sure by: candidates are named without confidence.
 const LETTERS_MIN: usize = 4;
@@ -128,7 +70,7 @@ pub struct Reading {
     pub classification: Classification,
     /// What the caller wants.
     pub kind: Kind,
-    /// By the keyword rules.
+    /// By the keyword rules, and by a model that may find it urgent where they are silent.
     pub urgency: Urgency,
     /// By the keyword rules.
     pub tags: Vec<String>,
@@ -207,6 +149,7 @@ pub struct Workspace {
     place: Normalised,
     scratch: Scratch,
     mentions: Mentions,
+    weighed: Buffers,
 }
 
 impl Workspace {
@@ -226,7 +169,9 @@ pub struct Intake {
     /// Names the matter model in orders.
     model_id: String,
     kind: Option<Model>,
-    units: Option<Units>,
+    urgency: Option<UrgencyReader>,
+    parents: Option<Group>,
+    units: Option<Group>,
     keywords: KeywordRules,
     places: PlaceReader,
 }
@@ -307,13 +252,29 @@ impl Intake {
                 kept::train(&normaliser, course, Some(&matter)).map(Some)
             }
         };
-        let kind = beside(Course::of_kinds(district, &model_id), "kind")?;
-        let leads = Leads::of(district);
-        let units = beside(Course::of_units(district, &leads, &model_id), "unit")?;
-        let [mut kind, mut units] = [kind, units].map(|found| found.map(|(model, _)| model));
-        let all = [Some(&mut matter), kind.as_mut(), units.as_mut()];
-        Model::join(&mut all.into_iter().flatten().collect::<Vec<_>>());
-        let units = units.map(|model| Units::new(model, &leads, matter.labels()));
+        let alone = |found: Option<(Model, String)>| found.map(|(model, _)| model);
+        let mut kind = alone(beside(Course::of_kinds(district, &model_id), "kind")?);
+        let mut urgency = alone(beside(Course::of_urgency(district, &model_id), "urgency")?);
+        // A promoted model was kept with models of groups that have learnt the same lessons.
+        let kept = |name: &str, labels: &[String]| match source {
+            Source::Folder(folder) => kept::promoted_group(folder, &model_id, name, labels),
+            Source::Trained | Source::File(_) => None,
+        };
+        let grouped = |course: Course<'_>, name: &str| match kept(name, &course.labels) {
+            Some(model) => Ok(Some(model)),
+            None => beside(course, name).map(alone),
+        };
+        let (parents, leads) = (Parents::of(&district.draft.matters), Leads::of(district));
+        let mut above = grouped(Course::of_parents(district, &parents, &[], &model_id), PARENT)?;
+        let mut units = grouped(Course::of_units(district, &leads, &[], &model_id), UNIT)?;
+        let others = [&mut kind, &mut urgency, &mut above, &mut units];
+        let others = others.into_iter().filter_map(Option::as_mut);
+        Model::join(&mut std::iter::once(&mut matter).chain(others).collect::<Vec<_>>());
+        let group = |model: Model, label: &dyn Fn(&str) -> Option<u16>| {
+            Group::new(model, matter.labels().iter().map(|path| label(path)).collect())
+        };
+        let parents = above.map(|model| group(model, &|path| parents.of_matter(path)));
+        let units = units.map(|model| group(model, &|path| leads.of_matter(path)));
         Ok(Intake {
             keywords: KeywordRules::new(&normaliser, &district.keywords)?,
             places: PlaceReader::new(&normaliser, district, directory)?,
@@ -322,6 +283,8 @@ impl Intake {
             matters,
             model_id,
             kind,
+            urgency: urgency.map(UrgencyReader::new),
+            parents,
             units,
         })
     }
@@ -341,15 +304,16 @@ impl Intake {
     pub fn read(&self, message: Message<'_>, workspace: &mut Workspace) -> Reading {
         self.normaliser.normalise(message.title, &mut workspace.title);
         self.normaliser.normalise(message.content, &mut workspace.body);
-        let Workspace { title, body, scratch, .. } = workspace;
+        let Workspace { title, body, scratch, weighed, .. } = workspace;
         let mut counted = self.matter.count(Document { title, body, reach: Some(REACH) }, scratch);
-        let classification = self.classify(message, &mut counted);
+        let classification = self.classify(message, &mut counted, weighed);
         let kind = self.kind(&mut counted);
+        let urgency = self.urgency.as_ref().map(|model| model.read(&mut counted));
         let found = Keywords::of(&self.keywords, workspace);
         Reading {
             classification,
             kind,
-            urgency: found.urgency,
+            urgency: found.urgency.max(urgency.unwrap_or(Urgency::Normal)),
             tags: found.tags,
             transfer: found.transfer,
             sketch: Sketch::of(&[workspace.title.text(), workspace.body.text()]),
@@ -364,36 +328,43 @@ impl Intake {
         Keywords::of(&self.keywords, workspace).urgency
     }
 
-    fn classify(&self, message: Message<'_>, counted: &mut Counted<'_>) -> Classification {
-        let prediction = self.matter.predict_counted(counted);
-        let evidence = self.matter.evidence_counted(counted, prediction.first().label);
+    fn classify(
+        &self,
+        message: Message<'_>,
+        counted: &mut Counted<'_>,
+        weighed: &mut Buffers,
+    ) -> Classification {
+        let labelled = self.weigh(counted, weighed);
+        let first = labelled.first().map_or(0, |(label, _)| *label);
+        let evidence = self.matter.evidence_counted(counted, first);
+        let says_enough = has_letters(message, LETTERS_MIN);
+        let candidate = |(label, confidence): (u16, Confidence)| {
+            let confidence = if says_enough { confidence } else { Confidence(0) };
+            Some(Candidate { matter: self.matters[usize::from(label)]?, confidence })
+        };
         Classification {
-            candidates: self.candidates(message, &prediction, counted),
+            candidates: labelled.into_iter().filter_map(candidate).collect(),
             evidence: pieces(message, &evidence),
             model: self.model_id.clone(),
         }
     }
 
-    fn candidates(
-        &self,
-        message: Message<'_>,
-        prediction: &Prediction,
-        counted: &mut Counted<'_>,
-    ) -> Vec<Candidate> {
-        let says_enough = has_letters(message, LETTERS_MIN);
-        let known = |choice: &Choice| {
-            let matter = self.matters[usize::from(choice.label)]?;
-            Some((choice.label, matter, if says_enough { choice.probability } else { 0.0 }))
-        };
-        let known: Vec<(u16, MatterId, f32)> = prediction.top().iter().filter_map(known).collect();
-        if let Some(units) = &self.units {
-            return units.weigh(counted, &known);
+    /// The labels of the likeliest matters: what the leaf's words say is pulled towards what those of its parent say, then
+    /// towards what those of the unit say that leads it.
+    fn weigh(&self, counted: &mut Counted<'_>, weighed: &mut Buffers) -> Vec<(u16, Confidence)> {
+        self.matter.probabilities_counted(counted, &mut weighed.matters);
+        for (probability, matter) in weighed.matters.iter_mut().zip(&self.matters) {
+            // Labels that are no matters of the directory are no candidates.
+            if matter.is_none() {
+                *probability = 0.0;
+            }
         }
-        let candidate = |(_, matter, probability)| Candidate {
-            matter,
-            confidence: Confidence::from_probability(probability),
-        };
-        known.into_iter().map(candidate).collect()
+        if let Some(parents) = &self.parents {
+            parents.pull(counted, weighed);
+        }
+        let Some(units) = &self.units else { return likeliest(&weighed.matters) };
+        units.pull(counted, weighed);
+        units.candidates(weighed)
     }
 
     /// Help where the district has no orders to learn from. Praise is never guessed: it has no due and closes by itself,

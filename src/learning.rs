@@ -12,7 +12,7 @@ use hotline_engine::learning::Paired;
 
 use crate::district::District;
 use crate::intake::{Intake, IntakeError, MatterReader};
-use crate::model_cards::{self, Card, CardError, Cards, HashedFile, Span};
+use crate::model_cards::{self, Card, CardError, Cards, HashedFile, Span, id_of};
 use crate::recovery::DataFolder;
 
 pub use follower::{Beside, Follower, beside};
@@ -24,6 +24,8 @@ pub use judging::{Compared, Verdict};
 pub struct Candidate {
     /// The model.
     pub reader: MatterReader,
+    /// Models of groups of matters that learnt the same, by name.
+    pub groups: Vec<(&'static str, Vec<u8>)>,
     /// What it learnt and how it did. Says neither when nor by whom it was trained.
     pub card: Card,
 }
@@ -90,7 +92,9 @@ pub fn candidate(
     seed: u64,
 ) -> Result<Candidate, IntakeError> {
     let time_split = judging::time_split(gathered, district, serving, seed)?;
-    let (reader, card) = MatterReader::learn(district, &gathered.taught(), seed)?;
+    let taught = gathered.taught();
+    let (reader, card) = MatterReader::learn(district, &taught, seed)?;
+    let groups = reader.learn_groups(district, &taught)?;
     let lessons = || gathered.told().iter().map(|told| &told.lesson);
     let first = lessons().next();
     let span = Span {
@@ -106,9 +110,10 @@ pub fn candidate(
         corrected: lessons().filter(|lesson| lesson.corrected).count() as u64,
         left_out: gathered.left_out(),
         time_split,
+        groups: groups.iter().map(|(name, bytes)| ((*name).to_owned(), id_of(bytes))).collect(),
         ..card
     };
-    Ok(Candidate { reader, card })
+    Ok(Candidate { reader, groups, card })
 }
 
 /// How a candidate did on the orders that came after it, against the model that serves.

@@ -89,6 +89,9 @@ pub struct Card {
     pub by_label: BTreeMap<String, u64>,
     /// On newer orders, by a sibling that had learnt from the older ones alone.
     pub time_split: Option<Split>,
+    /// Models of groups of matters (units, parents) that were trained with it, by name: what names their bytes.
+    #[serde(default)]
+    pub groups: BTreeMap<String, String>,
 }
 
 /// Options of training.
@@ -198,6 +201,11 @@ impl Cards {
         self.folder.join(format!("{id}.model"))
     }
 
+    /// Where a model of groups lies that was trained with another.
+    pub fn group(&self, id: &str, name: &str) -> PathBuf {
+        self.folder.join(format!("{id}.{name}"))
+    }
+
     fn card(&self, id: &str) -> PathBuf {
         self.folder.join(format!("{id}.json"))
     }
@@ -250,6 +258,14 @@ impl Cards {
         Ok(cards)
     }
 
+    /// Writes a model of groups that was trained with the model `id`.
+    ///
+    /// # Errors
+    /// [`CardError`] names the file that cannot be written.
+    pub fn put_group(&self, id: &str, name: &str, bytes: &[u8]) -> Result<(), CardError> {
+        put(&self.group(id, name), bytes)
+    }
+
     /// Keeps a candidate with its card; it predicts beside the serving model from the next signal on. The oldest models that
     /// neither serve nor served are removed.
     ///
@@ -267,7 +283,8 @@ impl Cards {
         let surplus = spare.len().saturating_sub(KEPT_MAX);
         spare.retain(|card| !needed(&card.id));
         for card in spare.iter().take(surplus) {
-            for file in [self.card(&card.id), self.model(&card.id)] {
+            let groups = card.groups.keys().map(|name| self.group(&card.id, name));
+            for file in [self.card(&card.id), self.model(&card.id)].into_iter().chain(groups) {
                 fs::remove_file(&file).map_err(|source| CardError::File { file, source })?;
             }
         }

@@ -117,6 +117,30 @@ fn promoted(folder: &DataFolder) -> Result<Option<Named>, IntakeError> {
     open(&cards.checked(&id)?).map(Some)
 }
 
+/// The model of groups that was kept with the promoted model `id`, if it has these labels and its bytes are what they were.
+pub(super) fn promoted_group(
+    folder: &DataFolder,
+    id: &str,
+    name: &str,
+    labels: &[String],
+) -> Option<Model> {
+    let cards = Cards::of(folder);
+    let card = cards.read(id).ok()?;
+    let expected = card.groups.get(name)?;
+    let path = cards.group(id, name);
+    match open(&path) {
+        Ok((model, found)) if found == *expected && model.labels() == labels => Some(model),
+        Ok(_) => {
+            info!(file = %path.display(), "of other groups than the district's now; training anew");
+            None
+        }
+        Err(error) => {
+            warn!(%error, "a kept model of groups cannot be used; training anew");
+            None
+        }
+    }
+}
+
 /// Writes a model where it is looked for.
 ///
 /// # Errors

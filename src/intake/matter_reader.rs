@@ -6,8 +6,10 @@ use hotline_engine::classifier::{Document, Model};
 use hotline_engine::learning::Words;
 use hotline_engine::text::{Normaliser, Sketch};
 
+use super::parents::Parents;
 use super::training::{Course, Taught};
-use super::{IntakeError, REACH, Workspace, kept};
+use super::units::Leads;
+use super::{IntakeError, PARENT, REACH, UNIT, Workspace, kept};
 use crate::district::District;
 use crate::model_cards::{Card, Options};
 
@@ -47,6 +49,29 @@ impl MatterReader {
     /// [`IntakeError`] when there is nothing to learn from, or too much.
     pub fn of_files(district: &District) -> Result<(MatterReader, Card), IntakeError> {
         MatterReader::trained(Course::of_matters(district))
+    }
+
+    /// Models of groups of matters that belong to this one, each with its name: they learn the same files and lessons.
+    ///
+    /// # Errors
+    /// [`IntakeError`] when there is nothing to learn from, or too much.
+    pub fn learn_groups(
+        &self,
+        district: &District,
+        taught: &[Taught],
+    ) -> Result<Vec<(&'static str, Vec<u8>)>, IntakeError> {
+        let parents = Parents::of(&district.draft.matters);
+        let leads = Leads::of(district);
+        let courses = [
+            (PARENT, Course::of_parents(district, &parents, taught, &self.id)),
+            (UNIT, Course::of_units(district, &leads, taught, &self.id)),
+        ];
+        let trained = courses.into_iter().filter(|(_, course)| !course.examples.is_empty());
+        let trained = trained.map(|(name, course)| {
+            let (model, _) = kept::train(&self.normaliser, course, Some(&self.model))?;
+            Ok((name, model.to_bytes()))
+        });
+        trained.collect()
     }
 
     /// Whether it was trained on these files of a district, and on nothing else.

@@ -75,6 +75,12 @@ impl Calibration {
         if others > 0.0 { (1.0 - confidence) / others } else { 0.0 }
     }
 
+    /// Probability of a label that is not the first: its part of what the first leaves, and no more than the first has.
+    #[inline]
+    pub(super) fn share(&self, score: f32, two: &FirstTwo, rest: f32, confidence: f32) -> f32 {
+        (self.softmax_weight(score - two.score) * rest).min(confidence)
+    }
+
     /// Softmax weight of a score that lies `gap` (≤ 0) from the first; the first's own is 1.
     #[inline]
     pub(super) fn softmax_weight(&self, gap: f32) -> f32 {

@@ -141,6 +141,22 @@ impl Model {
         self.judge(&counted.scratch.scores)
     }
 
+    /// The probability of every label of a document counted before, in the order their numbers count: those that
+    /// [`Model::predict_counted`] names among them, and together 1 but for rounding.
+    pub fn probabilities_counted(&self, counted: &mut Counted<'_>, out: &mut Vec<f32>) {
+        self.recount(counted);
+        self.weights.score(counted.scratch);
+        let scores = &counted.scratch.scores;
+        let two = FirstTwo::of(scores);
+        let confidence = self.calibration.confidence(&two);
+        let rest = self.calibration.rest(scores, &two, confidence);
+        out.clear();
+        out.extend(
+            scores.iter().map(|&score| self.calibration.share(score, &two, rest, confidence)),
+        );
+        out[two.first] = confidence;
+    }
+
     pub(super) fn recount(&self, counted: &mut Counted<'_>) {
         let own = self.vocabulary.fingerprint();
         if counted.vocabulary != own {
@@ -156,8 +172,9 @@ impl Model {
         let rest = self.calibration.rest(scores, &two, confidence);
         let mut choices = [Choice::default(); CHOICES];
         for (choice, &label) in choices.iter_mut().zip(&labels[..count]) {
-            let weight = self.calibration.softmax_weight(scores[usize::from(label)] - two.score);
-            *choice = Choice { label, probability: (weight * rest).min(confidence) };
+            let score = scores[usize::from(label)];
+            let probability = self.calibration.share(score, &two, rest, confidence);
+            *choice = Choice { label, probability };
         }
         choices[0].probability = confidence;
         Prediction::new(&choices[..count], two.margin)

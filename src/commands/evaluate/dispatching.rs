@@ -6,7 +6,7 @@ use std::path::Path;
 
 use hotline_engine::accept::choose;
 use hotline_engine::classifier::evaluation::fold_of;
-use hotline_engine::order::Confidence;
+use hotline_engine::order::{Confidence, Urgency};
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Rules, State};
 use rayon::prelude::*;
@@ -33,6 +33,9 @@ pub(super) struct Attempt {
     pub(super) lead_is_right: bool,
     matter_is_right: bool,
     kind_is_right: bool,
+    /// Whether it is urgent or more, and whether it was read as such.
+    is_urgent: bool,
+    read_as_urgent: bool,
 }
 
 /// A unit that was chosen.
@@ -145,6 +148,7 @@ fn attempt(
     let first = reading.classification.candidates.first();
     let matter_is_right = first.is_some_and(|first| directory.matter(first.matter) == order.matter);
     let kind_is_right = reading.kind == order.kind;
+    let read_as_urgent = reading.urgency != Urgency::Normal;
     let acceptance = reading.acceptance(order.into());
     let choice = choose(directory, all, now, &acceptance).ok();
     let chosen = choice.map(|choice| (directory.unit(choice.lead), choice.confidence));
@@ -157,6 +161,8 @@ fn attempt(
         lead_is_right: chosen.is_some_and(|(unit, _)| unit.code == order.lead),
         matter_is_right,
         kind_is_right,
+        is_urgent: order.urgency != Urgency::Normal,
+        read_as_urgent,
     })
 }
 
@@ -209,6 +215,16 @@ fn accuracies(attempts: &[Attempt]) -> [(&'static str, Share); 3] {
     ]
 }
 
+/// Of the orders that are urgent those that were read as such, and the other way round.
+fn urgency(attempts: &[Attempt]) -> [(&'static str, Share); 2] {
+    let count = |is_asked: fn(&&Attempt) -> bool| attempts.iter().filter(is_asked).count();
+    let both = count(|it| it.is_urgent && it.read_as_urgent);
+    [
+        ("urgency_recall", Share::of(both, count(|it| it.is_urgent))),
+        ("urgency_precision", Share::of(both, count(|it| it.read_as_urgent))),
+    ]
+}
+
 fn print_json(
     attempts: &[Attempt],
     how: &str,
@@ -238,6 +254,9 @@ fn print_json(
     for (name, accuracy) in accuracies(attempts) {
         object[name] = json!(accuracy.value());
     }
+    for (name, share) in urgency(attempts) {
+        object[name] = json!(share.value());
+    }
     writeln!(io::stdout(), "{object}")?;
     Ok(())
 }
@@ -253,6 +272,9 @@ fn print(attempts: &[Attempt], how: &str, precision: f64) -> anyhow::Result<()> 
     for (name, accuracy) in accuracies(attempts) {
         let (value, interval) = (accuracy.value(), accuracy.interval());
         writeln!(out, "{name} {value:.4} ({interval}; if every order were dispatched)")?;
+    }
+    for (name, share) in urgency(attempts) {
+        writeln!(out, "{name} {:.4} ({})", share.value(), share.interval())?;
     }
     writeln!(out, "calibration error of the unit's confidence {:.4}", calibration_error(attempts))?;
     let header = ["confidence_min", "coverage", "95 % interval", "precision", "95 % interval", ""];

@@ -53,7 +53,11 @@ pub(super) fn run(args: &LearnArgs) -> anyhow::Result<()> {
     if card.id == serving.card.id {
         bail!(Wrong(format!("{} serves already: there is nothing new to learn", card.id)));
     }
-    Cards::of(&folder).keep(&card, &candidate.reader.to_bytes())?;
+    let cards = Cards::of(&folder);
+    for (name, bytes) in &candidate.groups {
+        cards.put_group(&card.id, name, bytes)?;
+    }
+    cards.keep(&card, &candidate.reader.to_bytes())?;
     tell(&card, &gathered);
     Ok(())
 }
