@@ -378,6 +378,16 @@ fn unsure(view: &ExplainedDecision) -> Vec<String> {
     missing
 }
 
+/// What stands above the likeliest matter and a sister of it, and how sure they are of it together.
+fn above(candidates: &[ExplainedCandidate]) -> Option<(&str, f64)> {
+    let (path, _) = candidates.first()?.matter.rsplit_once('/')?;
+    let is_below = |it: &&ExplainedCandidate| {
+        it.probability > 0.0 && it.matter.rsplit_once('/').is_some_and(|(above, _)| above == path)
+    };
+    let below: Vec<f64> = candidates.iter().filter(is_below).map(|it| it.probability).collect();
+    (below.len() > 1).then(|| (path, below.iter().sum()))
+}
+
 impl ExplainedDecision {
     /// The sections of the screen, heading by heading, without the dues.
     pub(crate) fn lines(&self) -> Vec<String> {
@@ -403,6 +413,11 @@ impl ExplainedDecision {
         if self.candidates.is_empty() {
             lines.push("  无".to_owned());
         }
+        lines.extend(
+            above(&self.candidates).map(|(above, sum)| {
+                format!("  {}  上一级 {above}:细类拿不准,同级合计", percent(sum))
+            }),
+        );
         self.push_rows(&mut lines);
         if !self.ruled_out.is_empty() {
             lines.push("【排除的单位】".to_owned());
@@ -466,4 +481,28 @@ impl ExplainedDecision {
 
 fn percent_of(share: f64) -> String {
     format!("{:.1}%", share * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_above_is_told_where_sisters_share_it() {
+        let candidate = |(matter, probability): (&str, f64)| ExplainedCandidate {
+            matter: matter.to_owned(),
+            probability,
+            lead: None,
+            row: None,
+            reason: None,
+        };
+        let told = |matters: [(&str, f64); 3]| {
+            above(&matters.map(candidate)).map(|(path, sum)| (path.to_owned(), sum))
+        };
+        let sisters = [("市政/道路/破损", 0.5), ("市政/路灯/照明", 0.25), ("市政/道路/积水", 0.25)];
+        assert_eq!(told(sisters), Some(("市政/道路".to_owned(), 0.75)));
+        let alone = [("市政/道路/破损", 0.5), ("市政/路灯/照明", 0.25), ("市政/道路/积水", 0.0)];
+        assert_eq!(told(alone), None);
+        assert_eq!(told([("其他", 0.5), ("别的", 0.25), ("还有", 0.25)]), None);
+    }
 }

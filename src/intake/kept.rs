@@ -193,6 +193,27 @@ mod tests {
     }
 
     #[test]
+    fn models_of_groups_come_with_the_promoted_one_while_their_labels_and_bytes_are_the_same() {
+        let root = tempfile::tempdir().expect("a folder");
+        let folder = DataFolder::at(root.path());
+        let cards = Cards::of(&folder);
+        let (model, id) = train(&Normaliser::new(), course("one"), None).expect("a model");
+        let groups = BTreeMap::from([("unit".to_owned(), id.clone())]);
+        let card = Card { id: id.clone(), groups, ..Card::default() };
+        cards.put_group(&id, "unit", &model.to_bytes()).expect("put");
+        cards.keep(&card, &model.to_bytes()).expect("kept");
+        let labels = course("one").labels;
+        let found = |name: &str, labels: &[String]| promoted_group(&folder, &id, name, labels);
+        assert_eq!(found("unit", &labels).as_ref(), Some(&model));
+        assert_eq!(found("parent", &labels), None, "the card has none");
+        assert_eq!(found("unit", &labels[..1]), None, "of other groups");
+        assert_eq!(promoted_group(&folder, "abc", "unit", &labels), None, "no such model");
+        let (other, _) = train(&Normaliser::new(), course("two"), None).expect("a model");
+        cards.put_group(&id, "unit", &other.to_bytes()).expect("put");
+        assert_eq!(found("unit", &labels), None, "another one in its place");
+    }
+
+    #[test]
     fn a_damaged_kept_model_is_trained_anew_and_a_named_one_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("matter.model");

@@ -249,6 +249,8 @@ fn fingerprint(examples: &[Example<'_>], labels: &[String], beside: &str) -> Str
 
 #[cfg(test)]
 mod tests {
+    use hotline_engine::order::Urgency;
+
     use super::*;
 
     fn name(course: &Course<'_>) -> String {
@@ -277,6 +279,43 @@ mod tests {
             name(&Course::of_kinds(&district, "a")),
             name(&Course::of_kinds(&district, "b"))
         );
+    }
+
+    #[test]
+    fn lessons_teach_the_models_of_groups_of_matters() {
+        let district = District::sample().expect("the sample is right");
+        let (leads, parents) = (Leads::of(&district), Parents::of(&district.draft.matters));
+        let lesson = |matter: &str| Taught {
+            words: Words { title: String::new(), content: "灯杆歪了".to_owned() },
+            matter: matter.to_owned(),
+            source: "triage",
+        };
+        let taught = [lesson("城市管理/市政设施/路灯照明"), lesson("没有/这个/事项")];
+        for (course, group) in [
+            (Course::of_units(&district, &leads, &taught, "m"), "urban-management"),
+            (Course::of_parents(&district, &parents, &taught, "m"), "城市管理/市政设施"),
+        ] {
+            let of_lessons: Vec<&Example<'_>> =
+                course.examples.iter().filter(|it| it.body == "灯杆歪了").collect();
+            assert_eq!(of_lessons.len(), 1, "the other one's matter is not listed");
+            assert_eq!(course.labels[usize::from(of_lessons[0].label)], group);
+        }
+        let untaught = Course::of_units(&district, &leads, &[], "m");
+        assert_ne!(name(&untaught), name(&Course::of_units(&district, &leads, &taught, "m")));
+    }
+
+    #[test]
+    fn urgency_is_learnt_from_orders_and_from_no_others_than_differ() {
+        let mut district = District::sample().expect("the sample is right");
+        let course = Course::of_urgency(&district, "m");
+        let urgent = course.examples.iter().filter(|it| it.label == 1).count();
+        let is_urgent = |order: &&LabelledOrder| order.urgency != Urgency::Normal;
+        assert_eq!(urgent, orders(&district).filter(is_urgent).count());
+        assert_eq!(course.examples.len(), orders(&district).count());
+        district.orders.retain(|order| order.urgency == Urgency::Normal);
+        assert!(Course::of_urgency(&district, "m").examples.is_empty());
+        district.orders.clear();
+        assert!(Course::of_urgency(&district, "m").examples.is_empty());
     }
 
     #[test]

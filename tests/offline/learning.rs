@@ -6,7 +6,7 @@ use std::path::Path;
 use hotline::codec;
 use hotline::district::District;
 use hotline::learning::Gathered;
-use hotline::model_cards::Cards;
+use hotline::model_cards::{Cards, id_of};
 use hotline::recovery::{self, DataFolder};
 use hotline_engine::State;
 use hotline_engine::actor::{Actor, Role};
@@ -192,6 +192,11 @@ fn what_dispatchers_decide_makes_a_better_model_which_serves_and_goes_again() {
     assert_eq!(card["time_split"]["orders"]["neither"], 0);
     let base = fs::read(town.folder().model("matter")).unwrap();
     let candidate = fs::read(Cards::of(&town.folder()).model(id)).unwrap();
+
+    for name in ["parent", "unit"] {
+        let kept = fs::read(Cards::of(&town.folder()).group(id, name)).unwrap();
+        assert_eq!(card["groups"][name], id_of(&kept), "it learnt the same lessons");
+    }
 
     let said = town.model(&["promote", id]);
     assert!(said.out.contains("McNemar's exact test, one-sided, level 0.05"), "{}", said.out);
