@@ -47,7 +47,7 @@ impl Group {
 
     /// At most [`CHOICES`] matters, the surest first; each has its part of all that leads to its unit, so that their sum by
     /// unit is that of all matters: to be unsure between five matters of one unit costs nothing. The likeliest unit is always
-    /// among them.
+    /// among them, and a second one where there is any.
     pub(super) fn candidates(&self, buffers: &mut Buffers) -> Vec<(u16, Confidence)> {
         let Buffers { matters, sums, .. } = buffers;
         sum_up(matters, &self.of_matters, self.model.labels().len(), sums);
@@ -90,17 +90,19 @@ fn sum_up(matters: &[f32], group_of: &[Option<u16>], groups_count: usize, sums: 
 fn candidates(matters: &[f32], unit_of: &[Option<u16>], sums: &[f32]) -> Vec<(u16, Confidence)> {
     let unit = |label: u16| unit_of[usize::from(label)];
     let mut chosen = first_of(matters, |_| true);
-    let strongest = (0..sums.len() as u16).max_by(|&a, &b| {
-        let [first, second] = [a, b].map(|unit| sums[usize::from(unit)]);
-        // Of equals the first.
-        first.total_cmp(&second).then(b.cmp(&a))
-    });
-    if let Some(strongest) = strongest
-        && !chosen.iter().any(|&label| unit(label) == Some(strongest))
-        && let Some(&of_it) = first_of(matters, |label| unit(label) == Some(strongest)).first()
-    {
-        chosen.truncate(CHOICES - 1);
-        chosen.push(of_it);
+    let asked = |of: u16| first_of(matters, |label| unit(label) == Some(of)).first().copied();
+    let is_named = |chosen: &[u16], of: u16| chosen.iter().any(|&label| unit(label) == Some(of));
+    let strongest = largest(sums, None);
+    // Where all lead to the strongest, nobody would see which other unit is in doubt.
+    for of in [strongest, largest(sums, strongest)].into_iter().flatten() {
+        let is_alone = chosen.iter().all(|&label| unit(label) == strongest);
+        if (Some(of) == strongest || is_alone)
+            && !is_named(&chosen, of)
+            && let Some(label) = asked(of)
+        {
+            chosen.truncate(CHOICES - 1);
+            chosen.push(label);
+        }
     }
     let named = |of: Option<u16>| -> f32 {
         let same = chosen.iter().filter(|&&label| unit(label) == of);
@@ -119,6 +121,17 @@ fn candidates(matters: &[f32], unit_of: &[Option<u16>], sums: &[f32]) -> Vec<(u1
     // Stable: of equals the likelier matter.
     candidates.sort_by_key(|(_, confidence)| Reverse(*confidence));
     candidates
+}
+
+/// The group with the largest sum but for one of them; of equals the first, and none where all are nothing.
+fn largest(sums: &[f32], but: Option<u16>) -> Option<u16> {
+    let mut largest: Option<(u16, f32)> = None;
+    for (group, &sum) in (0..).zip(sums) {
+        if Some(group) != but && sum > largest.map_or(0.0, |(_, most)| most) {
+            largest = Some((group, sum));
+        }
+    }
+    largest.map(|(group, _)| group)
 }
 
 /// The labels of the largest, at most [`CHOICES`], largest first; of equals the smaller label.
@@ -186,6 +199,17 @@ mod tests {
         assert_eq!(chosen[0].0, 3, "{chosen:?}");
         assert!((chosen[0].1 - 0.43).abs() < 1e-3, "{chosen:?}");
         assert_eq!(chosen.iter().map(|it| it.0).collect::<Vec<_>>(), [3, 0, 1]);
+    }
+
+    #[test]
+    fn a_second_unit_is_named_though_three_matters_of_the_first_are_likelier() {
+        let unit_of = [Some(1), Some(1), Some(1), Some(0), Some(2)];
+        let named = chosen(&[0.4, 0.3, 0.15, 0.05, 0.1], &unit_of, 3);
+        assert_eq!(named.iter().map(|it| it.0).collect::<Vec<_>>(), [0, 1, 4]);
+        assert!((named[0].1 + named[1].1 - 0.85).abs() < 1e-3, "{named:?}");
+        assert!((named[2].1 - 0.1).abs() < 1e-3, "{named:?}");
+        let only = chosen(&[0.5, 0.3, 0.2], &[Some(1); 3], 3);
+        assert_eq!(only.iter().map(|it| it.0).collect::<Vec<_>>(), [0, 1, 2]);
     }
 
     #[test]

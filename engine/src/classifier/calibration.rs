@@ -63,15 +63,18 @@ impl Calibration {
 
     /// What the first choice leaves for each unit of softmax weight of the others.
     pub(super) fn rest(&self, scores: &[f32], two: &FirstTwo, confidence: f32) -> f32 {
-        let (mut sum, mut weights) = (0.0, [0.0; LANES]);
-        for scores in scores.chunks(LANES) {
+        let (mut others, mut weights) = (0.0, [0.0; LANES]);
+        for (chunk, scores) in scores.chunks(LANES).enumerate() {
             // Powers lane by lane, and then the sum one by one: in another order it would be another.
             for (weight, score) in weights.iter_mut().zip(scores) {
                 *weight = self.softmax_weight(score - two.score);
             }
-            sum = weights[..scores.len()].iter().fold(sum, |sum, weight| sum + weight);
+            // Without the first's own weight, beside which the smallest would be rounded away.
+            if two.first / LANES == chunk {
+                weights[two.first % LANES] = 0.0;
+            }
+            others = weights[..scores.len()].iter().fold(others, |sum, weight| sum + weight);
         }
-        let others: f32 = sum - 1.0;
         if others > 0.0 { (1.0 - confidence) / others } else { 0.0 }
     }
 
@@ -212,4 +215,21 @@ fn solve(mut matrix: [[f64; 3]; 3], mut right: [f64; 3]) -> [f64; 3] {
         right[i] /= matrix[i][i];
     }
     right
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_first_leaves_is_shared_out_whole_however_far_the_others_are_behind() {
+        let calibration = Calibration { sharpness: 20.0, ..Calibration::UNFITTED };
+        let scores: Vec<f32> = (0..200).map(|label| if label == 60 { 1.0 } else { 0.1 }).collect();
+        let two = FirstTwo::of(&scores);
+        let confidence = 0.999;
+        let rest = calibration.rest(&scores, &two, confidence);
+        let share = |&score: &f32| calibration.share(score, &two, rest, confidence);
+        let others: f32 = scores.iter().filter(|&&score| score < 1.0).map(share).sum();
+        assert!((others - 0.001).abs() < 1e-5, "{others}");
+    }
 }
