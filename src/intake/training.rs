@@ -46,7 +46,7 @@ impl<'a> Course<'a> {
     fn new(examples: Vec<Example<'a>>, labels: Vec<String>, beside: &str) -> Course<'a> {
         let fingerprint = fingerprint(&examples, &labels, beside);
         let trained = format!("by the files of a district, fingerprint {fingerprint}");
-        let options = TrainOptions { trained, ..TrainOptions::default() };
+        let options = TrainOptions { trained, ..options() };
         Course { examples, labels, options, sources: BTreeMap::new() }
     }
 
@@ -68,7 +68,7 @@ impl<'a> Course<'a> {
         }
         let fingerprint = fingerprint(&examples, &labels, "");
         let trained = format!("by the files and orders of a hotline, fingerprint {fingerprint}");
-        let options = TrainOptions { trained, seed, ..TrainOptions::default() };
+        let options = TrainOptions { trained, seed, ..options() };
         Course { examples, labels, options, sources }
     }
 
@@ -173,6 +173,12 @@ impl<'a> Course<'a> {
         examples.extend(lessons(taught, label));
         Course::new(examples, parents.labels.clone(), matter)
     }
+}
+
+/// Some twenty short texts a matter are fitted less closely than long ones are, and what stands above a matter has a model of its
+/// own.
+fn options() -> TrainOptions {
+    TrainOptions { cost: 2.0, kin_chars: 0, ..TrainOptions::default() }
 }
 
 /// What the orders of a hotline taught, for groups of matters.

@@ -12,6 +12,7 @@ mod evidence;
 mod features;
 mod file;
 pub mod intervals;
+mod kin;
 mod model;
 mod rarity;
 mod solver;

@@ -4,6 +4,7 @@
 use super::calibration::{Calibration, HeldOut};
 use super::corpus::{Corpus, GROUPS, choose};
 use super::file::TEXT_BYTES_MAX;
+use super::kin::Kin;
 use super::rarity::rarity;
 use super::solver::{Plane, Problem};
 use super::vocabulary::Vocabulary;
@@ -25,6 +26,9 @@ pub struct TrainOptions {
     pub name_weight: f32,
     /// Inner folds for calibration, 2 to 20; 0 leaves the probabilities uncalibrated.
     pub inner_folds: u32,
+    /// Labels whose names share so many first characters are kin, as the sections of one bureau are, and learn from each
+    /// other's texts; 0 where names say nothing of it, or what stands above a label has a model of its own.
+    pub kin_chars: usize,
     /// When and by whom, kept in the model's facts; at most 4,096 bytes.
     pub trained: String,
 }
@@ -33,10 +37,11 @@ impl Default for TrainOptions {
     fn default() -> Self {
         Self {
             seed: 1,
-            cost: 2.0,
+            cost: 4.0,
             features_max: 40 << 10,
             name_weight: 1.0,
             inner_folds: 3,
+            kin_chars: 7,
             trained: String::new(),
         }
     }
@@ -121,11 +126,12 @@ impl Model {
     ) -> Self {
         let named = with_names(examples, &labels, options.name_weight);
         let corpus = Corpus::new(vocabulary, normaliser, &named);
-        let held_out = hold_out(&corpus, examples.len(), labels.len(), options);
+        let kin = Kin::of(&labels, options.kin_chars);
+        let held_out = hold_out(&corpus, examples.len(), &kin, options);
         let calibration = Calibration::fit(&held_out, labels.len());
         let all: Vec<usize> = (0..corpus.len()).collect();
         let rarity = rarity(&corpus, &all, labels.len());
-        let planes = separate(&corpus, &all, &rarity, labels.len(), options);
+        let planes = separate(&corpus, &all, &rarity, &kin, options);
         let weights = quantise(planes, &rarity);
         let facts = Facts {
             examples_count: examples.len() as u32,
@@ -192,12 +198,7 @@ fn with_names<'a>(examples: &[Example<'a>], labels: &'a [String], weight: f32) -
 }
 
 /// Scores of every example by a model that has not seen it; names of labels always stay within.
-fn hold_out(
-    corpus: &Corpus,
-    examples_count: usize,
-    labels_count: usize,
-    options: &TrainOptions,
-) -> HeldOut {
+fn hold_out(corpus: &Corpus, examples_count: usize, kin: &Kin, options: &TrainOptions) -> HeldOut {
     let mut held_out = HeldOut::default();
     for fold in 0..options.inner_folds {
         let is_out = |text: &usize| {
@@ -207,8 +208,8 @@ fn hold_out(
         if out.is_empty() || within.is_empty() {
             continue;
         }
-        let rarity = rarity(corpus, &within, labels_count);
-        let planes = separate(corpus, &within, &rarity, labels_count, options);
+        let rarity = rarity(corpus, &within, kin.labels_count());
+        let planes = separate(corpus, &within, &rarity, kin, options);
         let problem = problem(corpus, &out, &rarity, options.cost);
         for text in 0..problem.len() {
             held_out.scores.extend(planes.iter().map(|plane| problem.score(plane, text)));
@@ -246,11 +247,10 @@ fn separate(
     corpus: &Corpus,
     texts: &[usize],
     rarity: &[f32],
-    labels_count: usize,
+    kin: &Kin,
     options: &TrainOptions,
 ) -> Vec<Plane> {
-    let problem = problem(corpus, texts, rarity, options.cost);
-    (0..labels_count as u16).map(|label| problem.separate(label, options.seed)).collect()
+    kin.separate(problem(corpus, texts, rarity, options.cost), options.seed)
 }
 
 fn quantise(planes: Vec<Plane>, rarity: &[f32]) -> Weights {
