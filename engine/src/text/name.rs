@@ -82,7 +82,7 @@ const BETWEEN_NAMES: &str = "、,;/|()[]{}<>《》【】:\"“”。&+";
 /// Words that do, where both sides may be names.
 const AND: [char; 6] = ['和', '及', '与', '跟', '代', '替'];
 /// What is written before another name of the same person.
-const ALSO: [&str; 6] = ["曾用名", "又名", "亦名", "别名", "原名", "化名"];
+const ALSO: [&str; 7] = ["曾用名", "又名", "亦名", "别名", "原名", "化名", "英文名"];
 /// Other ways to write a character of a name, which simplifying leaves as they are.
 const VARIANTS: [(char, char); 9] = [
     ('衞', '卫'),
@@ -96,7 +96,9 @@ const VARIANTS: [(char, char); 9] = [
     ('傅', '付'),
 ];
 /// Latin letters with their marks: ü, é, š.
-const LATIN_MARKED: RangeInclusive<char> = '\u{c0}'..='\u{24f}';
+const LATIN_MARKED: [RangeInclusive<char>; 2] = ['\u{c0}'..='\u{24f}', '\u{1e00}'..='\u{1eff}'];
+/// Those that are more than a letter with a mark.
+const LATIN_OTHERS: [(char, char); 3] = [('ł', 'l'), ('ø', 'o'), ('đ', 'd')];
 /// One character may be any word.
 const CHARACTERS_MIN: usize = 2;
 /// Names of one caller that are looked for.
@@ -207,13 +209,19 @@ impl Letter {
 /// The character that one stands for; a Latin letter without its marks.
 fn folded(normaliser: Normaliser, c: char) -> Option<char> {
     let simple = normaliser.folded(c)?;
-    let simple = if LATIN_MARKED.contains(&simple) { unmarked(simple) } else { simple };
+    let simple = if LATIN_MARKED.iter().any(|range| range.contains(&simple)) {
+        unmarked(simple)
+    } else {
+        simple
+    };
     let variant = VARIANTS.iter().find(|(other, _)| *other == simple);
     Some(variant.map_or(simple, |(_, usual)| *usual))
 }
 
 fn unmarked(c: char) -> char {
-    std::iter::once(c).nfd().next().unwrap_or(c).to_ascii_lowercase()
+    let letter = c.to_lowercase().nfd().next().unwrap_or(c);
+    let other = LATIN_OTHERS.iter().find(|(other, _)| *other == letter);
+    other.map_or(letter, |(_, plain)| *plain)
 }
 
 fn letters(text: &str) -> Vec<Letter> {
@@ -279,6 +287,7 @@ fn pieces(field: &str) -> Vec<&str> {
     let known_as: Vec<&str> = known_as.flat_map(|(one, other)| [one, other]).collect();
     for piece in known_as.into_iter().chain([field]).flat_map(|field| field.split(parts)) {
         pieces.push(piece);
+        pieces.extend(piece.strip_prefix(['代', '替']).filter(|_| piece.len() < field.len()));
         pieces.extend(piece.split(BETWEEN_PARTS).filter(|part| !part.is_ascii()));
         // 李 四 is one name, and 李小四 王小五 are two.
         pieces.extend(piece.split_whitespace().filter(|word| !word.is_ascii()));
@@ -374,6 +383,10 @@ mod tests {
             ("买买提来电", "买买提·吐尔逊", "某某某来电"),
             ("我是Zhang San", "ZHANGSAN", "我是某某某某某某某某某"),
             ("I am O’Brien", "O'Brien", "I am 某某某某某某某"),
+            ("韩梅梅没空", "李雷(代韩梅梅)", "某某某没空"),
+            ("我是tom lin", "林小明,英文名Tom Lin", "我是某某某某某某某"),
+            ("Nguyen Van An", "Nguyễn Văn An", "某某某某某某某某某某某某某"),
+            ("Lukasz Kowal", "Łukasz Kowal", "某某某某某某某某某某某某"),
             ("ich bin Muller", "Müller", "ich bin 某某某某某某"),
             ("ich bin MÜLLER", "Muller", "ich bin 某某某某某某"),
         ] {

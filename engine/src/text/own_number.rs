@@ -8,10 +8,8 @@ use super::normalise::Normaliser;
 
 /// So many of its last digits tell a number from others: a landline without its area code.
 const DIGITS_MIN: usize = 7;
-/// Digits of a mobile number, which begins with 13 to 19.
+/// Digits of a mobile number, which begins with 13 to 19; one with an area code has no more.
 const MOBILE_DIGITS: usize = 11;
-/// Digits that a landline's number has at most, behind its area code.
-const LANDLINE_DIGITS_MAX: usize = 8;
 /// No number has more.
 const DIGITS_MAX: usize = 18;
 /// More characters that are no digits end a number.
@@ -32,6 +30,8 @@ pub(crate) struct OwnNumber(Vec<Vec<u8>>);
 
 /// What stands between two numbers, or before an extension.
 const BETWEEN_NUMBERS: &str = "/,;、|或和转机()";
+/// Of those, what stands around a part of a number as well.
+const BRACKETS: [char; 2] = ['(', ')'];
 /// Numbers of one caller that are looked for.
 const NUMBERS_MAX: usize = 8;
 
@@ -82,8 +82,8 @@ impl OwnNumber {
     }
 }
 
-/// The first number of a field, as all spell it: a mobile number, or that of a landline without area code and extension. None
-/// where nothing is long enough for a number.
+/// The first number of a field, as all spell it: a mobile number, or that of a landline without its extension. Without its area code
+/// it is another one: two towns may have it. None where nothing is long enough for a number.
 #[must_use]
 pub(crate) fn subscriber(field: &str) -> Option<u64> {
     plain(field).or_else(|| first_of(field))
@@ -97,37 +97,32 @@ fn plain(field: &str) -> Option<u64> {
 }
 
 fn first_of(field: &str) -> Option<u64> {
-    let normaliser = Normaliser::new();
-    let parts = |c: char| normaliser.folded(c).is_some_and(|c| BETWEEN_NUMBERS.contains(c));
+    let (normaliser, mut number) = (Normaliser::new(), Vec::new());
     // A letter is no digit here: nothing says that the field holds a number alone.
-    let of = |text: &str| {
-        let digits = digits(text).filter(|it| {
-            !text[it.start..it.end].is_ascii() || text.as_bytes()[it.start].is_ascii_digit()
-        });
-        digits.map(|digit| digit.value).take(DIGITS_MAX).collect::<Vec<u8>>()
-    };
-    let pieces = field.split(parts).map(of);
-    let mut numbers = pieces.chain(std::iter::once_with(|| of(field)));
-    let number = numbers.find(|own| own.len() >= DIGITS_MIN)?;
-    Some(local(&number).iter().fold(0, |number, digit| number * 10 + u64::from(*digit)))
+    for c in field.chars().filter(|c| !c.is_ascii_alphabetic()) {
+        let c = normaliser.folded(c).unwrap_or(c);
+        if !BETWEEN_NUMBERS.contains(c) {
+            number.extend(value(c));
+        } else if number.len() >= DIGITS_MIN {
+            break;
+        } else if !BRACKETS.contains(&c) {
+            number.clear();
+        }
+    }
+    number.truncate(DIGITS_MAX);
+    let number = local(&number);
+    let digits = number.iter().map(|digit| u64::from(*digit));
+    (number.len() >= DIGITS_MIN).then(|| digits.fold(0, |number, digit| number * 10 + digit))
 }
 
-/// A number without the codes of country and area, and without what was typed behind it.
+/// A number without the code of the country, without the 0 that is dialled before others, and without what was typed behind it.
 fn local(number: &[u8]) -> &[u8] {
-    let abroad = number.strip_prefix(&[0, 0]).unwrap_or(number);
-    let abroad = abroad.strip_prefix(&[8, 6]).filter(|_| abroad.len() > MOBILE_DIGITS);
+    let dialled = number.strip_prefix(&[0, 0]).unwrap_or(number);
+    let abroad = dialled.strip_prefix(&[8, 6]).filter(|_| dialled.len() > MOBILE_DIGITS);
     let national = abroad.unwrap_or(number);
-    if let [1, 3..=9, ..] = national
-        && national.len() >= MOBILE_DIGITS
-    {
-        return &national[..MOBILE_DIGITS];
-    }
-    let area = national.strip_prefix(&[0]).or(abroad);
-    let behind = area.and_then(|area| area.get(if area[0] <= 2 { 2 } else { 3 }..));
-    match behind.filter(|behind| behind.len() >= DIGITS_MIN) {
-        Some(behind) => &behind[..behind.len().min(LANDLINE_DIGITS_MAX)],
-        None => national,
-    }
+    let national = national.strip_prefix(&[0]).unwrap_or(national);
+    // An area code has two or three digits, and a number behind it eight at most.
+    &national[..national.len().min(MOBILE_DIGITS)]
 }
 
 /// Whether a text has as many digits as a number has: most have not, and this looks at each character but once.
