@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use crate::desk::Hotline;
 
-/// What the process may have, in KiB: some more than it needs to begin (800,000 with two cores are too few now and then), and room
-/// for the threads of each core.
+/// What the process may have, in KiB: some more than it needs to begin (1,100,000 with two cores are too few: the allocator takes
+/// addresses by the gigabyte), and room for the threads of each core.
 fn address_space() -> String {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    format!("ulimit -v {}", 900_000 + 100_000 * cores)
+    format!("ulimit -v {}", 1_250_000 + 125_000 * cores)
 }
-/// Orders until it ends; each leaves 60 kB of text, so that a quarter of these would do.
-const ORDERS_MAX: usize = 20_000;
+/// Orders until it ends; each leaves 60 kB of text, so that half of these would do.
+const ORDERS_MAX: usize = 40_000;
 /// Orders between two looks at whether it still runs.
 const CLIENTS: usize = 4;
 
