@@ -147,13 +147,8 @@ impl<'a> Course<'a> {
         taught: &'a [Taught],
         matter: &str,
     ) -> Course<'a> {
-        let order = |order: &'a LabelledOrder| {
-            Some(example(&order.title, &order.content, leads.of_order(district, order)?))
-        };
-        let mut examples: Vec<Example<'_>> = orders(district).filter_map(order).collect();
-        let label = |path: &str| leads.of_matter(path);
-        examples.extend(written(district, label).into_iter().flatten());
-        examples.extend(lessons(taught, label));
+        let of_order = |order: &LabelledOrder| leads.of_order(district, order);
+        let examples = of_groups(district, taught, of_order, |path| leads.of_matter(path));
         Course::new(examples, leads.labels.clone(), matter)
     }
 
@@ -165,14 +160,24 @@ impl<'a> Course<'a> {
         matter: &str,
     ) -> Course<'a> {
         let label = |path: &str| parents.of_matter(path);
-        let order = |order: &'a LabelledOrder| {
-            Some(example(&order.title, &order.content, label(&order.matter)?))
-        };
-        let mut examples: Vec<Example<'_>> = orders(district).filter_map(order).collect();
-        examples.extend(written(district, label).into_iter().flatten());
-        examples.extend(lessons(taught, label));
+        let examples = of_groups(district, taught, |order| label(&order.matter), label);
         Course::new(examples, parents.labels.clone(), matter)
     }
+}
+
+/// What orders, written texts and lessons teach of groups of matters; what is in no group teaches nothing.
+fn of_groups<'a>(
+    district: &'a District,
+    taught: &'a [Taught],
+    of_order: impl Fn(&LabelledOrder) -> Option<u16>,
+    of_matter: impl Fn(&str) -> Option<u16> + Copy,
+) -> Vec<Example<'a>> {
+    let order =
+        |order: &'a LabelledOrder| Some(example(&order.title, &order.content, of_order(order)?));
+    let mut examples: Vec<Example<'_>> = orders(district).filter_map(order).collect();
+    examples.extend(written(district, of_matter).into_iter().flatten());
+    examples.extend(lessons(taught, of_matter));
+    examples
 }
 
 /// Some twenty short texts a matter are fitted less closely than long ones are, and what stands above a matter has a model of its

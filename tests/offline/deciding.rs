@@ -93,6 +93,7 @@ fn decisions_on_messages_are_explained_too() {
     }
     for wanted in [
         "待人工派单:置信度不足(把握 0.",
+        ",门槛 70.0%)",
         "尚缺:补地点(哪个镇街、村社区):`城市管理/市容环境/占道经营`由所在地主办",
     ] {
         assert!(screens[1].contains(wanted), "{wanted}\n{text}");
