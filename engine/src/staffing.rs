@@ -1,5 +1,5 @@
-//! Which orders wait for a handler, in which order, and which each handler has: kept up with every record, never counted
-//! anew but for a new directory. Chooses nobody.
+//! Which orders wait for a handler, in which order, which each handler has, and which are with a unit that is no more: kept
+//! up with every record, never counted anew but for a new directory. Chooses nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,9 @@ pub(crate) enum Standing {
     Waits(UnitId, Option<MatterId>, Turn),
     /// One has it, and it fills a place of his capacity.
     Occupies(HandlerId, OrderId),
-    /// Neither: others must act first, it has ended, or its unit lists no handlers.
+    /// Its unit is no more: it waits for another.
+    Ownerless(OrderId),
+    /// None of these: others must act first, it has ended, or its unit lists no handlers.
     Elsewhere,
 }
 
@@ -50,16 +52,21 @@ pub(crate) enum Standing {
 pub(crate) struct Staffing {
     waiting: BTreeMap<UnitId, Queues>,
     held: BTreeMap<HandlerId, BTreeSet<OrderId>>,
+    ownerless: BTreeSet<OrderId>,
 }
 
 impl Standing {
     /// Of an order as it is. A paused one waits for others and occupies nobody; a reply sets its handler free.
     pub(crate) fn of(directory: &Directory, order: &Order) -> Standing {
-        let is_worked_on = matches!(order.status, Status::Dispatched | Status::Signed);
-        let Some(dispatch) = order.dispatch.as_ref().filter(|_| is_worked_on) else {
+        let is_owed = matches!(order.status, Status::Dispatched | Status::Signed | Status::Paused);
+        let Some(dispatch) = order.dispatch.as_ref().filter(|_| is_owed) else {
             return Standing::Elsewhere;
         };
+        if !directory.is_active(dispatch.lead) {
+            return Standing::Ownerless(order.id);
+        }
         match order.handler {
+            _ if order.status == Status::Paused => Standing::Elsewhere,
             Some(handler) => Standing::Occupies(handler, order.id),
             None if directory.staff().of(dispatch.lead).is_empty() => Standing::Elsewhere,
             None => Standing::Waits(dispatch.lead, order.matter, turn(directory, order)),
@@ -102,6 +109,9 @@ impl Staffing {
             Standing::Occupies(handler, order) => {
                 self.held.entry(handler).or_default().insert(order);
             }
+            Standing::Ownerless(order) => {
+                self.ownerless.insert(order);
+            }
             Standing::Elsewhere => {}
         }
     }
@@ -127,6 +137,9 @@ impl Staffing {
                     self.held.remove(&handler);
                 }
             }
+            Standing::Ownerless(order) => {
+                self.ownerless.remove(&order);
+            }
             Standing::Elsewhere => {}
         }
     }
@@ -139,6 +152,11 @@ impl Staffing {
     /// Handlers who have orders, with what they have.
     pub(crate) fn held(&self) -> impl Iterator<Item = (HandlerId, &BTreeSet<OrderId>)> {
         self.held.iter().map(|(handler, orders)| (*handler, orders))
+    }
+
+    /// Orders whose unit is no more, the oldest first.
+    pub(crate) fn ownerless(&self) -> impl Iterator<Item = OrderId> {
+        self.ownerless.iter().copied()
     }
 
     /// How many open orders a handler has.

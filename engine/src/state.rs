@@ -1,5 +1,6 @@
 //! The hotline as it stands: a pure fold of records. Only [`State::apply`] changes it.
 
+mod accepting;
 mod apply;
 mod articles;
 mod assuming;

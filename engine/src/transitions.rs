@@ -133,9 +133,14 @@ pub const TRANSITIONS: [Transition; 25] = [
 ];
 
 /// Every change of status that nobody asked for on the order itself.
-pub const CONSEQUENCES: [Consequence; 11] = [
+pub const CONSEQUENCES: [Consequence; 12] = [
     brings("tick", "the end of the pause", &[(Paused, &[Signed])]),
     brings("tick", "the end of arbitration", &[(Triage, &[Dispatched])]),
+    brings(
+        "tick",
+        "the end of the unit",
+        &[(Dispatched, &[Triage]), (Signed, &[Triage]), (Paused, &[Triage])],
+    ),
     brings("reply", "the leading order", &[(Merged, &[Replied])]),
     brings("review", "the leading order", &[(Replied, &[Merged])]),
     brings("answer", "the leading order", &[(Merged, ON_ITS_OWN)]),

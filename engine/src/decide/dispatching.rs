@@ -219,7 +219,8 @@ pub(super) fn rung_again(rules: &Rules, before: Arbitration) -> Arbitration {
     again.filter(|again| again.due.is_some()).unwrap_or(kept)
 }
 
-/// A rung that has not decided in time: the next has it, and after the last the backstop gets the order.
+/// A rung that has not decided in time: the next has it from then on, whenever the tick came, and after the last the backstop
+/// gets the order.
 pub(super) fn rise(
     rules: &Rules,
     directory: &Directory,
@@ -230,7 +231,7 @@ pub(super) fn rise(
     let rule = rules.profile(at).arbitration.as_ref();
     let next = before.rung.saturating_add(1);
     if let Some(rule) = rule.filter(|rule| usize::from(next) < rule.rungs.len()) {
-        let arbitration = rung(rules, rule, at, next);
+        let arbitration = rung(rules, rule, before.due.unwrap_or(at), next);
         return vec![Event::Arbitrated { order: order.id, arbitration }];
     }
     let backstop = rule.and_then(|rule| directory.unit_id(rule.backstop.as_deref()?));

@@ -1,11 +1,11 @@
 //! Decides on what time alone brings on: dues that pass, rungs of the ladder, pauses and arbitrations that end.
 
-use super::{Case, dispatching, handling, joining, rating};
+use super::{Case, dispatching, handling, joining, outrun_no_due, rating};
 use crate::actor::Actor;
 use crate::directory::UnitId;
-use crate::dues;
+use crate::dues::{self, Facts};
 use crate::event::Event;
-use crate::order::{Alarm, Due, Order, OrderId, Stage};
+use crate::order::{Alarm, Due, Order, OrderId, Stage, Status, TriageReason};
 use crate::rules::Rules;
 use crate::state::State;
 use crate::time::Timestamp;
@@ -13,10 +13,14 @@ use crate::time::Timestamp;
 /// Alarms that one tick may bring on: the next tick goes on, oldest first.
 pub const TICK_EVENTS_MAX: usize = 1_000;
 
-/// What has passed before `at`; and before that what a new notice makes certain, since alarms follow from dues.
+/// What has passed before `at`; and before that what a new notice makes certain, since alarms follow from dues, and what a
+/// new list leaves without a unit.
 pub(super) fn tick(state: &State, rules: &Rules, at: Timestamp, events: &mut Vec<Event>) {
     let before = events.len();
     events.extend(certain(state, rules));
+    if events.len() == before {
+        events.append(&mut taken_from_dissolved_units(state, rules, at));
+    }
     if events.len() == before {
         let passed = passed(state, at);
         events.extend(
@@ -25,6 +29,25 @@ pub(super) fn tick(state: &State, rules: &Rules, at: Timestamp, events: &mut Vec
     }
     let room = TICK_EVENTS_MAX.saturating_sub(events.len() - before);
     events.extend(state.unrated_before(at).take(room).map(|case| rating::by_default(at, case)));
+}
+
+/// What is with a unit that is no more goes to a dispatcher, and what is joined to it too. Its clock of handling runs on.
+fn taken_from_dissolved_units(state: &State, rules: &Rules, at: Timestamp) -> Vec<Event> {
+    let (by, mut events) = (&Actor::system(), Vec::new());
+    for order in state.staffing().ownerless().filter_map(|id| state.order(id)) {
+        if events.len() >= TICK_EVENTS_MAX {
+            break;
+        }
+        let case = Case { state, rules, at, order, by };
+        let resumed = || handling::resumed(state, rules, at, order);
+        let mut facts = Vec::from_iter((order.status == Status::Paused).then(resumed));
+        let why = TriageReason::UnitDissolved;
+        facts.append(&mut dispatching::without_owner(case, order, &Facts::of(order), why));
+        facts.extend(state.followers(order).map(|child| Event::Followed { order: child.id }));
+        outrun_no_due(case, &facts, &mut events);
+        events.append(&mut facts);
+    }
+    events
 }
 
 fn rung(state: &State, rules: &Rules, at: Timestamp, order: &Order, alarm: Alarm) -> Vec<Event> {

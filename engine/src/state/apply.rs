@@ -3,8 +3,7 @@
 use thin_vec::ThinVec;
 
 use super::counting::Touched;
-use super::{KEY_KEPT_SECONDS, State, UsedKey, hash_of};
-use crate::command::{Acceptance, IdempotencyKey};
+use super::{KEY_KEPT_SECONDS, State};
 use crate::directory::{MatterId, UnitId};
 use crate::dues::OF_THE_UNIT;
 use crate::ended::lists_of;
@@ -13,8 +12,8 @@ use crate::event::{Event, Record};
 use crate::figures::contribution;
 use crate::handling::{Review, Rework};
 use crate::order::{
-    Basis, Callback, Clocks, Dispatch, Due, Dues, Escalated, FirstDispatch, Mode, Order, OrderId,
-    Reply, Return, Stage, StageTimes, Status,
+    Basis, Callback, Dispatch, Due, Dues, Escalated, FirstDispatch, Mode, Order, OrderId, Reply,
+    Return, Stage, Status,
 };
 use crate::staff::{HandlerId, PastHandler};
 use crate::staffing::{Staffing, Standing};
@@ -205,72 +204,6 @@ impl State {
         }
     }
 
-    fn accepted(&mut self, at: Timestamp, id: OrderId, number: u64, acceptance: &Acceptance) {
-        assert_eq!(id.slot(), self.orders.len(), "order {} out of its place", id.0);
-        if let Some(IdempotencyKey { key, body }) = acceptance.idempotency {
-            self.keys.insert(key, UsedKey { body, order: id });
-            self.key_times.push_back((at, key));
-        }
-        if let Some(upstream) = &acceptance.upstream {
-            self.passed_down.insert((hash_of(&upstream.number), id));
-        }
-        self.recent.insert(at, id, acceptance);
-        self.orders.push(Order {
-            id,
-            number,
-            kind: acceptance.kind,
-            matter: acceptance.matter,
-            tags: acceptance.tags.as_slice().into(),
-            urgency: acceptance.urgency,
-            channel: acceptance.channel,
-            title: acceptance.title.clone(),
-            content: acceptance.content.clone(),
-            place: acceptance.place.clone(),
-            region: acceptance.region,
-            upstream: acceptance.upstream.clone().map(Box::new),
-            transfer: acceptance.transfer,
-            classification: acceptance.classification.clone(),
-            sketch: acceptance.sketch,
-            similar: ThinVec::new(),
-            status: Status::Triage,
-            triage: None,
-            dispatch: None,
-            first: None,
-            reassigned: false,
-            times: StageTimes { accepted: at, waiting: at, ..StageTimes::default() },
-            dues: Dues::default(),
-            basis: Basis { matter: acceptance.matter, unit: None },
-            clocks: Clocks::default(),
-            overdue: ThinVec::new(),
-            late_with: None,
-            waited: false,
-            escalations: ThinVec::new(),
-            returns: ThinVec::new(),
-            replies: ThinVec::new(),
-            callbacks: ThinVec::new(),
-            judged: false,
-            extensions: ThinVec::new(),
-            pauses: ThinVec::new(),
-            reviews: ThinVec::new(),
-            reworks: ThinVec::new(),
-            co_replies: ThinVec::new(),
-            reminders: ThinVec::new(),
-            supervisions: ThinVec::new(),
-            reveals: ThinVec::new(),
-            arbitration: None,
-            handler: None,
-            past_handler: None,
-            merge: None,
-            merged: ThinVec::new(),
-            repeats: ThinVec::new(),
-            answer: None,
-            rated_case: None,
-            appeal: None,
-            alarm: None,
-            version: 0,
-        });
-    }
-
     fn dispatched(
         &mut self,
         at: Timestamp,
@@ -284,6 +217,9 @@ impl State {
         for stage in OF_THE_UNIT {
             self.set_due(id, stage, dues[stage]);
         }
+        // Back with the unit that had it first after a joining was undone: nobody was mistaken.
+        let first = self.entry(id).first.map(|first| first.unit);
+        let corrected = self.is_corrected(first, Some(dispatch.lead));
         let entry = self.entry(id);
         entry.status = Status::Dispatched;
         entry.triage = None;
@@ -297,12 +233,15 @@ impl State {
         entry.times.contacted = None;
         let first = FirstDispatch { at, unit: dispatch.lead };
         let in_first_cycle = entry.reworks.is_empty();
-        // Back with the unit that had it first after a joining was undone: nobody was mistaken.
-        let another = entry.first.is_some_and(|first| first.unit != dispatch.lead);
-        entry.reassigned |= another && in_first_cycle;
+        entry.reassigned |= corrected && in_first_cycle;
         entry.first = entry.first.or(Some(first));
         entry.handler = None;
         entry.dispatch = Some(dispatch.clone());
+    }
+
+    /// Whether another unit after `before` says that `before` was the wrong one: not where that is no more.
+    pub(super) fn is_corrected(&self, before: Option<UnitId>, now: Option<UnitId>) -> bool {
+        before.is_some_and(|unit| before != now && self.directory.is_active(unit))
     }
 
     fn returned(&mut self, id: OrderId, refusal: &Return) {

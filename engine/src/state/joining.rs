@@ -78,7 +78,7 @@ impl State {
         entry.times.contacted = None;
     }
 
-    /// A joined order goes where the other goes. What refuses the one refuses both.
+    /// A joined order goes where the other goes. Whoever refuses the one that he has refuses both.
     pub(super) fn followed(&mut self, at: Timestamp, id: OrderId) {
         let into = self.entry(id).merge.as_ref().map(|merge| merge.into);
         let leading = into.map(|into| &self.orders[into.slot()]);
@@ -86,7 +86,9 @@ impl State {
         let refusal = sent_back.and_then(|leading| leading.returns.last());
         let refusal = refusal.filter(|refusal| refusal.is_refusal()).cloned();
         let entry = self.entry(id);
-        if let Some(refusal) = refusal.filter(|refusal| !entry.has_refused(refusal.unit)) {
+        let lead = entry.dispatch.as_ref().map(|dispatch| dispatch.lead);
+        let his = refusal.filter(|it| Some(it.unit) == lead && !entry.has_refused(it.unit));
+        if let Some(refusal) = his {
             add(&mut entry.returns, refusal);
         }
         self.follow(at, id);
@@ -105,10 +107,10 @@ impl State {
         });
         // It has been with this unit since now, however long the other has: what was asked or said at another is not open here.
         let dispatched = leading.times.dispatched.map(|_| at);
+        let lead = |dispatch: &Option<Dispatch>| dispatch.as_ref().map(|dispatch| dispatch.lead);
+        let before = lead(&self.entry(id).dispatch);
+        let moved = self.is_corrected(before, lead(&dispatch));
         let entry = self.entry(id);
-        let lead = |dispatch: &Dispatch| dispatch.lead;
-        let moved = entry.dispatch.is_some()
-            && entry.dispatch.as_ref().map(lead) != dispatch.as_ref().map(lead);
         entry.reassigned |= moved && entry.reworks.is_empty();
         let first = dispatch.as_ref().map(|it| FirstDispatch { at, unit: it.lead });
         entry.first = entry.first.or(first);

@@ -75,6 +75,9 @@ fn five_orders() -> Desk {
 /// What happens, line by line, and what the last line does to which order: its status before and after.
 const HAPPENINGS: &str = "
 handler@water sign 1; handler@water pause 1 force-majeure 台风; later system tick => 1 paused signed
+admin adopt-directory without water; system tick => 1 dispatched triage
+handler@water sign 1; admin adopt-directory without water; system tick => 1 signed triage
+handler@water sign 1; handler@water pause 1 force-majeure 台风; admin adopt-directory without water; system tick => 1 paused triage
 handler@water return 1 shared-duty suggest market 共管; dispatcher dispatch 1 market; handler@market return 1 shared-duty suggest education 共管; later system tick; latest system tick => 1 triage dispatched
 dispatcher merge 2 into 1; handler@water sign 1; handler@water reply 1 已办 => 2 merged replied
 dispatcher merge 2 into 1; handler@water sign 1; handler@water reply 1 已办; dispatcher review 1 failed 未办 => 2 replied merged

@@ -269,7 +269,7 @@ fn a_later_notice_makes_the_ends_of_pauses_and_arbitrations_certain() {
         2025-12-31T11:00 system tick     -> 2 certain: before arbiter until 2026-01-04; 1 certain: return by 2026-01-05; 1 certain: handle by 2026-01-15; 1 certain: paused until 2026-01-15; 2 certain: handle by 2026-01-15
         2025-12-31T11:01 system tick     -> nothing
         2026-01-02T09:00 system tick     -> nothing
-        2026-01-05T00:00 system tick     -> 2 before arbiter 2 until 2026-01-07
+        2026-01-05T00:00 system tick     -> 2 before arbiter 2 until 2026-01-06
         2026-01-16T00:00 system tick     -> 2 before arbiter 2; 2 reminder; 2 yellow; 1 resumed, reply by 2026-01-29; 2 late: handle
         ",
     );

@@ -348,25 +348,25 @@ fn an_arbiter_who_does_not_decide_gives_way_to_the_next_and_then_to_the_backstop
         2026-03-09T10:00 handler@water return 1 not-our-duty suggest education 不属 -> 1 returned by water: not-our-duty; 1 waits: returned
         2026-03-09T11:00 dispatcher dispatch 1 market        -> 1 triage to market, sign by 2026-03-10
         2026-03-09T12:00 handler@market return 1 shared-duty suggest education 交叉 -> 1 returned by market: shared-duty; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-10
-        2026-03-11T00:00:00 system tick                     -> 1 before arbiter 2 until 2026-03-13
+        2026-03-11T00:00:00 system tick                     -> 1 before arbiter 2 until 2026-03-12
         ";
     let mut nobody = longhu();
     nobody.run(refused_twice);
     nobody.run(
         "
-        2026-03-14T00:00:00 system tick                     -> 1 before arbiter 2
-        2026-03-14T00:00:01 system tick                     -> nothing
+        2026-03-13T00:00:00 system tick                     -> 1 before arbiter 2
+        2026-03-13T00:00:01 system tick                     -> nothing
         ",
     );
     let district = format!("unit government-services department\n{}", sample::DISTRICT);
     let mut backed = Desk::open_by(sample::longhu("2026"), &district);
     backed.run(refused_twice);
-    backed.run("2026-03-14T00:00:00 system tick -> 1 arbitration to government-services, sign by 2026-03-16");
+    backed.run("2026-03-13T00:00:00 system tick -> 1 arbitration to government-services, sign by 2026-03-16");
     assert_eq!(backed.order(1).arbitration, None);
     let street = format!("unit government-services street\n{}", sample::DISTRICT);
     let mut handed_down = Desk::open_by(sample::longhu("2026"), &street);
     handed_down.run(refused_twice);
-    handed_down.run("2026-03-14T00:00:00 system tick -> 1 before arbiter 2");
+    handed_down.run("2026-03-13T00:00:00 system tick -> 1 before arbiter 2");
 }
 
 #[test]

@@ -79,7 +79,9 @@ impl Witness {
                 Event::Returned { refusal, .. } if refusal.is_refusal() => {
                     self.refusers.entry(id).or_default().insert(refusal.unit);
                 }
-                Event::Followed { .. } => self.who_refuses_refuses_what_is_joined(id, state),
+                Event::Followed { .. } => {
+                    self.who_refuses_refuses_what_is_joined(id, record, state);
+                }
                 Event::Dispatched { dispatch, .. } => {
                     self.no_refuser_is_chosen_again_before_arbitration(id, dispatch);
                 }
@@ -111,12 +113,16 @@ impl Witness {
         }
     }
 
-    fn who_refuses_refuses_what_is_joined(&mut self, id: OrderId, state: &State) {
+    fn who_refuses_refuses_what_is_joined(&mut self, id: OrderId, record: &Record, state: &State) {
         let into = state.order(id).unwrap().merge.as_ref().unwrap().into;
-        let leading = state.order(into).unwrap();
-        let refusal = leading.returns.last().filter(|_| leading.dispatch.is_none());
-        let refuser = refusal.filter(|it| it.is_refusal()).map(|it| it.unit);
-        self.refusers.entry(id).or_default().extend(refuser);
+        for event in &record.events {
+            if let Event::Returned { order, refusal } = event
+                && *order == into
+                && refusal.is_refusal()
+            {
+                self.refusers.entry(id).or_default().insert(refusal.unit);
+            }
+        }
     }
 
     fn promise(&mut self, id: OrderId, at: Timestamp, due: Option<Due>, calendar: &Calendar) {

@@ -8,6 +8,7 @@ mod clocks;
 mod deadlines;
 mod desk;
 mod dice;
+mod dissolving;
 mod edges;
 mod escalation;
 mod figures;

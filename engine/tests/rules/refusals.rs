@@ -1,7 +1,5 @@
 //! Every way in which a command is refused, by name; and requests that come twice.
 
-use hotline_engine::order::{Status, TriageReason};
-
 use crate::desk::{Desk, check};
 use crate::sample;
 
@@ -240,46 +238,6 @@ fn a_text_longer_than_can_be_meant_is_refused_with_its_field() {
     let article = format!("put-article {} 正文", "长".repeat(65));
     let said = desk.say("2026-03-09T10:02", "admin", &article);
     assert_eq!(said, "no: id: is longer than 64");
-}
-
-#[test]
-fn what_a_unit_had_that_is_no_more_is_reworked_by_whom_a_dispatcher_finds() {
-    let mut desk = check(ACCEPT);
-    desk.run(
-        "
-        2026-03-09T10:00 handler@water sign 1         -> 1 signed
-        2026-03-09T11:00 handler@water reply 1 已办   -> 1 replied
-        ",
-    );
-    desk.say("2026-03-10T00:00", "admin", "adopt-directory without water");
-    desk.say("2026-03-10T09:00", "dispatcher", "rework 1 poor-reply 未修好");
-    let order = desk.order(1);
-    let waits = (order.status, order.triage, order.dispatch.is_some());
-    assert_eq!(waits, (Status::Triage, Some(TriageReason::UnitDissolved), false));
-    let ended = order.reworks[0].ended.map(|cycle| cycle.unit.is_some());
-    assert_eq!(ended, Some(true), "the cycle stays counted for the unit that is no more");
-    desk.run(
-        "2026-03-10T09:30 dispatcher dispatch 1 market -> 1 triage to market, sign by 2026-03-11",
-    );
-}
-
-#[test]
-fn a_dissolved_unit_is_out_but_finishes_what_it_signed() {
-    let mut desk = check(ACCEPT);
-    desk.run("2026-03-09T10:00 handler@water sign 1 -> 1 signed");
-    let mut next = sample::district(sample::DISTRICT);
-    next.units.retain(|unit| unit.code != "water");
-    next.rows.retain(|row| !row.matter.starts_with("供水"));
-    desk.adopt("2026-03-10T00:00", next);
-    desk.run(
-        "
-        2026-03-10T09:00 call-taker accept help 供水 -> 2 accepted, reply by 2026-03-24; 2 waits: no-duty-row
-        2026-03-10T09:01 dispatcher dispatch 2 water -> no: lead: no such unit in force
-        2026-03-10T09:02 handler@water reply 1 已办   -> 1 replied
-        ",
-    );
-    assert_eq!(desk.state.directory().version, 2);
-    assert_eq!(desk.order(1).status, Status::Replied);
 }
 
 #[test]

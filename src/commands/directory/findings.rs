@@ -77,7 +77,9 @@ pub(super) fn unreadable(fault: &DistrictError) -> Told {
 
 /// Orders that nobody will have.
 pub(super) fn orphaned(name: &str, code: &str, open: usize) -> Told {
-    let text = format!("{name}(`{code}`)不在新目录中,仍有 {open} 件未办结工单,启用前应先改派");
+    let text = format!(
+        "{name}(`{code}`)不在新目录中,仍有 {open} 件未办结工单,启用后待签收、办理中和暂停的转派单员改派"
+    );
     let file = "units.csv".to_owned();
     Told { file, text, ..told(Severity::Warning, "dissolved-unit", "单位已撤销") }
 }

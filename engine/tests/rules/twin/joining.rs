@@ -14,7 +14,7 @@ use hotline_engine::{Event, Rejection};
 
 use super::desk_work::again;
 use super::given::Given;
-use super::{Ask, Row, Told, Twin, not_enough_yet, says};
+use super::{Ask, DutyList, Row, Told, Twin, not_enough_yet, says};
 
 /// The stages whose clocks are a unit's own.
 const OF_A_UNIT: [Stage; 4] = [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return];
@@ -57,10 +57,14 @@ pub(super) fn merge(
     if leading.merged.len() + children.len() >= 200 {
         return Err(Rejection::Enough { what: "joined orders", max: 200 });
     }
-    twin.change(at, id, told, |_, row| {
+    twin.change(at, id, told, |twin, row| {
         row.kept = row.keep();
         let merge = Merge { at, by: by.to_owned(), into, before: row.held() };
-        Ok(vec![if own { row.repeats(at, merge) } else { row.waits_with(at, merge, &leading) }])
+        Ok(vec![if own {
+            row.repeats(at, merge)
+        } else {
+            row.waits_with(at, merge, &leading, &twin.duties)
+        }])
     })?;
     // What was joined before, and got its reply there, is so no more.
     if let Some(before) = row.merge {
@@ -174,7 +178,7 @@ impl Twin {
             self.part(at, from, child, told)?;
             self.change(at, into, told, |_, row| Ok(vec![row.stands_for(child)]))?;
             self.change(at, child, told, |twin, row| {
-                Ok(vec![row.waits_with(at, merge, twin.known(into))])
+                Ok(vec![row.waits_with(at, merge, twin.known(into), &twin.duties)])
             })?;
         }
         Ok(())
@@ -237,7 +241,7 @@ impl Twin {
                         }
                         let leading = self.known(id).clone();
                         let alone = self.limits.numbers.refused_alone;
-                        self.change(at, child, told, |_, row| {
+                        self.change(at, child, told, |twin, row| {
                             // Who says that the one is not his duty says it of the other too.
                             let refusal =
                                 leading.returns.last().filter(|_| leading.lead().is_none());
@@ -248,7 +252,7 @@ impl Twin {
                             {
                                 row.returns.push(it.clone());
                             }
-                            Ok(vec![row.follow(at, &leading)])
+                            Ok(vec![row.follow(at, &leading, &twin.duties)])
                         })?;
                     }
                 }
@@ -363,13 +367,19 @@ impl Row {
         Event::Reminded { order: self.id, nudge }
     }
 
-    fn waits_with(&mut self, at: Timestamp, merge: Merge, leading: &Row) -> Event {
+    fn waits_with(
+        &mut self,
+        at: Timestamp,
+        merge: Merge,
+        leading: &Row,
+        duties: &DutyList,
+    ) -> Event {
         // Whose an order is for which another is handled says nothing about the unit that had it.
         self.leave_unit();
         self.status = Status::Merged;
         (self.triage, self.arbitration) = (None, None);
         self.merge = Some(merge.clone());
-        self.follow(at, leading);
+        self.follow(at, leading, duties);
         Event::Merged { order: self.id, merge }
     }
 
@@ -379,14 +389,14 @@ impl Row {
     }
 
     /// It is where the other is.
-    pub(super) fn follow(&mut self, at: Timestamp, leading: &Row) -> Event {
+    pub(super) fn follow(&mut self, at: Timestamp, leading: &Row, duties: &DutyList) -> Event {
         let before = self.lead();
         self.dispatch = leading.dispatch.clone();
         if let Some(Dispatch { mode, co_units, .. }) = &mut self.dispatch {
             co_units.iter_mut().for_each(|helper| (helper.due, helper.late) = (None, false));
             *mode = Mode::Joined;
         }
-        let moved = before.is_some() && self.lead() != before;
+        let moved = before.is_some_and(|it| duties.is_active(it)) && self.lead() != before;
         self.reassigned |= moved && self.reworks.is_empty();
         self.first = self.first.or(self.lead().map(|unit| FirstDispatch { at, unit }));
         self.times.dispatched = self.lead().map(|_| at);

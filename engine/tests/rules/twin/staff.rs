@@ -92,6 +92,11 @@ impl Row {
         matches!(self.status, Status::Dispatched | Status::Signed)
     }
 
+    /// Whether a unit owes it work, be the clock running or not.
+    pub(super) fn is_owed(&self) -> bool {
+        self.is_in_hand() || self.status == Status::Paused
+    }
+
     pub(super) fn leave_worker(&mut self, past: fn(HandlerId) -> Past) {
         self.past = self.handler.take().map(past).or(self.past);
     }
@@ -149,6 +154,9 @@ impl Twin {
         let (mut left, mut waiting, mut has) = (Vec::new(), Vec::new(), Vec::new());
         for row in self.rows.iter().filter(|row| row.is_in_hand()) {
             let unit = row.lead().expect("what is in hand has a unit");
+            if !self.duties.is_active(unit) {
+                continue;
+            }
             match row.handler {
                 Some(id) if !self.duties.worker(id).active => left.push((id, row.id)),
                 Some(id) => has.push(id),

@@ -2,13 +2,13 @@
 
 use hotline_engine::Event;
 use hotline_engine::handling::Arbitration;
-use hotline_engine::order::{Mode, Status};
+use hotline_engine::order::{Mode, Status, TriageReason};
 use hotline_engine::time::Timestamp;
 
 use super::given::Given;
 use super::row::Wake;
 use super::unit_work::resumed;
-use super::{Answer, Ask, Row, Twin};
+use super::{Answer, Ask, Row, Told, Twin};
 
 /// What a new notice makes certain comes first, since all else follows from dues. Then whatever has come before now,
 /// oldest first, at most a thousand things; then the grades that nobody gave; and what waits for handlers.
@@ -16,9 +16,12 @@ pub(super) fn tick(twin: &mut Twin, ask: Ask<'_>) -> Answer {
     let handed_out = twin.hand_out(ask.at);
     let mut events = twin.certain(ask.at);
     if events.is_empty() {
+        events = twin.leave_dissolved_units(ask.at)?;
+    }
+    if events.is_empty() {
         events = come(twin, ask.at);
     }
-    let room = 1_000 - events.len();
+    let room = 1_000_usize.saturating_sub(events.len());
     events.extend(twin.default_grades(ask.at, room));
     twin.have_handed_out(&handed_out);
     events.extend(handed_out);
@@ -42,7 +45,7 @@ fn come(twin: &mut Twin, at: Timestamp) -> Vec<Event> {
         // What is joined to an order that was given to somebody goes with it.
         for child in twin.waiting_with(&row).into_iter().filter(|_| given) {
             let mut child = twin.known(child).clone();
-            events.push(child.follow(at, &row));
+            events.push(child.follow(at, &row, &twin.duties));
             twin.put(child);
         }
     }
@@ -50,6 +53,36 @@ fn come(twin: &mut Twin, at: Timestamp) -> Vec<Event> {
 }
 
 impl Twin {
+    /// No order stays with a unit that is none any more: somebody finds another, and what is joined to it waits for that too.
+    fn leave_dissolved_units(&mut self, at: Timestamp) -> Answer {
+        let mut events = Vec::new();
+        let left =
+            |row: &&Row| row.is_owed() && row.lead().is_some_and(|it| !self.duties.is_active(it));
+        let left: Vec<_> = self.rows.iter().filter(left).map(|row| row.id).collect();
+        for id in left {
+            if events.len() >= 1_000 {
+                break;
+            }
+            let mut told = Told::default();
+            self.change(at, id, &mut told, |twin, row| {
+                let paused = row.status == Status::Paused;
+                let mut facts: Vec<Event> =
+                    paused.then(|| resumed(twin, row, at)).into_iter().collect();
+                row.leave_unit();
+                facts.extend(twin.unowned(row, at, TriageReason::UnitDissolved));
+                Ok(facts)
+            })?;
+            let leading = self.known(id).clone();
+            for child in self.waiting_with(&leading) {
+                self.change(at, child, &mut told, |twin, row| {
+                    Ok(vec![row.follow(at, &leading, &twin.duties)])
+                })?;
+            }
+            events.extend(told.all());
+        }
+        Ok(events)
+    }
+
     fn wake(&self, row: &mut Row, at: Timestamp, wake: Wake) -> Vec<Event> {
         match wake {
             Wake::Due(stage) => vec![row.pass(at, stage)],
@@ -69,7 +102,10 @@ impl Twin {
         let before = row.arbitration.expect("an arbiter is late");
         let arbiters = self.limits.numbers.arbiters;
         let arbitration = match arbiters.get(usize::from(before.rung) + 1) {
-            Some(_) => self.limits.before_arbiter(before.rung + 1, at),
+            Some(_) => {
+                let late_at = before.due.expect("who is late had a limit");
+                self.limits.before_arbiter(before.rung + 1, late_at)
+            }
             None => match self.duties.department("government-services") {
                 Some(lead) => {
                     let (co_units, matter) = (Vec::new(), row.matter);
