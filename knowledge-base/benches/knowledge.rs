@@ -20,6 +20,10 @@ use std::time::{Duration, Instant};
 use hotline_knowledge_base::{Article, Day, Reader, SearchOptions, Writer, open};
 use serde_json::Value;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Articles unless told otherwise: a large city's.
 const ARTICLES: usize = 13_600;
 const LINE_CHARACTERS: usize = 30;

@@ -1,10 +1,11 @@
 //! The index that answers: segments of postings, all in memory. A base of all articles, in which rarities were counted, and the
 //! changes since. Does not know texts, days or units.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::gram::Gram;
-use crate::segment::{Builder, Measured, Segment};
+use crate::segment::{Builder, Measured, SEGMENT_ARTICLES_MAX, Segment};
 use crate::shelf::{Shelf, Shelved};
 use crate::sounds::TitlePairs;
 use crate::weights::{self, Scale};
@@ -32,7 +33,7 @@ impl Default for Base {
 
 impl Base {
     /// Counts and measures everything anew: the same articles come to the same answers, in whatever slots and order they stand.
-    pub(crate) fn of<'a>(articles: impl Iterator<Item = (u32, &'a Shelved)>) -> Self {
+    pub(crate) fn of<'a>(articles: impl Iterator<Item = (u32, &'a Shelved)> + Clone) -> Self {
         let mut segments = segments(articles);
         let titles = segments.iter_mut().flat_map(|segment| {
             let own = std::mem::take(&mut segment.titles);
@@ -63,21 +64,21 @@ impl Base {
     }
 }
 
-fn segments<'a>(articles: impl Iterator<Item = (u32, &'a Shelved)>) -> Vec<Segment> {
+fn segments<'a>(mut articles: impl Iterator<Item = (u32, &'a Shelved)> + Clone) -> Vec<Segment> {
     let mut full = Vec::new();
-    let mut builder = Builder::default();
-    for (slot, shelved) in articles {
-        if builder.is_full() {
-            full.push(std::mem::take(&mut builder).build());
+    loop {
+        let next = articles.clone().take(SEGMENT_ARTICLES_MAX);
+        let mut builder = Builder::with_room(next.map(|(_, shelved)| shelved.grams_about()).sum());
+        for (slot, shelved) in articles.by_ref().take(SEGMENT_ARTICLES_MAX) {
+            let grams = shelved.grams();
+            builder.add_title(shelved.title_pairs());
+            builder.add(shelved.lodged(slot, &grams), grams.into_iter());
         }
-        let grams = shelved.grams();
-        builder.add_title(shelved.title_pairs());
-        builder.add(shelved.lodged(slot, &grams), grams.into_iter());
-    }
-    if !builder.is_empty() {
+        if builder.is_empty() {
+            return full;
+        }
         full.push(builder.build());
     }
-    full
 }
 
 /// What is searched: the base and the changes since, oldest first.
@@ -89,8 +90,8 @@ pub(crate) struct Hot {
 
 impl Hot {
     /// Adds the articles in these slots as changes. Merges small segments, but none of the first `kept`.
-    pub(crate) fn add(&mut self, shelf: &Shelf, slots: impl Iterator<Item = u32>, kept: usize) {
-        let articles = slots.filter_map(|slot| Some((slot, shelf.get(slot)?)));
+    pub(crate) fn add(&mut self, shelf: &Shelf, slots: &BTreeSet<u32>, kept: usize) {
+        let articles = slots.iter().filter_map(|slot| Some((*slot, shelf.get(*slot)?)));
         for segment in segments(articles) {
             self.changes.push(Arc::new(self.base.measure(segment)));
         }
@@ -126,7 +127,7 @@ impl Hot {
             let (smallest, all) = (last.clone().min().unwrap_or(0), last.sum::<usize>());
             let oldest = self.changes[first].segment.articles.len();
             let alike = oldest < smallest.max(1) * MERGE_AT;
-            if !alike || all > crate::segment::SEGMENT_ARTICLES_MAX {
+            if !alike || all > SEGMENT_ARTICLES_MAX {
                 return;
             }
             let mut builder = Builder::default();

@@ -219,13 +219,22 @@ fn offer(segment: u32, scores: &[f32], choosing: &[f32], best: &mut Best) {
             best.complete &= reached[block] == 0.0;
             continue;
         }
-        for (within, (shared, factor)) in scores.iter().zip(choosing).enumerate() {
-            let chosen = shared * factor;
-            if chosen > floor {
-                let article = (block * BLOCK + within) as u16;
-                best.offer(Candidate { segment, article, shared: *shared, chosen });
-            } else {
-                best.complete &= chosen == 0.0;
+        let parts = scores.chunks(LANES).zip(choosing.chunks(LANES));
+        for (part, (scores, choosing)) in parts.enumerate() {
+            let reached = top(scores, choosing);
+            if reached <= floor {
+                best.complete &= reached == 0.0;
+                continue;
+            }
+            let first = block * BLOCK + part * LANES;
+            for (within, (shared, factor)) in scores.iter().zip(choosing).enumerate() {
+                let chosen = shared * factor;
+                if chosen > floor {
+                    let article = (first + within) as u16;
+                    best.offer(Candidate { segment, article, shared: *shared, chosen });
+                } else {
+                    best.complete &= chosen == 0.0;
+                }
             }
         }
     }
@@ -242,8 +251,14 @@ fn top(scores: &[f32], choosing: &[f32]) -> f32 {
             lanes[lane] = greater(lanes[lane], scores[lane] * choosing[lane]);
         }
     }
+    // Halves are compared, then halves of these.
+    for half in [LANES / 2, LANES / 4, LANES / 8, LANES / 16] {
+        for lane in 0..half {
+            lanes[lane] = greater(lanes[lane], lanes[lane + half]);
+        }
+    }
     let rest = rest.iter().zip(factors).map(|(score, factor)| score * factor);
-    lanes.into_iter().chain(rest).fold(0.0, greater)
+    rest.fold(lanes[0], greater)
 }
 
 /// The best candidates so far; pruned when there are twice too many, so that each costs next to nothing.

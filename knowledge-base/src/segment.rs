@@ -66,8 +66,9 @@ pub(crate) struct Builder {
 }
 
 impl Builder {
-    pub(crate) fn is_full(&self) -> bool {
-        self.articles.len() >= SEGMENT_ARTICLES_MAX
+    /// With room for about so many grams of articles: what grows is copied, into memory that was never touched.
+    pub(crate) fn with_room(grams: usize) -> Self {
+        Self { entries: Vec::with_capacity(grams), ..Self::default() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -75,8 +76,8 @@ impl Builder {
     }
 
     pub(crate) fn add(&mut self, lodged: Lodged, grams: impl Iterator<Item = (Gram, u32)>) {
-        assert!(!self.is_full(), "a full segment takes no article");
         let article = self.articles.len() as u64;
+        assert!(self.articles.len() < SEGMENT_ARTICLES_MAX, "a full segment takes no article");
         self.articles.push(lodged);
         self.entries.extend(grams.map(|(gram, times)| {
             let times = u64::from(times.min(u32::from(u16::MAX)));

@@ -44,6 +44,11 @@ impl Shelved {
         counted(grams)
     }
 
+    /// About how many grams there are: a letter and a pair for each Chinese character, of three bytes.
+    pub(crate) fn grams_about(&self) -> usize {
+        (self.article.title.len() + self.article.body.len()) / 3 * 2
+    }
+
     /// The pairs of letters of the title and of the matter, whose names are terms, for what is typed in pinyin.
     pub(crate) fn title_pairs(&self) -> Vec<(char, char, u32)> {
         let matter = Letters::of(self.article.matter.as_deref().unwrap_or(""));
@@ -114,7 +119,7 @@ impl Shelf {
     }
 
     /// All articles with their slots.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (u32, &Arc<Shelved>)> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = (u32, &Arc<Shelved>)> + Clone {
         let places = self.chunks.iter().flat_map(|chunk| chunk.iter());
         (0..).zip(places).filter_map(|(slot, place)| Some((slot, &place.as_ref()?.shelved)))
     }

@@ -115,7 +115,7 @@ impl Writer {
             let kept = counting.map_or(0, |counting| counting.covered);
             let take_after =
                 counting.map_or(TAKE_AFTER_SHARE, |counting| counting.take_after_share);
-            self.now.hot.add(&self.now.shelf, pending.into_iter(), kept);
+            self.now.hot.add(&self.now.shelf, &pending, kept);
             if stale {
                 self.begin_counting(TAKE_AFTER_SHARE)?;
             } else if self.changes * take_after > articles {
