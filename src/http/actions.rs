@@ -25,11 +25,31 @@ pub(crate) struct NoteRequest {
     pub(crate) note: String,
 }
 
-/// A handler whose body is read by `$request` and whose action is made of it: one path, one action.
+/// A handler whose body, if it has one, is read by `$request`, and whose action is made of it: one path, one action.
 macro_rules! action {
     (
+        $(#[$doc:meta])* $name:ident, $path:literal, $id:literal, $verb:literal, $tag:literal,
+        |$order:ident| $action:expr
+    ) => {
+        $(#[$doc])*
+        #[utoipa::path(
+            post, path = $path, operation_id = $id, tag = $tag,
+            params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+            responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
+        )]
+        pub(crate) async fn $name(
+            State(app): State<Arc<App>>,
+            Asking(actor): Asking,
+            Named(id): Named,
+            headers: HeaderMap,
+            _: NoBody,
+        ) -> Result<Response, Problem> {
+            act(&app, actor, &id, &headers, $verb, |$order, _| Ok($action)).await
+        }
+    };
+    (
         $(#[$doc:meta])* $name:ident, $path:literal, $id:literal, $verb:literal, $tag:literal, $request:ident,
-        |$order:ident, $body:ident| $action:expr
+        |$order:ident, $body:ident, $directory:pat_param| $action:expr
     ) => {
         $(#[$doc])*
         #[utoipa::path(
@@ -45,7 +65,7 @@ macro_rules! action {
             body: Body<$request>,
         ) -> Result<Response, Problem> {
             let $body = body.value;
-            act(&app, actor, &id, &headers, $verb, |$order, _| $action).await
+            act(&app, actor, &id, &headers, $verb, |$order, $directory| $action).await
         }
     };
 }

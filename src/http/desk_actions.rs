@@ -31,6 +31,23 @@ pub(crate) struct CallbackRequest {
     satisfied: Option<bool>,
 }
 
+impl CallbackRequest {
+    fn meant(&self) -> Result<Callback, Problem> {
+        match (self.reached, self.solved, self.satisfied) {
+            (true, Some(solved), Some(satisfied)) => {
+                Ok(Callback::Reached(Verdict { solved, satisfied }))
+            }
+            (true, None, _) => Err(Problem::field("solved", "solved: is missing")),
+            (true, _, None) => Err(Problem::field("satisfied", "satisfied: is missing")),
+            (false, None, None) => Ok(Callback::NotReached),
+            (false, _, _) => {
+                let detail = "reached: is false, so there can be no verdict";
+                Err(Problem::field("reached", detail))
+            }
+        }
+    }
+}
+
 /// A dispatcher's decision.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, expecting = "an object")]
@@ -102,90 +119,46 @@ pub(crate) struct CallerView {
     confidential: bool,
 }
 
-/// Record a call back to the caller (回访).
-#[utoipa::path(
-    post, path = "/api/v1/orders/{id}/callback", tag = "handling", request_body = CallbackRequest,
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
-)]
-pub(crate) async fn callback(
-    State(app): State<Arc<App>>,
-    Asking(actor): Asking,
-    Named(id): Named,
-    headers: HeaderMap,
-    body: Body<CallbackRequest>,
-) -> Result<Response, Problem> {
-    let request = body.value;
-    let callback = match (request.reached, request.solved, request.satisfied) {
-        (true, Some(solved), Some(satisfied)) => Callback::Reached(Verdict { solved, satisfied }),
-        (true, None, _) => return Err(Problem::field("solved", "solved: is missing")),
-        (true, _, None) => return Err(Problem::field("satisfied", "satisfied: is missing")),
-        (false, None, None) => Callback::NotReached,
-        (false, _, _) => {
-            let detail = "reached: is false, so there can be no verdict";
-            return Err(Problem::field("reached", detail));
-        }
-    };
-    act(&app, actor, &id, &headers, "callback", |order, _| Ok(Action::CallBack { order, callback }))
-        .await
+action! {
+    /// Record a call back to the caller (回访).
+    callback, "/api/v1/orders/{id}/callback", "callback", "callback", "handling", CallbackRequest,
+    |order, body, _| Ok(Action::CallBack { order, callback: body.meant()? })
 }
 
-/// Close a replied order (办结). One that was put under supervision is closed by a supervisor alone.
-#[utoipa::path(
-    post, path = "/api/v1/orders/{id}/close", tag = "handling",
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
-)]
-pub(crate) async fn close(
-    State(app): State<Arc<App>>,
-    Asking(actor): Asking,
-    Named(id): Named,
-    headers: HeaderMap,
-    _: NoBody,
-) -> Result<Response, Problem> {
-    act(&app, actor, &id, &headers, "close", |order, _| Ok(Action::Close { order })).await
+action! {
+    /// Close a replied order (办结). One that was put under supervision is closed by a supervisor alone.
+    close, "/api/v1/orders/{id}/close", "close", "close", "handling",
+    |order| Action::Close { order }
 }
 
-/// Decide where an order in triage goes (人工派单). From a final owner that an arbiter named only a supervisor takes it.
-#[utoipa::path(
-    post, path = "/api/v1/orders/{id}/dispatch", tag = "triage", request_body = DispatchRequest,
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
-)]
-pub(crate) async fn dispatch(
-    State(app): State<Arc<App>>,
-    Asking(actor): Asking,
-    Named(id): Named,
-    headers: HeaderMap,
-    body: Body<DispatchRequest>,
-) -> Result<Response, Problem> {
-    let request = body.value;
-    act(&app, actor, &id, &headers, "dispatch", |order, directory| {
-        let lead = unit(directory, "lead", &request.lead)?;
-        let co_units = request.co_units.iter().map(|code| unit(directory, "co_units", code));
+action! {
+    /// Decide where an order in triage goes (人工派单). From a final owner that an arbiter named only a supervisor takes it.
+    dispatch, "/api/v1/orders/{id}/dispatch", "dispatch", "dispatch", "triage", DispatchRequest,
+    |order, body, directory| {
+        let lead = unit(directory, "lead", &body.lead)?;
+        let co_units = body.co_units.iter().map(|code| unit(directory, "co_units", code));
         let co_units = co_units.collect::<Result<_, _>>()?;
-        let matter = request.matter.as_deref().map(|path| matter(directory, path)).transpose()?;
+        let matter = body.matter.as_deref().map(|path| matter(directory, path)).transpose()?;
         Ok(Action::Dispatch { order, lead, co_units, matter })
-    })
-    .await
+    }
 }
 
 action! {
     /// Grant or refuse an extension (延期审批).
     decide_extension, "/api/v1/orders/{id}/decide-extension", "decide_extension", "decide-extension", "desk", DecideExtensionRequest,
-    |order, body| Ok(Action::DecideExtension { order, granted: body.granted, note: body.note })
+    |order, body, _| Ok(Action::DecideExtension { order, granted: body.granted, note: body.note })
 }
 
 action! {
     /// Judge a reply (审核): what does not pass is owed still.
     review, "/api/v1/orders/{id}/review", "review", "review", "desk", ReviewRequest,
-    |order, body| Ok(Action::Review { order, passed: body.passed, note: body.note })
+    |order, body, _| Ok(Action::Review { order, passed: body.passed, note: body.note })
 }
 
 action! {
     /// Begin a new handling cycle on the same order (重办).
     rework, "/api/v1/orders/{id}/rework", "rework", "rework", "desk", ReworkRequest,
-    |order, body| {
+    |order, body, _| {
         let (all, code) = (ReworkReason::ALL, ReworkReason::code);
         let reason = known_word("reason", &body.reason, ReworkReason::parse, all, code)?;
         Ok(Action::Rework { order, reason, note: body.note })
@@ -195,25 +168,25 @@ action! {
 action! {
     /// Tell the unit to hurry (催办).
     remind, "/api/v1/orders/{id}/remind", "remind", "remind", "desk", NoteRequest,
-    |order, body| Ok(Action::Remind { order, note: body.note })
+    |order, body, _| Ok(Action::Remind { order, note: body.note })
 }
 
 action! {
     /// Put an order under formal supervision (督办).
     supervise, "/api/v1/orders/{id}/supervise", "supervise", "supervise", "desk", NoteRequest,
-    |order, body| Ok(Action::Supervise { order, note: body.note })
+    |order, body, _| Ok(Action::Supervise { order, note: body.note })
 }
 
 action! {
     /// Take an order back at the caller's wish (撤回). One that is under supervision is taken back by a supervisor alone.
     withdraw, "/api/v1/orders/{id}/withdraw", "withdraw", "withdraw", "desk", NoteRequest,
-    |order, body| Ok(Action::Withdraw { order, note: body.note })
+    |order, body, _| Ok(Action::Withdraw { order, note: body.note })
 }
 
 action! {
     /// Hand the caller to an emergency number at once (转接).
     transfer, "/api/v1/orders/{id}/transfer", "transfer", "transfer", "desk", TransferRequest,
-    |order, body| Ok(Action::Transfer { order, number: body.number })
+    |order, body, _| Ok(Action::Transfer { order, number: body.number })
 }
 
 /// Look at who is behind an order, for a purpose that the journal keeps.

@@ -134,11 +134,11 @@ pub(crate) async fn merge(
 action! {
     /// Let a joined order be on its own again (撤销并单).
     unmerge, "/api/v1/orders/{id}/unmerge", "unmerge", "unmerge", "desk", NoteRequest,
-    |order, body| Ok(Action::Unmerge { order, note: body.note })
+    |order, body, _| Ok(Action::Unmerge { order, note: body.note })
 }
 
 action! {
     /// Answer an order that waits for a dispatcher, at the desk (直接解答): it is closed, and no unit gets it.
     answer, "/api/v1/orders/{id}/answer", "answer", "answer", "desk", NewAnswer,
-    |order, body| Ok(Action::Answer { order, answer: body.into() })
+    |order, body, _| Ok(Action::Answer { order, answer: body.into() })
 }

@@ -207,13 +207,13 @@ pub(crate) struct DecideAppealRequest {
 action! {
     /// Object to a bad grade (差评申诉): once, by the unit that got it.
     appeal, "/api/v1/orders/{id}/appeal", "appeal", "appeal", "handling", AppealRequest,
-    |order, body| Ok(Action::Appeal { order, reason: body.reason })
+    |order, body, _| Ok(Action::Appeal { order, reason: body.reason })
 }
 
 action! {
     /// Strike a wrong grade out, or let it stand.
     decide_appeal, "/api/v1/orders/{id}/decide-appeal", "decide_appeal", "decide-appeal", "desk", DecideAppealRequest,
-    |order, body| Ok(Action::DecideAppeal { order, upheld: body.upheld, note: body.note })
+    |order, body, _| Ok(Action::DecideAppeal { order, upheld: body.upheld, note: body.note })
 }
 
 /// What the telephone platform counted on a day.

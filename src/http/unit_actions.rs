@@ -87,77 +87,44 @@ pub(crate) struct AssignRequest {
     handler: Option<String>,
 }
 
-/// Sign for an order (签收): the unit accepts receipt.
-#[utoipa::path(
-    post, path = "/api/v1/orders/{id}/sign", tag = "handling",
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
-)]
-pub(crate) async fn sign(
-    State(app): State<Arc<App>>,
-    Asking(actor): Asking,
-    Named(id): Named,
-    headers: HeaderMap,
-    _: NoBody,
-) -> Result<Response, Problem> {
-    act(&app, actor, &id, &headers, "sign", |order, _| Ok(Action::Sign { order })).await
+action! {
+    /// Sign for an order (签收): the unit accepts receipt.
+    sign, "/api/v1/orders/{id}/sign", "sign", "sign", "handling",
+    |order| Action::Sign { order }
 }
 
-/// Return an order (退单), with the class of reason, the evidence and, where possible, the right unit.
-#[utoipa::path(
-    post, path = "/api/v1/orders/{id}/return", tag = "handling", request_body = ReturnRequest,
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
-)]
-pub(crate) async fn return_order(
-    State(app): State<Arc<App>>,
-    Asking(actor): Asking,
-    Named(id): Named,
-    headers: HeaderMap,
-    body: Body<ReturnRequest>,
-) -> Result<Response, Problem> {
-    let request = body.value;
-    act(&app, actor, &id, &headers, "return", |order, directory| {
+action! {
+    /// Return an order (退单), with the class of reason, the evidence and, where possible, the right unit.
+    return_order, "/api/v1/orders/{id}/return", "return_order", "return", "handling", ReturnRequest,
+    |order, body, directory| {
         let (all, code) = (ReturnReason::ALL, ReturnReason::code);
-        let reason = known_word("reason", &request.reason, ReturnReason::parse, all, code)?;
-        let suggested = request.suggested_unit.as_deref();
+        let reason = known_word("reason", &body.reason, ReturnReason::parse, all, code)?;
+        let suggested = body.suggested_unit.as_deref();
         let suggested =
             suggested.map(|code| unit(directory, "suggested_unit", code)).transpose()?;
-        Ok(Action::Return { order, reason, suggested, evidence: request.evidence })
-    })
-    .await
+        Ok(Action::Return { order, reason, suggested, evidence: body.evidence })
+    }
 }
 
-/// Reply (答复): what the caller hears and what stays inside, apart.
-#[utoipa::path(
-    post, path = "/api/v1/orders/{id}/reply", tag = "handling", request_body = ReplyRequest,
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
-)]
-pub(crate) async fn reply(
-    State(app): State<Arc<App>>,
-    Asking(actor): Asking,
-    Named(id): Named,
-    headers: HeaderMap,
-    body: Body<ReplyRequest>,
-) -> Result<Response, Problem> {
-    let ReplyRequest { public_text, internal_text } = body.value;
-    act(&app, actor, &id, &headers, "reply", |order, _| {
+action! {
+    /// Reply (答复): what the caller hears and what stays inside, apart.
+    reply, "/api/v1/orders/{id}/reply", "reply", "reply", "handling", ReplyRequest,
+    |order, body, _| {
+        let ReplyRequest { public_text, internal_text } = body;
         Ok(Action::Reply { order, public_text, internal_text })
-    })
-    .await
+    }
 }
 
 action! {
     /// Record the first word with the caller (首次联系).
     contact, "/api/v1/orders/{id}/contact", "contact", "contact", "handling", NoteRequest,
-    |order, body| Ok(Action::Contact { order, note: body.note })
+    |order, body, _| Ok(Action::Contact { order, note: body.note })
 }
 
 action! {
     /// Ask for a later due (延期申请): before expiry, with a reason.
     extend, "/api/v1/orders/{id}/extend", "extend", "request-extension", "handling", ExtendRequest,
-    |order, body| {
+    |order, body, _| {
         let (working_days, reason) = (body.working_days, body.reason);
         Ok(Action::RequestExtension { order, working_days, reason })
     }
@@ -166,37 +133,27 @@ action! {
 action! {
     /// Let the clock stand still (暂停计时) while others must act first.
     pause, "/api/v1/orders/{id}/pause", "pause", "pause", "handling", PauseRequest,
-    |order, body| {
+    |order, body, _| {
         let (all, code) = (PauseReason::ALL, PauseReason::code);
         let reason = known_word("reason", &body.reason, PauseReason::parse, all, code)?;
         Ok(Action::Pause { order, reason, note: body.note })
     }
 }
 
-/// Let the clock go on (恢复计时).
-#[utoipa::path(
-    post, path = "/api/v1/orders/{id}/resume", tag = "handling",
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody))
-)]
-pub(crate) async fn resume(
-    State(app): State<Arc<App>>,
-    Asking(actor): Asking,
-    Named(id): Named,
-    headers: HeaderMap,
-    _: NoBody,
-) -> Result<Response, Problem> {
-    act(&app, actor, &id, &headers, "resume", |order, _| Ok(Action::Resume { order })).await
+action! {
+    /// Let the clock go on (恢复计时).
+    resume, "/api/v1/orders/{id}/resume", "resume", "resume", "handling",
+    |order| Action::Resume { order }
 }
 
 action! {
     /// Contribute as a co-unit (协办反馈).
     co_reply, "/api/v1/orders/{id}/co-reply", "co_reply", "co-reply", "handling", CoReplyRequest,
-    |order, body| Ok(Action::CoReply { order, text: body.text })
+    |order, body, _| Ok(Action::CoReply { order, text: body.text })
 }
 
 action! {
     /// Give an order to a handler of its unit, or to nobody for now (指派).
     assign, "/api/v1/orders/{id}/assign", "assign", "assign", "handling", AssignRequest,
-    |order, body| Ok(Action::Assign { order, handler: body.handler })
+    |order, body, _| Ok(Action::Assign { order, handler: body.handler })
 }
