@@ -39,6 +39,10 @@ pub(crate) struct Edition<'a> {
     pub(crate) units: Option<&'a [UnitId]>,
 }
 
+/// Orders whose clock of handling runs: one that is handled with another has its own.
+pub(crate) const OWING: [Status; 4] =
+    [Status::Triage, Status::Dispatched, Status::Signed, Status::Merged];
+
 /// Which orders a bulletin can name, by their dues.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Horizon {
@@ -79,7 +83,7 @@ impl<'a> Edition<'a> {
 
     /// Why an order stands in it, in the order of [`Why`]; empty for one that does not.
     fn reasons(&self, order: &Order) -> Vec<Why> {
-        let owes = matches!(order.status, Status::Triage | Status::Dispatched | Status::Signed);
+        let owes = OWING.contains(&order.status);
         if !owes || order.times.accepted > self.at {
             return Vec::new();
         }

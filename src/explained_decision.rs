@@ -3,7 +3,7 @@
 
 use hotline_engine::Rules;
 use hotline_engine::directory::{Directory, DutyRow, Holder, UnitId};
-use hotline_engine::order::{Candidate, Confidence, Dispatch, Order, Return, TriageReason};
+use hotline_engine::order::{Candidate, Confidence, Dispatch, Order, Return, Status, TriageReason};
 use hotline_engine::routing::told::{Fate, rows};
 use hotline_engine::routing::{Considered, Question, consider};
 use hotline_engine::text::mask_identity;
@@ -115,7 +115,14 @@ impl ExplainedDecision {
         };
         let (dispatch, triage) = (order.dispatch.as_ref(), order.triage);
         let evidence = &order.classification.evidence;
-        ExplainedDecision::by(directory, rules, Decided { question, evidence, dispatch, triage })
+        let decided = Decided { question, evidence, dispatch, triage };
+        let mut view = ExplainedDecision::by(directory, rules, decided);
+        let leading = order.merge.as_ref().filter(|_| order.status == Status::Merged);
+        let joined = leading
+            .map(|merge| format!("随工单 {} 一并办理,由哪个单位承办以该单为准", merge.into.0));
+        let notes = [joined, view.note.take()].into_iter().flatten().collect::<Vec<_>>();
+        view.note = (!notes.is_empty()).then(|| notes.join(";"));
+        view
     }
 
     /// Of a decision on a message that is no order.

@@ -226,14 +226,16 @@ impl StageDue {
         } else {
             String::new()
         };
-        let (stage, due) = (self.whose(), self.due.current());
-        format!("  {stage}:{due} 前{moved}{}", rule.unwrap_or_default())
+        let (stage, due, assumed) = (self.whose(), self.due.current(), self.assumed());
+        format!("  {stage}:{due} 前{assumed}{moved}{}", rule.unwrap_or_default())
+    }
+
+    fn assumed(&self) -> &'static str {
+        if self.due.is_assumed() { "(放假通知未发布或不全,为推定)" } else { "" }
     }
 
     fn write_into(&self, to: &mut String) -> std::fmt::Result {
-        let assumed =
-            if self.due.is_assumed() { "(放假通知未发布或不全,为推定)" } else { "" };
-        writeln!(to, "  {}:{} 前{assumed}", self.whose(), self.due.current())?;
+        writeln!(to, "  {}:{} 前{}", self.whose(), self.due.current(), self.assumed())?;
         if self.due.has_moved() {
             writeln!(to, "    原定 {}", self.due.original())?;
         }

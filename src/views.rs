@@ -24,7 +24,7 @@ use hotline_engine::{Event, State};
 use itertools::Itertools;
 use rustc_hash::FxBuildHasher;
 
-use crate::bulletin::Horizon;
+use crate::bulletin::{Horizon, OWING};
 use crate::listing::{Entry, List, NEVER, entries};
 use crate::shelf::Shelves;
 
@@ -357,8 +357,7 @@ impl Views {
     /// Orders that fit and still owe a reply by the horizon's end, or a signature that was due by its own: the heads of
     /// the lists by due, and not all orders.
     pub(crate) fn waiting(&self, horizon: Horizon, fits: impl Fn(&Order) -> bool) -> Waiting {
-        let owing = [Status::Triage, Status::Dispatched, Status::Signed].map(List::Status);
-        let owing = owing.into_iter().map(|list| (list, horizon.handle));
+        let owing = OWING.into_iter().map(|status| (List::Status(status), horizon.handle));
         let directory = self.directory();
         // An inbox holds what is not signed yet by the due of the signature, or sooner.
         let unsigned = directory.units().map(|(unit, _)| (List::Inbox(unit), horizon.sign));

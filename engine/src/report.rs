@@ -228,7 +228,7 @@ impl Figure {
             Figure::SigningInTime => "时限内签收 ÷ 应签收(含逾期未签收)",
             Figure::Response => "时限内首次联系 ÷ 应联系(含逾期未联系)",
             Figure::HelpInTime => "时限内协办反馈 ÷ 应反馈(含逾期未反馈),按协办单位归属",
-            Figure::FirstDispatch => "首次派单后未退单、未改派 ÷ 转办",
+            Figure::FirstDispatch => "首次派单后首轮办理中未退单、未改派 ÷ 转办",
             Figure::ReturnRate => "退单次数 ÷ 派入次数(含改派)",
             Figure::ReworkRate => "办结件中因回访不满意重办过的 ÷ 办结",
             Figure::CallbackRate => "办结件中已回访 ÷ 办结",

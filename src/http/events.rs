@@ -62,6 +62,8 @@ pub(crate) struct EventView {
     handler: Option<HandlerView>,
     due: DuesView,
     overdue: Vec<&'static str>,
+    /// The last rung of the ladder that it reached in this cycle.
+    rung: Option<&'static str>,
     version: u32,
 }
 
@@ -75,6 +77,7 @@ impl EventView {
     ) -> EventView {
         let unit = |id| UnitView::of(directory, id);
         let dispatch = order.dispatch.as_ref();
+        let rung = order.escalations.last().filter(|reached| reached.at >= order.cycle_start());
         EventView {
             r#type: what,
             sequence,
@@ -90,6 +93,7 @@ impl EventView {
             handler: HandlerView::of(directory, order),
             due: DuesView::from(&order.dues),
             overdue: order.overdue.iter().map(|stage| stage.code()).collect(),
+            rung: rung.map(|reached| reached.rung.code()),
             version: order.version,
         }
     }

@@ -73,6 +73,7 @@ impl State {
                     self.entry(*order).times.waiting = at;
                 }
                 if self.entry(*order).dispatch.is_some() {
+                    self.leave_dissolved_unit(*order);
                     self.leave_unit(*order);
                 }
                 let entry = self.entry(*order);
@@ -217,9 +218,7 @@ impl State {
         for stage in OF_THE_UNIT {
             self.set_due(id, stage, dues[stage]);
         }
-        // Back with the unit that had it first after a joining was undone: nobody was mistaken.
-        let first = self.entry(id).first.map(|first| first.unit);
-        let corrected = self.is_corrected(first, Some(dispatch.lead));
+        self.leave_dissolved_unit(id);
         let entry = self.entry(id);
         entry.status = Status::Dispatched;
         entry.triage = None;
@@ -233,15 +232,22 @@ impl State {
         entry.times.contacted = None;
         let first = FirstDispatch { at, unit: dispatch.lead };
         let in_first_cycle = entry.reworks.is_empty();
-        entry.reassigned |= corrected && in_first_cycle;
+        // Back with the unit that had it first after a joining was undone: nobody was mistaken.
+        let another = entry.first.is_some_and(|first| first.unit != dispatch.lead);
+        entry.reassigned |= another && in_first_cycle;
         entry.first = entry.first.or(Some(first));
         entry.handler = None;
         entry.dispatch = Some(dispatch.clone());
     }
 
-    /// Whether another unit after `before` says that `before` was the wrong one: not where that is no more.
-    pub(super) fn is_corrected(&self, before: Option<UnitId>, now: Option<UnitId>) -> bool {
-        before.is_some_and(|unit| before != now && self.directory.is_active(unit))
+    /// The unit that an order is about to leave was not the wrong one if it is no more: whoever gets it next is the first.
+    pub(super) fn leave_dissolved_unit(&mut self, id: OrderId) {
+        let lead = self.entry(id).dispatch.as_ref().map(|dispatch| dispatch.lead);
+        let Some(lead) = lead.filter(|lead| !self.directory.is_active(*lead)) else { return };
+        let entry = self.entry(id);
+        if entry.reworks.is_empty() && !entry.reassigned {
+            entry.first.take_if(|first| first.unit == lead);
+        }
     }
 
     fn returned(&mut self, id: OrderId, refusal: &Return) {

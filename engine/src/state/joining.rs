@@ -107,9 +107,10 @@ impl State {
         });
         // It has been with this unit since now, however long the other has: what was asked or said at another is not open here.
         let dispatched = leading.times.dispatched.map(|_| at);
-        let lead = |dispatch: &Option<Dispatch>| dispatch.as_ref().map(|dispatch| dispatch.lead);
-        let before = lead(&self.entry(id).dispatch);
-        let moved = self.is_corrected(before, lead(&dispatch));
+        self.leave_dissolved_unit(id);
+        let (before, now) = (self.entry(id).dispatch.as_ref(), dispatch.as_ref());
+        let (before, now) = (before.map(|it| it.lead), now.map(|it| it.lead));
+        let moved = before.is_some_and(|unit| before != now && self.directory.is_active(unit));
         let entry = self.entry(id);
         entry.reassigned |= moved && entry.reworks.is_empty();
         let first = dispatch.as_ref().map(|it| FirstDispatch { at, unit: it.lead });

@@ -194,23 +194,36 @@ fn check_letter(rest: &str) -> usize {
     }
 }
 
+/// The zero of the Arabic, Persian and Uyghur, Devanagari, Thai, Tibetan and Mongolian digits.
+const ZEROS: [char; 6] = ['٠', '۰', '०', '๐', '༠', '᠐'];
+
+/// What a character is worth as a digit of any script, or as people write a number that they do not want a machine to find.
+pub(super) fn digit_value(c: char) -> Option<u8> {
+    let value = match c {
+        '0'..='9' => c as u32 - '0' as u32,
+        '\0'..'\u{80}' => return None,
+        '０'..='９' => c as u32 - '０' as u32,
+        '①'..='⑨' => c as u32 - '①' as u32 + 1,
+        '⓪' | '〇' | '零' => 0,
+        '一' | '壹' | '幺' => 1,
+        '二' | '贰' => 2,
+        '三' | '叁' => 3,
+        '四' | '肆' => 4,
+        '五' | '伍' => 5,
+        '六' | '陆' => 6,
+        '七' | '柒' => 7,
+        '八' | '捌' => 8,
+        '九' | '玖' => 9,
+        // The digits of a script follow its zero.
+        _ => ZEROS
+            .into_iter()
+            .find_map(|zero| (c as u32).checked_sub(zero as u32).filter(|value| *value < 10))?,
+    };
+    u8::try_from(value).ok()
+}
+
 fn digit(c: char) -> Option<char> {
-    match c {
-        '0'..='9' => Some(c),
-        '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32),
-        // As people write a number that they do not want a machine to find.
-        '〇' | '零' => Some('0'),
-        '一' | '幺' => Some('1'),
-        '二' => Some('2'),
-        '三' => Some('3'),
-        '四' => Some('4'),
-        '五' => Some('5'),
-        '六' => Some('6'),
-        '七' => Some('7'),
-        '八' => Some('8'),
-        '九' => Some('9'),
-        _ => None,
-    }
+    digit_value(c).map(|value| char::from(b'0' + value))
 }
 
 /// A digit or the check letter; separators inside a number are not shown again.
@@ -222,13 +235,46 @@ fn is_separator(c: char) -> bool {
     is_list_separator(c)
         || matches!(
             c,
-            ' ' | '\u{3000}' | '\u{a0}' | '-' | '－' | '–' | '—' | '‐' | '‑' | '−' | '·' | '.'
+            ' ' | '\u{3000}'
+                | '\u{a0}'
+                | '('
+                | ')'
+                | '（'
+                | '）'
+                | '['
+                | ']'
+                | '-'
+                | '－'
+                | '–'
+                | '—'
+                | '‐'
+                | '‑'
+                | '−'
+                | '·'
+                | '.'
         )
 }
 
 /// What also stands between the entries of a list: rooms, amounts, heights.
 fn is_list_separator(c: char) -> bool {
-    matches!(c, '_' | '/' | ',' | '，' | '、' | ':' | '：' | '|' | '~' | '*' | '\n' | '\r' | '\t')
+    matches!(
+        c,
+        '+' | '。'
+            | '•'
+            | '_'
+            | '/'
+            | ','
+            | '，'
+            | '、'
+            | ':'
+            | '：'
+            | '|'
+            | '~'
+            | '*'
+            | '\n'
+            | '\r'
+            | '\t'
+    )
 }
 
 fn runs(text: &str) -> Vec<Run> {

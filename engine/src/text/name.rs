@@ -57,8 +57,29 @@ const ROLES: [&str; 18] = [
     "业主", "村民", "居民", "住户", "家长", "老师", "师傅", "医生", "护士", "经理", "老板", "校长",
     "院长", "主任", "店长", "书记", "司机", "代表",
 ];
+/// Who a person is to another, written behind that one's name.
+const RELATIONS: [&str; 16] = [
+    "家属", "母亲", "父亲", "妈妈", "爸爸", "妻子", "丈夫", "儿子", "女儿", "配偶", "委托", "代诉",
+    "代办", "本人", "女", "男",
+];
+/// How many others there are is said behind a name with these.
+const OTHERS: &str = "一二两三四五六七八九十百多几数余人户名位家";
+/// What is written before a name in Latin letters.
+const LATIN_TITLES: [&str; 5] = ["mr", "mrs", "ms", "miss", "dr"];
 /// What is written before a name and is none of it.
-const BEFORE: [&str; 13] = [
+const BEFORE: [&str; 25] = [
+    "法定代表人",
+    "村民代表",
+    "业主代表",
+    "居民代表",
+    "法人代表",
+    "退休教师",
+    "受托人",
+    "委托人",
+    "代理人",
+    "姓名",
+    "户主",
+    "由",
     "举报人",
     "投诉人",
     "来电人",
@@ -78,9 +99,9 @@ const PLACE_ENDS: &str = "庄村园区苑城里镇街路巷楼厦院校店厂社
 /// A person's name in Chinese characters is no longer.
 const HAN_NAME_MAX: usize = 4;
 /// What parts the names of several people, or a name from what is said of it.
-const BETWEEN_NAMES: &str = "、,;/|()[]{}<>《》【】:\"“”。&+";
+const BETWEEN_NAMES: &str = "、,;/|()[]{}<>《》【】「」〔〕:!=\"“”。&+~";
 /// Words that do, where both sides may be names.
-const AND: [char; 6] = ['和', '及', '与', '跟', '代', '替'];
+const AND: [char; 8] = ['和', '及', '与', '跟', '代', '替', '受', '-'];
 /// What is written before another name of the same person.
 const ALSO: [&str; 7] = ["曾用名", "又名", "亦名", "别名", "原名", "化名", "英文名"];
 /// Other ways to write a character of a name, which simplifying leaves as they are.
@@ -95,10 +116,16 @@ const VARIANTS: [(char, char); 9] = [
     ('萧', '肖'),
     ('傅', '付'),
 ];
-/// Latin letters with their marks: ü, é, š.
-const LATIN_MARKED: [RangeInclusive<char>; 2] = ['\u{c0}'..='\u{24f}', '\u{1e00}'..='\u{1eff}'];
+/// Letters of Europe with their marks, large and small: ü, é, š, И.
+const MARKED: [RangeInclusive<char>; 3] =
+    ['\u{c0}'..='\u{24f}', '\u{370}'..='\u{52f}', '\u{1e00}'..='\u{1eff}'];
+/// Behind them come the scripts that know no capitals.
+const CASED_MAX: char = '\u{1eff}';
 /// Those that are more than a letter with a mark.
-const LATIN_OTHERS: [(char, char); 3] = [('ł', 'l'), ('ø', 'o'), ('đ', 'd')];
+const LATIN_OTHERS: [(char, char); 4] = [('ł', 'l'), ('ø', 'o'), ('đ', 'd'), ('ı', 'i')];
+/// Those that are two letters.
+const LATIN_PAIRS: [(char, [char; 2]); 4] =
+    [('ß', ['s', 's']), ('ẞ', ['s', 's']), ('æ', ['a', 'e']), ('œ', ['o', 'e'])];
 /// One character may be any word.
 const CHARACTERS_MIN: usize = 2;
 /// Names of one caller that are looked for.
@@ -162,8 +189,7 @@ fn masked(text: &str, name: &[Letter]) -> Option<String> {
     let normaliser = Normaliser::new();
     // Most texts do not even have its first character.
     let first = name[0].folded;
-    let has_variants =
-        VARIANTS.iter().any(|(_, usual)| *usual == first) || first.is_ascii_alphabetic();
+    let has_variants = VARIANTS.iter().any(|(_, usual)| *usual == first) || first <= CASED_MAX;
     text.chars().find(|&c| {
         let simple = normaliser.folded(c);
         simple == Some(first) || has_variants && folded(normaliser, c) == Some(first)
@@ -209,11 +235,8 @@ impl Letter {
 /// The character that one stands for; a Latin letter without its marks.
 fn folded(normaliser: Normaliser, c: char) -> Option<char> {
     let simple = normaliser.folded(c)?;
-    let simple = if LATIN_MARKED.iter().any(|range| range.contains(&simple)) {
-        unmarked(simple)
-    } else {
-        simple
-    };
+    let simple =
+        if MARKED.iter().any(|range| range.contains(&simple)) { unmarked(simple) } else { simple };
     let variant = VARIANTS.iter().find(|(other, _)| *other == simple);
     Some(variant.map_or(simple, |(_, usual)| *usual))
 }
@@ -227,11 +250,15 @@ fn unmarked(c: char) -> char {
 fn letters(text: &str) -> Vec<Letter> {
     let (normaliser, mut letters, mut gap) = (Normaliser::new(), Vec::new(), 0);
     for (start, c) in text.char_indices() {
+        let end = start + c.len_utf8();
+        let mut push = |folded| {
+            letters.push(Letter { folded, gap: std::mem::take(&mut gap), start, end });
+        };
         match folded(normaliser, c).filter(|c| !c.is_whitespace() && !SEPARATORS.contains(*c)) {
-            Some(folded) => {
-                letters.push(Letter { folded, gap, start, end: start + c.len_utf8() });
-                gap = 0;
-            }
+            Some(folded) => match LATIN_PAIRS.iter().find(|(one, _)| *one == folded) {
+                Some((_, pair)) => pair.iter().for_each(|letter| push(*letter)),
+                None => push(folded),
+            },
             None => gap += 1,
         }
     }
@@ -289,8 +316,9 @@ fn pieces(field: &str) -> Vec<&str> {
         pieces.push(piece);
         pieces.extend(piece.strip_prefix(['代', '替']).filter(|_| piece.len() < field.len()));
         pieces.extend(piece.split(BETWEEN_PARTS).filter(|part| !part.is_ascii()));
-        // 李 四 is one name, and 李小四 王小五 are two.
-        pieces.extend(piece.split_whitespace().filter(|word| !word.is_ascii()));
+        // 李 四 is one name, and 李小四 王小五 are two; what is Latin beside these is another.
+        pieces
+            .extend(piece.split_whitespace().filter(|word| !word.is_ascii() || !piece.is_ascii()));
         for (at, and) in piece.char_indices().filter(|(_, c)| AND.contains(c)) {
             let (one, other) = (&piece[..at], &piece[at + and.len_utf8()..]);
             let are_names = [one, other].map(|side| letters(side).len() >= CHARACTERS_MIN);
@@ -306,14 +334,26 @@ fn pieces(field: &str) -> Vec<&str> {
 /// A name without what is written before and behind it.
 fn bare(name: &str) -> &str {
     let name = BEFORE.iter().find_map(|word| name.strip_prefix(word)).unwrap_or(name);
-    let behind = TITLES.iter().chain(&ROLES);
+    let name = untitled(name);
+    let is_others = |rest: &str| rest.chars().all(|c| OTHERS.contains(c));
+    let name = name.rsplit_once('等').filter(|(_, rest)| is_others(rest)).map_or(name, |it| it.0);
+    let behind = TITLES.iter().chain(&ROLES).chain(&RELATIONS);
     let bare = behind.filter_map(|word| name.strip_suffix(word)).find(|bare| !bare.is_empty());
     bare.unwrap_or(name).trim()
 }
 
+/// A name in Latin letters without its title.
+fn untitled(name: &str) -> &str {
+    let title = name
+        .split_once([' ', '.'])
+        .filter(|(title, _)| LATIN_TITLES.iter().any(|known| known.eq_ignore_ascii_case(title)));
+    title.map_or(name, |(_, name)| name.trim_start_matches([' ', '.']))
+}
+
 /// Whether what stands beside a word for a role is somebody, and no place or trade.
 fn is_person(name: &str, bare: &str) -> bool {
-    let by_role = ROLES.iter().any(|role| name.ends_with(role)) && !bare.is_ascii();
+    let mut roles = ROLES.iter().chain(&RELATIONS);
+    let by_role = roles.any(|role| name.ends_with(role)) && !bare.is_ascii();
     let count = bare.chars().count();
     let is_place = count > CHARACTERS_MIN && bare.ends_with(|c| PLACE_ENDS.contains(c));
     !by_role || count <= HAN_NAME_MAX && !is_place
@@ -395,6 +435,39 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_found_whatever_else_stands_in_its_field() {
+        for (text, name, said) in [
+            ("我是林小明,他是陈国华", "林小明、陈国华等3人", "我是某某某,他是某某某"),
+            ("我是林小明", "林小明等", "我是某某某"),
+            ("我是林小明", "林小明等三户", "我是某某某"),
+            ("我是林小明", "林小明-女", "我是某某某"),
+            ("我是林小明", "林小明女", "我是某某某"),
+            ("林小明住院", "林小明家属", "某某某住院"),
+            ("林小明住院", "林小明母亲", "某某某住院"),
+            ("我是林小明", "村民代表林小明", "我是某某某"),
+            ("我是林小明", "法人代表林小明", "我是某某某"),
+            ("我是林小明", "退休教师林小明", "我是某某某"),
+            ("我是林小明", "姓名林小明", "我是某某某"),
+            ("我是林小明", "林小明!", "我是某某某"),
+            ("我是林小明", "「林小明」", "我是某某某"),
+            ("我是林小明", "林小明=户主", "我是某某某"),
+            ("王大海替林小明说", "林小明(受托人王大海)", "某某某替某某某说"),
+            ("王大海替林小明说", "林小明(由王大海代诉)", "某某某替某某某说"),
+            ("王大海替林小明说", "王大海受林小明委托", "某某某替某某某说"),
+            ("I am John Smith", "Mr. John Smith", "I am 某某某某某某某某某某"),
+            ("I am Smith", "Mr Smith", "I am 某某某某某"),
+            ("我是David", "林小明 David", "我是某某某某某"),
+            ("ich bin Hans Weiss", "Hans Weiß", "ich bin 某某某某某某某某某某"),
+            ("ich bin Weiß", "Weiss", "ich bin 某某某某"),
+            ("Sahin Yilmaz", "Şahin Yılmaz", "某某某某某某某某某某某某"),
+            ("Aesa", "Æsa", "某某某某"),
+            ("иван петров", "Иван Петров", "某某某某某某某某某某某"),
+        ] {
+            assert_eq!(mask_name(text, name), said, "{name} in {text}");
+        }
+    }
+
+    #[test]
     fn what_is_another_word_is_left() {
         for (text, name) in [
             ("请发email", "Ma"),
@@ -414,6 +487,8 @@ mod tests {
             ("医院门口堵车", "医院医生"),
             ("出租车拒载", "出租车师傅"),
             ("家人在等", "林小明及家人"),
+            ("家属楼停水", "村民家属"),
+            ("代表说好了", "村民代表"),
         ] {
             assert_eq!(mask_name(text, name), text, "{name}");
         }

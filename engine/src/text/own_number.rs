@@ -4,12 +4,15 @@
 
 use std::borrow::Cow;
 
+use super::identity::digit_value;
 use super::normalise::Normaliser;
 
 /// So many of its last digits tell a number from others: a landline without its area code.
 const DIGITS_MIN: usize = 7;
-/// Digits of a mobile number, which begins with 13 to 19; one with an area code has no more.
+/// Digits of a mobile number, which begins with 13 to 19.
 const MOBILE_DIGITS: usize = 11;
+/// Digits of a landline's number without its area code.
+const LANDLINE_DIGITS_MAX: usize = 8;
 /// No number has more.
 const DIGITS_MAX: usize = 18;
 /// More characters that are no digits end a number.
@@ -30,8 +33,11 @@ pub(crate) struct OwnNumber(Vec<Vec<u8>>);
 
 /// What stands between two numbers, or before an extension.
 const BETWEEN_NUMBERS: &str = "/,;、|或和转机()";
-/// Of those, what stands around a part of a number as well.
-const BRACKETS: [char; 2] = ['(', ')'];
+/// What stands within a number, as well as before an extension.
+const WITHIN_NUMBERS: &str = "-–—‐‑−.·•。()[]+";
+/// What is dialled before a number to go by another carrier.
+const CARRIERS: [[u8; 5]; 5] =
+    [[1, 7, 9, 5, 1], [1, 7, 9, 1, 1], [1, 7, 9, 0, 9], [1, 2, 5, 9, 3], [1, 1, 8, 0, 8]];
 /// Numbers of one caller that are looked for.
 const NUMBERS_MAX: usize = 8;
 
@@ -45,7 +51,8 @@ impl OwnNumber {
             std::iter::once(piece).chain(piece.split_whitespace())
         });
         let values = |text: &str| digits(text).map(|digit| digit.value).collect::<Vec<u8>>();
-        let numbers = std::iter::once(field).chain(pieces).map(values);
+        let first = first_of(field).map(|first| first.digits);
+        let numbers = first.into_iter().chain(std::iter::once(field).chain(pieces).map(values));
         let mut numbers: Vec<Vec<u8>> =
             numbers.filter(|own| own.len() >= DIGITS_MIN).take(NUMBERS_MAX).collect();
         numbers.sort_unstable();
@@ -82,47 +89,102 @@ impl OwnNumber {
     }
 }
 
-/// The first number of a field, as all spell it: a mobile number, or that of a landline without its extension. Without its area code
-/// it is another one: two towns may have it. None where nothing is long enough for a number.
+/// The first number of a field, as all spell it: a mobile number, or that of a landline without its extension. Without its area
+/// code it is another one, for two towns may have it; and a number from abroad is no one's here. None where nothing is long enough
+/// for a number, or where it is one digit again and again, as people fill a field.
 #[must_use]
 pub(crate) fn subscriber(field: &str) -> Option<u64> {
-    plain(field).or_else(|| first_of(field))
+    plain(field).or_else(|| {
+        let Subscriber { digits, is_abroad } = first_of(field)?;
+        let start = u64::from(is_abroad);
+        Some(digits.iter().fold(start, |number, digit| number * 10 + u64::from(*digit)))
+    })
 }
 
 /// A mobile number alone and in plain digits, as nearly all come.
 fn plain(field: &str) -> Option<u64> {
     let digits = field.as_bytes();
     let is_mobile = digits.len() == MOBILE_DIGITS && digits[0] == b'1' && digits[1] >= b'3';
-    field.parse().ok().filter(|_| is_mobile)
+    let is_filled = digits.iter().all(|digit| *digit == digits[0]);
+    field.parse().ok().filter(|_| is_mobile && !is_filled)
 }
 
-fn first_of(field: &str) -> Option<u64> {
-    let (normaliser, mut number) = (Normaliser::new(), Vec::new());
-    // A letter is no digit here: nothing says that the field holds a number alone.
-    for c in field.chars().filter(|c| !c.is_ascii_alphabetic()) {
+/// A number as it is dialled within the country, without its first 0; or within another one.
+struct Subscriber {
+    digits: Vec<u8>,
+    is_abroad: bool,
+}
+
+fn first_of(field: &str) -> Option<Subscriber> {
+    let (normaliser, mut number, mut after_plus) = (Normaliser::new(), Vec::new(), false);
+    // A letter that looks like a digit is one, unless it goes on a word.
+    let mut in_word = false;
+    for c in field.chars() {
         let c = normaliser.folded(c).unwrap_or(c);
-        if !BETWEEN_NUMBERS.contains(c) {
-            number.extend(value(c));
+        let digit = value(c).filter(|_| !(in_word && c.is_ascii_alphabetic()));
+        in_word = digit.is_none() && c.is_ascii_alphabetic();
+        if let Some(digit) = digit {
+            number.push(digit);
+        } else if c == '+' && number.is_empty() {
+            after_plus = true;
+        } else if c.is_whitespace() || WITHIN_NUMBERS.contains(c) {
+            if is_whole(&number, after_plus) {
+                break;
+            }
         } else if number.len() >= DIGITS_MIN {
             break;
-        } else if !BRACKETS.contains(&c) {
+        } else {
             number.clear();
+            after_plus = false;
         }
     }
     number.truncate(DIGITS_MAX);
-    let number = local(&number);
-    let digits = number.iter().map(|digit| u64::from(*digit));
-    (number.len() >= DIGITS_MIN).then(|| digits.fold(0, |number, digit| number * 10 + digit))
+    let Subscriber { digits, is_abroad } = dialled(&number, after_plus);
+    let is_filled = digits.iter().all(|digit| *digit == digits[0]);
+    (digits.len() >= DIGITS_MIN && !is_filled).then_some(Subscriber { digits, is_abroad })
 }
 
-/// A number without the code of the country, without the 0 that is dialled before others, and without what was typed behind it.
-fn local(number: &[u8]) -> &[u8] {
-    let dialled = number.strip_prefix(&[0, 0]).unwrap_or(number);
-    let abroad = dialled.strip_prefix(&[8, 6]).filter(|_| dialled.len() > MOBILE_DIGITS);
-    let national = abroad.unwrap_or(number);
-    let national = national.strip_prefix(&[0]).unwrap_or(national);
-    // An area code has two or three digits, and a number behind it eight at most.
-    &national[..national.len().min(MOBILE_DIGITS)]
+/// Whether what follows is another number, or an extension.
+fn is_whole(number: &[u8], after_plus: bool) -> bool {
+    let Subscriber { digits, is_abroad } = dialled(number, after_plus);
+    let has_area = digits.len() < number.len();
+    !is_abroad
+        && if is_mobile(&digits) {
+            digits.len() == MOBILE_DIGITS
+        } else {
+            has_area && digits.len() >= area_digits(&digits) + DIGITS_MIN
+        }
+}
+
+/// A number without what is dialled before it, and without what was typed behind it.
+fn dialled(number: &[u8], after_plus: bool) -> Subscriber {
+    let own = |digits: &[u8]| Subscriber { digits: digits.to_vec(), is_abroad: false };
+    let by_carrier = CARRIERS.iter().find_map(|carrier| number.strip_prefix(carrier));
+    let number = by_carrier.filter(|rest| rest.len() >= MOBILE_DIGITS).unwrap_or(number);
+    let country = number.strip_prefix(&[0, 0]).or(after_plus.then_some(number));
+    let home = country.unwrap_or(number).strip_prefix(&[8, 6]);
+    let home = home.filter(|_| country.is_some() || number.len() > MOBILE_DIGITS);
+    if let (Some(country), None) = (country, home) {
+        return Subscriber { digits: country.to_vec(), is_abroad: true };
+    }
+    let national = home.unwrap_or(number);
+    let behind_0 = national.strip_prefix(&[0]);
+    let digits = behind_0.unwrap_or(national);
+    if is_mobile(digits) {
+        return own(&digits[..digits.len().min(MOBILE_DIGITS)]);
+    }
+    let has_area = home.is_some() || behind_0.is_some();
+    let most = if has_area { area_digits(digits) + LANDLINE_DIGITS_MAX } else { DIGITS_MAX };
+    own(&digits[..digits.len().min(most)])
+}
+
+fn is_mobile(digits: &[u8]) -> bool {
+    matches!(digits, [1, 3..=9, ..])
+}
+
+/// Digits of the area code without its 0: those of the largest cities have two.
+fn area_digits(digits: &[u8]) -> usize {
+    if matches!(digits, [1, 0, ..] | [2, ..]) { 2 } else { 3 }
 }
 
 /// Whether a text has as many digits as a number has: most have not, and this looks at each character but once.
@@ -175,32 +237,16 @@ fn digits(text: &str) -> impl Iterator<Item = Digit> {
     })
 }
 
-/// The zero of the Arabic, Persian and Uyghur, Devanagari, Thai, Tibetan and Mongolian digits.
-const ZEROS: [char; 6] = ['٠', '۰', '०', '๐', '༠', '᠐'];
-
 /// What a character is worth as a digit, as people write numbers that are not to be read by machines.
 fn value(c: char) -> Option<u8> {
-    let value = match c {
-        '0'..='9' => c as u8 - b'0',
-        '〇' | '零' | '洞' | 'o' => 0,
-        '一' | '壹' | '幺' | 'l' => 1,
-        '二' | '贰' | '两' => 2,
-        '三' | '叁' => 3,
-        '四' | '肆' => 4,
-        '五' | '伍' => 5,
-        '六' | '陆' => 6,
-        '七' | '柒' | '拐' => 7,
-        '八' | '捌' => 8,
-        '九' | '玖' | '勾' => 9,
-        _ => ZEROS.into_iter().find_map(|zero| digit_after(zero, c))?,
-    };
-    Some(value)
-}
-
-/// The digits of a script follow its zero.
-fn digit_after(zero: char, c: char) -> Option<u8> {
-    let value = (c as u32).checked_sub(zero as u32).filter(|value| *value < 10)?;
-    u8::try_from(value).ok()
+    match c {
+        '洞' | 'o' => Some(0),
+        'l' => Some(1),
+        '两' => Some(2),
+        '拐' => Some(7),
+        '勾' => Some(9),
+        _ => digit_value(c),
+    }
 }
 
 #[cfg(test)]
@@ -241,6 +287,65 @@ mod tests {
         for field in ["13800138000/13900139000", "13900139000 13800138000"] {
             assert_eq!(OwnNumber::of(field).mask("138(0013)8000"), "***(****)****", "{field}");
         }
+    }
+
+    /// A line a number, in all its spellings.
+    const SPELLINGS: &str = "
+        13800001234|138 0000 1234|(138)00001234|+86 138-0000-1234|008613800001234|8613800001234|17951 13800001234
+        13900001234|(139)00001234|1795113900001234|12593 139 0000 1234|电话一:13900001234|第1个号码:13900001234
+        13700001234|晚7点后13700001234|l3700001234|137OOOO1234|Tel13700001234|一三七零零零零一二三四|013700001234
+        13600001234|13600001234/13900001234|13600001234 13900001234|13600001234(林)
+        020-81234567|(020)81234567|020 8123 4567|02081234567|+86 20 8123 4567|0086-20-81234567|020-81234567-801
+        010-81234567|010-81234567—801|010-81234567 801|010-81234567x801|010-81234567 ext.801|010-81234567#801
+        021-81234567|021-81234567*801|02181234567801|021-81234567转801|021-81234567(分机801)
+        0754-88551234|0754-88551234-6|0754 8855 1234|(0754)88551234#6
+        0660-3381234|0660-3381234-801
+        81234567|8123-4567
+        00852-61234567|0085261234567|+852 6123 4567
+        00852-61239999
+        0085261234568
+        0085361234567
+        00886912345678
+        00886912345679
+        +44 20 7946 0958
+        +44 20 7946 0959
+        +49 151 23456789
+        +49 151 23456780
+        95013123456789012
+        95013123456789099
+    ";
+
+    /// Whatever is dialled before a number or typed behind it.
+    #[test]
+    fn one_number_is_known_in_all_its_spellings_and_no_other_is() {
+        let mut known = std::collections::BTreeMap::new();
+        for line in SPELLINGS.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            for spelling in line.split('|') {
+                let number = subscriber(spelling).expect("it is long enough for a number");
+                assert_eq!(*known.entry(number).or_insert(line), line, "{spelling}: {number}");
+            }
+        }
+        let lines = SPELLINGS.lines().filter(|line| !line.trim().is_empty());
+        assert_eq!(known.len(), lines.count(), "{known:?}");
+        for nobody in
+            ["00000000000", "99999999999", "88888888", "1111111", "138****1234", "无", "12345"]
+        {
+            assert_eq!(subscriber(nobody), None, "{nobody}");
+        }
+    }
+
+    #[test]
+    fn a_number_with_an_extension_is_hidden_without_it() {
+        for field in [
+            "020-81234567-801",
+            "020-81234567#801",
+            "020-81234567x801",
+            "020-81234567—801",
+            "02081234567801",
+        ] {
+            assert_eq!(OwnNumber::of(field).mask("请回8123-4567"), "请回****-****", "{field}");
+        }
+        assert_eq!(OwnNumber::of("0754-88551234-6").mask("请回8855-1234"), "请回****-****");
     }
 
     #[test]

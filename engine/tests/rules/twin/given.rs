@@ -336,9 +336,8 @@ impl Twin {
         row.triage = None;
         row.arbitration = None;
         row.matter = matter.or(row.matter);
-        let mistaken =
-            row.first.is_some_and(|it| it.unit != lead && self.duties.is_active(it.unit));
-        row.reassigned |= mistaken && row.reworks.is_empty();
+        row.leave_dissolved(&self.duties);
+        row.reassigned |= row.first.is_some_and(|it| it.unit != lead) && row.reworks.is_empty();
         row.first = row.first.or(Some(FirstDispatch { at, unit: lead }));
         row.dispatch = Some(dispatch.clone());
         row.handler = None;

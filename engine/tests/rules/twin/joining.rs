@@ -390,6 +390,7 @@ impl Row {
 
     /// It is where the other is.
     pub(super) fn follow(&mut self, at: Timestamp, leading: &Row, duties: &DutyList) -> Event {
+        self.leave_dissolved(duties);
         let before = self.lead();
         self.dispatch = leading.dispatch.clone();
         if let Some(Dispatch { mode, co_units, .. }) = &mut self.dispatch {
@@ -446,6 +447,14 @@ impl Row {
     }
 
     /// No unit has it, and none of the clocks of one runs.
+    /// It was not the wrong unit while it stood: the next is the first.
+    pub(super) fn leave_dissolved(&mut self, duties: &DutyList) {
+        let gone = self.lead().filter(|lead| !duties.is_active(*lead));
+        if gone.is_some() && self.reworks.is_empty() && !self.reassigned {
+            self.first.take_if(|first| Some(first.unit) == gone);
+        }
+    }
+
     pub(super) fn leave_unit(&mut self) {
         (self.dispatch, self.handler) = (None, None);
         self.extension_open = false;

@@ -68,6 +68,7 @@ impl Twin {
                 let paused = row.status == Status::Paused;
                 let mut facts: Vec<Event> =
                     paused.then(|| resumed(twin, row, at)).into_iter().collect();
+                row.leave_dissolved(&twin.duties);
                 row.leave_unit();
                 facts.extend(twin.unowned(row, at, TriageReason::UnitDissolved));
                 Ok(facts)
