@@ -19,10 +19,10 @@ test name="":
 # builds of one life; two hundred kills, fifty power cuts and half an hour of the real server; every reader of foreign bytes
 # under a fuzzer, and the API by its own description.
 soak:
-    cargo test --release -p hotline-journal --test durability -- --ignored --nocapture
-    cargo test --release -p hotline-city --test faults -- --ignored --nocapture
+    cargo test --release --workspace --test durability -- --ignored --nocapture
+    cargo test --release --workspace --test faults -- --ignored --nocapture
     city/two-builds
-    cargo test --release --test service -- --ignored --nocapture --test-threads 1
+    cargo test --release --workspace --test service -- --ignored --nocapture --test-threads 1
     fuzz/soak
     fuzz/api
 
