@@ -1,7 +1,7 @@
 //! One hotline at work: the writer, what it publishes, and the threads beside it, started and stopped together.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -47,6 +47,8 @@ pub struct Published {
     pub indexer: Indexer,
     /// Whether the disk has no room but what was set aside, or not even that.
     pub disk_full: AtomicBool,
+    /// Microseconds that the last commit took.
+    commit_micros: AtomicU64,
 }
 
 impl Published {
@@ -61,7 +63,25 @@ impl Published {
         let figures = PublishedFigures::default();
         figures.publish(state.figures());
         let disk_full = AtomicBool::new(room.is_scarce());
-        Published { views: Views::of(state, shelves), figures, notices, indexer, disk_full }
+        Published {
+            views: Views::of(state, shelves),
+            figures,
+            notices,
+            indexer,
+            disk_full,
+            commit_micros: AtomicU64::new(0),
+        }
+    }
+
+    /// How long the disk took for the last commit.
+    pub(crate) fn commit_took(&self) -> Duration {
+        Duration::from_micros(self.commit_micros.load(Ordering::Relaxed))
+    }
+
+    /// Notes how long it took for one.
+    pub(crate) fn note_commit(&self, took: Duration) {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.commit_micros.store(micros, Ordering::Relaxed);
     }
 }
 

@@ -342,7 +342,9 @@ impl Sequencer {
         if !batch.records.is_empty() {
             let started = Instant::now();
             let head = self.journal.commit()?;
-            metrics::histogram!("hotline_commit_duration_seconds").record(started.elapsed());
+            let took = started.elapsed();
+            metrics::histogram!("hotline_commit_duration_seconds").record(took);
+            self.published.note_commit(took);
             metrics::counter!("hotline_records_total").increment(batch.records.len() as u64);
             // First the directory: an order may name a unit that is new in it.
             let adopts = |event: &Event| matches!(event, Event::DirectoryAdopted(_));

@@ -152,7 +152,9 @@ pub(crate) async fn create(
     acceptance.idempotency = key;
     let command = Command { actor, seen: None, action: Action::Accept(Box::new(acceptance)) };
     let done = app.submit(command).await?;
-    drop(place);
+    if let Some(place) = place {
+        app.gate.give_back(&place, app.published.commit_took());
+    }
     let order = done.order.and_then(|id| app.published.views.order(id));
     let order = order.ok_or_else(|| Problem::new("internal", "the order is not to be seen yet"))?;
     let status = if done.repeated { StatusCode::OK } else { StatusCode::CREATED };
