@@ -15,20 +15,23 @@ pub(crate) const ACKNOWLEDGED: usize = 40;
 /// Orders by the key of the request that was acknowledged.
 pub(crate) type Acknowledged = BTreeMap<String, u64>;
 
-/// Several clients send orders, each under its own key, until `end` has ended the hotline among them.
+/// Several clients send orders, each under its own key, until `end` has ended the hotline among them. What is answered after
+/// `end` has said that nothing counts any more is no acknowledgement.
 pub(crate) fn load_until(
     hotline: &mut Hotline,
     round: usize,
-    end: impl FnOnce(&mut Hotline),
+    end: impl FnOnce(&mut Hotline, &AtomicBool),
 ) -> Acknowledged {
     let enough = Barrier::new(2);
     let (counted, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let is_void = AtomicBool::new(false);
     let seen = Mutex::new(BTreeMap::new());
     let address = hotline.address.clone();
     let token = hotline.token("call-taker").to_owned();
     std::thread::scope(|scope| {
         for client in 0..CLIENTS {
             let (seen, counted, ended, enough) = (&seen, &counted, &ended, &enough);
+            let is_void = &is_void;
             let (address, token) = (&address, &token);
             scope.spawn(move || {
                 let agent = ureq::Agent::new_with_defaults();
@@ -36,6 +39,9 @@ pub(crate) fn load_until(
                     let key = format!("{round}-{client}-{turn}");
                     // An error is the end: this request was not acknowledged.
                     let Some(id) = send(&agent, address, token, &key) else { break };
+                    if is_void.load(Ordering::SeqCst) {
+                        break;
+                    }
                     seen.lock().unwrap().insert(key, id);
                     if counted.fetch_add(1, Ordering::SeqCst) + 1 == ACKNOWLEDGED {
                         enough.wait();
@@ -47,7 +53,7 @@ pub(crate) fn load_until(
             });
         }
         enough.wait();
-        end(hotline);
+        end(hotline, &is_void);
         ended.store(true, Ordering::SeqCst);
     });
     seen.into_inner().unwrap()

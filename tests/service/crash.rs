@@ -22,7 +22,7 @@ fn survive_kills(kills: usize) {
     let mut hotline = Hotline::start();
     let mut acknowledged = Acknowledged::new();
     for round in 0..kills {
-        let seen = load_until(&mut hotline, round, Hotline::kill);
+        let seen = load_until(&mut hotline, round, |hotline, _| hotline.kill());
         hotline.again();
         audit(&hotline, &seen, round);
         acknowledged.extend(seen);

@@ -65,7 +65,7 @@ fn half_an_hour_with_kills_adds_up_neither_memory_nor_files() {
     let mut first: Option<(u64, usize)> = None;
     let mut round = 0;
     while Instant::now() < until || round < 3 {
-        let seen = load_until(&mut hotline, round, |hotline| match round % 3 {
+        let seen = load_until(&mut hotline, round, |hotline, _| match round % 3 {
             2 => assert!(hotline.stop()),
             _ => hotline.kill(),
         });

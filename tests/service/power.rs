@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::Ordering;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -91,9 +92,11 @@ fn said(command: &mut Command) -> Result<(), String> {
     if ended.status.success() { Ok(()) } else { Err(format!("{command:?}: {words}")) }
 }
 
-/// Cuts the power while clients wait for answers.
+/// Cuts the power while clients wait for answers. A cut takes a moment here, in which the file system grants syncs that it no
+/// longer does (extents stay unwritten): without power nobody would have had an answer then.
 fn load_until_cut(hotline: &mut Hotline, disk: &Disk, round: usize) -> Acknowledged {
-    load_until(hotline, round, |hotline| {
+    load_until(hotline, round, |hotline, is_void| {
+        is_void.store(true, Ordering::SeqCst);
         disk.cut(if round.is_multiple_of(2) { AT_ONCE } else { AFTER_ITS_LOG }).unwrap();
         hotline.kill();
     })
