@@ -56,12 +56,23 @@ facts! {
     }
 }
 
+impl Backing {
+    /// What is not said is as it was.
+    #[must_use]
+    pub fn or(&self, before: &Backing) -> Backing {
+        Backing {
+            source: self.source.clone().or_else(|| before.source.clone()),
+            review_on: self.review_on.or(before.review_on),
+        }
+    }
+}
+
 /// A text with what it rests on, as somebody hands it in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArticleDraft {
     /// The text.
     pub article: Article,
-    /// What it rests on; nothing said = as the version before.
+    /// What it rests on; what is not said = as the version before.
     pub backing: Backing,
 }
 

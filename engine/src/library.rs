@@ -125,6 +125,16 @@ facts! {
     }
 }
 
+impl Version {
+    /// Whether an account wrote a part of it: its text, or the source that it rests on.
+    pub(crate) fn is_by(&self, account: &str) -> bool {
+        let after = self.rebackings.iter().skip(1).map(|it| &it.before).chain([&self.backing]);
+        let mut changes = self.rebackings.iter().zip(after);
+        self.by == account
+            || changes.any(|(it, after)| it.by == account && it.before.source != after.source)
+    }
+}
+
 impl Life {
     /// The newest version.
     ///
@@ -149,15 +159,18 @@ impl Life {
         self.answering().unwrap_or_else(|| self.newest())
     }
 
+    /// What a new version rests on as long as nothing is said of it: who writes a text anew does not say that each time. One that
+    /// answers at once, without a review, does not rest on what stood in a draft alone.
+    pub(crate) fn next_backing(&self, at_once: bool) -> Backing {
+        let mut before = self.versions.iter().rev();
+        let before = before.find(|it| !at_once || it.published.is_some());
+        before.map_or_else(Backing::default, |it| it.backing.clone())
+    }
+
     /// A new version. What was being written before is not gone on with; what answers goes on answering.
     fn begin(&mut self, at: Timestamp, by: &str, status: ArticleStatus) -> &mut Version {
         let number = self.versions.last().map_or(1, |last| last.number.saturating_add(1));
-        // Who writes a text anew does not say each time what it rests on; what answers at once, without a review, does not rest on
-        // what stood in a draft alone.
-        let at_once = status == ArticleStatus::Published;
-        let mut before = self.versions.iter().rev();
-        let before = before.find(|it| !at_once || it.published.is_some());
-        let backing = before.map_or_else(Backing::default, |it| it.backing.clone());
+        let backing = self.next_backing(status == ArticleStatus::Published);
         for version in &mut self.versions {
             if matches!(version.status, ArticleStatus::Draft | ArticleStatus::Reviewed) {
                 version.status = ArticleStatus::Replaced;

@@ -88,15 +88,26 @@ impl Asked<'_> {
         if let (true, Some(life)) = (before == Some(article), life) {
             // What stands there is no change, however often a file is imported.
             let version = life.backable();
-            if draft.backing != Backing::default() && draft.backing != version.backing {
-                let step = ArticleStep::Rebacked(version.number, draft.backing.clone());
+            let backing = draft.backing.or(&version.backing);
+            if backing != version.backing {
+                let step = ArticleStep::Rebacked(version.number, backing);
                 events.push(moved(&article.id, step));
             }
             return Ok(());
         }
         events.push(Event::ArticlePut(article.clone()));
-        back(draft, events);
+        self.back(draft, true, events);
         Ok(())
+    }
+
+    /// What a new version rests on; what is not said = as the version before.
+    fn back(self, draft: &ArticleDraft, at_once: bool, events: &mut Vec<Event>) {
+        if draft.backing != Backing::default() {
+            let id = &draft.article.id;
+            let life = self.state.library().life(id);
+            let before = life.map_or_else(Backing::default, |life| life.next_backing(at_once));
+            events.push(moved(id, ArticleStep::Backed(draft.backing.or(&before))));
+        }
     }
 
     fn draft(self, draft: &ArticleDraft, events: &mut Vec<Event>) -> Result<(), Rejection> {
@@ -104,7 +115,7 @@ impl Asked<'_> {
         self.own(&draft.article.id, draft.article.unit.as_deref())?;
         let step = ArticleStep::Drafted(draft.article.clone());
         events.push(moved(&draft.article.id, step));
-        back(draft, events);
+        self.back(draft, false, events);
         Ok(())
     }
 
@@ -117,7 +128,7 @@ impl Asked<'_> {
         events: &mut Vec<Event>,
     ) -> Result<(), Rejection> {
         let life = self.standing(id)?;
-        if life.newest().by == self.by.name {
+        if life.newest().is_by(&self.by.name) {
             return Err(Rejection::OwnVersion { id: id.to_owned() });
         }
         if passed {
@@ -285,11 +296,4 @@ fn backing_faults(backing: &Backing) -> impl Iterator<Item = Rejection> {
 
 fn moved(id: &str, step: ArticleStep) -> Event {
     Event::ArticleMoved { id: id.to_owned(), step: Box::new(step) }
-}
-
-/// What a new version rests on; nothing said = as the version before.
-fn back(draft: &ArticleDraft, events: &mut Vec<Event>) {
-    if draft.backing != Backing::default() {
-        events.push(moved(&draft.article.id, ArticleStep::Backed(draft.backing.clone())));
-    }
 }

@@ -121,6 +121,39 @@ fn what_an_article_rests_on_is_checked_and_stays_for_the_next_version() {
 }
 
 #[test]
+fn what_is_not_said_of_a_source_or_a_review_is_as_it_was() {
+    let mut desk = check(
+        "
+        2026-03-09T09:00 admin put-article 停水 文 from 条例 2027-01-01 -> article 停水 put; article 停水 backed
+        2026-03-09T09:01 admin put-article 停水 新文 from 办法 - -> article 停水 put; article 停水 backed
+        ",
+    );
+    let backing = |desk: &Desk| {
+        let newest = desk.state.library().life("停水").unwrap().newest().backing.clone();
+        let day = newest.review_on.map(|day| day.to_string());
+        (newest.source.unwrap().document, day.unwrap())
+    };
+    assert_eq!(backing(&desk), ("办法".into(), "2027-01-01".into()));
+    desk.run("2026-03-09T09:02 admin put-article 停水 又文 from - 2028-01-01 -> article 停水 put; article 停水 backed");
+    assert_eq!(backing(&desk), ("办法".into(), "2028-01-01".into()));
+    desk.run("2026-03-09T09:03 admin put-article 停水 又文 from 通知 - -> article 停水 backed");
+    assert_eq!(backing(&desk), ("通知".into(), "2028-01-01".into()), "the text stays");
+}
+
+#[test]
+fn whoever_set_the_source_does_not_review_it() {
+    check(
+        "
+        2026-03-09T09:00 handler@water draft-article 水压 water 文 -> article 水压 drafted
+        2026-03-09T09:01 dispatcher back-article 水压 甲 - 2027-01-01 -> article 水压 backed
+        2026-03-09T09:02 dispatcher review-article 水压 passed -> no: article `水压`: who wrote a version does not review it
+        2026-03-09T09:03 admin back-article 水压 甲 - 2028-01-01 -> article 水压 backed
+        2026-03-09T09:04 admin review-article 水压 passed -> article 水压 reviewed
+        ",
+    );
+}
+
+#[test]
 fn what_was_reviewed_is_reviewed_again_when_it_rests_on_another_source() {
     let desk = check(
         "

@@ -1,6 +1,6 @@
 //! What somebody asks for in a script, in the engine's nouns.
 
-use hotline_engine::article::{Article, Backing, Source};
+use hotline_engine::article::{Article, ArticleDraft, Backing, Source};
 use hotline_engine::command::{Acceptance, Action, IdempotencyKey};
 use hotline_engine::draft::HolderDraft;
 use hotline_engine::figures::Calls;
@@ -138,6 +138,15 @@ impl Desk {
             ["put-article", id, body, "until", day] => {
                 let valid_to = Some(Day::parse(day).unwrap());
                 Action::PutArticle(Article { valid_to, ..article(id, body) }.into())
+            }
+            ["put-article", id, body, "from", document, review_on] => {
+                let named = |word: &str| Some(word.to_owned()).filter(|word| word != "-");
+                let source = |document| Source { document, number: None, link: None };
+                let source = named(document).map(source);
+                let review_on = named(review_on).map(|day| Day::parse(&day).unwrap());
+                let backing = Backing { source, review_on };
+                let article = article(id, body);
+                Action::PutArticle(Box::new(ArticleDraft { article, backing }))
             }
             ["put-article", id, body @ ..] => {
                 Action::PutArticle(article(id, &body.join(" ")).into())
