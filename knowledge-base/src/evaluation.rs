@@ -68,7 +68,8 @@ fn mean(ranks: &[Option<usize>], depth: usize, gain: impl Fn(usize) -> f64) -> f
         return 0.0;
     }
     let within = ranks.iter().flatten().filter(|rank| **rank <= depth);
-    within.map(|rank| gain(*rank)).sum::<f64>() / ranks.len() as f64
+    // The sum of nothing is -0.0.
+    within.map(|rank| gain(*rank)).fold(0.0, |sum, gain| sum + gain) / ranks.len() as f64
 }
 
 #[cfg(test)]
@@ -87,5 +88,8 @@ mod tests {
     #[test]
     fn no_questions_measure_nothing() {
         assert_eq!(Evaluation::of(&[]).mrr10, 0.0);
+        let found_none = Evaluation::of(&[None]);
+        assert_eq!(found_none.mrr10.to_bits(), 0.0_f64.to_bits(), "and not less than nothing");
+        assert_eq!(found_none.recall1.to_bits(), 0.0_f64.to_bits());
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
         strip_titles(&mut documents, &queries);
     }
     let began = Instant::now();
-    let reader = filled(documents)?;
+    let reader = filled(&args.documents, documents)?;
     let filled_in = began.elapsed();
     let (ranks, mut times) = ask(&reader, &queries, boosted)?;
     times.sort_unstable();
@@ -157,7 +157,7 @@ fn id(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn filled(documents: Vec<Document>) -> anyhow::Result<Reader> {
+fn filled(path: &Path, documents: Vec<Document>) -> anyhow::Result<Reader> {
     let (mut writer, reader) = open()?;
     for document in documents {
         // Of some documents nothing is left without their quotations: nobody can find them.
@@ -165,7 +165,8 @@ fn filled(documents: Vec<Document>) -> anyhow::Result<Reader> {
             let title = document.title.as_deref().unwrap_or(UNTITLED);
             let Document { doc, text, matter, unit, .. } = &document;
             let article = Article::new(id(doc), title, text);
-            writer.put(Article { matter: matter.clone(), unit: unit.clone(), ..article })?;
+            let put = writer.put(Article { matter: matter.clone(), unit: unit.clone(), ..article });
+            put.map_err(|error| Wrong(format!("{}: doc {doc}: {error}", path.display())))?;
         }
     }
     writer.commit()?;
@@ -228,9 +229,11 @@ fn without_quoted(text: &str) -> String {
     while let Some(start) = rest.find(OPENING) {
         let width = |at: usize| rest[at..].chars().next().map_or(0, char::len_utf8);
         let inner = start + width(start);
-        let end = rest[inner..].find(CLOSING).map(|end| inner + end);
-        let quoted =
-            end.filter(|end| QUOTED_CHARACTERS.contains(&rest[inner..*end].chars().count()));
+        // No further than a title reaches.
+        let mut near = rest[inner..].char_indices().take(QUOTED_CHARACTERS.end() + 1).enumerate();
+        let end = near.find(|(_, (_, mark))| CLOSING.contains(mark));
+        let quoted = end.filter(|(count, _)| QUOTED_CHARACTERS.contains(count));
+        let quoted = quoted.map(|(_, (end, _))| inner + end);
         kept.push_str(&rest[..if quoted.is_some() { start } else { inner }]);
         rest = &rest[quoted.map_or(inner, |end| end + width(end))..];
     }
@@ -250,5 +253,7 @@ mod tests {
             format!("“{}”", "长".repeat(81))
         );
         assert_eq!(without_quoted("没有结尾的《引文"), "没有结尾的《引文");
+        assert_eq!(without_quoted(&format!("“{}”", "长".repeat(80))), "");
+        assert_eq!(without_quoted("“一二三”"), "“一二三”");
     }
 }
