@@ -72,6 +72,16 @@ enum Command {
 #[error("{0}")]
 pub struct Wrong(pub String);
 
+/// Many mistakes of a request.
+#[derive(Debug, thiserror::Error)]
+#[error("{summary}")]
+pub struct Mistakes {
+    /// How many there are.
+    pub summary: String,
+    /// Each in a line.
+    pub lines: Vec<String>,
+}
+
 /// Reads the command line, does what it says and gives the exit code.
 pub fn run() -> ExitCode {
     let command = Cli::parse().command;
@@ -121,7 +131,8 @@ fn log(command: &Command) {
         .init();
 }
 
-/// One line with all causes. A cause that the error above it already tells is not told twice.
+/// One line with all causes, and one more for each of many mistakes. A cause that the error above it already tells is not told
+/// twice.
 fn tell(error: &anyhow::Error) {
     let mut told = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -131,6 +142,8 @@ fn tell(error: &anyhow::Error) {
         }
     }
     eprintln!("hotline{}", told.replace('\n', " "));
+    let lines = error.chain().find_map(|cause| Some(&cause.downcast_ref::<Mistakes>()?.lines));
+    lines.into_iter().flatten().for_each(|line| eprintln!("{}", line.replace('\n', " ")));
 }
 
 /// Whoever read our output has read enough: `hotline route … | head`.

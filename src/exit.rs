@@ -6,7 +6,7 @@ use std::io;
 
 use hotline_journal::{JournalError, SnapshotError};
 
-use crate::cli::Wrong;
+use crate::cli::{Mistakes, Wrong};
 use crate::commands::rows::RowsError;
 use crate::district::DistrictError;
 use crate::http::ServeError;
@@ -44,7 +44,11 @@ pub(crate) fn code(error: &anyhow::Error) -> u8 {
 }
 
 fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
-    if cause.is::<Wrong>() || cause.is::<RowsError>() || cause.is::<DistrictError>() {
+    if cause.is::<Wrong>()
+        || cause.is::<Mistakes>()
+        || cause.is::<RowsError>()
+        || cause.is::<DistrictError>()
+    {
         return Some(REQUEST);
     }
     if let Some(error) = cause.downcast_ref::<StartError>() {

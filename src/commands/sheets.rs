@@ -1,5 +1,7 @@
 //! Spreadsheets as rows of texts, from CSV and XLSX, within bounds. Knows nothing of what stands in them.
 
+mod cells;
+
 use std::io::Cursor;
 use std::path::Path;
 
@@ -9,6 +11,8 @@ use hotline_engine::directory::ROWS_MAX;
 
 use crate::cli::Wrong;
 use crate::district::read_text;
+
+pub(crate) use cells::Fault;
 
 /// Bytes of a workbook: a duty list of a province has some 10 MB.
 const WORKBOOK_BYTES_MAX: u64 = 32 << 20;
@@ -32,11 +36,23 @@ pub(crate) struct Sheet {
 
 /// Reads a file by its ending.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<Sheet>> {
+    let (sheets, fault) = read_to_fault(path)?;
+    match fault {
+        Some(Fault { row, column, why }) => {
+            let (file, row, column) = (path.display(), row + 1, column + 1);
+            Err(Wrong(format!("{file} row {row}: cell {column}: {why}")).into())
+        }
+        None => Ok(sheets),
+    }
+}
+
+/// The same, but what stands before a quote that is wrong is given too: its row is then the last of the only sheet.
+pub(crate) fn read_to_fault(path: &Path) -> anyhow::Result<(Vec<Sheet>, Option<Fault>)> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let ending = path.extension().map(|it| it.to_string_lossy().to_lowercase());
     match ending.as_deref() {
-        Some("csv") => Ok(vec![of_csv(name, &read_text(path, &path.display().to_string())?)?]),
-        Some("xlsx") => of_xlsx(path),
+        Some("csv") => of_csv(name, &read_text(path, &path.display().to_string())?),
+        Some("xlsx") => Ok((of_xlsx(path)?, None)),
         _ => {
             let what = format!("{}: is neither .csv nor .xlsx; save it as one", path.display());
             Err(Wrong(what).into())
@@ -44,18 +60,14 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<Sheet>> {
     }
 }
 
-pub(crate) fn of_csv(name: String, text: &str) -> anyhow::Result<Sheet> {
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| Wrong(format!("{name}: {error}")))?;
-        if rows.len() == SHEET_ROWS_MAX {
-            return Err(too_long(&name).into());
-        }
-        rows.push(record.iter().take(COLUMNS_MAX).map(tidy).collect());
+fn of_csv(name: String, text: &str) -> anyhow::Result<(Vec<Sheet>, Option<Fault>)> {
+    let (rows, fault) = cells::cut(text);
+    if rows.len() > SHEET_ROWS_MAX {
+        return Err(too_long(&name).into());
     }
-    Ok(Sheet { name, rows })
+    let tidied = |row: Vec<String>| row.iter().take(COLUMNS_MAX).map(|cell| tidy(cell)).collect();
+    let rows = rows.into_iter().map(tidied).collect();
+    Ok((vec![Sheet { name, rows }], fault))
 }
 
 fn of_xlsx(path: &Path) -> anyhow::Result<Vec<Sheet>> {

@@ -6,6 +6,13 @@ const WATER: &str = r#"{"id":"w-1","title":"停水后如何查询恢复时间","
 const LIGHT: &str =
     r#"{"id":"w-2","title":"路灯不亮找谁","body":"报出灯杆编号，由路灯管理所维修。"}"#;
 
+/// What is said to a request with mistakes, of which each has a line.
+fn mistakes(args: &[&str]) -> String {
+    let said = hotline(args);
+    assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
+    said.err
+}
+
 #[test]
 fn the_sample_s_articles_are_searched() {
     let answers = objects(&done(&["knowledge", "search", "哪里可以摆摊怎么申请", "--json"]).out);
@@ -58,6 +65,37 @@ fn articles_come_out_of_a_table_or_pages_as_they_went_in() {
 }
 
 #[test]
+fn quotes_and_blanks_of_an_article_come_out_of_pages_as_they_went_in() {
+    let folder = Folder::new();
+    let article = |id: &str, title: &str, body: &str, document: &str| {
+        let link = format!("https://example.com/\"{id}\"");
+        let source = serde_json::json!({"document": document, "number": "\"1\"号", "link": link});
+        let fields = [("id", id), ("title", title), ("body", body)];
+        let fields = fields.map(|(name, text)| (name.to_owned(), text.into()));
+        let mut article: serde_json::Map<String, serde_json::Value> = fields.into_iter().collect();
+        article.insert("source".into(), source);
+        serde_json::Value::from(article)
+    };
+    let written = [
+        article("a", "他说\"好\"", "# 他说\"好\"\n第二行", "\"开头引"),
+        article("b", "\"整个\"", "  前有空格,后有空行\n\n", "两\n行"),
+        article("c", " 题 ", "文\r\n文", "结尾引\""),
+    ];
+    let lines: String = written.iter().map(|article| format!("{article}\n")).collect();
+    let pages = folder.path("pages");
+    done(&["knowledge", "import", &folder.file("one.jsonl", lines), "--out", &pages]);
+    let again = folder.path("again.jsonl");
+    done(&["knowledge", "import", &pages, "--out", &again]);
+    let read = objects(&std::fs::read_to_string(&again).unwrap());
+    for (read, written) in read.iter().zip(&written) {
+        for field in ["id", "title", "body", "source"] {
+            assert_eq!(read[field], written[field]);
+        }
+    }
+    assert_eq!(read.len(), written.len());
+}
+
+#[test]
 fn a_table_with_chinese_headings_is_read_and_its_mistakes_have_a_row_and_a_field() {
     let folder = Folder::new();
     let table =
@@ -86,6 +124,27 @@ fn a_table_with_chinese_headings_is_read_and_its_mistakes_have_a_row_and_a_field
         assert!(error.contains(wanted), "{error}");
         assert!(!std::path::Path::new(&folder.path("none.jsonl")).exists());
     }
+}
+
+#[test]
+fn a_quote_that_is_wrong_and_a_cell_without_a_heading_lose_nothing() {
+    let folder = Folder::new();
+    let out = folder.path("out.jsonl");
+    for (rows, wanted) in [
+        ("a,题,\"没有结尾\nb,题,文\n", "t.csv row 2: body its quote `\"` never closes"),
+        ("a,题,\"他说\"好\"的\"\n", "row 2: body a quote `\"` inside quotes does not stand twice"),
+        ("a,题,文\nb,题,拨打热线,三天内修复\n", "row 3: cell 4 `三天内修复` has no heading"),
+        ("a,题,\nb,题,\"文\n", "2 mistakes, nothing was taken:\n"),
+    ] {
+        let file = folder.file("t.csv", format!("id,title,body\n{rows}"));
+        let error = mistakes(&["knowledge", "import", &file, "--out", &out]);
+        assert!(error.contains(wanted), "{error}");
+        assert!(!std::path::Path::new(&out).exists());
+    }
+    let file = folder.file("t.csv", "id,title,body\na,\"说\"\"好\"\"\",5\"管,\n");
+    done(&["knowledge", "import", &file, "--out", &out]);
+    let read = objects(&std::fs::read_to_string(&out).unwrap());
+    assert_eq!((&read[0]["title"], &read[0]["body"]), (&"说\"好\"".into(), &"5\"管".into()));
 }
 
 #[test]
@@ -157,9 +216,10 @@ fn every_mistake_of_a_file_is_named_at_once() {
     let folder = Folder::new();
     let out = folder.path("out.jsonl");
     let told = |file: &str, wanted: &[&str]| {
-        let error = refused(&["knowledge", "import", file, "--out", &out]);
+        let error = mistakes(&["knowledge", "import", file, "--out", &out]);
         let count = format!("{} mistakes, nothing was taken:", wanted.len());
         assert!(error.contains(&count), "{error}");
+        assert_eq!(error.lines().count(), wanted.len() + 1, "one a line: {error}");
         wanted.iter().for_each(|wanted| assert!(error.contains(wanted), "{wanted}: {error}"));
         assert!(!std::path::Path::new(&out).exists());
     };
@@ -224,6 +284,11 @@ fn answers_are_measured_on_questions_whose_right_answer_is_known() {
     assert!(whole["latency"]["p50_us"].is_f64() && whole["ndcg10"].is_f64());
     let stripped = measured(&["--strip-titles"]);
     assert_eq!((&stripped["mrr10"], &stripped["recall10"]), (&0.75.into(), &1.0.into()));
+    let mut long = std::fs::read_to_string(&documents).unwrap();
+    long.push_str(&format!("{{\"doc\":\"long\",\"text\":\"{}\"}}\n", "长".repeat(20_001)));
+    let long = folder.file("long.jsonl", long);
+    let error = refused(&["knowledge", "evaluate", &long, &asked]);
+    assert!(error.contains("long.jsonl: doc \"long\": body is longer than 20000"), "{error}");
     let unknown = folder.file("u.jsonl", queries.replace("\"b\"", "\"c\""));
     let error = refused(&["knowledge", "evaluate", &documents, &unknown]);
     assert!(error.contains("question 2: relevant \"c\" is no document"), "{error}");

@@ -22,6 +22,13 @@ pub(super) type Listed = (String, ArticleDraft);
 
 /// Reads a file by its ending, or a folder of pages: all of it, or nothing and every mistake in it.
 pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Listed>> {
+    let (articles, mistakes) = read_and_mistakes(path)?;
+    mistakes.none()?;
+    Ok(articles)
+}
+
+/// The same, where somebody else may find more mistakes: articles that have some are listed too, as far as they could be read.
+pub(super) fn read_and_mistakes(path: &Path) -> anyhow::Result<(Vec<Listed>, Mistakes)> {
     let mut mistakes = Mistakes::default();
     let articles = if path.is_dir() {
         pages::read(path, &mut mistakes)?
@@ -33,8 +40,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Listed>> {
         }
     };
     listed_once(&articles, &mut mistakes);
-    mistakes.none()?;
-    Ok(articles)
+    Ok((articles, mistakes))
 }
 
 fn lines(path: &Path, mistakes: &mut Mistakes) -> anyhow::Result<Vec<Listed>> {
@@ -73,19 +79,21 @@ fn ending(path: &Path) -> Option<String> {
     path.extension().map(|it| it.to_string_lossy().to_lowercase())
 }
 
-/// What a table or a page says, if it has no mistakes.
-fn checked(place: &str, line: ArticleLine, mistakes: &mut Mistakes) -> Option<Listed> {
-    let before = mistakes.count();
+/// What a table or a page says, its mistakes told.
+fn checked(place: &str, line: ArticleLine, mistakes: &mut Mistakes) -> Listed {
     for (field, fault) in line.faults() {
-        mistakes.add(format!("{place}: {field} {fault}"));
+        mistakes.add_of(place, field, &fault.to_string());
     }
-    (mistakes.count() == before).then(|| (place.to_owned(), line.into()))
+    (place.to_owned(), line.into())
 }
 
 fn listed_once(articles: &[Listed], mistakes: &mut Mistakes) {
     let mut places: BTreeMap<&str, &str> = BTreeMap::new();
     for (place, draft) in articles {
         let id = &draft.article.id;
+        if mistakes.has(place, "id") {
+            continue;
+        }
         match places.get(id.as_str()) {
             Some(first) => {
                 mistakes.add(format!("{place}: id `{id}` is listed twice, first in {first}"));
@@ -114,7 +122,7 @@ fn day_in(place: &str, field: &str, text: &str, mistakes: &mut Mistakes) -> Opti
     }
     let found = day(text);
     if found.is_none() {
-        mistakes.add(format!("{place}: {field} `{text}` is not a date such as 2026-02-13"));
+        mistakes.add_of(place, field, &format!("`{text}` is not a date such as 2026-02-13"));
     }
     found
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::Args;
-use hotline_engine::article::ArticleDraft;
+use hotline_engine::article::{Article, ArticleDraft};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -48,16 +48,16 @@ pub struct ImportArgs {
 }
 
 pub(super) fn run(args: &ImportArgs) -> anyhow::Result<()> {
-    let articles = files::read(&args.file)?;
     if let Some(out) = &args.out {
-        return merge(out, articles);
+        return merge(out, files::read(&args.file)?);
     }
     ensure!(
         args.server.ip().is_loopback(),
         Wrong(format!("--server: {} is not a loopback address", args.server))
     );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let taken = runtime.block_on(send_all(args, &articles))?;
+    let (articles, mistakes) = files::read_and_mistakes(&args.file)?;
+    let taken = runtime.block_on(send_all(args, &articles, mistakes))?;
     eprintln!("{taken} articles are in the hotline at {}", args.server);
     Ok(())
 }
@@ -85,14 +85,31 @@ fn merge(out: &Path, articles: Vec<Listed>) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn send_all(args: &ImportArgs, articles: &[Listed]) -> anyhow::Result<usize> {
-    let mut sender = connect(args.server).await?;
-    let mut mistakes = Mistakes::default();
+async fn send_all(
+    args: &ImportArgs,
+    articles: &[Listed],
+    mut mistakes: Mistakes,
+) -> anyhow::Result<usize> {
+    let mut sender = match connect(args.server).await {
+        Ok(sender) => sender,
+        // What is wrong in the file is wrong whoever reads it.
+        Err(error) => return Err(mistakes.none().err().unwrap_or(error)),
+    };
     for (place, draft) in articles {
-        let checked = timeout(ANSWER_WITHIN, check(args, &mut sender, draft)).await;
+        // One that is no id is no part of an address either; its other fields are looked at all the same.
+        let asked = mistakes.has(place, "id").then(|| ArticleDraft {
+            article: Article { id: "id".to_owned(), ..draft.article.clone() },
+            backing: draft.backing.clone(),
+        });
+        let asked = asked.as_ref().unwrap_or(draft);
+        let checked = timeout(ANSWER_WITHIN, check(args, &mut sender, asked)).await;
         let what = || format!("{place}: could not be checked; nothing was taken");
         let faults = checked.map_err(anyhow::Error::new).and_then(|it| it).with_context(what)?;
-        faults.into_iter().for_each(|fault| mistakes.add(format!("{place}: {fault}")));
+        for (field, fault) in faults {
+            if !mistakes.has(place, &field) {
+                mistakes.add(format!("{place}: {fault}"));
+            }
+        }
     }
     mistakes.none()?;
     for (taken, (place, draft)) in articles.iter().enumerate() {
@@ -116,20 +133,25 @@ async fn connect(server: SocketAddr) -> anyhow::Result<SendRequest<Full<Bytes>>>
     Ok(sender)
 }
 
-/// What stands against an article, each fault with its field.
+/// What stands against an article, each fault behind its field.
 async fn check(
     args: &ImportArgs,
     sender: &mut SendRequest<Full<Bytes>>,
     draft: &ArticleDraft,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<Vec<(String, String)>> {
     let (status, answer) = send(args, sender, Method::POST, "/check", draft).await?;
     let said: Value = serde_json::from_slice(&answer).unwrap_or_default();
     match (status, said["faults"].as_array()) {
         (StatusCode::OK, Some(faults)) => {
-            let detail = |fault: &Value| fault["detail"].as_str().map(str::to_owned);
-            Ok(faults.iter().filter_map(detail).collect())
+            let named = |fault: &Value| {
+                let field = fault["pointer"].as_str()?.trim_start_matches('/').replace('/', ".");
+                Some((field, fault["detail"].as_str()?.to_owned()))
+            };
+            Ok(faults.iter().filter_map(named).collect())
         }
-        (StatusCode::UNPROCESSABLE_ENTITY, _) => Ok(vec![refusal(status, &answer)]),
+        (StatusCode::UNPROCESSABLE_ENTITY, _) => {
+            Ok(vec![(String::new(), refusal(status, &answer))])
+        }
         _ => Err(Wrong(refusal(status, &answer)).into()),
     }
 }

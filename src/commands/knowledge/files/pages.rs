@@ -18,7 +18,7 @@ const DEPTH_MAX: usize = 8;
 /// What stands before and behind what a page is about.
 const FENCE: &str = "---";
 /// What a page may say about itself.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "id",
     "title",
     "matter",
@@ -29,6 +29,7 @@ const KEYS: [&str; 10] = [
     "source_number",
     "source_link",
     "review_on",
+    "body",
 ];
 
 /// Every page of a folder and of those in it, by name.
@@ -84,23 +85,25 @@ pub(super) fn page(
             return Ok(None);
         }
     };
-    let before = mistakes.count();
     let (mut line, rest) = about(&place, &text, mistakes);
     if line.id.is_empty() {
         line.id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     }
     let rest = rest.trim();
     let (first, behind) = rest.split_once('\n').unwrap_or((rest, ""));
-    let body = match first.strip_prefix("# ") {
-        Some(heading) if line.title.is_empty() || line.title == heading.trim() => {
-            line.title = heading.trim().to_owned();
-            behind
-        }
-        _ => rest,
-    };
-    line.body = body.trim().to_owned();
-    let listed = checked(&place, line, mistakes);
-    Ok(listed.filter(|_| mistakes.count() == before))
+    let heading = first.strip_prefix("# ").map(str::trim);
+    let is_title = |heading: &str| line.title.is_empty() || line.title.trim() == heading;
+    let heading = heading.filter(|heading| is_title(heading));
+    let body = heading.map_or(rest, |_| behind).trim();
+    if line.title.is_empty() {
+        line.title = heading.unwrap_or_default().to_owned();
+    }
+    if line.body.is_empty() {
+        line.body = body.to_owned();
+    } else if !body.is_empty() {
+        mistakes.add(format!("{place}: body stands twice, once below"));
+    }
+    Ok(Some(checked(&place, line, mistakes)))
 }
 
 /// What a page says about itself, and the rest.
@@ -114,7 +117,7 @@ fn about<'a>(place: &str, text: &'a str, mistakes: &mut Mistakes) -> (ArticleLin
     let line = ArticleLine {
         id: text("id").to_owned(),
         title: text("title").to_owned(),
-        body: String::new(),
+        body: text("body").to_owned(),
         matter: word("matter"),
         unit: word("unit"),
         valid_from,
@@ -130,8 +133,8 @@ fn said<'a>(
     place: &str,
     text: &'a str,
     mistakes: &mut Mistakes,
-) -> (Vec<(&'a str, &'a str)>, &'a str) {
-    let mut said: Vec<(&str, &str)> = Vec::new();
+) -> (Vec<(&'a str, String)>, &'a str) {
+    let mut said: Vec<(&str, String)> = Vec::new();
     if text.lines().next().is_none_or(|first| first.trim() != FENCE) {
         return (said, text);
     }
@@ -154,11 +157,26 @@ fn said<'a>(
         } else if said.iter().any(|(other, _)| *other == key) {
             mistakes.add(format!("{place} line {number}: {key} stands twice"));
         } else {
-            said.push((key, value.trim().trim_matches('"')));
+            said.push((key, unquoted(value.trim())));
         }
     }
     mistakes.add(format!("{place}: no line `{FENCE}` ends what the page is about"));
     (said, "")
+}
+
+/// A value without the pair of quotes around the whole of it, if there is one; quotes within it are its own.
+fn unquoted(value: &str) -> String {
+    let inside = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    // People write quotes inside as they are; the exporter writes them, and line breaks, as JSON does.
+    let inside = inside.map(|inside| serde_json::from_str(value).unwrap_or(inside.to_owned()));
+    inside.unwrap_or_else(|| value.to_owned())
+}
+
+/// A value so that [`unquoted`] gives it back.
+fn quoted(value: String) -> String {
+    let is_plain =
+        value.trim() == value && !value.starts_with('"') && !value.chars().any(char::is_control);
+    if is_plain { value } else { serde_json::Value::from(value).to_string() }
 }
 
 /// A page an article, which [`read`] reads back; the folder must not be there, or be empty.
@@ -193,8 +211,45 @@ fn written(line: &ArticleLine) -> String {
         ("source_link", source.and_then(|source| source.link.clone())),
         ("review_on", day(line.review_on)),
     ];
-    let said = about.into_iter().filter_map(|(key, value)| Some((key, value?)));
-    let said: String = said.map(|(key, value)| format!("{key}: {value}\n")).collect();
     let ArticleLine { title, body, .. } = line;
-    format!("{FENCE}\n{said}{FENCE}\n# {title}\n\n{body}\n")
+    // Below, nobody sees blanks at its ends.
+    let is_below = body.trim() == body;
+    let above = ("body", (!is_below).then(|| body.clone()));
+    let said = about.into_iter().chain([above]).filter_map(|(key, value)| Some((key, value?)));
+    let said: String = said.map(|(key, value)| format!("{key}: {}\n", quoted(value))).collect();
+    let below = if is_below { body } else { "" };
+    format!("{FENCE}\n{said}{FENCE}\n# {title}\n\n{below}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_read_as_it_was_written_and_only_a_pair_around_it_is_taken_off() {
+        for value in [
+            "",
+            "他说\"好\"",
+            "\"好\"",
+            "\"开头引",
+            "结尾引\"",
+            "\"",
+            "\"\"",
+            " 前后 ",
+            "一\n二",
+            "\\n",
+            "\"\\",
+        ] {
+            assert_eq!(unquoted(quoted(value.to_owned()).trim()), value);
+        }
+        let by_hand = [
+            ("他说\"好\"", "他说\"好\""),
+            ("\"开头引", "\"开头引"),
+            ("\"整个\"", "整个"),
+            ("\"他说\"好\"的\"", "他说\"好\"的"),
+        ];
+        for (written, wanted) in by_hand {
+            assert_eq!(unquoted(written), wanted);
+        }
+    }
 }

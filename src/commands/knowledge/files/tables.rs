@@ -6,11 +6,13 @@ use hotline_engine::article::Source;
 
 use super::{Listed, Mistakes, checked, day_in};
 use crate::cli::Wrong;
-use crate::commands::sheets::{self, Sheet};
+use crate::commands::sheets::{self, Fault, Sheet};
 use crate::district::ArticleLine;
 
 /// A heading stands in one of the first rows: above it there are titles and remarks.
 const HEADING_ROWS: usize = 10;
+/// Characters of a cell by which whoever wrote it finds it again.
+const SHOWN_CHARS: usize = 20;
 
 /// Fields, and what people write above them; the first is the name in a table of ours.
 const HEADINGS: [(&str, &[&str]); 11] = [
@@ -32,14 +34,24 @@ pub(super) fn read(path: &Path, mistakes: &mut Mistakes) -> anyhow::Result<Vec<L
     let file = path.display().to_string();
     let mut articles = Vec::new();
     let mut tables = 0;
-    for sheet in sheets::read(path)? {
+    let (sheets, fault) = sheets::read_to_fault(path)?;
+    for sheet in sheets {
         let found = sheet.rows.iter().take(HEADING_ROWS).enumerate();
         let found = found.filter_map(|(row, cells)| Some((row, columns(cells)?))).next();
         if let Some((heading, columns)) = found {
             tables += 1;
+            let table = Table { file: &file, sheet: &sheet, heading, columns: &columns };
             each_once(&file, &sheet.rows[heading], &columns, mistakes);
-            read_sheet(&file, &sheet, heading, &columns, &mut articles, mistakes);
+            // Of the row of a quote that is wrong nobody knows more than that.
+            let whole = fault.as_ref().map_or(sheet.rows.len(), |fault| fault.row);
+            table.read(whole, &mut articles, mistakes);
+            if let Some(Fault { row, column, why }) = fault {
+                mistakes.add(format!("{}: {} {why}", table.place(row), table.field(column)));
+            }
         }
+    }
+    if let (0, Some(Fault { row, column, why })) = (tables, &fault) {
+        return Err(Wrong(format!("{file} row {}: cell {}: {why}", row + 1, column + 1)).into());
     }
     if tables == 0 {
         let what = format!("{file}: no row has the headings id, title and body (编号、标题、内容)");
@@ -48,24 +60,53 @@ pub(super) fn read(path: &Path, mistakes: &mut Mistakes) -> anyhow::Result<Vec<L
     Ok(articles)
 }
 
-fn read_sheet(
-    file: &str,
-    sheet: &Sheet,
+/// A sheet with headings of articles.
+struct Table<'a> {
+    file: &'a str,
+    sheet: &'a Sheet,
+    /// The row of the headings.
     heading: usize,
-    columns: &[Option<&'static str>],
-    articles: &mut Vec<Listed>,
-    mistakes: &mut Mistakes,
-) {
-    for (row, cells) in sheet.rows.iter().enumerate().skip(heading + 1) {
-        if cells.iter().all(String::is_empty) {
-            continue;
+    columns: &'a [Option<&'static str>],
+}
+
+impl Table<'_> {
+    /// Reads the rows behind the headings, up to one.
+    fn read(&self, to: usize, articles: &mut Vec<Listed>, mistakes: &mut Mistakes) {
+        for (row, cells) in self.sheet.rows.iter().enumerate().take(to).skip(self.heading + 1) {
+            if cells.iter().all(String::is_empty) {
+                continue;
+            }
+            let place = self.place(row);
+            self.all_headed(&place, cells, mistakes);
+            let line = line(&place, cells, self.columns, mistakes);
+            articles.push(checked(&place, line, mistakes));
         }
-        let place = match file.ends_with(&sheet.name) {
+    }
+
+    /// What stands under no heading would be lost: a comma too many moves what stands behind it.
+    fn all_headed(&self, place: &str, cells: &[String], mistakes: &mut Mistakes) {
+        let headings = &self.sheet.rows[self.heading];
+        let is_headed = |at: usize| headings.get(at).is_some_and(|heading| !heading.is_empty());
+        for (at, cell) in cells.iter().enumerate() {
+            if !cell.is_empty() && !is_headed(at) {
+                let start: String = cell.chars().take(SHOWN_CHARS).collect();
+                mistakes.add(format!("{place}: cell {} `{start}` has no heading", at + 1));
+            }
+        }
+    }
+
+    fn place(&self, row: usize) -> String {
+        let Table { file, sheet, .. } = self;
+        match file.ends_with(&sheet.name) {
             true => format!("{file} row {}", row + 1),
             false => format!("{file} sheet {} row {}", sheet.name, row + 1),
-        };
-        let line = line(&place, cells, columns, mistakes);
-        articles.extend(checked(&place, line, mistakes));
+        }
+    }
+
+    /// How the cells of a column are called.
+    fn field(&self, column: usize) -> String {
+        let known = self.columns.get(column).copied().flatten();
+        known.map_or_else(|| format!("cell {}", column + 1), str::to_owned)
     }
 }
 
