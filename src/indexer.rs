@@ -5,6 +5,7 @@
 mod checking;
 mod quiet;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -90,6 +91,25 @@ pub fn start(
         .expect("the system can start a thread")
 }
 
+/// What an article of the index is now: the index follows the facts, and what was taken out of force must not answer meanwhile.
+pub(crate) fn now<'a>(
+    views: &Views,
+    indexed: &'a knowledge::Article,
+) -> Option<Cow<'a, knowledge::Article>> {
+    let article = views.article(&indexed.id)?;
+    let is_same = is_indexed_as(&article, indexed);
+    Some(if is_same { Cow::Borrowed(indexed) } else { Cow::Owned(entry(&article)) })
+}
+
+/// Whether the index has an article as it is.
+fn is_indexed_as(article: &Article, indexed: &knowledge::Article) -> bool {
+    let Article { id, title, body, matter, unit, valid_from, valid_to } = article;
+    let day = |day: &Option<hotline_engine::time::Day>| day.map(|day| knowledge::Day(day.0));
+    (id, title, matter, unit) == (&indexed.id, &indexed.title, &indexed.matter, &indexed.unit)
+        && (day(valid_from), day(valid_to)) == (indexed.valid_from, indexed.valid_to)
+        && *body == indexed.body
+}
+
 /// Puts every article into an empty index.
 pub fn fill(
     writer: &mut knowledge::Writer,
@@ -138,4 +158,60 @@ fn entry(article: &Article) -> knowledge::Article {
     entry.valid_from = article.valid_from.map(day);
     entry.valid_to = article.valid_to.map(day);
     entry
+}
+
+#[cfg(test)]
+mod tests {
+    use hotline_engine::time::Day;
+    use hotline_knowledge_base::{Reader, SearchOptions};
+
+    use super::*;
+
+    const TODAY: knowledge::Day = knowledge::Day(20_600);
+
+    fn article(id: &str) -> Article {
+        Article {
+            id: id.to_owned(),
+            title: "停水后多久恢复供水".to_owned(),
+            body: "拨打供水热线即可查询。".to_owned(),
+            matter: None,
+            unit: Some("water".to_owned()),
+            valid_from: None,
+            valid_to: None,
+        }
+    }
+
+    fn told(reader: &Reader, views: &Views, unit: Option<&str>) -> Vec<(String, String)> {
+        let options = SearchOptions { limit: 2, unit, ..SearchOptions::on(TODAY) };
+        let answers = reader.search_now("停水多久恢复供水", &options, |it| now(views, it));
+        answers.into_iter().map(|answer| (answer.id, answer.snippet)).collect()
+    }
+
+    /// The index is held back: it is filled once, and then the facts go on without it.
+    #[test]
+    fn what_the_index_has_not_followed_yet_is_not_told_as_it_was() {
+        let views = Views::of(&hotline_engine::State::default(), crate::shelf::Shelves::default());
+        let (mut writer, reader) = knowledge::open().unwrap();
+        let ids = ["a", "b", "c", "d"];
+        ids.iter().for_each(|id| views.put_article(&article(id)));
+        fill(&mut writer, ids.iter().map(|id| article(id))).unwrap();
+        let named = |unit: Option<&str>| -> Vec<String> {
+            told(&reader, &views, unit).into_iter().map(|(id, _)| id).collect()
+        };
+        assert_eq!(named(None), ["a", "b"]);
+
+        views.remove_article("a");
+        assert_eq!(named(None), ["b", "c"], "those behind it come up");
+        let over = Article { valid_to: Some(Day(TODAY.0 - 1)), ..article("b") };
+        views.put_article(&over);
+        assert_eq!(named(None), ["c", "d"]);
+        let text = "停水恢复时间看公告。".to_owned();
+        views.put_article(&Article { body: text.clone(), ..article("c") });
+        assert_eq!(told(&reader, &views, None)[0], ("c".to_owned(), text));
+        views.put_article(&Article { unit: None, ..article("c") });
+        assert_eq!(named(Some("water")), ["d"], "it is another unit's now");
+        let other = ("路灯不亮找谁".to_owned(), "报出灯杆编号。".to_owned());
+        views.put_article(&Article { title: other.0, body: other.1, ..article("c") });
+        assert_eq!(named(None), ["d"], "nothing of what was asked stands in it");
+    }
 }

@@ -1,10 +1,10 @@
 //! The reading half: searches in what was published last. Never waits for the writer and changes nothing.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, RwLock};
 
-use crate::Error;
-use crate::answer::{Answer, SearchOptions};
+use crate::answer::{ANSWERS_MAX, Answer, SearchOptions};
 use crate::gram::Gram;
 use crate::hot::Hot;
 use crate::matching::Sought;
@@ -14,6 +14,7 @@ use crate::record::{Record, bm25};
 use crate::shelf::Shelf;
 use crate::snippet::{Shown, shown};
 use crate::synonyms::Synonyms;
+use crate::{Article, Error};
 
 /// What one commit published: the index and the shelf that belong together.
 #[derive(Debug, Clone, Default)]
@@ -60,11 +61,43 @@ impl Reader {
         question: &str,
         options: &SearchOptions<'_>,
     ) -> Result<Vec<Answer>, Error> {
+        Ok(self.search_now(question, options, |article| Some(Cow::Borrowed(article))))
+    }
+
+    /// The same, held against what the articles are now: what is published follows the articles a moment later. `now` gives the
+    /// article as it is: none if it is no more, and another if it is not as it was; then that one is shown, where it still answers.
+    /// Where some do not, those behind them come up.
+    #[must_use]
+    pub fn search_now(
+        &self,
+        question: &str,
+        options: &SearchOptions<'_>,
+        now: impl for<'a> Fn(&'a Article) -> Option<Cow<'a, Article>>,
+    ) -> Vec<Answer> {
         let published = self.published();
         let (question, sought) = asked(&published, &self.synonyms, question, options);
-        let ranked = rank(&published.hot, &published.shelf, &question, &sought, options);
         let telling = telling(&question, &sought);
-        Ok(ranked.into_iter().map(|ranked| answer(ranked, &telling)).collect())
+        let held = |limit: usize| {
+            let options = SearchOptions { limit, ..*options };
+            let ranked = rank(&published.hot, &published.shelf, &question, &sought, &options);
+            let ranked_count = ranked.len();
+            let answers = ranked.into_iter().filter_map(|Ranked { shelved, score }| {
+                let article = now(&shelved.article)?;
+                let is_changed = matches!(article, Cow::Owned(_));
+                let of_unit = options.unit.is_none_or(|unit| article.unit.as_deref() == Some(unit));
+                let answer = answer(&article, score, &telling);
+                let answers =
+                    of_unit && article.is_valid_on(options.on) && !answer.reasons.is_empty();
+                (answers || !is_changed).then_some(answer)
+            });
+            (answers.collect::<Vec<_>>(), ranked_count)
+        };
+        let (mut answers, ranked_count) = held(options.limit);
+        if answers.len() < ranked_count {
+            (answers, _) = held(ANSWERS_MAX);
+            answers.truncate(options.limit);
+        }
+        answers
     }
 
     /// The same articles in the same order, without snippets and highlights.
@@ -121,14 +154,13 @@ fn telling(question: &Question, sought: &Sought) -> Vec<(Gram, f32)> {
     sought.grams.iter().filter(|(gram, _)| !(only_pairs && gram.is_single())).copied().collect()
 }
 
-fn answer(ranked: Ranked<'_>, telling: &[(Gram, f32)]) -> Answer {
-    let article = &ranked.shelved.article;
+fn answer(article: &Article, score: f32, telling: &[(Gram, f32)]) -> Answer {
     let Shown { snippet, highlights, title_highlights, reasons } =
         shown(&article.title, &article.body, telling);
     Answer {
         id: article.id.clone(),
         title: article.title.clone(),
-        score: ranked.score,
+        score,
         snippet,
         highlights,
         title_highlights,

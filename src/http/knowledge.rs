@@ -17,14 +17,18 @@ use super::App;
 use super::access::Asking;
 use super::actions::may;
 use super::article_life::{BackingBody, SourceBody};
-use super::body::{Body, NoBody};
+use super::body::{Body, NoBody, parse};
 use super::named::Named;
 use super::orders::query_problem;
 use super::problem::{FieldError, Problem, ProblemBody};
+use crate::indexer::now;
 
 const ANSWERS_DEFAULT: usize = 10;
 /// Characters of a question in an address: Chinese ones take nine bytes each there, and a request's head has 16 KiB.
 const QUESTION_CHARS_MAX: usize = 1_500;
+
+/// Fields that are named when none of them can be read: more than an article has.
+const FAULTS_MAX: usize = 20;
 
 /// An article without its id, which is in the path.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -42,7 +46,7 @@ pub(crate) struct ArticleBody {
     valid_to: Option<String>,
     /// The document it was taken from; left out = as before.
     source: Option<SourceBody>,
-    /// The day by which somebody looks whether it is still right, `YYYY-MM-DD`.
+    /// The day by which somebody looks whether it is still right, `YYYY-MM-DD`; left out = as before.
     review_on: Option<String>,
 }
 
@@ -56,6 +60,10 @@ pub(crate) struct ArticleView {
     unit: Option<String>,
     valid_from: Option<String>,
     valid_to: Option<String>,
+    /// The document it was taken from.
+    source: Option<SourceBody>,
+    /// The day by which somebody looks whether it is still right.
+    review_on: Option<String>,
 }
 
 /// An article that answers.
@@ -73,6 +81,10 @@ pub(crate) struct AnswerView {
     reasons: Vec<ReasonView>,
     matter: Option<String>,
     unit: Option<String>,
+    /// The document it was taken from.
+    source: Option<SourceBody>,
+    /// The day by which somebody looks whether it is still right.
+    review_on: Option<String>,
 }
 
 #[cfg(test)]
@@ -89,6 +101,8 @@ impl AnswerView {
             reasons: Vec::new(),
             matter: None,
             unit: None,
+            source: None,
+            review_on: None,
         }
     }
 }
@@ -154,9 +168,16 @@ pub(crate) async fn search(
     }
     let on = today(&app);
     let (matter, unit) = (query.matter.as_deref(), query.unit.as_deref());
+    let directory = app.published.views.directory();
+    if unit.is_some_and(|code| directory.unit_id(code).is_none()) {
+        return Err(Problem::parameter("unit", "no such unit"));
+    }
+    if matter.is_some_and(|path| directory.matter_id(path).is_none()) {
+        return Err(Problem::parameter("matter", "no such matter"));
+    }
     let options =
         knowledge::SearchOptions { limit, matter, unit, ..knowledge::SearchOptions::on(on) };
-    Ok(Json(Answers { data: answers(&app, &query.q, &options)? }))
+    Ok(Json(Answers { data: answers(&app, &query.q, &options) }))
 }
 
 /// The day that questions are about.
@@ -164,18 +185,19 @@ pub(super) fn today(app: &App) -> knowledge::Day {
     knowledge::Day(app.clock.now().day().0)
 }
 
-/// What the knowledge base says to a text.
+/// What the knowledge base says to a text, as its articles are now.
 pub(super) fn answers(
     app: &App,
     text: &str,
     options: &knowledge::SearchOptions<'_>,
-) -> Result<Vec<AnswerView>, Problem> {
-    let found = app.knowledge.search(text, options);
-    let found = found.map_err(|error| Problem::new("internal", error.to_string()))?;
-    Ok(found.into_iter().map(answer).collect())
+) -> Vec<AnswerView> {
+    let views = &app.published.views;
+    let found = app.knowledge.search_now(text, options, |article| now(views, article));
+    found.into_iter().map(|found| answer(found, app)).collect()
 }
 
-fn answer(answer: knowledge::Answer) -> AnswerView {
+fn answer(answer: knowledge::Answer, app: &App) -> AnswerView {
+    let BackingBody { source, review_on } = backing(app, &answer.id);
     let pairs = |ranges: Vec<std::ops::Range<usize>>| {
         ranges.into_iter().map(|range| [range.start, range.end]).collect()
     };
@@ -189,7 +211,16 @@ fn answer(answer: knowledge::Answer) -> AnswerView {
         reasons: answer.reasons.into_iter().map(reason).collect(),
         matter: answer.matter,
         unit: answer.unit,
+        source,
+        review_on,
     }
+}
+
+/// What the version that answers rests on.
+fn backing(app: &App, id: &str) -> BackingBody {
+    let life = app.published.views.life(id);
+    let answering = life.as_ref().and_then(|life| life.answering());
+    answering.map_or_else(BackingBody::default, |version| BackingBody::from(&version.backing))
 }
 
 fn reason(reason: knowledge::Reason) -> ReasonView {
@@ -212,7 +243,7 @@ pub(crate) async fn get(
 ) -> Result<Json<ArticleView>, Problem> {
     let unknown = || Problem::not_found(&format!("article `{id}`"));
     let article = app.published.views.article(&id).ok_or_else(unknown)?;
-    Ok(Json(view(&article)))
+    Ok(Json(view(&article, backing(&app, &id))))
 }
 
 /// Add or replace an article, and put it in force at once; searches find it within a second.
@@ -228,10 +259,11 @@ pub(crate) async fn put(
     body: Body<ArticleBody>,
 ) -> Result<Json<ArticleView>, Problem> {
     let draft = draft(id, body.value)?;
-    let shown = view(&draft.article);
+    let article = draft.article.clone();
     let action = Action::PutArticle(Box::new(draft));
     app.submit(Command { actor, seen: None, action }).await?;
-    Ok(Json(shown))
+    let backing = backing(&app, &article.id);
+    Ok(Json(view(&article, backing)))
 }
 
 /// What stands against an article.
@@ -251,13 +283,46 @@ pub(crate) async fn check(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
     Named(id): Named,
-    body: Body<ArticleBody>,
+    body: Body<Fields>,
 ) -> Result<Json<FaultsView>, Problem> {
     may(&actor, "put-article")?;
-    let draft = draft(id, body.value)?;
-    let faults = article_faults(&app.published.views.directory(), &draft);
-    let faults = faults.into_iter().flat_map(|fault| Problem::from(fault).errors());
-    Ok(Json(FaultsView { faults: faults.collect() }))
+    let (draft, mut faults) = readable(&id, body.value)?;
+    for fault in article_faults(&app.published.views.directory(), &draft) {
+        let told = Problem::from(fault).errors().into_iter();
+        // What could not be read is empty in the draft.
+        let new = told.filter(|it| faults.iter().all(|known| !it.is_of_the_field_of(known)));
+        faults.extend(new.collect::<Vec<_>>());
+    }
+    Ok(Json(FaultsView { faults }))
+}
+
+/// A body before it is known what its fields hold.
+type Fields = serde_json::Map<String, serde_json::Value>;
+
+/// What the fields that can be read hand in, and what stands against each of the others.
+fn readable(id: &str, fields: Fields) -> Result<(ArticleDraft, Vec<FieldError>), Problem> {
+    let read = |fields: Fields| {
+        let bytes = serde_json::Value::Object(fields).to_string();
+        draft(id.to_owned(), parse(bytes.as_bytes())?)
+    };
+    let blank = || ["title", "body"].map(|name| (name.to_owned(), "".into()));
+    let missing = ["title", "body"].into_iter().filter(|name| !fields.contains_key(*name));
+    let mut faults: Vec<FieldError> = missing
+        .flat_map(|name| Problem::field(name, format!("{name}: is missing")).errors())
+        .collect();
+    let mut readable = Fields::from_iter(blank());
+    for (name, value) in fields {
+        let mut alone = Fields::from_iter(blank());
+        alone.insert(name.clone(), value.clone());
+        match read(alone) {
+            Ok(_) => drop(readable.insert(name, value)),
+            Err(problem) => faults.extend(problem.errors()),
+        }
+        if faults.len() >= FAULTS_MAX {
+            break;
+        }
+    }
+    Ok((read(readable)?, faults))
 }
 
 /// What a body hands in.
@@ -294,7 +359,7 @@ pub(crate) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn view(article: &Article) -> ArticleView {
+fn view(article: &Article, BackingBody { source, review_on }: BackingBody) -> ArticleView {
     ArticleView {
         id: article.id.clone(),
         title: article.title.clone(),
@@ -303,5 +368,34 @@ fn view(article: &Article) -> ArticleView {
         unit: article.unit.clone(),
         valid_from: article.valid_from.map(|day| day.to_string()),
         valid_to: article.valid_to.map(|day| day.to_string()),
+        source,
+        review_on,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_field_that_cannot_be_read_is_named_and_the_others_are_read() {
+        let fields = |text: &str| serde_json::from_str::<Fields>(text).unwrap();
+        let named = |text: &str| {
+            let (draft, faults) = readable("a", fields(text)).unwrap();
+            (draft, serde_json::to_string(&faults).unwrap())
+        };
+        let (draft, faults) = named(
+            r#"{"body":5,"unit":"nope","review_on":"x","valid_to":"y","source":{"number":"1"},"foo":1}"#,
+        );
+        assert_eq!(draft.article.unit.as_deref(), Some("nope"));
+        for field in ["/title", "/body", "/review_on", "/valid_to", "/source/document"] {
+            let pointer = format!("\"pointer\":\"{field}\"");
+            assert_eq!(faults.matches(&pointer).count(), 1, "{field}: {faults}");
+        }
+        assert!(faults.contains("unknown field"), "{faults}");
+        assert_eq!(named(r#"{"title":"t","body":"b","matter":null}"#).1, "[]");
+        let many: String = (0..500).map(|at| format!(",\"f{at}\":1")).collect();
+        let many = format!("{{\"title\":\"t\",\"body\":\"b\"{many}}}");
+        assert_eq!(readable("a", fields(&many)).unwrap().1.len(), FAULTS_MAX);
     }
 }

@@ -53,6 +53,13 @@ pub(crate) struct FieldError {
     detail: String,
 }
 
+impl FieldError {
+    /// Whether both are of one field.
+    pub(crate) fn is_of_the_field_of(&self, other: &FieldError) -> bool {
+        self.pointer == other.pointer
+    }
+}
+
 /// A refusal in a line of an answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Refused {

@@ -125,7 +125,7 @@ pub(crate) async fn suggest(
         heading: Some(&heading),
         ..SearchOptions::on(today(&app))
     };
-    let answers = answers(&app, &text, &options)?;
+    let answers = answers(&app, &text, &options);
     app.typing.check(keystroke.as_ref())?;
     let answers = app.typing.settle(keystroke.as_ref(), answers, ANSWERS);
     let similar = similar(&app, &actor, &rules, now, &order);

@@ -21,6 +21,7 @@ use super::knowledge::today;
 use super::orders::query_problem;
 use super::problem::{Problem, ProblemBody};
 use super::reports::{DAYS_MAX, day, may_see, units};
+use crate::indexer::now;
 use crate::span::Span;
 use crate::upkeep::{
     self, Contacts, Entry, GapReport, Near, ORDERS_MIN, Question, StaleReport, UpdateReport,
@@ -38,12 +39,30 @@ const NEAREST: usize = 3;
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct ArticlesQuery {
+pub(crate) struct UsageQuery {
     /// Code of one unit.
     unit: Option<String>,
-    /// Days ahead, at most a year; 30 if left out. Of the stale report alone.
+}
+
+/// Whose articles, and how far ahead.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct StaleQuery {
+    /// Code of one unit.
+    unit: Option<String>,
+    /// Days ahead, at most a year; 30 if left out.
     within: Option<u16>,
-    /// First day, `YYYY-MM-DD`; a year ago if left out. Of changes alone.
+}
+
+/// Whose changes, and when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct UpdatesQuery {
+    /// Code of one unit: changes of articles that were its own then.
+    unit: Option<String>,
+    /// First day, `YYYY-MM-DD`; a year ago if left out.
     from: Option<String>,
     /// Last day; today if left out.
     to: Option<String>,
@@ -69,16 +88,21 @@ type Asked<T> = Result<Query<T>, QueryRejection>;
 /// What articles were good for: direct answers, what came back, what call-takers said, and what nobody uses.
 #[utoipa::path(
     get, path = "/api/v1/reports/knowledge/usage", operation_id = "knowledge_usage", tag = "reports",
-    params(ArticlesQuery),
+    params(UsageQuery),
     responses((status = 200, body = UsageReport), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn usage(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    query: Asked<ArticlesQuery>,
+    query: Asked<UsageQuery>,
 ) -> Result<Json<UsageReport>, Problem> {
-    blocking(app, actor, query, |app, entries, _| {
-        Ok(upkeep::usage(entries, app.published.views.orders_count(), app.clock.now().day()))
+    let Query(query) = query.map_err(|error| query_problem(&error))?;
+    blocking(app, actor, query.unit, |app, units| {
+        Ok(upkeep::usage(
+            &entries(app, units),
+            app.published.views.orders_count(),
+            app.clock.now().day(),
+        ))
     })
     .await
 }
@@ -86,21 +110,22 @@ pub(crate) async fn usage(
 /// Articles that somebody should look at: a review that has passed, a last day that is near, a unit that is no more.
 #[utoipa::path(
     get, path = "/api/v1/reports/knowledge/stale", operation_id = "knowledge_stale", tag = "reports",
-    params(ArticlesQuery),
+    params(StaleQuery),
     responses((status = 200, body = StaleReport), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn stale(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    query: Asked<ArticlesQuery>,
+    query: Asked<StaleQuery>,
 ) -> Result<Json<StaleReport>, Problem> {
-    blocking(app, actor, query, |app, entries, query| {
-        let within = query.within.map_or(WITHIN_DAYS, i32::from);
+    let Query(StaleQuery { unit, within }) = query.map_err(|error| query_problem(&error))?;
+    let within = within.map_or(WITHIN_DAYS, i32::from);
+    blocking(app, actor, unit, move |app, units| {
         if within > 366 {
             return Err(Problem::parameter("within", "is more than a year"));
         }
         let directory = app.published.views.directory();
-        Ok(upkeep::stale(entries, &directory, app.clock.now().day(), within))
+        Ok(upkeep::stale(&entries(app, units), &directory, app.clock.now().day(), within))
     })
     .await
 }
@@ -108,18 +133,19 @@ pub(crate) async fn stale(
 /// Articles that were added, changed and ended, by unit and month.
 #[utoipa::path(
     get, path = "/api/v1/reports/knowledge/updates", operation_id = "knowledge_updates", tag = "reports",
-    params(ArticlesQuery),
+    params(UpdatesQuery),
     responses((status = 200, body = UpdateReport), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn updates(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
-    query: Asked<ArticlesQuery>,
+    query: Asked<UpdatesQuery>,
 ) -> Result<Json<UpdateReport>, Problem> {
-    blocking(app, actor, query, |app, entries, query| {
+    let Query(UpdatesQuery { unit, from, to }) = query.map_err(|error| query_problem(&error))?;
+    blocking(app, actor, unit, move |app, units| {
         let today = app.clock.now().day();
-        let span = span(query.from.as_deref(), query.to.as_deref(), Day(today.0 - 365), today)?;
-        Ok(upkeep::updates(entries, span))
+        let span = span(from.as_deref(), to.as_deref(), Day(today.0 - 365), today)?;
+        Ok(upkeep::updates(&entries(app, None), span, units))
     })
     .await
 }
@@ -173,33 +199,32 @@ fn gaps_of(app: &App, actor: &Actor, query: &GapsQuery) -> Result<GapReport, Pro
     }
     let nearest = |text: &str| {
         let options = SearchOptions { limit: NEAREST, ..SearchOptions::on(today(app)) };
-        let found = app.knowledge.search(text, &options);
-        let found = found.map_err(|error| Problem::new("internal", error.to_string()))?;
-        Ok(found
-            .into_iter()
-            .map(|it| Near { id: it.id, title: it.title, score: it.score })
-            .collect())
+        let found = app.knowledge.search_now(text, &options, |article| now(views, article));
+        let near = found.into_iter().map(|it| Near { id: it.id, title: it.title, score: it.score });
+        Ok(near.collect())
     };
     upkeep::gaps(&contacts, &directory, &question, nearest)
 }
 
-/// Reads what is asked for on a thread that nobody else waits for.
+/// The articles that are these units' today; no units = every article.
+fn entries(app: &App, units: Option<&[String]>) -> Vec<Entry> {
+    let mut entries = Entry::all_in(&app.published.views);
+    entries.retain(|entry| upkeep::is_of(entry, units));
+    entries
+}
+
+/// Reads what is asked for of these units on a thread that nobody else waits for.
 async fn blocking<T: Send + 'static>(
     app: Arc<App>,
     actor: Actor,
-    query: Asked<ArticlesQuery>,
-    report: impl FnOnce(&App, &[Entry], &ArticlesQuery) -> Result<T, Problem> + Send + 'static,
+    unit: Option<String>,
+    report: impl FnOnce(&App, Option<&[String]>) -> Result<T, Problem> + Send + 'static,
 ) -> Result<Json<T>, Problem> {
-    let Query(query) = query.map_err(|error| query_problem(&error))?;
     may_see(&actor)?;
     let directory = app.published.views.directory();
-    let asked = units(&actor, &directory, query.unit.as_deref())?;
+    let asked = units(&actor, &directory, unit.as_deref())?;
     let codes = asked.map(|units| codes(&directory, &units));
-    let made = tokio::task::spawn_blocking(move || {
-        let mut entries = Entry::all_in(&app.published.views);
-        entries.retain(|entry| upkeep::is_of(entry, codes.as_deref()));
-        report(&app, &entries, &query)
-    });
+    let made = tokio::task::spawn_blocking(move || report(&app, codes.as_deref()));
     let made = made.await;
     made.unwrap_or_else(|stopped| std::panic::resume_unwind(stopped.into_panic())).map(Json)
 }

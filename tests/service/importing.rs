@@ -99,18 +99,22 @@ fn an_import_names_every_mistake_that_the_hotline_sees_and_takes_nothing() {
         m-1,好的,内容,,,,\n\
         m-2,单位不对,内容,nowhere,没有/这个/事项,,\n\
         m-3,太长,{long},,,,\n\
-        m-4,链接不对,内容,,,ftp://example.com,文件\n"
+        m-4,链接不对,内容,,,ftp://example.com,文件\n\
+        ,没有编号,内容,nowhere,,,\n"
     );
     std::fs::write(&file, table).unwrap();
     let ended = import(&hotline, &file).wait_with_output().unwrap();
     let said = String::from_utf8(ended.stderr).unwrap();
-    assert!(!ended.status.success() && said.contains("4 mistakes, nothing was taken:"), "{said}");
+    assert!(!ended.status.success() && said.contains("6 mistakes, nothing was taken:"), "{said}");
+    assert_eq!(said.lines().count(), 7, "one a line: {said}");
     let name = file.display();
     for wanted in [
         format!("{name} row 3: matter: no such matter"),
         format!("{name} row 3: unit: no such unit in force"),
         format!("{name} row 4: body: is longer than 20000"),
         format!("{name} row 5: source.link: is not an address"),
+        format!("{name} row 6: id is empty"),
+        format!("{name} row 6: unit: no such unit in force"),
     ] {
         assert!(said.contains(&wanted), "{wanted}: {said}");
     }

@@ -208,6 +208,57 @@ fn what_an_article_rested_on_before_and_every_field_that_changed_are_shown() {
 }
 
 #[test]
+fn what_an_article_rests_on_is_told_with_it_and_what_is_not_said_stays() {
+    let hotline = Hotline::start();
+    let path = "/api/v1/knowledge/heat";
+    let put = |article: &serde_json::Value| {
+        let put = hotline.call("admin", "PUT", path, &[], article.to_string().as_bytes());
+        assert_eq!(put.status, 200, "{put:?}");
+        put.json
+    };
+    let source = |number: &str| json!({"document": "高温津贴办法", "number": number, "link": null});
+    let mut article = json!({"title": "高温津贴怎么发", "body": "六月至十月发放。",
+        "source": source("1号"), "review_on": "2099-05-01"});
+    put(&article);
+    article["source"] = source("2号");
+    article.as_object_mut().unwrap().remove("review_on");
+    let told = put(&article);
+    assert_eq!((&told["source"], &told["review_on"]), (&source("2号"), &json!("2099-05-01")));
+    assert_eq!(hotline.get("call-taker", path).json, told);
+    let query = "/api/v1/knowledge?q=%E9%AB%98%E6%B8%A9%E6%B4%A5%E8%B4%B4&limit=1";
+    let found = |hotline: &Hotline| hotline.get("call-taker", query).json["data"][0].clone();
+    assert!(within_a_second(|| found(&hotline)["id"] == "heat"));
+    let found = found(&hotline);
+    assert_eq!((&found["source"], &found["review_on"]), (&source("2号"), &json!("2099-05-01")));
+    let asked = json!({"content": "高温津贴怎么发"});
+    let suggested = hotline.post("call-taker", "/api/v1/suggest", &asked).json;
+    assert_eq!(suggested["answers"][0]["source"], source("2号"), "{suggested}");
+}
+
+#[test]
+fn a_unit_or_a_matter_that_nobody_knows_is_named() {
+    let hotline = Hotline::start();
+    for name in ["unit", "matter"] {
+        let answer = hotline.get("call-taker", &format!("/api/v1/knowledge?q=a&{name}=nope"));
+        assert_eq!((answer.status, &answer.json["errors"][0]["pointer"]), (400, &json!(name)));
+    }
+}
+
+#[test]
+fn a_check_names_every_field() {
+    let hotline = Hotline::start();
+    let body =
+        json!({"title": "", "body": "", "unit": "nope", "review_on": "x", "matter": "不存在"});
+    let answer = hotline.post("admin", "/api/v1/knowledge/a/check", &body);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let faults = answer.json["faults"].as_array().unwrap().iter();
+    let mut named: Vec<_> = faults.map(|fault| fault["pointer"].as_str().unwrap()).collect();
+    named.sort_unstable();
+    assert_eq!(named, ["/body", "/matter", "/review_on", "/title", "/unit"]);
+    assert_eq!(hotline.get("call-taker", "/api/v1/knowledge/a").status, 404);
+}
+
+#[test]
 fn a_text_that_was_typed_on_is_overtaken_and_the_first_answer_does_not_jump_back() {
     let hotline = Hotline::start();
     let asked = |turn: &str, text: &str| {

@@ -86,6 +86,19 @@ fn an_article_whose_review_has_passed_or_whose_days_end_is_told_and_changes_are_
 }
 
 #[test]
+fn a_parameter_of_another_report_is_named() {
+    let hotline = Hotline::start();
+    for (report, name) in
+        [("usage", "from"), ("usage", "within"), ("stale", "to"), ("updates", "within")]
+    {
+        let path = format!("/api/v1/reports/knowledge/{report}?{name}=1");
+        let answer = hotline.get("supervisor", &path);
+        let named = answer.json["errors"][0]["pointer"].as_str();
+        assert_eq!((answer.status, named), (400, Some(name)), "{path}: {answer:?}");
+    }
+}
+
+#[test]
 fn what_no_article_answered_is_put_together_without_a_word_of_one_caller_alone() {
     let mut hotline = Hotline::start();
     for (number, place) in ["丹霞路", "望海路", "松柏里", "文屏巷"].into_iter().enumerate()

@@ -94,9 +94,11 @@ pub(super) fn stale(args: &StaleArgs) -> anyhow::Result<()> {
 }
 
 pub(super) fn updates(args: &UpdatesArgs) -> anyhow::Result<()> {
-    let (state, entries) = read(&args.folder)?;
+    let (state, _) = read(&args.folder)?;
     let span = span(args.from, args.to, &state, 365)?;
-    print(&upkeep::updates(&entries, span), args.folder.json)
+    // By the unit of then, which need not be that of today.
+    let units = args.folder.unit.clone().map(|unit| vec![unit]);
+    print(&upkeep::updates(&Entry::all_of(&state), span, units.as_deref()), args.folder.json)
 }
 
 pub(super) fn gaps(args: &GapsArgs) -> anyhow::Result<()> {
