@@ -184,7 +184,7 @@ fn pages_have_the_heading_as_a_title_and_mistakes_name_the_page() {
         ("# 题\n", "bad.md: body is empty"),
     ] {
         folder.file("pages/bad.md", page);
-        let error = refused(&["knowledge", "import", &folder.path("pages"), "--out", &out]);
+        let error = mistakes(&["knowledge", "import", &folder.path("pages"), "--out", &out]);
         assert!(error.contains(wanted), "{error}");
     }
 }
