@@ -47,7 +47,8 @@ pub(crate) const BEFORE_THE_HOLIDAY: &str = "
 /// A line is `DATE TIME VERB …`: `accept KIND URGENCY TITLE` (orders are numbered from 1), `dispatch ORDER UNIT [MATTER]`,
 /// `sign ORDER UNIT`, `reply ORDER UNIT`, `please ORDER` (called back, and satisfied), `close ORDER`, `tick`,
 /// `extend ORDER UNIT DAYS`, `grant ORDER`, `pause ORDER UNIT`, `resume ORDER UNIT`, `withdraw ORDER`,
-/// `return ORDER UNIT OTHER`, `accept-above DUE KIND TITLE` (passed down by the city).
+/// `return ORDER UNIT OTHER`, `accept-above DUE KIND TITLE` (passed down by the city), `accept-unnamed KIND URGENCY TITLE`,
+/// `merge ORDER INTO`.
 pub(crate) fn write(path: &Path, log: &str) {
     let data = DataFolder::at(path);
     data.create().unwrap();
@@ -97,11 +98,22 @@ fn understood(line: &str, directory: &Directory) -> (Timestamp, Actor, Action) {
             (someone(Role::Integration, None), Action::Accept(acceptance))
         }
         "accept" => (someone(Role::CallTaker, None), accept(words[3], words[4], words[5])),
+        "accept-unnamed" => {
+            let Action::Accept(acceptance) = accept(words[3], words[4], words[5]) else {
+                unreachable!("it is an acceptance")
+            };
+            let acceptance = Box::new(Acceptance { caller: None, ..*acceptance });
+            (someone(Role::CallTaker, None), Action::Accept(acceptance))
+        }
         "dispatch" => {
             let (order, lead) = (order(), unit(words[4]));
             let matter = words.get(5).map(|path| directory.matter_id(path).unwrap());
             let action = Action::Dispatch { order, lead, co_units: Vec::new(), matter };
             (someone(Role::Dispatcher, None), action)
+        }
+        "merge" => {
+            let into = OrderId(words[4].parse().unwrap());
+            (someone(Role::Dispatcher, None), Action::Merge { order: order(), into })
         }
         "sign" => (handler(), Action::Sign { order: order() }),
         "reply" => {

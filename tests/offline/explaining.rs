@@ -140,6 +140,25 @@ fn an_order_in_arbitration_says_which_rung_has_it_and_until_when() {
     }
 }
 
+/// On one screen: with which order a joined one is handled, and that a due rests on a notice that is not out.
+#[test]
+fn one_screen_says_what_is_assumed_and_what_an_order_is_handled_with() {
+    let folder = Folder::new();
+    let data = folder.path("data");
+    let log = "
+        2026-12-24 09:00:00 accept complaint normal 小区物业服务差
+        2026-12-24 09:01:00 dispatch 1 housing
+        2026-12-24 09:02:00 accept-unnamed complaint normal 电梯坏了没人修
+        2026-12-24 09:03:00 dispatch 2 housing
+        2026-12-24 09:04:00 merge 1 2
+    ";
+    duty_log::write(data.as_ref(), log);
+    let screen = done(&["explain", "1", "--data", &data]).out;
+    assert!(screen.contains("随工单 2 一并办理"), "{screen}");
+    let handle = screen.lines().find(|line| line.starts_with("  办理:")).unwrap();
+    assert!(handle.contains("(放假通知未发布或不全,为推定)"), "{screen}");
+}
+
 /// From the city's due back to the one inside, over a make-up Saturday and the days off before it.
 #[test]
 fn a_due_from_above_is_explained_day_by_day() {

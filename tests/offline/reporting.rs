@@ -133,6 +133,24 @@ fn the_bulletin_in_json_says_why_each_order_stands_in_it_and_never_who_called() 
     }
 }
 
+/// Its own clock runs, whatever the clock of the order is that is handled for it.
+#[test]
+fn an_order_that_is_handled_with_another_is_late_by_itself() {
+    let office = Office::with(
+        "
+        2025-04-21 09:00:00 accept consultation normal 社保怎么转移
+        2025-04-21 09:01:00 dispatch 1 human-resources
+        2025-04-28 09:00:00 accept-unnamed consultation normal 学位怎么申请
+        2025-04-28 09:01:00 dispatch 2 human-resources
+        2025-04-28 09:02:00 merge 1 2
+        ",
+    );
+    let bulletin = office.counts(&["--bulletin", "--day", "2025-04-28"]);
+    let dues: Vec<_> = bulletin["orders"].as_array().unwrap().iter().map(|it| &it["due"]).collect();
+    assert_eq!(bulletin["total"]["late"], 1, "{bulletin}");
+    assert_eq!(dues[0], "2025-04-23T23:59:59+08:00", "{bulletin}");
+}
+
 #[test]
 fn a_bulletin_judges_against_its_day() {
     let office = Office::before_the_holiday();
