@@ -81,6 +81,8 @@ fn what_the_city_passes_down_too_late_is_overdue_at_once() {
     assert_eq!(made.json["overdue"], json!(["handle"]));
     let red = &made.json["escalations"][0];
     assert_eq!((&red["rung"], &red["unit"]), (&json!("red"), &Value::Null), "triage has it");
+    let told = hotline.watch("dispatcher", Some(0), 1);
+    assert_eq!(told[0].2["rung"], "red", "{told:?}");
     let path = format!("/api/v1/orders/{}/explain", made.json["id"]);
     let explained = hotline.get("dispatcher", &path).json;
     let handle = explained["dues"].as_array().unwrap().iter().find(|due| due["stage"] == "handle");
