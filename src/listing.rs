@@ -87,11 +87,13 @@ pub(crate) fn entries(order: &Order) -> Vec<Entry> {
         return Vec::new();
     }
     let handle = Position::of(order);
+    // Orders that are handled as one are due together, when the first of them is.
+    let reply = order.first_due().unwrap_or(NEVER);
     let mut entries = vec![(List::All, handle), (List::Status(order.status), handle)];
     let Some(dispatch) = &order.dispatch else { return entries };
     let waits = match order.status {
-        Status::Dispatched | Status::Signed => Some(next(order)),
-        Status::Paused => Some(instant(order.dues[Stage::Handle])),
+        Status::Dispatched | Status::Signed => Some(next(order, reply)),
+        Status::Paused => Some(reply),
         Status::Triage
         | Status::Replied
         | Status::Closed
@@ -114,15 +116,14 @@ pub(crate) fn entries(order: &Order) -> Vec<Entry> {
 }
 
 /// When the unit must have done the next thing with it: signed, called, replied. An urgent order stands by its call.
-fn next(order: &Order) -> Timestamp {
+fn next(order: &Order, reply: Timestamp) -> Timestamp {
     let times = &order.times;
     let open = [
-        (Stage::Sign, times.signed),
-        (Stage::Contact, times.contacted),
-        (Stage::Handle, times.replied),
+        (instant(order.dues[Stage::Sign]), times.signed),
+        (instant(order.dues[Stage::Contact]), times.contacted),
+        (reply, times.replied),
     ];
-    let owed = open.into_iter().filter(|(_, done)| done.is_none());
-    owed.map(|(stage, _)| instant(order.dues[stage])).min().unwrap_or(NEVER)
+    open.into_iter().filter(|(_, done)| done.is_none()).map(|(due, _)| due).min().unwrap_or(NEVER)
 }
 
 fn instant(due: Option<Due>) -> Timestamp {

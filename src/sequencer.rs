@@ -301,6 +301,9 @@ impl Sequencer {
     fn repeated(&self, command: &Command) -> Option<OrderId> {
         match &command.action {
             Action::Accept(acceptance) => self.state.accepted_before(acceptance),
+            Action::ReportService(report) => {
+                self.state.service(&report.case)?.rating.as_ref()?.order
+            }
             other => other.order(),
         }
     }
@@ -349,7 +352,7 @@ impl Sequencer {
             // First the directory: an order may name a unit that is new in it.
             let adopts = |event: &Event| matches!(event, Event::DirectoryAdopted(_));
             if batch.records.iter().flat_map(|record| &record.events).any(adopts) {
-                self.published.views.put_directory(self.state.directory());
+                self.publish_directory();
             }
             for notice in &batch.notices {
                 self.published.views.publish(&notice.order);
@@ -380,6 +383,7 @@ impl Sequencer {
             self.published.views.put_uses(&self.state, &id);
         }
         match event {
+            Event::DueRecomputed { order, .. } => self.publish_leading(*order),
             Event::ArticlePut(Article { id, .. })
             | Event::ArticleRemoved { id }
             | Event::ArticleMoved { id, .. } => self.publish_article(event, id),
@@ -404,6 +408,29 @@ impl Sequencer {
 }
 
 impl Sequencer {
+    /// The directory, and the orders in which units helped that are no more.
+    fn publish_directory(&self) {
+        let (views, directory) = (&self.published.views, self.state.directory());
+        let before = views.directory();
+        views.put_directory(directory);
+        let dissolved =
+            before.units().filter(|(id, unit)| unit.active && !directory.is_active(*id));
+        for order in dissolved.flat_map(|(unit, _)| views.open_of(unit)) {
+            if let Some(order) = self.state.order(order) {
+                views.publish(&Arc::new(order.clone()));
+            }
+        }
+    }
+
+    /// The order with which this one is handled stands in the inbox where the first of them is due.
+    fn publish_leading(&self, order: OrderId) {
+        let order = self.state.order(order);
+        let into = order.and_then(|order| order.merge.as_ref()).map(|merge| merge.into);
+        if let Some(leading) = into.and_then(|into| self.state.order(into)) {
+            self.published.views.publish(&Arc::new(leading.clone()));
+        }
+    }
+
     /// An article as it stands now. One whose text did not change is not indexed again.
     fn publish_article(&self, event: &Event, id: &str) {
         let Published { views, indexer, .. } = &*self.published;

@@ -342,6 +342,16 @@ impl Views {
         Page { orders: orders.into_iter().map(|(_, order)| order).collect(), next }
     }
 
+    /// Open orders that a unit leads or helps with, or did a moment ago.
+    pub(crate) fn open_of(&self, unit: UnitId) -> Vec<OrderId> {
+        let first = (List::Unit(unit), Position::FIRST);
+        let last = (List::Unit(unit), Position { due: NEVER, order: OrderId(u64::MAX) });
+        let shelves = self.shelves.load();
+        let shelved = within(&shelves.entries, first, last).iter().copied();
+        let changed = self.lists.range(first..=last).map(|entry| *entry.value());
+        shelved.merge(changed).dedup().map(|(_, position)| position.order).collect()
+    }
+
     /// What waits for a unit, or for one handler of it: what must be signed, called about or replied to first comes first.
     pub fn inbox(
         &self,

@@ -103,7 +103,8 @@ fn callers<'a>(state: &'a State, order: &'a Order) -> Vec<&'a Caller> {
     let leading = order.merge.as_ref().and_then(|merge| state.order(merge.into));
     let orders = std::iter::once(order).chain(leading);
     let with_joined = orders.flat_map(|order| {
-        std::iter::once(order).chain(order.merged.iter().filter_map(|id| state.order(*id)))
+        std::iter::once(order)
+            .chain(order.merged.iter().filter_map(|joined| state.order(joined.order)))
     });
     let ids = with_joined
         .flat_map(|order| std::iter::once(order.id).chain(order.repeats.iter().copied()));

@@ -58,6 +58,17 @@ facts! {
         pub note: String,
     }
 
+    /// An order of another caller that is handled with the one in which this stands (并单), and by when it must have been.
+    #[derive(Copy)]
+    pub struct Joined {
+        /// Which.
+        pub order: OrderId,
+        /// When its own reply is due, while it waits for it.
+        pub due: Option<Timestamp>,
+        /// By when it has its turn, which is later for what is late already (`Directory::turn_of`).
+        pub turn: Option<Timestamp>,
+    }
+
     /// The desk's judgement of a reply (审核).
     pub struct Review {
         /// When.

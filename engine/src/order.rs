@@ -11,8 +11,8 @@ use crate::time::Timestamp;
 
 use crate::handling::facts;
 use crate::handling::{
-    Answer, Appeal, Arbitration, CoReply, Extension, Merge, Nudge, Owner, Pause, Reveal, Review,
-    Rework, Similar,
+    Answer, Appeal, Arbitration, CoReply, Extension, Joined, Merge, Nudge, Owner, Pause, Reveal,
+    Review, Rework, Similar,
 };
 use crate::staff::{HandlerId, PastHandler};
 use crate::text::{Names, OwnNumber, Sketch};
@@ -394,7 +394,7 @@ facts! {
         /// The order it was joined to.
         pub merge: Option<Box<Merge>>,
         /// Orders of others that are handled with this one.
-        pub merged: ThinVec<OrderId>,
+        pub merged: ThinVec<Joined>,
         /// Further contacts of its own caller, which ended as repeats of it: he may have given another name there.
         pub(crate) repeats: ThinVec<OrderId>,
         /// What the desk answered, if it closed the order itself.
@@ -411,6 +411,27 @@ facts! {
 }
 
 impl Order {
+    /// When the reply is due that is due first: its own, or that of an order that is handled with it.
+    pub fn first_due(&self) -> Option<Timestamp> {
+        let own = self.dues[Stage::Handle].map(|due| due.current);
+        own.into_iter().chain(self.merged.iter().filter_map(|joined| joined.due)).min()
+    }
+
+    /// By when it has its turn, of its own: what is late already takes the place of one that is due at its supervision.
+    pub(crate) fn own_turn(&self) -> Option<Timestamp> {
+        let is_late = self.overdue.contains(&Stage::Handle);
+        let supervision = self.clocks.ladder[Rung::Supervision]
+            .filter(|_| is_late && !self.clocks.has_reached(Rung::Supervision));
+        supervision.or(self.dues[Stage::Handle].map(|due| due.current))
+    }
+
+    /// What it is to the order that it is handled with: it presses while it waits for its reply.
+    pub(crate) fn as_joined(&self) -> Joined {
+        let waits = self.status == Status::Merged;
+        let due = self.dues[Stage::Handle].map(|due| due.current).filter(|_| waits);
+        Joined { order: self.id, due, turn: self.own_turn().filter(|_| waits) }
+    }
+
     /// Whether a unit has refused this order. One that only asked for more facts has not.
     pub fn has_refused(&self, unit: UnitId) -> bool {
         self.returns.iter().any(|refusal| refusal.unit == unit && refusal.is_refusal())

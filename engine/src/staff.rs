@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::directory::{Directory, MatterId, UnitId};
-use crate::escalation::Rung;
-use crate::order::{Order, Stage, Urgency};
+use crate::order::{Order, Urgency};
 use crate::time::{Day, Timestamp};
 
 /// Sorts after every due: an order without one has all the time there is.
@@ -180,32 +179,29 @@ impl Directory {
             || self.upwards(matter).any(|above| handler.skills.binary_search(&above).is_ok())
     }
 
-    /// When work on an order must begin to be done by the due of its reply (due less expected work); `None` without a due.
+    /// When work on an order must begin to be done by the due of its reply, or of the first reply to those that are handled
+    /// with it (due less expected work); `None` without a due.
     ///
     /// The minutes are taken off as they pass, night or day: what counts is which order is before which.
     pub fn start_by(&self, order: &Order) -> Option<Timestamp> {
-        Some(self.begun_for(order, order.dues[Stage::Handle]?.current))
+        Some(self.begun_for(order, order.first_due()?))
     }
 
     /// The place of an order among those that wait: how little its urgency presses, 0 = most; then when work on it must begin.
     ///
     /// What is late already takes the place of one due at its supervision, so that one order that came too late makes no
     /// other late: it gives way to what can be in time, for as long as its supervision is farther off. From supervision on,
-    /// and where the rules know none, it stands where its due puts it. Without a due there is all the time there is.
+    /// and where the rules know none, it stands where its due puts it. Without a due there is all the time there is. Orders
+    /// that are handled as one have the turn of the one whose turn is first.
     pub fn turn_of(&self, order: &Order) -> (u8, Timestamp) {
         let calm = match order.urgency {
             Urgency::Critical => 0,
             Urgency::Urgent => 1,
             Urgency::Normal => 2,
         };
-        let supervision = order.clocks.ladder[Rung::Supervision]
-            .filter(|_| order.overdue.contains(&Stage::Handle))
-            .filter(|_| !order.clocks.has_reached(Rung::Supervision));
-        let begin_by = match supervision {
-            Some(supervision) => Some(self.begun_for(order, supervision)),
-            None => self.start_by(order),
-        };
-        (calm, begin_by.unwrap_or(NEVER))
+        let joined = order.merged.iter().filter_map(|joined| joined.turn);
+        let turn = order.own_turn().into_iter().chain(joined).min();
+        (calm, turn.map_or(NEVER, |turn| self.begun_for(order, turn)))
     }
 
     /// When work on an order must begin to be done by then.

@@ -180,7 +180,7 @@ impl State {
 
     /// Orders of others that are handled with this one and have no reply yet.
     pub(crate) fn followers(&self, order: &Order) -> impl Iterator<Item = &Order> {
-        let orders = order.merged.iter().filter_map(|id| self.order(*id));
+        let orders = order.merged.iter().filter_map(|joined| self.order(joined.order));
         orders.filter(|child| child.status == Status::Merged)
     }
 

@@ -205,7 +205,7 @@ impl FactsView {
                 by: merge.by.clone(),
                 order: merge.into.0,
             }),
-            stands_for: order.merged.iter().map(|child| child.0).collect(),
+            stands_for: order.merged.iter().map(|joined| joined.order.0).collect(),
             answer: order.answer.as_ref().map(|answer| DeskAnswerView {
                 text: masked(&answer.text),
                 article: answer.article.clone(),

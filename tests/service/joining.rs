@@ -87,6 +87,15 @@ fn a_bad_grade_is_an_order_and_an_answer_needs_no_unit() {
     let bad =
         rate(json!({"case": "A-1", "unit": "civil-affairs", "grade": 2, "text": "排队两小时"}));
     assert_eq!((bad.status, &bad.json["order"]), (201, &json!(1)), "{bad:?}");
+    let bad = json!({"case": "A-1", "unit": "civil-affairs", "grade": 2});
+    let with = |text: &str| {
+        let mut said = bad.clone();
+        said["text"] = json!(text);
+        rate(said)
+    };
+    let again = with("排队两小时");
+    assert_eq!((again.status, &again.json["order"]), (200, &json!(1)), "{again:?}");
+    assert_eq!(with("态度也差").status, 409, "other words are not heard as if they were the same");
     let order = hotline.get("dispatcher", "/api/v1/orders/1").json;
     assert_eq!(
         (&order["lead"]["code"], &order["channel"]),

@@ -50,7 +50,7 @@ fn owned(order: &Order, state: &State) -> Result<(), String> {
             let into = order.merge.as_ref().map(|merge| merge.into);
             let leading = into.and_then(|into| state.order(into));
             let leading = leading.ok_or(format!("{id:?} is joined to nothing"))?;
-            if !leading.merged.contains(&id) {
+            if !leading.merged.iter().any(|joined| joined.order == id) {
                 return Err(format!("{id:?} is joined to {:?}, which does not know", leading.id));
             }
             match lead(order) == lead(leading) {

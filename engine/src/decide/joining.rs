@@ -349,7 +349,7 @@ fn to_leading(state: &State, order: &Order, into: OrderId, fact: &Event) -> Opti
 
 /// Joined orders that got this very reply and are not closed.
 fn sharing<'a>(state: &'a State, order: &'a Order) -> impl Iterator<Item = &'a Order> {
-    let orders = order.merged.iter().filter_map(|id| state.order(*id));
+    let orders = order.merged.iter().filter_map(|joined| state.order(joined.order));
     let replied = order.times.replied;
     orders.filter(move |it| it.status == Status::Replied && it.times.replied == replied)
 }

@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 /// Services that one hotline remembers: as many as orders.
 pub const SERVICES_MAX: usize = accept::ORDERS_MAX as usize;
 
-/// A service was done or graded. Told twice without a grade, nothing happens; a grade comes once.
+/// A service was done or graded. Told twice in the same words, nothing happens; a grade comes once.
 pub(super) fn report(
     state: &State,
     rules: &Rules,
@@ -37,6 +37,10 @@ pub(super) fn report(
     let known = state.service(case);
     if known.is_some_and(|service| service.unit != *unit) {
         return Err(Rejection::ServiceOfAnother);
+    }
+    let rating = known.and_then(|service| service.rating.as_ref());
+    if rating.is_some_and(|rating| is_told_again(state, rating, report)) {
+        return Ok(());
     }
     let over = |service: &RatedCase| {
         service.rating.is_some() || service.default_at.is_some_and(|default_at| at > default_at)
@@ -70,6 +74,17 @@ pub(super) fn report(
     let rating = Rating { at, grade, remark, by_default: false, order, struck: false };
     events.push(Event::Rated { case: case.clone(), rating });
     Ok(())
+}
+
+/// Whether a report says what the citizen's own rating said: its sender did not hear the answer.
+fn is_told_again(state: &State, rating: &Rating, report: &ServiceReport) -> bool {
+    let order = rating.order.and_then(|id| state.order(id));
+    let is_worded_alike = match (order, &report.complaint) {
+        (Some(order), Some(complaint)) => order.content == complaint.content,
+        (None, _) => rating.remark == report.remark,
+        (Some(_), None) => false,
+    };
+    report.grade == Some(rating.grade) && !rating.by_default && is_worded_alike
 }
 
 /// Nobody has rated in time: the default counts, and no order comes of it.

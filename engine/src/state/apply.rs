@@ -37,6 +37,9 @@ impl State {
             self.apply_event(record.at, event);
             self.count(record.at, event);
         }
+        for it in &touched {
+            self.press(it.order, &touched);
+        }
         for touched in touched {
             let Touched { order: id, contribution: before, standing: stood, assumptions, lists } =
                 touched;
@@ -166,6 +169,7 @@ impl State {
             Event::ArticlePut(_) | Event::ArticleRemoved { .. } | Event::ArticleMoved { .. } => {}
             Event::DirectoryAdopted(draft) => {
                 draft.adopt(&mut self.directory);
+                self.release_dissolved_helpers();
                 self.staffing = Staffing::of(&self.directory, self.open_orders());
             }
             Event::Assigned { order, handler } => {
@@ -183,9 +187,12 @@ impl State {
             }
             Event::Unmerged { order, .. } => self.unmerged(*order),
             Event::GivenBack { order, held } => self.given_back(*order, held),
-            Event::Joined { order, child } => self.entry(*order).merged.push(*child),
+            Event::Joined { order, child } => {
+                let joined = self.orders[child.slot()].as_joined();
+                self.entry(*order).merged.push(joined);
+            }
             Event::Parted { order, child } => {
-                self.entry(*order).merged.retain(|other| other != child);
+                self.entry(*order).merged.retain(|other| other.order != *child);
             }
             Event::Followed { order } => self.followed(at, *order),
             Event::RepliedWith { order, callback_due } => {
@@ -407,7 +414,7 @@ impl State {
     }
 
     /// Puts the order's next alarm in the place of the one it had.
-    fn set_alarm(&mut self, id: OrderId) {
+    pub(super) fn set_alarm(&mut self, id: OrderId) {
         let entry = self.entry(id);
         let next = entry.next_alarm().map(|(at, _)| at);
         let before = std::mem::replace(&mut entry.alarm, next);

@@ -20,6 +20,27 @@ impl State {
         }
     }
 
+    /// Under a new directory nobody helps who is no more, and nobody waits for him. What had passed stays told and counted.
+    pub(super) fn release_dissolved_helpers(&mut self) {
+        let directory = &self.directory;
+        let is_gone = |helper: &CoUnit| !directory.is_active(helper.unit);
+        let helped = self.open_orders().filter(|order| order.co_units().iter().any(is_gone));
+        let helped: Vec<OrderId> = helped.map(|order| order.id).collect();
+        for id in helped {
+            let assumptions: Vec<_> = self.orders[id.slot()].assumptions().collect();
+            let (orders, directory) = (&mut self.orders, &self.directory);
+            let entry = &mut orders[id.slot()];
+            if let Some(dispatch) = &mut entry.dispatch {
+                dispatch.co_units.retain(|helper| directory.is_active(helper.unit));
+            }
+            entry.dues[Stage::CoHandle] = CoUnit::last_due(entry.co_units());
+            entry.version += 1;
+            self.stop_if_no_help_is_owed(id);
+            self.set_alarm(id);
+            self.assume(id, &assumptions);
+        }
+    }
+
     /// The due of a unit that helps stands elsewhere by a notice: one that had passed, and lies ahead now, runs again, and was
     /// missed by nobody.
     pub(super) fn help_recomputed(&mut self, at: Timestamp, id: OrderId, unit: UnitId, due: Due) {

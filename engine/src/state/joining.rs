@@ -2,11 +2,13 @@
 
 use super::State;
 use super::apply::add;
+use super::counting::Touched;
 use crate::dues::OF_THE_UNIT;
 use crate::handling::{Answer, Held, Merge, Review};
 use crate::order::{
     CoUnit, Dispatch, Due, Dues, FirstDispatch, Mode, Order, OrderId, Stage, Status,
 };
+use crate::staffing::Standing;
 use crate::time::Timestamp;
 
 impl State {
@@ -119,6 +121,23 @@ impl State {
         entry.times.dispatched = dispatched;
     }
 
+    /// Tells the order with which this one is handled how it presses: they have one turn. One that the record is not about
+    /// keeps its version.
+    pub(super) fn press(&mut self, id: OrderId, touched: &[Touched]) {
+        let order = &self.orders[id.slot()];
+        let joined = order.as_joined();
+        let Some(into) = order.merge.as_ref().map(|merge| merge.into) else { return };
+        let leading = &self.orders[into.slot()];
+        let known = leading.merged.iter().position(|it| it.order == id && *it != joined);
+        let Some(known) = known else { return };
+        let stood = Standing::of(&self.directory, leading);
+        self.entry(into).merged[known] = joined;
+        if !touched.iter().any(|it| it.order == into) {
+            let stands = Standing::of(&self.directory, &self.orders[into.slot()]);
+            self.staffing.replace(stood, stands);
+        }
+    }
+
     /// The reply is its own from now on, and so is the call back.
     pub(super) fn replied_with(&mut self, at: Timestamp, id: OrderId, callback_due: Option<Due>) {
         let into = self.entry(id).merge.as_ref().map(|merge| merge.into);
@@ -148,9 +167,11 @@ impl State {
     /// Who is joined to whom, from both sides.
     pub(super) fn assert_joined(&self, order: &Order) {
         let id = order.id.0;
-        for child in &order.merged {
-            let merge = self.orders[child.slot()].merge.as_ref();
-            assert!(merge.is_some_and(|merge| merge.into == order.id), "{id} has {}", child.0);
+        for joined in &order.merged {
+            let child = &self.orders[joined.order.slot()];
+            let merge = child.merge.as_ref();
+            assert!(merge.is_some_and(|merge| merge.into == order.id), "{id} has {}", child.id.0);
+            assert_eq!(*joined, child.as_joined(), "{id} knows how {} presses", child.id.0);
         }
         let joined = matches!(order.status, Status::Merged | Status::Repeat);
         assert!(!joined || order.merge.is_some(), "order {id} says to which it is joined");
@@ -159,7 +180,8 @@ impl State {
         }
         let leading = order.merge.as_ref().map(|merge| &self.orders[merge.into.slot()]);
         let leading = leading.expect("a joined order says to which");
-        assert!(leading.merged.contains(&order.id), "{} knows of {id}", leading.id.0);
+        let knows = leading.merged.iter().any(|joined| joined.order == order.id);
+        assert!(knows, "{} knows of {id}", leading.id.0);
         let worked_on = leading.status.is_open() && leading.status != Status::Replied;
         assert!(worked_on, "order {id} waits for one that is worked on");
         let lead = |order: &Order| order.dispatch.as_ref().map(|dispatch| dispatch.lead);

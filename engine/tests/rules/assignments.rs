@@ -107,11 +107,22 @@ fn pressing(state: &State, order: &Order) -> (u8, i64, OrderId) {
         "市场" | "市场/消费" => 600,
         _ => 240,
     };
-    let late = order.overdue.contains(&Stage::Handle);
-    let watched = order.clocks.has_reached(Rung::Supervision);
-    let due = order.dues[Stage::Handle].map(|due| due.current);
-    let until = if late && !watched { order.clocks.ladder[Rung::Supervision] } else { due };
-    let slack = until.or(due).map_or(i64::MAX, |until| until.ms() - minutes * 60_000);
+    let has_time_until = |order: &Order| {
+        let late = order.overdue.contains(&Stage::Handle);
+        let watched = order.clocks.has_reached(Rung::Supervision);
+        let due = order.dues[Stage::Handle].map(|due| due.current);
+        let until = if late && !watched { order.clocks.ladder[Rung::Supervision] } else { due };
+        until.or(due)
+    };
+    let waits_with = |it: &&Order| {
+        let into = it.merge.as_ref().map(|merge| merge.into);
+        it.status == Status::Merged && into == Some(order.id)
+    };
+    let handled_as_one = state.open_orders().filter(waits_with).chain([order]);
+    let slack = handled_as_one
+        .filter_map(has_time_until)
+        .min()
+        .map_or(i64::MAX, |until| until.ms() - minutes * 60_000);
     (calm, slack, order.id)
 }
 

@@ -38,6 +38,34 @@ fn what_a_dissolved_unit_had_goes_to_a_dispatcher_whether_signed_or_not() {
     }
 }
 
+/// Nobody waits for the word of a unit that is no more, and it sees nothing of the order any more.
+#[test]
+fn a_dissolved_unit_helps_with_nothing() {
+    let mut desk = Desk::open_by(sample::dispatching("2026"), sample::DISTRICT);
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水/停水 at lotus -> 1 accepted, reply by 2026-03-23; 1 auto to water + lotus + market, sign by 2026-03-10
+        2026-03-09T11:00 handler@water sign 1                      -> 1 signed
+        2026-03-09T12:00 handler@lotus co-reply 1 已查              -> 1 helped by lotus
+        ",
+    );
+    assert!(desk.order(1).dues[Stage::CoHandle].is_some());
+    let version = desk.order(1).version;
+    desk.run("2026-03-10T00:00 admin adopt-directory without market -> directory adopted");
+    let order = desk.order(1);
+    let helpers: Vec<_> = order.co_units().iter().map(|helper| helper.unit).collect();
+    assert_eq!(helpers, [desk.unit("lotus")]);
+    assert_eq!(order.version, version + 1, "who has read it before writes by what it is now");
+    desk.run(
+        "
+        2026-03-10T09:00 handler@market co-reply 1 已查 -> no: no order 1
+        2026-03-19T00:00 system tick                    -> nothing
+        2026-03-19T09:00 handler@water reply 1 已办     -> 1 replied
+        ",
+    );
+    assert_eq!(tally::all(&desk).of(Measure::HelpMissed), 0);
+}
+
 #[test]
 fn what_a_unit_had_that_is_no_more_is_reworked_by_whom_a_dispatcher_finds() {
     let mut desk = check(ACCEPT);

@@ -229,7 +229,7 @@ fn one_unit_leads_while_open(order: &Order, state: &State) {
     if order.status == Status::Merged {
         let leading = state.order(order.merge.as_ref().unwrap().into).unwrap();
         assert_eq!(lead(order), lead(leading), "{:?} is elsewhere", order.id);
-        assert_eq!(leading.merged.iter().filter(|child| **child == order.id).count(), 1);
+        assert_eq!(leading.merged.iter().filter(|joined| joined.order == order.id).count(), 1);
         return;
     }
     let waits = order.status == Status::Triage;

@@ -21,6 +21,8 @@ fn a_bad_grade_becomes_an_order_for_the_unit_that_did_the_service() {
         2026-03-09T09:01 integration grade B-2 east 5     -> B-2 done; B-2 rated 5
         2026-03-09T09:02 integration grade B-3 water 3    -> B-3 done; B-3 rated 3
         2026-03-09T09:03 integration grade B-1 east 5     -> no: the service is rated already
+        2026-03-09T09:03 integration grade B-1 east 2     -> nothing
+        2026-03-09T09:03 integration grade B-2 east 5     -> nothing
         2026-03-09T09:04 integration grade B-4 nowhere 1  -> no: unit: no such unit in force
         ",
     );

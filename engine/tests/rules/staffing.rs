@@ -127,6 +127,23 @@ fn where_nobody_is_ever_supervised_what_is_late_gives_way_to_nobody() {
     assert_eq!(given_when_one_is_late(sample::rules(), ""), [1, 2, 4, 3, 5]);
 }
 
+/// 1 and 4 are about one pipe, and 4, due last, is handled for both: they have the turn of 1.
+#[test]
+fn orders_that_are_handled_as_one_have_the_turn_of_the_one_that_is_due_first() {
+    let mut desk = staffed("handler water water-01 for 1");
+    desk.run(
+        "2026-03-02T09:00 call-taker accept help 供水 caller 林 13800000001 -> 1 accepted, reply by 2026-03-16; caller to the vault; 1 auto to water, sign by 2026-03-03
+         2026-03-03T09:00 call-taker accept help 供水 caller 陈 13800000002 -> 2 accepted, reply by 2026-03-17; caller to the vault; 2 auto to water, sign by 2026-03-04
+         2026-03-03T09:10 call-taker accept help 供水 caller 黄 13800000003 -> 3 accepted, reply by 2026-03-17; caller to the vault; 3 auto to water, sign by 2026-03-04
+         2026-03-04T09:00 call-taker accept help 供水 caller 郑 13800000004 -> 4 accepted, reply by 2026-03-18; caller to the vault; 4 auto to water, sign by 2026-03-05
+         2026-03-04T09:01 dispatcher merge 1 into 4 -> 1 late: sign; 1 joined to 4; 4 stands for 1
+         2026-03-04T09:02 system tick -> 4 for water-01
+         2026-03-04T09:03 handler@water sign 4 -> 4 signed
+         2026-03-04T09:04 handler@water reply 4 已办 -> 4 replied; 1 replied with it
+         2026-03-04T09:05 system tick -> 2 for water-01",
+    );
+}
+
 #[test]
 fn expected_work_is_that_of_the_nearest_matter_above() {
     let desk = staffed("handler water water-01 for 1\nwork 供水 60\nwork 城市管理/占道经营 30");

@@ -111,16 +111,17 @@ fn orphaned(state: &State, list: &DutyList<'_>) -> Vec<Told> {
     let is_gone = |unit: &UnitId| {
         directory.unit(*unit).active && list.unit(&directory.unit(*unit).code).is_none()
     };
-    let mut open: BTreeMap<UnitId, usize> = BTreeMap::new();
+    let mut open: BTreeMap<UnitId, (usize, usize)> = BTreeMap::new();
     for order in state.orders().iter().filter(|order| order.status.is_open()) {
-        let lead = order.dispatch.as_ref().map(|dispatch| dispatch.lead);
-        if let Some(lead) = lead.filter(is_gone) {
-            *open.entry(lead).or_default() += 1;
+        let Some(dispatch) = &order.dispatch else { continue };
+        for unit in dispatch.units().filter(is_gone) {
+            let (leads, helps) = open.entry(unit).or_default();
+            *(if unit == dispatch.lead { leads } else { helps }) += 1;
         }
     }
-    let told = |(unit, count): (UnitId, usize)| {
+    let told = |(unit, counts): (UnitId, (usize, usize))| {
         let unit = directory.unit(unit);
-        findings::orphaned(&unit.name, &unit.code, count)
+        findings::orphaned(&unit.name, &unit.code, counts)
     };
     open.into_iter().map(told).collect()
 }

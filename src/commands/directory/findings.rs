@@ -75,11 +75,13 @@ pub(super) fn unreadable(fault: &DistrictError) -> Told {
     Told { file, line, text, ..told(Severity::Error, "unreadable", "无法读取") }
 }
 
-/// Orders that nobody will have.
-pub(super) fn orphaned(name: &str, code: &str, open: usize) -> Told {
-    let text = format!(
-        "{name}(`{code}`)不在新目录中,仍有 {open} 件未办结工单,启用后待签收、办理中和暂停的转派单员改派"
-    );
+/// Orders that nobody will have, and such with which nobody will help: how many of each.
+pub(super) fn orphaned(name: &str, code: &str, (leads, helps): (usize, usize)) -> Told {
+    let led = "件未办结工单,启用后待签收、办理中和暂停的转派单员改派";
+    let helped = "件协办工单,启用后不再由其协办";
+    let parts = [(leads, led), (helps, helped)].into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts.map(|(count, what)| format!("仍有 {count} {what}")).collect();
+    let text = format!("{name}(`{code}`)不在新目录中,{}", parts.join(";"));
     let file = "units.csv".to_owned();
     Told { file, text, ..told(Severity::Warning, "dissolved-unit", "单位已撤销") }
 }

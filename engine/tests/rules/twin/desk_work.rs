@@ -12,6 +12,7 @@ use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
 use super::given::Given;
+use super::limits::all_help_is_in;
 use super::staff::Past;
 use super::{Answer, Ask, Row, Twin, at_most, not_enough_yet, says};
 
@@ -291,5 +292,15 @@ pub(super) fn adopt_directory(twin: &mut Twin, ask: Ask<'_>) -> Answer {
         }
     }
     twin.duties.adopt(draft);
+    let Twin { duties, rows, .. } = twin;
+    for row in rows.iter_mut().filter(|row| row.status.is_open()) {
+        let Some(dispatch) = &mut row.dispatch else { continue };
+        let helpers = dispatch.co_units.len();
+        dispatch.co_units.retain(|helper| duties.is_active(helper.unit));
+        if dispatch.co_units.len() < helpers {
+            row.dues[Stage::CoHandle] = all_help_is_in(&dispatch.co_units);
+            row.version += 1;
+        }
+    }
     Ok(vec![Event::DirectoryAdopted(draft.clone())])
 }

@@ -28,6 +28,10 @@ pub(super) fn report_service(twin: &mut Twin, ask: Ask<'_>) -> Answer {
     if known.as_ref().is_some_and(|service| service.unit != *unit) {
         return Err(Rejection::ServiceOfAnother);
     }
+    let words = complaint.as_ref().map_or(remark, |complaint| &complaint.content);
+    if known.as_ref().is_some_and(|it| twin.heard_already(it, *grade, words)) {
+        return Ok(Vec::new());
+    }
     let over = |service: &RatedCase| {
         service.rating.is_some() || service.default_at.is_some_and(|until| at > until)
     };
@@ -69,6 +73,15 @@ pub(super) fn report_service(twin: &mut Twin, ask: Ask<'_>) -> Answer {
 impl Twin {
     pub(crate) fn service(&self, case: &str) -> Option<&RatedCase> {
         self.services.iter().find(|(known, _)| known == case).map(|(_, service)| service)
+    }
+
+    /// Who heard no answer sends his grade once more.
+    fn heard_already(&self, service: &RatedCase, grade: Option<Grade>, words: &str) -> bool {
+        let Some(rating) = &service.rating else { return false };
+        let said = rating
+            .order
+            .map_or(rating.remark.as_str(), |order| self.known(order).acceptance.content.as_str());
+        grade == Some(rating.grade) && !rating.by_default && said == words
     }
 
     fn rated(&mut self, case: &str, rating: Rating) -> Event {

@@ -345,7 +345,7 @@ impl Row {
             id number matter transfer status triage dispatch first reassigned times dues overdue
             late_with judged
             escalations returns replies callbacks extensions pauses reviews reworks co_replies
-            reminders supervisions reveals arbitration similar merged rated_case
+            reminders supervisions reveals arbitration similar rated_case
             handler version
         }
         as_accepted! {
@@ -361,6 +361,7 @@ impl Row {
         same! {
             "upstream" => self.acceptance.upstream.as_ref(), order.upstream.as_deref();
             "merge" => self.merge.as_ref(), order.merge.as_deref();
+            "merged" => self.merged, order.merged.iter().map(|it| it.order).collect::<Vec<_>>();
             "answer" => self.answer.as_ref(), order.answer.as_deref();
             "appeal" => self.appeal.as_ref(), order.appeal.as_deref();
             "ladder" => self.ladder, order.clocks.ladder;

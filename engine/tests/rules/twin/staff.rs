@@ -97,6 +97,14 @@ impl Row {
         self.is_in_hand() || self.status == Status::Paused
     }
 
+    /// By its own clock: what came too late has time until it will be watched.
+    fn has_time_until(&self) -> Option<Timestamp> {
+        let watched = self.climbed.contains(&Rung::Supervision);
+        let passed = self.overdue.contains(&Stage::Handle) && !watched;
+        let due = self.dues[Stage::Handle].map(|due| due.current);
+        self.ladder[Rung::Supervision].filter(|_| passed).or(due)
+    }
+
     pub(super) fn leave_worker(&mut self, past: fn(HandlerId) -> Past) {
         self.past = self.handler.take().map(past).or(self.past);
     }
@@ -184,10 +192,9 @@ impl Twin {
         };
         let minutes = self.duties.work_minutes(row.matter);
         let minutes = minutes.unwrap_or(self.limits.numbers.work_minutes);
-        let watched = row.climbed.contains(&Rung::Supervision);
-        let passed = row.overdue.contains(&Stage::Handle) && !watched;
-        let due = row.dues[Stage::Handle].map(|due| due.current);
-        let until = row.ladder[Rung::Supervision].filter(|_| passed).or(due);
+        // Who waits with it waits as long as it does.
+        let handled_as_one = self.waiting_with(row).into_iter().map(|id| self.known(id));
+        let until = handled_as_one.chain([row]).filter_map(Row::has_time_until).min();
         (calm, until.map_or(i64::MAX, |until| until.plus_seconds(-60 * i64::from(minutes)).ms()))
     }
 
