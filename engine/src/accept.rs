@@ -57,7 +57,7 @@ pub(crate) fn accept(
     let rule = rule.filter(|_| acceptance.kind != Kind::Praise);
     let similar = rule.map_or(Vec::new(), |rule| duplicates::similar(state, rule, at, acceptance));
     if let Some(answer) = &acceptance.answer {
-        check_answer(state, at, answer)?;
+        check_answer(state, at, answer, "answer.text")?;
         let (order, answer) = (coming.order, answer.clone());
         coming.begin(None, None, similar, events);
         events.push(Event::Answered { order, answer });

@@ -35,6 +35,8 @@ pub(crate) use ticking::late;
 
 /// Calls back, reminders and the like on one order: more is somebody's mistake.
 pub const FACTS_MAX: usize = 100;
+/// How many days ago calls may have been that are counted now: ten years, for who brings his figures along.
+pub const CALLS_DAYS_BACK_MAX: i32 = 3_660;
 
 /// Decides what follows from `command` at time `at`; appends facts to `events`, or refuses and leaves `events` as it was.
 ///
@@ -202,6 +204,9 @@ fn count_calls(
 ) -> Result<(), Rejection> {
     if day > at.day() {
         return Err(Rejection::InFuture { field: "day" });
+    }
+    if day.0 < at.day().0 - CALLS_DAYS_BACK_MAX {
+        return Err(Rejection::LongAgo { field: "day", days_max: CALLS_DAYS_BACK_MAX });
     }
     let parts = [
         ("answered", calls.answered, "offered", calls.offered),

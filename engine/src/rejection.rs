@@ -290,6 +290,14 @@ pub enum Rejection {
         /// The field that names it.
         field: &'static str,
     },
+    /// A day of which nobody has figures any more.
+    #[error("{field}: is more than {days_max} days ago")]
+    LongAgo {
+        /// The field that names it.
+        field: &'static str,
+        /// How far back it may be.
+        days_max: i32,
+    },
     /// The lead unit lists no such handler.
     #[error("{field}: the unit has no such handler")]
     UnknownHandler {
@@ -350,6 +358,7 @@ impl Rejection {
             | Rejection::HandlerFull { field, .. }
             | Rejection::MoreThan { field, .. }
             | Rejection::InFuture { field }
+            | Rejection::LongAgo { field, .. }
             | Rejection::NoLink { field }
             | Rejection::NotOneLine { field }
             | Rejection::NoName { field }

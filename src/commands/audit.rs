@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 use hotline_engine::order::OrderId;
 use hotline_journal::Head;
 
 use crate::cli::Wrong;
-use crate::recovery::{self, DataFolder};
+use crate::commands::folder;
 use crate::trail::Trail;
 use crate::whole_file;
 
@@ -31,20 +31,16 @@ pub struct AuditArgs {
 /// Gathers the trail beside a running hotline or without one, and says below which head it holds.
 #[expect(clippy::print_stdout, reason = "the command's own output")]
 pub fn run(args: &AuditArgs) -> anyhow::Result<()> {
-    let folder = DataFolder::at(&args.data);
-    if !args.data.is_dir() {
-        bail!(Wrong(format!("{} is not a folder; name it with --data", args.data.display())));
-    }
-    let context = || format!("data folder {}", folder.root().display());
+    let folder = folder::named(&args.data)?;
     let number: u64 =
         args.id.parse().map_err(|_| Wrong(format!("`{}` is not an id or number", args.id)))?;
-    let state = recovery::read(&folder).with_context(context)?;
+    let state = folder::state(&folder)?;
     let found = match args.id.len() {
         18 => state.order_numbered(number),
         _ => state.order(OrderId(number)),
     };
     let order = found.ok_or_else(|| Wrong(format!("no order {}", args.id)))?;
-    let trail = Trail::of(&folder, order.id, args.head).with_context(context)?;
+    let trail = Trail::of(&folder, order.id, args.head).with_context(|| folder::of(&folder))?;
     let bytes = serde_json::to_vec_pretty(&trail)?;
     whole_file::write(&args.out, &bytes)
         .with_context(|| format!("could not write {}", args.out.display()))?;

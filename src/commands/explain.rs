@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
 use clap::Args;
 use hotline_engine::order::OrderId;
 
 use crate::cli::Wrong;
+use crate::commands::folder;
 use crate::district::District;
 use crate::explanation;
-use crate::recovery::{self, DataFolder};
 
 /// Options of `explain`.
 #[derive(Args, Debug)]
@@ -30,13 +29,7 @@ pub struct ExplainArgs {
 /// Prints the explanation, in Chinese.
 #[expect(clippy::print_stdout, reason = "the command's own output")]
 pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
-    let folder = DataFolder::at(&args.data);
-    if !args.data.is_dir() {
-        let what = format!("{} is not a folder; name it with --data", args.data.display());
-        bail!(Wrong(what));
-    }
-    let state = recovery::read(&folder)
-        .with_context(|| format!("data folder {}", folder.root().display()))?;
+    let state = folder::state(&folder::named(&args.data)?)?;
     let number = args.id.parse();
     let number: u64 = number.map_err(|_| Wrong(format!("`{}` is not an id or number", args.id)))?;
     let order = if args.id.len() == 18 {

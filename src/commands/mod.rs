@@ -8,6 +8,7 @@ pub mod due;
 pub mod duplicates;
 pub mod evaluate;
 pub mod explain;
+mod folder;
 pub mod knowledge;
 mod labelled;
 pub mod load;

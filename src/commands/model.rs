@@ -6,14 +6,7 @@ mod list;
 mod promote;
 mod suggest;
 
-use std::path::Path;
-
-use anyhow::{Context, bail};
 use clap::Subcommand;
-use hotline_engine::State;
-
-use crate::cli::Wrong;
-use crate::recovery::{self, DataFolder};
 
 /// What can be done with models.
 #[derive(Debug, Subcommand)]
@@ -42,19 +35,6 @@ pub fn run(command: &ModelCommand) -> anyhow::Result<()> {
         ModelCommand::Drift(args) => drift::run(args),
         ModelCommand::Suggest(args) => suggest::run(args),
     }
-}
-
-/// A data folder that is there.
-fn folder(data: &Path) -> anyhow::Result<DataFolder> {
-    if !data.is_dir() {
-        bail!(Wrong(format!("{} is not a folder", data.display())));
-    }
-    Ok(DataFolder::at(data))
-}
-
-/// Its state, read beside a running hotline or without one.
-fn state(folder: &DataFolder) -> anyhow::Result<State> {
-    recovery::read(folder).with_context(|| format!("data folder {}", folder.root().display()))
 }
 
 /// What has to be done for a running hotline to take over what stands in its folder.

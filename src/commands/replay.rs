@@ -16,9 +16,7 @@ use hotline_engine::command::Acceptance;
 use hotline_engine::directory::Directory;
 use hotline_engine::time::{Day, Timestamp};
 
-use crate::cli::Wrong;
 use crate::district::District;
-use crate::recovery::DataFolder;
 use tally::{Tally, Way};
 
 /// Options of `replay`.
@@ -64,13 +62,8 @@ impl Router<'_> {
 pub fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     let new = District::load(&args.directory)?;
     let rules = new.rules()?;
-    let source = args.source.display();
     let replayed = if args.source.is_dir() {
-        let folder = DataFolder::at(&args.source);
-        if !folder.is_in_use() {
-            return Err(Wrong(format!("{source}: no hotline was ever started on it")).into());
-        }
-        journal::replay(&folder, &new.draft, &rules, args.on)?
+        journal::replay(&super::folder::named(&args.source)?, &new.draft, &rules, args.on)?
     } else {
         let old = super::district::named(args.district.as_deref())?;
         file::replay(&args.source, &old, &new, &rules, args.on)?

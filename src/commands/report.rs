@@ -5,7 +5,7 @@ mod printed;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use hotline_engine::State;
 use hotline_engine::directory::UnitId;
@@ -15,9 +15,9 @@ use serde::Serialize;
 use crate::bulletin::{Edition, bulletin};
 use crate::cli::Wrong;
 use crate::clock;
+use crate::commands::folder;
 use crate::district::profiles;
 use crate::ranking::Ranking;
-use crate::recovery::{self, DataFolder};
 use crate::reporting::{By, Question, Report, report};
 use crate::sheet;
 use crate::span::Span;
@@ -111,14 +111,8 @@ struct Scored<'a> {
 
 /// Prints the report.
 pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
-    if !args.data.is_dir() {
-        let what = format!("{} is not a folder; name it with --data", args.data.display());
-        bail!(Wrong(what));
-    }
     let span = args.span.span()?;
-    let folder = DataFolder::at(&args.data);
-    let state = recovery::read(&folder)
-        .with_context(|| format!("data folder {}", folder.root().display()))?;
+    let state = folder::state(&folder::named(&args.data)?)?;
     let unit = args.unit.as_deref().map(|code| {
         let unit = state.directory().unit_id(code);
         unit.ok_or_else(|| Wrong(format!("--unit {code}: no such unit")))

@@ -72,13 +72,14 @@ fn of_csv(name: String, text: &str) -> anyhow::Result<(Vec<Sheet>, Option<Fault>
 
 fn of_xlsx(path: &Path) -> anyhow::Result<Vec<Sheet>> {
     let file = path.display();
-    let bytes_count = path.metadata().with_context(|| format!("{file}: cannot be read"))?.len();
+    let missing = |error: std::io::Error| Wrong(format!("{file}: cannot be read: {error}"));
+    let bytes_count = path.metadata().map_err(missing)?.len();
     if bytes_count > WORKBOOK_BYTES_MAX {
         let what =
             format!("{file}: has {bytes_count} bytes; at most {WORKBOOK_BYTES_MAX} are read");
         return Err(Wrong(what).into());
     }
-    let bytes = std::fs::read(path).with_context(|| format!("{file}: cannot be read"))?;
+    let bytes = std::fs::read(path).map_err(missing)?;
     let unreadable =
         |error: calamine::XlsxError| Wrong(format!("{file}: no XLSX workbook: {error}"));
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;

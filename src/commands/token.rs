@@ -8,7 +8,8 @@ use hotline_engine::State;
 use hotline_engine::actor::Role;
 
 use crate::cli::Wrong;
-use crate::recovery::{self, DataFolder};
+use crate::commands::folder;
+use crate::recovery::DataFolder;
 use crate::tokens;
 
 /// Options of `token`.
@@ -39,12 +40,12 @@ fn role(word: &str) -> Result<Role, String> {
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the command's own output")]
 pub fn run(args: &TokenArgs) -> anyhow::Result<()> {
     let folder = DataFolder::at(&args.data);
-    let named = || format!("data folder {}", folder.root().display());
+    let named = || folder::of(&folder);
     // Before the first start nothing is recorded, and the first token may be made: without one nobody could come in.
     let is_unused = !folder.is_in_use();
     let state = match is_unused {
         true => State::default(),
-        false => recovery::read(&folder).with_context(named)?,
+        false => folder::state(&folder)?,
     };
     if is_unused && !args.unit.is_empty() {
         let reason = "has no units before the first start; start `hotline serve` on it, then make this token";

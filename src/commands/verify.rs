@@ -12,7 +12,8 @@ use hotline_journal::Head;
 use serde_json::json;
 
 use crate::cli::Wrong;
-use crate::recovery::{self, DataFolder, Verified};
+use crate::commands::folder;
+use crate::recovery::{self, Verified};
 use crate::trail::{self, Trail};
 
 /// The longest file that is read as a trail: far beyond what one order can fill.
@@ -45,10 +46,7 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<()> {
 }
 
 fn verify_folder(args: &VerifyArgs, dir: &Path) -> anyhow::Result<()> {
-    if !dir.is_dir() {
-        bail!(Wrong(format!("{} is not a folder", dir.display())));
-    }
-    let verified = recovery::verify(&DataFolder::at(dir), &args.head)?;
+    let verified = recovery::verify(&folder::named(dir)?, &args.head)?;
     if let Some(head) = args.head.iter().find(|head| head.records < verified.removed) {
         bail!(Wrong(format!(
             "head {head} is of records that were let go of: put the segments from the archive into a copy of {}",

@@ -189,6 +189,7 @@ impl From<Rejection> for Problem {
             | Rejection::ServiceOfAnother
             | Rejection::MoreThan { .. }
             | Rejection::InFuture { .. }
+            | Rejection::LongAgo { .. }
             | Rejection::NoLink { .. }
             | Rejection::NotOneLine { .. }
             | Rejection::NoName { .. }

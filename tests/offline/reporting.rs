@@ -218,7 +218,7 @@ fn a_report_is_of_a_day_a_month_a_year_or_a_span() {
     }
     assert_eq!(
         refused(&["report", "--data", "nowhere", "--year", "2025"]),
-        "hotline: nowhere is not a folder; name it with --data"
+        "hotline: nowhere is not a folder; a data folder is wanted"
     );
 }
 

@@ -118,14 +118,20 @@ pub(super) fn not_supervised(order: &Order) -> Result<(), Rejection> {
 
 /// The desk answers by itself, from an article or from what it knows.
 pub(super) fn answer(case: Case<'_>, answer: &Answer) -> Decided {
-    check_answer(case.state, case.at, answer)?;
+    check_answer(case.state, case.at, answer, "text")?;
     not_supervised(case.order)?;
     Ok(vec![Event::Answered { order: case.order.id, answer: answer.clone() }])
 }
 
-/// Refuses an answer that says nothing, or rests on an article that there is not or that is not in force.
-pub(crate) fn check_answer(state: &State, at: Timestamp, answer: &Answer) -> Result<(), Rejection> {
-    full("answer", &answer.text)?;
+/// Refuses an answer that says nothing, by the `field` in which it would, or that rests on an article that there is not or that
+/// is not in force.
+pub(crate) fn check_answer(
+    state: &State,
+    at: Timestamp,
+    answer: &Answer,
+    field: &'static str,
+) -> Result<(), Rejection> {
+    full(field, &answer.text)?;
     let Some(id) = &answer.article else { return Ok(()) };
     match state.articles().get(id) {
         None => Err(Rejection::UnknownArticle { id: id.clone() }),

@@ -66,7 +66,7 @@ fn what_the_desk_answers_is_closed_at_once_and_is_nobody_s_due() {
         "
         2026-03-09T09:00 call-taker accept consultation 供水 answered 凭身份证办理 -> 1 accepted; 1 answered
         2026-03-09T09:01 call-taker accept consultation ?       -> 2 accepted, reply by 2026-03-11; 2 waits: no-matter
-        2026-03-09T09:02 call-taker answer 2                    -> no: answer: is empty
+        2026-03-09T09:02 call-taker answer 2                    -> no: text: is empty
         2026-03-09T09:02 call-taker answer-by 2 停水 见公告        -> no: no article `停水`
         2026-03-09T09:02 dispatcher put-article 停水 拨打抢修电话  -> article 停水 put
         2026-03-09T09:03 call-taker answer-by 2 停水 见公告        -> 2 answered
@@ -109,6 +109,7 @@ fn calls_are_counted_by_day_and_counted_again_they_replace_what_was_counted() {
         "
         2026-03-10T00:10 integration calls 2026-03-09 1000 800 600 900 9000 -> no: in_30s: is more than answered
         2026-03-10T00:10 integration calls 2026-03-11 1 1 1 1 1             -> no: day: has not come yet
+        2026-03-10T00:10 integration calls 1800-01-01 1 1 1 1 1             -> no: day: is more than 3660 days ago
         2026-03-10T00:10 integration calls 2026-03-09 1000 800 600 700 9000 -> 2026-03-09: 1000 calls
         2026-03-10T00:20 integration calls 2026-03-09 1000 950 800 900 9500 -> 2026-03-09: 1000 calls
         ",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
@@ -14,11 +14,10 @@ use hotline_engine::time::Day;
 use serde::Serialize;
 
 use super::findings::{self, Told};
-use crate::cli::Wrong;
 use crate::clock;
+use crate::commands::folder;
 use crate::district::written::Written;
 use crate::district::{District, SETTINGS};
-use crate::recovery::{self, DataFolder};
 
 /// Findings that are printed; JSON has all.
 const PRINTED_MAX: usize = 1_000;
@@ -58,7 +57,8 @@ struct Report {
 /// Prints what was found; ends with 1 if there are errors.
 pub fn run(args: &CheckArgs) -> anyhow::Result<()> {
     let written = Written::load(args.folder.as_deref())?;
-    let state = args.data.as_deref().map(known).transpose()?;
+    let state =
+        args.data.as_deref().map(|data| folder::state(&folder::named(data)?)).transpose()?;
     let on = args.on.unwrap_or_else(|| clock::now().day());
     let report = report(args, &written, state.as_ref(), on);
     tell(&report, args.json)?;
@@ -66,14 +66,6 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<()> {
         bail!("the duty list has {} errors", report.errors);
     }
     Ok(())
-}
-
-fn known(data: &Path) -> anyhow::Result<State> {
-    let folder = DataFolder::at(data);
-    if !folder.is_in_use() {
-        bail!(Wrong(format!("--data {}: no hotline was ever started on it", data.display())));
-    }
-    Ok(recovery::read(&folder)?)
 }
 
 fn report(args: &CheckArgs, written: &Written, state: Option<&State>, on: Day) -> Report {

@@ -6,14 +6,15 @@ use hotline_engine::draft::{DirectoryDraft, HolderDraft};
 use hotline_engine::duty_list::DutyList;
 
 use crate::cli::Wrong;
+use crate::commands::folder;
 use crate::district::written::Written;
-use crate::recovery::{self, DataFolder};
+use crate::recovery::DataFolder;
 
 /// The list in a district's folder, or the one in force in a data folder.
 pub(super) fn list(path: &Path) -> anyhow::Result<DirectoryDraft> {
     let data = DataFolder::at(path);
     if data.is_in_use() {
-        return Ok(DirectoryDraft::of(recovery::read(&data)?.directory()));
+        return Ok(DirectoryDraft::of(folder::state(&data)?.directory()));
     }
     if !path.is_dir() {
         return Err(Wrong(format!("{} is not a folder", path.display())).into());

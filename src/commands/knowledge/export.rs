@@ -3,14 +3,12 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, ensure};
 use clap::Args;
 use hotline_engine::article::ArticleDraft;
 
 use super::files;
-use crate::cli::Wrong;
+use crate::commands::folder;
 use crate::district::ArticleLine;
-use crate::recovery::{self, DataFolder};
 
 /// Options of `knowledge export`.
 #[derive(Args, Debug)]
@@ -24,13 +22,7 @@ pub struct ExportArgs {
 }
 
 pub(super) fn run(args: &ExportArgs) -> anyhow::Result<()> {
-    ensure!(
-        args.data.is_dir(),
-        Wrong(format!("{} is not a folder; name it with --data", args.data.display()))
-    );
-    let folder = DataFolder::at(&args.data);
-    let state = recovery::read(&folder)
-        .with_context(|| format!("data folder {}", folder.root().display()))?;
+    let state = folder::state(&folder::named(&args.data)?)?;
     let draft = |(id, article): (&String, &hotline_engine::article::Article)| {
         let answering = state.library().life(id).and_then(|life| life.answering());
         let backing = answering.map(|version| version.backing.clone()).unwrap_or_default();

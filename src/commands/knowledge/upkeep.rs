@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use clap::Args;
 use hotline_engine::State;
 use hotline_engine::order::{Kind, OrderId};
@@ -14,8 +14,8 @@ use hotline_knowledge_base::{self as knowledge, SearchOptions};
 use serde::Serialize;
 
 use crate::cli::Wrong;
+use crate::commands::folder;
 use crate::indexer;
-use crate::recovery::{self, DataFolder};
 use crate::span::Span;
 use crate::upkeep::{self, Contacts, Entry, GapReport, Near, ORDERS_MIN, Question};
 
@@ -151,13 +151,7 @@ fn found(state: &State, unit: Option<&str>, question: &Question) -> anyhow::Resu
 }
 
 fn read(args: &FolderArgs) -> anyhow::Result<(State, Vec<Entry>)> {
-    ensure!(
-        args.data.is_dir(),
-        Wrong(format!("{} is not a folder; name it with --data", args.data.display()))
-    );
-    let folder = DataFolder::at(&args.data);
-    let state = recovery::read(&folder)
-        .with_context(|| format!("data folder {}", folder.root().display()))?;
+    let state = folder::state(&folder::named(&args.data)?)?;
     if let Some(code) = &args.unit {
         let known = state.directory().unit_id(code).is_some();
         ensure!(known, Wrong(format!("--unit {code}: no such unit")));

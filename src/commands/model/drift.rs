@@ -1,5 +1,6 @@
 //! `hotline model drift`: by week, what the engine left to people, and its confidence against what became of its choices.
 
+use crate::commands::folder;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,7 +9,7 @@ use hotline_engine::learning::{Bin, Drift, Week};
 use hotline_engine::time::Day;
 use serde_json::{Value, json};
 
-use super::{folder, say, state};
+use super::say;
 
 /// Options of `model drift`.
 #[derive(Args, Debug)]
@@ -22,7 +23,7 @@ pub struct DriftArgs {
 
 /// Prints a row a week.
 pub(super) fn run(args: &DriftArgs) -> anyhow::Result<()> {
-    let state = state(&folder(&args.data)?)?;
+    let state = folder::state(&folder::named(&args.data)?)?;
     let mut drift = Drift::new();
     state.orders().iter().for_each(|order| drift.count(state.directory(), &order));
     if args.json {

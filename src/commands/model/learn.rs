@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Args;
 
-use super::{TAKE_OVER, folder, say, state};
+use super::{TAKE_OVER, say};
 use crate::cli::Wrong;
 use crate::clock;
+use crate::commands::folder;
 use crate::learning::{self, Gathered, LESSONS_MAX, Serving};
 use crate::model_cards::{Card, Cards};
 use crate::partition::give_way;
@@ -30,12 +31,12 @@ pub struct LearnArgs {
 
 /// Trains, judges and keeps.
 pub(super) fn run(args: &LearnArgs) -> anyhow::Result<()> {
-    let folder = folder(&args.data)?;
+    let folder = folder::named(&args.data)?;
     let district = crate::commands::district::named(args.district.as_deref())?;
     let files = learning::hashed_files(args.district.as_deref())?;
     // Nobody waits for it, and a hotline may run beside it.
     give_way();
-    let state = state(&folder)?;
+    let state = folder::state(&folder)?;
     let gathered = Gathered::of(&state, &district);
     if gathered.told().is_empty() {
         let reason =

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::{folder, say, state};
+use super::say;
+use crate::commands::folder;
 use crate::learning::{self, Compared, Gathered, Serving};
 use crate::model_cards::{Card, Cards, Orders};
 
@@ -34,7 +35,7 @@ struct Listed<'a> {
 
 /// Prints the list.
 pub(super) fn run(args: &ListArgs) -> anyhow::Result<()> {
-    let folder = folder(&args.data)?;
+    let folder = folder::named(&args.data)?;
     let district = crate::commands::district::named(args.district.as_deref())?;
     let cards = Cards::of(&folder);
     let (standing, models) = (cards.standing()?, cards.all()?);
@@ -42,7 +43,7 @@ pub(super) fn run(args: &ListArgs) -> anyhow::Result<()> {
     let candidate = models.iter().find(|card| standing.candidate.as_ref() == Some(&card.id));
     let live = match candidate {
         Some(card) => {
-            let gathered = Gathered::of(&state(&folder)?, &district);
+            let gathered = Gathered::of(&folder::state(&folder)?, &district);
             Some(learning::live(&folder, card, &district, &gathered, &serving)?)
         }
         None => None,

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Args;
 
-use super::{TAKE_OVER, folder, say, state};
+use super::{TAKE_OVER, say};
 use crate::cli::Wrong;
+use crate::commands::folder;
 use crate::learning::{self, Gathered, Serving};
 use crate::model_cards::Cards;
 
@@ -31,7 +32,7 @@ pub struct RollbackArgs {
 
 /// Judges the candidate once more, with the orders since, and has it serve.
 pub(super) fn run(args: &PromoteArgs) -> anyhow::Result<()> {
-    let folder = folder(&args.data)?;
+    let folder = folder::named(&args.data)?;
     let district = crate::commands::district::named(args.district.as_deref())?;
     let cards = Cards::of(&folder);
     let card = cards.read(&args.id)?;
@@ -45,7 +46,7 @@ pub(super) fn run(args: &PromoteArgs) -> anyhow::Result<()> {
             format!("it was compared with {parent}, and {} serves: learn anew", serving.card.id);
         bail!(Wrong(format!("{}: {reason}", card.id)));
     }
-    let gathered = Gathered::of(&state(&folder)?, &district);
+    let gathered = Gathered::of(&folder::state(&folder)?, &district);
     let live = learning::live(&folder, &card, &district, &gathered, &serving)?;
     let verdict = learning::verdict(&card, live.paired);
     say(&verdict.words());
@@ -62,7 +63,7 @@ pub(super) fn run(args: &PromoteArgs) -> anyhow::Result<()> {
 
 /// Puts the model back that served before.
 pub(super) fn roll_back(args: &RollbackArgs) -> anyhow::Result<()> {
-    let id = Cards::of(&folder(&args.data)?).roll_back()?;
+    let id = Cards::of(&folder::named(&args.data)?).roll_back()?;
     say(&format!("{id} serves again: {TAKE_OVER}"));
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `hotline model suggest`: verdicts that no row of the duty list says, as rows that somebody may add. Changes no list.
 
+use crate::commands::folder;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
@@ -7,8 +8,6 @@ use std::path::PathBuf;
 use clap::Args;
 use hotline_engine::learning::{Unlisted, unlisted};
 use hotline_engine::time::Timestamp;
-
-use super::{folder, state};
 
 /// Options of `model suggest`.
 #[derive(Args, Debug)]
@@ -22,7 +21,7 @@ pub struct SuggestArgs {
 
 /// Prints CSV: matter, place, lead, the number of verdicts, and the last one's order and day; the most frequent first.
 pub(super) fn run(args: &SuggestArgs) -> anyhow::Result<()> {
-    let state = state(&folder(&args.data)?)?;
+    let state = folder::state(&folder::named(&args.data)?)?;
     let directory = state.directory();
     let mut verdicts: BTreeMap<Unlisted, (u64, u64, Timestamp)> = BTreeMap::new();
     for order in state.orders().iter() {

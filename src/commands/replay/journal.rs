@@ -13,6 +13,7 @@ use super::pipeline::{self, CHUNK_BYTES, CHUNK_ENTRIES};
 use super::tally::{Example, Tally, Way};
 use super::{Replayed, Router};
 use crate::codec;
+use crate::commands::folder;
 use crate::recovery::{self, DataFolder, RecoveryError};
 
 /// Characters of a title in an example.
@@ -25,9 +26,9 @@ pub(super) fn replay(
     rules: &Rules,
     on: Option<Day>,
 ) -> anyhow::Result<Replayed> {
-    let context = || format!("data folder {}", folder.root().display());
+    let context = || folder::of(folder);
     // Ids only grow: those of every record are known to the directory at the end.
-    let state = recovery::read(folder).with_context(context)?;
+    let state = folder::state(folder)?;
     let last_order = state.orders().len() as u64;
     let directory = draft.adopted_by(state.directory());
     drop(state);

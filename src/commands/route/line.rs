@@ -219,7 +219,7 @@ mod tests {
         assert!(mistake(r#"{"content":"a"} {"#).starts_with("trailing characters"));
         assert!(
             mistake(r#"{"content":"a","location":{"longitude":23.4,"latitude":116.7}}"#)
-                .starts_with("location: longitude is not between 73 and 136 degrees")
+                .starts_with("location.longitude: is not between 73 and 136 degrees")
         );
         assert!(
             mistake(

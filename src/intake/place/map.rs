@@ -2,12 +2,14 @@
 //! are WGS-84.
 
 use std::f64::consts::PI;
+use std::ops::RangeInclusive;
 
 use geo::{Area, BoundingRect, Intersects, MultiPolygon, Point, Rect};
 use hotline_engine::directory::{Directory, UnitId};
 use rstar::RTree;
 use rstar::primitives::{GeomWithData, Rectangle};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use crate::district::RegionShape;
@@ -25,20 +27,44 @@ pub enum Datum {
     Bd09,
 }
 
+/// Degrees east in which China lies.
+const LONGITUDES: RangeInclusive<f64> = 73.0..=136.0;
+/// Degrees north in which it lies.
+const LATITUDES: RangeInclusive<f64> = 3.0..=54.0;
+
 /// A point on the map as a channel sends it.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewLocation {
     /// Degrees east.
+    #[serde(deserialize_with = "longitude")]
     #[schema(example = 116.7203)]
     longitude: f64,
     /// Degrees north.
+    #[serde(deserialize_with = "latitude")]
     #[schema(example = 23.3712)]
     latitude: f64,
     /// wgs84 (if left out), gcj02 (Amap, Tencent) or bd09 (Baidu).
     #[serde(default)]
     #[schema(inline)]
     datum: Datum,
+}
+
+/// Refused here, so that the error is the field's.
+fn longitude<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    let degrees = f64::deserialize(from)?;
+    LONGITUDES
+        .contains(&degrees)
+        .then_some(degrees)
+        .ok_or_else(|| D::Error::custom(LocationError::Longitude))
+}
+
+fn latitude<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    let degrees = f64::deserialize(from)?;
+    LATITUDES
+        .contains(&degrees)
+        .then_some(degrees)
+        .ok_or_else(|| D::Error::custom(LocationError::Latitude))
 }
 
 impl TryFrom<NewLocation> for Location {
@@ -62,10 +88,10 @@ pub struct Location {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LocationError {
     /// It is no longitude of China.
-    #[error("longitude is not between 73 and 136 degrees; are longitude and latitude swapped?")]
+    #[error("is not between 73 and 136 degrees; are longitude and latitude swapped?")]
     Longitude,
     /// It is no latitude of China.
-    #[error("latitude is not between 3 and 54 degrees; are longitude and latitude swapped?")]
+    #[error("is not between 3 and 54 degrees; are longitude and latitude swapped?")]
     Latitude,
 }
 
@@ -75,10 +101,10 @@ impl Location {
     /// # Errors
     /// [`LocationError`] where it cannot be one; also for what is no number.
     pub fn new(longitude: f64, latitude: f64, datum: Datum) -> Result<Location, LocationError> {
-        if !(73.0..=136.0).contains(&longitude) {
+        if !LONGITUDES.contains(&longitude) {
             return Err(LocationError::Longitude);
         }
-        if !(3.0..=54.0).contains(&latitude) {
+        if !LATITUDES.contains(&latitude) {
             return Err(LocationError::Latitude);
         }
         Ok(Location { longitude, latitude, datum })

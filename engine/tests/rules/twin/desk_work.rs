@@ -169,7 +169,7 @@ pub(super) fn close(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
 /// The desk answers by itself: no unit has the order, and nothing is due but what was overdue.
 pub(super) fn answer(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let Action::Answer { answer, .. } = ask.action else { unreachable!() };
-    may_be_said(twin, ask.at, answer)?;
+    may_be_said(twin, ask.at, ("text", answer))?;
     row.is_not_watched()?;
     let missed = row.dues[Stage::Handle].filter(|_| row.overdue.contains(&Stage::Handle));
     let answered = answered(row, ask.at, answer);
@@ -188,8 +188,12 @@ pub(super) fn answered(row: &mut Row, at: Timestamp, answer: &Said) -> Event {
 }
 
 /// An answer says something; an article that it rests on is there, and answers today.
-pub(super) fn may_be_said(twin: &Twin, at: Timestamp, answer: &Said) -> Result<(), Rejection> {
-    says("answer", &answer.text)?;
+pub(super) fn may_be_said(
+    twin: &Twin,
+    at: Timestamp,
+    (field, answer): (&'static str, &Said),
+) -> Result<(), Rejection> {
+    says(field, &answer.text)?;
     let Some(id) = &answer.article else { return Ok(()) };
     let article = twin.articles.iter().find(|article| article.id == *id);
     let article = article.ok_or_else(|| Rejection::UnknownArticle { id: id.clone() })?;

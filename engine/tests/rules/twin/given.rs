@@ -54,7 +54,7 @@ pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
     }
     makes_sense(&twin.duties, acceptance)?;
     if let Some(answer) = &acceptance.answer {
-        may_be_said(twin, at, answer)?;
+        may_be_said(twin, at, ("answer.text", answer))?;
     }
     twin.keys.extend(acceptance.idempotency.map(|key| (at, key.key, key.body)));
     let praise = acceptance.kind == Kind::Praise;

@@ -28,8 +28,7 @@ pub(super) fn report_service(twin: &mut Twin, ask: Ask<'_>) -> Answer {
     if known.as_ref().is_some_and(|service| service.unit != *unit) {
         return Err(Rejection::ServiceOfAnother);
     }
-    let words = complaint.as_ref().map_or(remark, |complaint| &complaint.content);
-    if known.as_ref().is_some_and(|it| twin.heard_already(it, *grade, words)) {
+    if known.as_ref().is_some_and(|it| twin.heard_already(it, report)) {
         return Ok(Vec::new());
     }
     let over = |service: &RatedCase| {
@@ -76,12 +75,14 @@ impl Twin {
     }
 
     /// Who heard no answer sends his grade once more.
-    fn heard_already(&self, service: &RatedCase, grade: Option<Grade>, words: &str) -> bool {
+    fn heard_already(&self, service: &RatedCase, report: &ServiceReport) -> bool {
         let Some(rating) = &service.rating else { return false };
-        let said = rating
-            .order
-            .map_or(rating.remark.as_str(), |order| self.known(order).acceptance.content.as_str());
-        grade == Some(rating.grade) && !rating.by_default && said == words
+        let complaint = report.complaint.as_ref().map(|complaint| &complaint.content);
+        let same_words = match rating.order {
+            Some(order) => complaint == Some(&self.known(order).acceptance.content),
+            None => report.remark == rating.remark,
+        };
+        report.grade == Some(rating.grade) && !rating.by_default && same_words
     }
 
     fn rated(&mut self, case: &str, rating: Rating) -> Event {
@@ -156,6 +157,9 @@ pub(super) fn count_calls(_: &mut Twin, ask: Ask<'_>) -> Answer {
     let &Action::CountCalls { day, calls } = ask.action else { unreachable!() };
     if day > ask.at.day() {
         return Err(Rejection::InFuture { field: "day" });
+    }
+    if day.0 < ask.at.day().0 - 3_660 {
+        return Err(Rejection::LongAgo { field: "day", days_max: 3_660 });
     }
     if calls.answered > calls.offered {
         return Err(Rejection::MoreThan { field: "answered", whole: "offered" });

@@ -1,0 +1,28 @@
+//! The data folder that a command reads, and its state: beside a running hotline or without one.
+
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use hotline_engine::State;
+
+use crate::cli::Wrong;
+use crate::recovery::{self, DataFolder};
+
+/// The folder, on which a hotline was started at some time.
+pub(super) fn named(path: &Path) -> anyhow::Result<DataFolder> {
+    let folder = DataFolder::at(path);
+    let shown = path.display();
+    ensure!(path.is_dir(), Wrong(format!("{shown} is not a folder; a data folder is wanted")));
+    ensure!(folder.is_in_use(), Wrong(format!("{shown}: no hotline was ever started on it")));
+    Ok(folder)
+}
+
+/// What lies in it.
+pub(super) fn state(folder: &DataFolder) -> anyhow::Result<State> {
+    recovery::read(folder).with_context(|| of(folder))
+}
+
+/// Of which folder an error is.
+pub(super) fn of(folder: &DataFolder) -> String {
+    format!("data folder {}", folder.root().display())
+}
