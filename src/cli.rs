@@ -131,17 +131,21 @@ fn log(command: &Command) {
         .init();
 }
 
-/// One line with all causes, and one more for each of many mistakes. A cause that the error above it already tells is not told
-/// twice.
-fn tell(error: &anyhow::Error) {
-    let mut told = String::new();
-    for cause in error.chain().map(ToString::to_string) {
+/// One line with all causes. A cause that the error above it already tells is not told twice.
+pub(crate) fn in_one_line(error: &anyhow::Error) -> String {
+    let mut told = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
         if !told.ends_with(&cause) {
             told.push_str(": ");
             told.push_str(&cause);
         }
     }
-    eprintln!("hotline{}", told.replace('\n', " "));
+    told.replace('\n', " ")
+}
+
+/// An error in one line, and one more for each of many mistakes.
+fn tell(error: &anyhow::Error) {
+    eprintln!("hotline: {}", in_one_line(error));
     let lines = error.chain().find_map(|cause| Some(&cause.downcast_ref::<Mistakes>()?.lines));
     lines.into_iter().flatten().for_each(|line| eprintln!("{}", line.replace('\n', " ")));
 }

@@ -52,7 +52,10 @@ pub fn beside(folder: &DataFolder) -> Option<Arc<MatterReader>> {
             Some(Arc::new(reader))
         }
         Err(error) => {
-            warn!(error = format!("{error:#}"), "no candidate predicts beside the serving model");
+            warn!(
+                error = crate::cli::in_one_line(&error),
+                "no candidate predicts beside the serving model"
+            );
             None
         }
     }

@@ -1,6 +1,6 @@
 //! Decides on what time alone brings on: dues that pass, rungs of the ladder, pauses and arbitrations that end.
 
-use super::{Case, dispatching, handling, joining, outrun_no_due, rating};
+use super::{Case, dispatching, handling, joining, rating};
 use crate::actor::Actor;
 use crate::directory::UnitId;
 use crate::dues::{self, Facts};
@@ -31,7 +31,8 @@ pub(super) fn tick(state: &State, rules: &Rules, at: Timestamp, events: &mut Vec
     events.extend(state.unrated_before(at).take(room).map(|case| rating::by_default(at, case)));
 }
 
-/// What is with a unit that is no more goes to a dispatcher, and what is joined to it too. Its clock of handling runs on.
+/// What is with a unit that is no more goes to a dispatcher, and what is joined to it too. What had passed by then, the ladder's
+/// rungs too, is told first. Its clock of handling runs on.
 fn taken_from_dissolved_units(state: &State, rules: &Rules, at: Timestamp) -> Vec<Event> {
     let (by, mut events) = (&Actor::system(), Vec::new());
     for order in state.staffing().ownerless().filter_map(|id| state.order(id)) {
@@ -43,19 +44,21 @@ fn taken_from_dissolved_units(state: &State, rules: &Rules, at: Timestamp) -> Ve
         let mut facts = Vec::from_iter((order.status == Status::Paused).then(resumed));
         let why = TriageReason::UnitDissolved;
         facts.append(&mut dispatching::without_owner(case, order, &Facts::of(order), why));
-        facts.extend(state.followers(order).map(|child| Event::Followed { order: child.id }));
-        outrun_no_due(case, &facts, &mut events);
+        events.extend(passed_on(order, at));
+        for child in state.followers(order) {
+            events.extend(passed_on(child, at));
+            facts.push(Event::Followed { order: child.id });
+        }
         events.append(&mut facts);
     }
     events
 }
 
 fn rung(state: &State, rules: &Rules, at: Timestamp, order: &Order, alarm: Alarm) -> Vec<Event> {
-    let id = order.id;
     match alarm {
-        Alarm::Due(stage) => vec![Event::DuePassed { order: id, stage, co_unit: None }],
-        Alarm::Help(unit) => vec![help_passed(id, unit)],
-        Alarm::Rung(rung) => vec![Event::Escalated { order: id, rung }],
+        Alarm::Due(_) | Alarm::Help(_) | Alarm::Rung(_) => {
+            passing(order.id, alarm).into_iter().collect()
+        }
         Alarm::PauseEnd => vec![handling::resumed(state, rules, at, order)],
         Alarm::Arbitration => {
             let mut facts = dispatching::rise(rules, state.directory(), at, order);
@@ -66,23 +69,33 @@ fn rung(state: &State, rules: &Rules, at: Timestamp, order: &Order, alarm: Alarm
     }
 }
 
-fn help_passed(order: OrderId, unit: UnitId) -> Event {
-    Event::DuePassed { order, stage: Stage::CoHandle, co_unit: Some(unit) }
-}
-
 /// The dues of one order that passed before `at`, oldest first. A rung that nobody was told of in time tells nobody now.
 pub(crate) fn late(order: &Order, at: Timestamp) -> Vec<Event> {
+    let mut passed = passed_on(order, at);
+    passed.retain(|event| matches!(event, Event::DuePassed { .. }));
+    passed
+}
+
+/// The dues and the rungs of one order that passed before `at`, oldest first.
+fn passed_on(order: &Order, at: Timestamp) -> Vec<Event> {
     if order.alarm.is_none_or(|alarm| alarm >= at) {
         return Vec::new();
     }
     let mut passed: Vec<_> = order.alarms().filter(|(due, _)| *due < at).collect();
     passed.sort_unstable();
-    let due = |(_, alarm)| match alarm {
-        Alarm::Due(stage) => Some(Event::DuePassed { order: order.id, stage, co_unit: None }),
-        Alarm::Help(unit) => Some(help_passed(order.id, unit)),
-        Alarm::Rung(_) | Alarm::PauseEnd | Alarm::Arbitration => None,
-    };
-    passed.into_iter().filter_map(due).collect()
+    passed.into_iter().filter_map(|(_, alarm)| passing(order.id, alarm)).collect()
+}
+
+/// What passes by itself, with nothing to be decided.
+fn passing(order: OrderId, alarm: Alarm) -> Option<Event> {
+    match alarm {
+        Alarm::Due(stage) => Some(Event::DuePassed { order, stage, co_unit: None }),
+        Alarm::Help(unit) => {
+            Some(Event::DuePassed { order, stage: Stage::CoHandle, co_unit: Some(unit) })
+        }
+        Alarm::Rung(rung) => Some(Event::Escalated { order, rung }),
+        Alarm::PauseEnd | Alarm::Arbitration => None,
+    }
 }
 
 /// What rested on a notice that was not out, computed again now that it is. What comes out as it was, and is assumed still,

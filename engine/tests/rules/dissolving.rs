@@ -38,6 +38,15 @@ fn what_a_dissolved_unit_had_goes_to_a_dispatcher_whether_signed_or_not() {
     }
 }
 
+/// The hotline stood still for a month, and the list that it is started with lacks the unit.
+#[test]
+fn the_ladder_of_what_a_dissolved_unit_had_comes_in_its_order() {
+    let mut desk = longhu();
+    desk.run(ACCEPT);
+    desk.say("2026-04-09T08:00", "admin", "adopt-directory without water");
+    desk.run("2026-04-09T08:01 system tick -> 1 late: sign; 1 reminder; 1 yellow; 1 late: handle; 1 written-reminder; 1 supervision; 1 waits: unit-dissolved");
+}
+
 /// Nobody waits for the word of a unit that is no more, and it sees nothing of the order any more.
 #[test]
 fn a_dissolved_unit_helps_with_nothing() {

@@ -12,6 +12,7 @@ use tokio::task::spawn_blocking;
 use tracing::{error, info};
 
 use super::Files;
+use crate::cli::in_one_line;
 use crate::http::App;
 use crate::intake::{Intake, IntakeError};
 use crate::learning::{self, Beside};
@@ -34,7 +35,7 @@ pub(super) async fn at_each(mut hangup: Signal, sources: Sources, app: Arc<App>)
     while hangup.recv().await.is_some() {
         match reload(&sources, &app).await {
             Ok(()) => info!("the district's files and the tokens are in force"),
-            Err(error) => error!(error = format!("{error:#}"), "not taken over; what was stays"),
+            Err(error) => error!(error = in_one_line(&error), "not taken over; what was stays"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use hotline_engine::Event;
 use hotline_engine::handling::Arbitration;
-use hotline_engine::order::{Mode, Status, TriageReason};
+use hotline_engine::order::{Mode, OrderId, Status, TriageReason};
 use hotline_engine::time::Timestamp;
 
 use super::given::Given;
@@ -64,6 +64,7 @@ impl Twin {
                 break;
             }
             let mut told = Told::default();
+            self.catch_up(at, id, &mut told);
             self.change(at, id, &mut told, |twin, row| {
                 let paused = row.status == Status::Paused;
                 let mut facts: Vec<Event> =
@@ -75,6 +76,7 @@ impl Twin {
             })?;
             let leading = self.known(id).clone();
             for child in self.waiting_with(&leading) {
+                self.catch_up(at, child, &mut told);
                 self.change(at, child, &mut told, |twin, row| {
                     Ok(vec![row.follow(at, &leading, &twin.duties)])
                 })?;
@@ -82,6 +84,20 @@ impl Twin {
             events.extend(told.all());
         }
         Ok(events)
+    }
+
+    /// Whatever has come by itself comes before what somebody does, the ladder's rungs too.
+    fn catch_up(&mut self, at: Timestamp, id: OrderId, told: &mut Told) {
+        let mut row = self.known(id).clone();
+        let mut come = row.wakes();
+        come.retain(|(when, wake)| {
+            *when < at && !matches!(wake, Wake::PauseEnd | Wake::ArbiterLate)
+        });
+        come.sort_unstable();
+        let late = come.into_iter().flat_map(|(_, wake)| self.wake(&mut row, at, wake));
+        told.late.extend(late);
+        told.touched.push(id);
+        self.put(row);
     }
 
     fn wake(&self, row: &mut Row, at: Timestamp, wake: Wake) -> Vec<Event> {
