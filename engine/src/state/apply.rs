@@ -169,7 +169,7 @@ impl State {
             Event::ArticlePut(_) | Event::ArticleRemoved { .. } | Event::ArticleMoved { .. } => {}
             Event::DirectoryAdopted(draft) => {
                 draft.adopt(&mut self.directory);
-                self.release_dissolved_helpers();
+                self.expect_nothing_of_the_dissolved();
                 self.staffing = Staffing::of(&self.directory, self.open_orders());
             }
             Event::Assigned { order, handler } => {

@@ -21,7 +21,7 @@ impl State {
     }
 
     /// Under a new directory nobody helps who is no more, and nobody waits for him. What had passed stays told and counted.
-    pub(super) fn release_dissolved_helpers(&mut self) {
+    pub(super) fn expect_nothing_of_the_dissolved(&mut self) {
         let directory = &self.directory;
         let is_gone = |helper: &CoUnit| !directory.is_active(helper.unit);
         let helped = self.open_orders().filter(|order| order.co_units().iter().any(is_gone));
