@@ -225,7 +225,7 @@ fn a_point_on_the_map_says_where_and_a_wrong_one_is_refused() {
     let outside = at(116.2, 23.3, "wgs84").json;
     assert_eq!(outside["place"]["why"], "only", "outside of all borders the words decide");
     for (longitude, latitude, datum, wanted) in [
-        (23.3, 116.7, "wgs84", "location.longitude: is not between 73 and 136 degrees"),
+        (23.3, 23.3, "wgs84", "location.longitude: is not between 73 and 136 degrees"),
         (116.7, 99.0, "wgs84", "location.latitude: is not between 3 and 54 degrees"),
         (116.7, 23.3, "utm", "location"),
     ] {
