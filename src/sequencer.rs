@@ -18,6 +18,7 @@ use hotline_engine::command::{Action, Command};
 use hotline_engine::decide::TICK_EVENTS_MAX;
 use hotline_engine::library::ArticleStep;
 use hotline_engine::order::{Caller, OrderId};
+use hotline_engine::time::Day;
 use hotline_engine::{Event, Record, Rejection, Rules, State, decide};
 use hotline_journal::{Journal, JournalError, RECORD_BYTES_MAX};
 use tokio::sync::oneshot;
@@ -363,6 +364,7 @@ impl Sequencer {
                     self.publish(event);
                 }
             }
+            self.publish_changes(&batch.records);
             self.published.notices.publish(batch.notices.drain(..), head);
             batch.records.clear();
         }
@@ -428,6 +430,16 @@ impl Sequencer {
         let into = order.and_then(|order| order.merge.as_ref()).map(|merge| merge.into);
         if let Some(leading) = into.and_then(|into| self.state.order(into)) {
             self.published.views.publish(&Arc::new(leading.clone()));
+        }
+    }
+
+    /// How many articles changed on the days of these records, if any did.
+    fn publish_changes(&self, records: &[Record]) {
+        let changes = |it: &&Record| it.events.iter().any(|it| it.article().is_some());
+        let mut days: Vec<Day> = records.iter().filter(changes).map(|it| it.at.day()).collect();
+        days.dedup();
+        for day in days {
+            self.published.views.put_changes(&self.state, day);
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod ended;
 
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
@@ -15,11 +16,11 @@ use hotline_engine::directory::{Directory, UnitId};
 use hotline_engine::duplicates::{DuplicateRule, Recent, similar_among};
 use hotline_engine::ended::{EndedList, Numbers};
 use hotline_engine::handling::Similar;
-use hotline_engine::library::{Life, Uses};
+use hotline_engine::library::{Changes, Life, Uses};
 use hotline_engine::order::{Order, OrderId, Status};
 use hotline_engine::shelf::Shelf;
 use hotline_engine::staff::HandlerId;
-use hotline_engine::time::Timestamp;
+use hotline_engine::time::{Day, Timestamp};
 use hotline_engine::{Event, State};
 use itertools::Itertools;
 use rustc_hash::FxBuildHasher;
@@ -83,6 +84,8 @@ pub struct Views {
     lives: DashMap<String, Arc<Life>>,
     /// What they were good for, as far as they were used.
     uses: DashMap<String, Arc<Uses>>,
+    /// How many changed, by day and unit.
+    changes: DashMap<(Day, String), Changes>,
     directory: ArcSwap<Directory>,
     /// By which orders about the same are found. Each holds its lock while it looks at a few places, and no longer.
     recent: RwLock<Recent>,
@@ -103,6 +106,7 @@ impl Views {
             articles: DashMap::new(),
             lives: DashMap::new(),
             uses: DashMap::new(),
+            changes: state.library().changes().iter().map(|(row, it)| (row.clone(), *it)).collect(),
             directory: ArcSwap::from_pointee(state.directory().clone()),
             recent: RwLock::new(state.recent().clone()),
         };
@@ -211,6 +215,13 @@ impl Views {
         }
     }
 
+    /// Shows how many articles changed on a day.
+    pub fn put_changes(&self, state: &State, day: Day) {
+        for (unit, changes) in state.library().changes_on(day) {
+            self.changes.insert((day, unit.to_owned()), changes);
+        }
+    }
+
     /// Shows the directory in force.
     pub fn put_directory(&self, directory: &Directory) {
         self.directory.store(Arc::new(directory.clone()));
@@ -234,6 +245,11 @@ impl Views {
     /// What an article was good for.
     pub fn uses(&self, id: &str) -> Option<Arc<Uses>> {
         self.uses.get(id).map(|uses| Arc::clone(&uses))
+    }
+
+    /// How many articles changed, by day and unit.
+    pub fn changes(&self) -> BTreeMap<(Day, String), Changes> {
+        self.changes.iter().map(|it| (it.key().clone(), *it.value())).collect()
     }
 
     /// Every article that was ever written, by its id, with its life.

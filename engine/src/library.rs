@@ -1,12 +1,13 @@
 //! What became of each article: its versions, what they rest on, how far the newest is, and what people made of it. No rules
 //! and no search; the texts that answer stand in the state's articles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 
 use crate::article::{Article, Backing};
 use crate::glossary::ArticleStatus;
 use crate::handling::{Decision, facts};
+use crate::order::OrderId;
 use crate::time::{Day, Timestamp};
 
 /// Versions that an article keeps beside the one that answers: older ones stand in the journal alone.
@@ -63,6 +64,8 @@ facts! {
         pub expired: Option<Decision>,
         /// Whether more is known of it than that it was put and removed.
         touched: bool,
+        /// Whether any of its versions ever answered, also one that is not kept.
+        was_in_force: bool,
     }
 
     /// What somebody said of an article who had used it.
@@ -112,6 +115,8 @@ facts! {
         pub reopened: u32,
         /// Of these, those whose caller came back with a complaint about the same.
         pub complained: u32,
+        /// Of these, those that were opened again, or complained of, or both: each once.
+        pub came_back: u32,
         /// The last day on which it closed one.
         pub last: Option<Day>,
         /// How often call-takers said that it helped.
@@ -122,6 +127,19 @@ facts! {
         pub remarks: Vec<Remark>,
         /// Who rated it on the last day on which somebody did.
         pub raters: Vec<Rater>,
+    }
+}
+
+facts! {
+    /// How many articles were changed, and how.
+    #[derive(Copy, Default)]
+    pub struct Changes {
+        /// First versions that were put in force.
+        pub added: u64,
+        /// Later versions that were.
+        pub changed: u64,
+        /// Articles of which nothing answers any more.
+        pub ended: u64,
     }
 }
 
@@ -213,6 +231,11 @@ impl Life {
 pub struct Library {
     lives: BTreeMap<String, Life>,
     uses: BTreeMap<String, Uses>,
+    /// By day and by the unit of then, empty for none: of versions that are not kept too. A row for a day on which something
+    /// of a unit changed.
+    changes: BTreeMap<(Day, String), Changes>,
+    /// Contacts whose answer was complained of and has not been opened again since.
+    complained_of: BTreeSet<OrderId>,
 }
 
 /// Journals of versions that knew no lives keep the digest that they had: what follows from their facts alone is not hashed
@@ -244,18 +267,38 @@ impl Library {
         &self.uses
     }
 
+    /// Changes of articles by day and unit, the earliest first.
+    pub fn changes(&self) -> &BTreeMap<(Day, String), Changes> {
+        &self.changes
+    }
+
+    /// The same of one day.
+    pub fn changes_on(&self, day: Day) -> impl Iterator<Item = (&str, Changes)> {
+        let rows =
+            self.changes.range((day, String::new())..(Day(day.0.saturating_add(1)), String::new()));
+        rows.map(|((_, unit), changes)| (unit.as_str(), *changes))
+    }
+
     /// Written and put in force at once; `before` is the text that answered until now.
-    pub(crate) fn put(&mut self, at: Timestamp, by: &str, id: &str, before: Option<Article>) {
-        let life = self.lives.entry(id.to_owned()).or_default();
+    pub(crate) fn put(
+        &mut self,
+        at: Timestamp,
+        by: &str,
+        article: &Article,
+        before: Option<Article>,
+    ) {
+        let life = self.lives.entry(article.id.clone()).or_default();
         life.replace(before, ArticleStatus::Replaced);
         life.begin(at, by, ArticleStatus::Published).published = Some(at);
+        self.count_in_force(at, article);
     }
 
     /// Nothing of it answers any more.
     pub(crate) fn removed(&mut self, at: Timestamp, by: &str, id: &str, before: Option<Article>) {
         let Some(life) = self.lives.get_mut(id) else { return };
         let (by, note) = (by.to_owned(), String::new());
-        life.end(before, Decision { at, by, granted: true, note });
+        let unit = life.end(before, Decision { at, by, granted: true, note });
+        self.changes_of(at, unit).ended += 1;
     }
 
     pub(crate) fn drafted(&mut self, at: Timestamp, by: &str, article: &Article) {
@@ -309,11 +352,14 @@ impl Library {
         let version = life.versions.last_mut()?;
         version.status = ArticleStatus::Published;
         version.published = Some(at);
-        version.text.take()
+        let text = version.text.take()?;
+        self.count_in_force(at, &text);
+        Some(text)
     }
 
     pub(crate) fn expired(&mut self, id: &str, before: Option<Article>, decision: &Decision) {
-        self.touch(id).end(before, decision.clone());
+        let unit = self.touch(id).end(before, decision.clone());
+        self.changes_of(decision.at, unit).ended += 1;
     }
 
     pub(crate) fn rated(&mut self, by: &str, id: &str, remark: &Remark) {
@@ -325,6 +371,34 @@ impl Library {
             uses.remarks.remove(0);
         }
         uses.remarks.push(remark.clone());
+    }
+
+    /// A contact that an article closed was complained of, and has not been opened again since.
+    pub(crate) fn complained(&mut self, order: OrderId, id: &str) {
+        let is_new = self.complained_of.insert(order);
+        self.count(id, |uses| uses.came_back = uses.came_back.saturating_add(u32::from(is_new)));
+    }
+
+    /// A contact that an article closed was opened again.
+    pub(crate) fn reopened(&mut self, order: OrderId, id: &str) {
+        let is_known = self.complained_of.remove(&order);
+        self.count(id, |uses| {
+            uses.reopened = uses.reopened.saturating_add(1);
+            uses.came_back = uses.came_back.saturating_add(u32::from(!is_known));
+        });
+    }
+
+    /// A version answers from now on.
+    fn count_in_force(&mut self, at: Timestamp, article: &Article) {
+        let life = self.lives.entry(article.id.clone()).or_default();
+        let is_first = !std::mem::replace(&mut life.was_in_force, true);
+        let changes = self.changes_of(at, article.unit.clone().unwrap_or_default());
+        let count = if is_first { &mut changes.added } else { &mut changes.changed };
+        *count += 1;
+    }
+
+    fn changes_of(&mut self, at: Timestamp, unit: String) -> &mut Changes {
+        self.changes.entry((at.day(), unit)).or_default()
     }
 
     /// Counts what an article was good for.
@@ -354,7 +428,10 @@ impl Uses {
 }
 
 impl Life {
-    fn end(&mut self, before: Option<Article>, decision: Decision) {
+    /// Nothing of it answers any more; gives the unit that it was of, empty for none.
+    fn end(&mut self, before: Option<Article>, decision: Decision) -> String {
+        let text = before.as_ref().or(self.newest().text.as_ref());
+        let unit = text.and_then(|text| text.unit.clone()).unwrap_or_default();
         let ended = self.answering().or(self.versions.last()).map(|it| it.number);
         if let Some(version) = self.versions.iter_mut().find(|it| Some(it.number) == ended) {
             version.ended = Some(decision.at);
@@ -364,5 +441,6 @@ impl Life {
             newest.status = ArticleStatus::Expired;
         }
         self.expired = Some(decision);
+        unit
     }
 }

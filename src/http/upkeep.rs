@@ -145,7 +145,7 @@ pub(crate) async fn updates(
     blocking(app, actor, unit, move |app, units| {
         let today = app.clock.now().day();
         let span = span(from.as_deref(), to.as_deref(), Day(today.0 - 365), today)?;
-        Ok(upkeep::updates(&entries(app, None), span, units))
+        Ok(upkeep::updates(&app.published.views.changes(), span, units))
     })
     .await
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use hotline_engine::time::{Day, Timestamp};
+use hotline_engine::library::Changes;
+use hotline_engine::time::Day;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Entry;
 use crate::span::Span;
 
 /// Changes of articles, by unit and month.
@@ -42,31 +42,20 @@ pub(crate) struct UpdateCounts {
     ended: u64,
 }
 
-/// Counts versions that were put in force within a span, and those with which an article ended, whatever came after; only those that
-/// were these units' then, if some are given. Of an article with more versions than are kept, the oldest are not counted any more.
-pub(crate) fn updates(entries: &[Entry], span: Span, units: Option<&[String]>) -> UpdateReport {
+/// Sums up what changed within a span; only what was these units' then, if some are given.
+pub(crate) fn updates(
+    changes: &BTreeMap<(Day, String), Changes>,
+    span: Span,
+    units: Option<&[String]>,
+) -> UpdateReport {
     let mut rows: BTreeMap<(String, String), UpdateCounts> = BTreeMap::new();
     let mut total = UpdateCounts::default();
-    let mut count = |unit: &str, at: Timestamp, add: fn(&mut UpdateCounts)| {
-        let day = at.day();
-        let is_of = units.is_none_or(|units| units.iter().any(|it| it == unit));
-        if is_of && span.from <= day && day <= span.to {
+    for ((day, unit), changes) in changes {
+        let is_of = units.is_none_or(|units| units.contains(unit));
+        if is_of && span.from <= *day && *day <= span.to {
             let month = day.to_string()[..7].to_owned();
-            add(rows.entry((unit.to_owned(), month)).or_default());
-            add(&mut total);
-        }
-    };
-    for entry in entries {
-        let mut is_first = entry.life.versions.first().is_some_and(|it| it.number == 1);
-        for version in &entry.life.versions {
-            let text = version.text.as_ref().or(entry.article.as_deref());
-            let unit = text.and_then(|text| text.unit.as_deref()).unwrap_or_default();
-            if let Some(at) = version.ended {
-                count(unit, at, |it| it.ended += 1);
-            }
-            let Some(at) = version.published else { continue };
-            count(unit, at, if is_first { |it| it.added += 1 } else { |it| it.changed += 1 });
-            is_first = false;
+            rows.entry((unit.clone(), month)).or_default().add(changes);
+            total.add(changes);
         }
     }
     let row = |((unit, month), counts)| UpdateRow { unit, month, counts };
@@ -76,6 +65,14 @@ pub(crate) fn updates(entries: &[Entry], span: Span, units: Option<&[String]>) -
         to: day(span.to),
         total,
         rows: rows.into_iter().map(row).collect(),
+    }
+}
+
+impl UpdateCounts {
+    fn add(&mut self, more: &Changes) {
+        self.added += more.added;
+        self.changed += more.changed;
+        self.ended += more.ended;
     }
 }
 
@@ -95,63 +92,53 @@ impl std::fmt::Display for UpdateReport {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use hotline_engine::article::{Article, Backing};
-    use hotline_engine::glossary::ArticleStatus;
-    use hotline_engine::library::{Life, Version};
-
     use super::*;
 
-    fn text(unit: &str) -> Article {
-        Article {
-            id: "a".into(),
-            title: "题".into(),
-            body: "文".into(),
-            matter: None,
-            unit: Some(unit.into()),
-            valid_from: None,
-            valid_to: None,
-        }
-    }
+    /// Rows: day, unit (`-` = none), added, changed, ended.
+    const CHANGES: &str = "
+        2025-12-31 water 1 0 0
+        2026-01-02 water 1 0 0
+        2026-01-02 -     2 0 0
+        2026-01-30 water 0 60 0
+        2026-02-02 light 0 1 1
+        2027-01-01 light 0 9 0
+    ";
 
-    fn version(number: u32, status: ArticleStatus, text: Option<Article>) -> Version {
-        let at = Timestamp::parse(&format!("2026-0{number}-02T09:00:00+08:00")).unwrap();
-        Version {
-            number,
-            at,
-            by: "writer".into(),
-            status,
-            text,
-            backing: Backing::default(),
-            review: None,
-            published: Some(at),
-            ended: None,
-            rebackings: Vec::new(),
-        }
+    /// Rows: of which unit (`all` = every one), then what is told.
+    const TOLD: &str = "
+        all    - 2026-01 2+0+0, light 2026-02 0+1+1, water 2026-01 1+60+0 = 3+61+1
+        water  water 2026-01 1+60+0 = 1+60+0
+        light  light 2026-02 0+1+1 = 0+1+1
+        market = 0+0+0
+    ";
+
+    fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+        text.lines().map(str::trim).filter(|line| !line.is_empty())
     }
 
     #[test]
     fn a_change_is_told_of_the_unit_of_then_and_of_no_other() {
-        let mut life = Life::default();
-        life.versions.push(version(1, ArticleStatus::Replaced, Some(text("water"))));
-        life.versions.push(version(2, ArticleStatus::Published, None));
-        let entry = Entry {
-            id: "a".into(),
-            life: Arc::new(life),
-            article: Some(Arc::new(text("light"))),
-            uses: Arc::default(),
-        };
+        let changes = lines(CHANGES).map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let count = |at: usize| words[at].parse().unwrap();
+            let unit = words[1].trim_matches('-').to_owned();
+            let changes = Changes { added: count(2), changed: count(3), ended: count(4) };
+            ((Day::parse(words[0]).unwrap(), unit), changes)
+        });
+        let changes = changes.collect();
         let day = |text| Day::parse(text).unwrap();
         let span = Span { from: day("2026-01-01"), to: day("2026-12-31") };
-        let told = |unit: &str| {
+        let counts = |it: &UpdateCounts| format!("{}+{}+{}", it.added, it.changed, it.ended);
+        for line in lines(TOLD) {
+            let (unit, told) = line.split_once(' ').unwrap();
             let units = [unit.to_owned()];
-            let report = updates(std::slice::from_ref(&entry), span, Some(&units));
-            let rows = report.rows.iter().map(|row| (row.unit.clone(), row.month.clone()));
-            (rows.collect::<Vec<_>>(), report.total.added, report.total.changed)
-        };
-        assert_eq!(told("water"), (vec![("water".into(), "2026-01".into())], 1, 0));
-        assert_eq!(told("light"), (vec![("light".into(), "2026-02".into())], 0, 1));
-        assert_eq!(told("market"), (Vec::new(), 0, 0));
+            let report = updates(&changes, span, (unit != "all").then_some(&units));
+            let rows = report.rows.iter().map(|row| {
+                let unit = if row.unit.is_empty() { "-" } else { &row.unit };
+                format!("{unit} {} {}", row.month, counts(&row.counts))
+            });
+            let rows = rows.collect::<Vec<_>>().join(", ");
+            assert_eq!(format!("{rows} = {}", counts(&report.total)).trim(), told.trim(), "{unit}");
+        }
     }
 }

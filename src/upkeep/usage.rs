@@ -73,8 +73,7 @@ pub(crate) fn usage(entries: &[Entry], orders_count: u64, today: Day) -> UsageRe
     used.sort_by_key(|entry| std::cmp::Reverse((entry.uses.answered, said(&entry.uses))));
     let total = |of: fn(&Entry) -> u32| used.iter().map(|it| u64::from(of(it))).sum::<u64>();
     let answered = total(|it| it.uses.answered);
-    let back =
-        total(|it| it.uses.answered.min(it.uses.reopened.saturating_add(it.uses.complained)));
+    let back = total(|it| it.uses.answered.min(it.uses.came_back));
     UsageReport {
         in_force: answering.len(),
         direct_answers: RateView::share(answered, orders_count),

@@ -77,8 +77,15 @@ fn an_article_whose_review_has_passed_or_whose_days_end_is_told_and_changes_are_
     let updates = hotline.get("supervisor", "/api/v1/reports/knowledge/updates").json;
     let changed = |report: &Value| report["total"]["changed"].as_u64();
     assert_eq!(changed(&updates), Some(1), "{updates}");
+    let added = |report: &Value| report["total"]["added"].as_u64();
+    let before = added(&updates);
+    for number in 0..60 {
+        put(&hotline, "often", &article(json!({"body": format!("第{number}版")})));
+    }
+    let updates = hotline.get("supervisor", "/api/v1/reports/knowledge/updates").json;
+    assert_eq!((changed(&updates), added(&updates)), (Some(60), before.map(|it| it + 1)));
     hotline.stop();
-    assert_eq!(changed(&offline(&hotline, "updates", &[])), Some(1));
+    assert_eq!(offline(&hotline, "updates", &[])["rows"], updates["rows"]);
     let ended = offline(&hotline, "stale", &["--on", "2021-12-15", "--within", "30"]);
     let rows = ended["articles"].as_array().unwrap();
     let over = rows.iter().find(|row| row["id"] == "over").unwrap();

@@ -14,7 +14,7 @@ impl State {
         match event {
             Event::ArticlePut(article) => {
                 let before = self.articles.insert(article.id.clone(), article.clone());
-                self.library.put(at, by, &article.id, before);
+                self.library.put(at, by, article, before);
             }
             Event::ArticleRemoved { id } => {
                 let before = self.articles.remove(id);
@@ -22,7 +22,7 @@ impl State {
             }
             Event::ArticleMoved { id, step } => self.move_article(at, by, id, step),
             Event::Answered { .. } => {
-                for id in self.articles_behind(event) {
+                for (_, id) in self.answers_behind(event) {
                     self.library.count(&id, |uses| {
                         uses.answered = uses.answered.saturating_add(1);
                         uses.last = Some(at.day());
@@ -30,14 +30,17 @@ impl State {
                 }
             }
             Event::Reworked { order, .. } if self.stands_answered(*order) => {
-                for id in self.articles_behind(event) {
-                    self.library.count(&id, |uses| uses.reopened = uses.reopened.saturating_add(1));
+                for (order, id) in self.answers_behind(event) {
+                    self.library.reopened(order, &id);
                 }
             }
             Event::Accepted { .. } => {
-                for id in self.articles_behind(event) {
+                for (order, id) in self.answers_behind(event) {
                     self.library
                         .count(&id, |uses| uses.complained = uses.complained.saturating_add(1));
+                    if self.stands_answered(order) {
+                        self.library.complained(order, &id);
+                    }
                 }
             }
             _ => {}
@@ -68,12 +71,23 @@ impl State {
 
     /// The articles whose uses a fact may count for: each once.
     pub fn articles_behind(&self, event: &Event) -> Vec<String> {
+        let mut found: Vec<String> =
+            self.answers_behind(event).into_iter().map(|(_, article)| article).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The contacts that a fact is about and that articles closed, with the article.
+    fn answers_behind(&self, event: &Event) -> Vec<(OrderId, String)> {
         let of_order = |id: OrderId| {
             let answer = self.order(id).and_then(|order| order.answer.as_ref());
-            answer.and_then(|answer| answer.article.clone())
+            answer.and_then(|answer| Some((id, answer.article.clone()?)))
         };
-        let mut found: Vec<String> = match event {
-            Event::Answered { answer, .. } => answer.article.clone().into_iter().collect(),
+        let mut found: Vec<(OrderId, String)> = match event {
+            Event::Answered { order, answer } => {
+                answer.article.clone().map(|article| (*order, article)).into_iter().collect()
+            }
             Event::Reworked { order, .. } => of_order(*order).into_iter().collect(),
             Event::Accepted { acceptance, similar, .. } if acceptance.kind == Kind::Complaint => {
                 let same = || similar.iter().filter(|it| it.same_caller).map(|it| it.order);
@@ -88,10 +102,8 @@ impl State {
             }
             _ => Vec::new(),
         };
-        found.sort_unstable();
-        found.dedup();
         // One that nobody wrote is none: a journal of a version that did not ask may name it.
-        found.retain(|id| self.library.life(id).is_some());
+        found.retain(|(_, id)| self.library.life(id).is_some());
         found
     }
 

@@ -289,6 +289,83 @@ fn uses_are_counted_and_what_came_back() {
     assert!(!said.remarks[0].note.contains("13800000000"), "{}", said.remarks[0].note);
 }
 
+/// Rows: what happens to one contact that an article closed, then what is counted of it.
+const COMING_BACK: &str = "
+answer                                              answered 1 reopened 0 complained 0 came back 0
+answer complain                                     answered 1 reopened 0 complained 1 came back 1
+answer reopen                                       answered 1 reopened 1 complained 0 came back 1
+answer complain reopen                              answered 1 reopened 1 complained 1 came back 1
+answer reopen complain                              answered 1 reopened 1 complained 1 came back 1
+answer complain complain reopen complain            answered 1 reopened 1 complained 1 came back 1
+answer reopen answer                                answered 2 reopened 1 complained 0 came back 1
+answer reopen answer reopen                         answered 2 reopened 2 complained 0 came back 2
+answer reopen answer complain                       answered 2 reopened 1 complained 1 came back 2
+answer complain reopen answer reopen                answered 2 reopened 2 complained 1 came back 2
+";
+
+#[test]
+fn an_answer_comes_back_once_however_it_does() {
+    for line in COMING_BACK.lines().filter(|line| !line.is_empty()) {
+        let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+        desk.say("2026-03-09T08:59", "admin", "put-article 停水 拨打抢修电话");
+        let asked =
+            "accept help ? saying 家里停水三天没有人来修理管道漏水严重 caller-known 林 13800000000";
+        desk.say("2026-03-09T09:00", "call-taker", asked);
+        let (steps, counted) = line.split_at(line.find("  ").unwrap());
+        for (minute, step) in (10..).zip(steps.split_whitespace()) {
+            let (who, request) = match step {
+                "answer" => ("call-taker", "answer-by 1 停水 见文".to_owned()),
+                "complain" => ("call-taker", asked.replace("help", "complaint")),
+                _ => ("dispatcher", "rework 1 new-facts 又停水".to_owned()),
+            };
+            let said = desk.say(&format!("2026-03-09T09:{minute}"), who, &request);
+            assert!(!said.starts_with("no: "), "{line}: {step}: {said}");
+        }
+        let uses = &desk.state.library().uses()["停水"];
+        let told = format!(
+            "answered {} reopened {} complained {} came back {}",
+            uses.answered, uses.reopened, uses.complained, uses.came_back
+        );
+        assert_eq!(told, counted.trim(), "{steps}");
+        desk.state.assert_consistent();
+    }
+}
+
+/// Each change is counted on its day, for the unit of then, also of a version that is not kept any more.
+#[test]
+fn changes_are_counted_whatever_is_kept_of_them() {
+    let mut desk = check(
+        "
+        2026-03-08T09:00 handler@water draft-article 水压 water 第一稿 -> article 水压 drafted
+        2026-03-08T09:01 supervisor review-article 水压 passed -> article 水压 reviewed
+        2026-03-08T09:02 admin publish-article 水压 -> article 水压 published
+        2026-03-09T09:00 admin expire-article 水压 废止 -> article 水压 expired
+        2026-03-09T09:01 admin put-article 水压 新文 -> article 水压 put
+        ",
+    );
+    for number in 0..VERSIONS_MAX + 9 {
+        desk.say("2026-03-10T09:00", "admin", &format!("put-article 停水 第{number}版"));
+    }
+    desk.say("2026-03-11T09:00", "admin", "remove-article 停水");
+    for number in 0..VERSIONS_MAX + 9 {
+        desk.say("2026-03-11T09:01", "admin", &format!("draft-article 停水 - 第{number}稿"));
+    }
+    desk.say("2026-03-11T09:02", "admin", "put-article 停水 又一版");
+    let told = desk.state.library().changes().iter().map(|((day, unit), it)| {
+        format!("{day} {unit:>5} {}+{}+{}", it.added, it.changed, it.ended)
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            "2026-03-08 water 1+0+0",
+            "2026-03-09       0+1+0",
+            "2026-03-09 water 0+0+1",
+            "2026-03-10       1+58+0",
+            "2026-03-11       0+1+1",
+        ]
+    );
+}
+
 #[test]
 fn an_account_rates_an_article_so_often_a_day_and_others_are_heard_still() {
     let mut desk = check("2026-03-09T09:00 admin put-article 停水 文 -> article 停水 put");

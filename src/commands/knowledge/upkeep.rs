@@ -98,7 +98,8 @@ pub(super) fn updates(args: &UpdatesArgs) -> anyhow::Result<()> {
     let span = span(args.from, args.to, &state, 365)?;
     // By the unit of then, which need not be that of today.
     let units = args.folder.unit.clone().map(|unit| vec![unit]);
-    print(&upkeep::updates(&Entry::all_of(&state), span, units.as_deref()), args.folder.json)
+    let changes = state.library().changes();
+    print(&upkeep::updates(changes, span, units.as_deref()), args.folder.json)
 }
 
 pub(super) fn gaps(args: &GapsArgs) -> anyhow::Result<()> {
