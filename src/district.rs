@@ -202,6 +202,11 @@ pub(crate) struct Files {
 }
 
 impl District {
+    /// The name of the unit with this code.
+    pub(crate) fn name_of(&self, code: &str) -> Option<String> {
+        self.draft.units.iter().find(|unit| unit.code == code).map(|unit| unit.name.clone())
+    }
+
     /// Reads a folder. Handlers, work times, keywords, articles, orders, exercises, thresholds,
     /// synonyms and regions may be missing: a district starts without them.
     ///

@@ -11,7 +11,10 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
-use hotline_engine::article::Article;
+use hotline_engine::State;
+use hotline_engine::article::{Article, ArticleDraft, Backing};
+use hotline_engine::directory::Directory;
+use hotline_engine::library::Life;
 use hotline_knowledge_base as knowledge;
 use tracing::error;
 
@@ -98,10 +101,10 @@ pub(crate) fn now<'a>(
 ) -> Option<Cow<'a, knowledge::Article>> {
     let article = views.article(&indexed.id)?;
     let is_same = is_indexed_as(&article, indexed);
-    Some(if is_same { Cow::Borrowed(indexed) } else { Cow::Owned(entry(&article)) })
+    Some(if is_same { Cow::Borrowed(indexed) } else { Cow::Owned(entry_in(views, &article)) })
 }
 
-/// Whether the index has an article as it is.
+/// Whether the index has an article as it is shown: the names it is also found by are shown from the facts.
 fn is_indexed_as(article: &Article, indexed: &knowledge::Article) -> bool {
     let Article { id, title, body, matter, unit, valid_from, valid_to } = article;
     let day = |day: &Option<hotline_engine::time::Day>| day.map(|day| knowledge::Day(day.0));
@@ -113,14 +116,30 @@ fn is_indexed_as(article: &Article, indexed: &knowledge::Article) -> bool {
 /// Puts every article into an empty index.
 pub fn fill(
     writer: &mut knowledge::Writer,
-    articles: impl Iterator<Item = Article>,
+    articles: impl Iterator<Item = knowledge::Article>,
 ) -> Result<(), knowledge::Error> {
-    articles.for_each(|article| put(writer, &article));
+    articles.for_each(|article| put(writer, article));
     writer.commit()
 }
 
+/// Every article of a state that answers, as the index has it.
+pub fn entries_of(state: &State) -> impl Iterator<Item = knowledge::Article> {
+    state.articles().values().map(|article| {
+        let answering = state.library().life(&article.id).and_then(Life::answering);
+        entry(article, answering.map(|it| &it.backing), |code| name_in(state.directory(), code))
+    })
+}
+
+/// Articles that were never in a hotline, as the index would have them there; `name` gives a unit's by its code.
+pub(crate) fn entries<'a>(
+    drafts: impl Iterator<Item = &'a ArticleDraft>,
+    name: impl Fn(&str) -> Option<String>,
+) -> impl Iterator<Item = knowledge::Article> {
+    drafts.map(move |draft| entry(&draft.article, Some(&draft.backing), &name))
+}
+
 fn look(checking: &mut Checking, writer: &mut knowledge::Writer, views: &Views) {
-    let facts = |id: &str| views.article(id).map(|article| entry(&article));
+    let facts = |id: &str| views.article(id).map(|article| entry_in(views, &article));
     if let Err(error) = checking.look(writer, || views.article_ids(), facts) {
         error!(%error, "the knowledge index could not be mended");
     }
@@ -133,7 +152,7 @@ fn follow(
 ) -> Result<(), knowledge::Error> {
     for id in changed {
         match views.article(id) {
-            Some(article) => put(writer, &article),
+            Some(article) => put(writer, entry_in(views, &article)),
             None => {
                 writer.remove(id);
             }
@@ -143,18 +162,39 @@ fn follow(
 }
 
 /// An article that the index refuses is passed over and told about: one must not keep all others from being found.
-fn put(writer: &mut knowledge::Writer, article: &Article) {
-    if let Err(error) = writer.put(entry(article)) {
-        error!(%error, article = article.id, "an article cannot be found by search");
+fn put(writer: &mut knowledge::Writer, article: knowledge::Article) {
+    let id = article.id.clone();
+    if let Err(error) = writer.put(article) {
+        error!(%error, article = id, "an article cannot be found by search");
     }
 }
 
+/// The entry of an article that readers see.
+fn entry_in(views: &Views, article: &Article) -> knowledge::Article {
+    let (life, directory) = (views.life(&article.id), views.directory());
+    let answering = life.as_ref().and_then(|life| life.answering());
+    entry(article, answering.map(|it| &it.backing), |code| name_in(&directory, code))
+}
+
+fn name_in(directory: &Directory, code: &str) -> Option<String> {
+    directory.unit_id(code).map(|unit| directory.unit(unit).name.clone())
+}
+
 /// The knowledge base's own form of an article: it does not know the engine.
-fn entry(article: &Article) -> knowledge::Article {
+fn entry(
+    article: &Article,
+    backing: Option<&Backing>,
+    name: impl Fn(&str) -> Option<String>,
+) -> knowledge::Article {
     let day = |day: hotline_engine::time::Day| knowledge::Day(day.0);
     let mut entry = knowledge::Article::new(&article.id, &article.title, &article.body);
     entry.matter.clone_from(&article.matter);
     entry.unit.clone_from(&article.unit);
+    entry.unit_name = article.unit.as_deref().and_then(name);
+    entry.source = backing.and_then(|backing| backing.source.as_ref()).map(|source| {
+        let number = source.number.as_deref().unwrap_or_default();
+        format!("{} {number}", source.document)
+    });
     entry.valid_from = article.valid_from.map(day);
     entry.valid_to = article.valid_to.map(day);
     entry
@@ -194,7 +234,8 @@ mod tests {
         let (mut writer, reader) = knowledge::open().unwrap();
         let ids = ["a", "b", "c", "d"];
         ids.iter().for_each(|id| views.put_article(&article(id)));
-        fill(&mut writer, ids.iter().map(|id| article(id))).unwrap();
+        let none = |_: &str| None;
+        fill(&mut writer, ids.iter().map(|id| entry(&article(id), None, none))).unwrap();
         let named = |unit: Option<&str>| -> Vec<String> {
             told(&reader, &views, unit).into_iter().map(|(id, _)| id).collect()
         };

@@ -131,7 +131,7 @@ impl Partition {
         let last = (state.records_count() > 0).then(|| state.at());
         let clock = Arc::new(Clock::of_system(last));
         let (mut index, knowledge) = knowledge::open()?;
-        indexer::fill(&mut index, state.articles().values().cloned())?;
+        indexer::fill(&mut index, indexer::entries_of(&state))?;
         let (indexer, wakes) = Indexer::new();
         let room = Room::new(folder.set_aside()).map_err(RecoveryError::from)?;
         let published = Arc::new(Published::of(&state, shelves, notices, indexer, &room));

@@ -16,6 +16,7 @@ use hotline_engine::actor::Actor;
 use hotline_engine::article::Article;
 use hotline_engine::command::{Action, Command};
 use hotline_engine::decide::TICK_EVENTS_MAX;
+use hotline_engine::directory::Directory;
 use hotline_engine::library::ArticleStep;
 use hotline_engine::order::{Caller, OrderId};
 use hotline_engine::time::Day;
@@ -422,6 +423,21 @@ impl Sequencer {
                 views.publish(&Arc::new(order.clone()));
             }
         }
+        self.index_renamed(&before);
+    }
+
+    /// An article is found by the name of its unit too.
+    fn index_renamed(&self, before: &Directory) {
+        let now = self.state.directory();
+        let name = |directory: &Directory, code: &str| {
+            directory.unit_id(code).map(|unit| directory.unit(unit).name.clone())
+        };
+        for article in self.state.articles().values() {
+            let unit = article.unit.as_deref();
+            if unit.is_some_and(|code| name(before, code) != name(now, code)) {
+                self.published.indexer.changed(&article.id);
+            }
+        }
     }
 
     /// The order with which this one is handled stands in the inbox where the first of them is due.
@@ -454,14 +470,9 @@ impl Sequencer {
         match step {
             None | Some(ArticleStep::Published | ArticleStep::Expired(_)) => {}
             Some(ArticleStep::Rated(_)) => return views.put_uses(&self.state, id),
-            Some(
-                ArticleStep::Drafted(_)
-                | ArticleStep::Backed(_)
-                | ArticleStep::Rebacked(..)
-                | ArticleStep::Reviewed(_),
-            ) => {
-                return;
-            }
+            // An article is found by its source too.
+            Some(ArticleStep::Backed(_) | ArticleStep::Rebacked(..)) => return indexer.changed(id),
+            Some(ArticleStep::Drafted(_) | ArticleStep::Reviewed(_)) => return,
         }
         match self.state.articles().get(id) {
             Some(article) => views.put_article(article),

@@ -44,6 +44,12 @@ pub enum ArticleField {
     Title,
     /// The body (正文).
     Body,
+    /// The path of its matter (事项).
+    Matter,
+    /// The name of its unit (责任单位).
+    Unit,
+    /// The document it was taken from, and its number (来源文件、文号).
+    Source,
 }
 
 /// Why an article answers: a term of it that was asked for.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{ArticleField, Error};
 
 /// Articles in one knowledge base. Cities publish some tens of thousands; at about 20 kB of memory each (measured with bodies of
 /// 450 characters), these are two gigabytes.
@@ -18,6 +18,8 @@ pub const BODY_CHARACTERS_MAX: usize = 20_000;
 pub const MATTER_BYTES_MAX: usize = 200;
 /// Bytes of a unit code: an 18-character credit code (统一社会信用代码) or a local code, with room.
 pub const UNIT_BYTES_MAX: usize = 64;
+/// Characters of a unit's name, or of a source: the name of a document and its number, each of at most two hundred, with room.
+pub const LABEL_CHARACTERS_MAX: usize = 500;
 
 /// A day of the calendar, as days since 1970-01-01. Which day it is today is for the caller to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,6 +41,12 @@ pub struct Article {
     /// Code of the unit that answers for the article.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// The name of that unit, by which the article is found too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_name: Option<String>,
+    /// Name and number of the document it was taken from (来源文件及文号), by which it is found too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// First day on which it answers; without one, always until `valid_to`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_from: Option<Day>,
@@ -56,9 +64,21 @@ impl Article {
             body: body.into(),
             matter: None,
             unit: None,
+            unit_name: None,
+            source: None,
             valid_from: None,
             valid_to: None,
         }
+    }
+
+    /// What it is found by beside its title and body, as far as it is known: matter, unit and source.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = (ArticleField, &str)> {
+        let labels = [
+            (ArticleField::Matter, &self.matter),
+            (ArticleField::Unit, &self.unit_name),
+            (ArticleField::Source, &self.source),
+        ];
+        labels.into_iter().filter_map(|(field, label)| Some((field, label.as_deref()?)))
     }
 
     /// Whether the article may answer on `day`.
@@ -80,6 +100,9 @@ impl Article {
         within_characters("body", &self.body, BODY_CHARACTERS_MAX)?;
         within_bytes("matter", self.matter.as_deref().unwrap_or(""), MATTER_BYTES_MAX)?;
         within_bytes("unit", self.unit.as_deref().unwrap_or(""), UNIT_BYTES_MAX)?;
+        let unit_name = self.unit_name.as_deref().unwrap_or("");
+        within_characters("unit_name", unit_name, LABEL_CHARACTERS_MAX)?;
+        within_characters("source", self.source.as_deref().unwrap_or(""), LABEL_CHARACTERS_MAX)?;
         match (self.valid_from, self.valid_to) {
             (Some(from), Some(to)) if to < from => Err(Error::ValidityBackwards),
             _ => Ok(()),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::Article;
 use crate::reader::Published;
-use crate::segment::{Lodged, Segment};
+use crate::segment::{Lodged, Segment, Times};
 use crate::shelf::Shelved;
 
 /// What should be there under an id; none for an id that should not be there.
@@ -55,13 +55,12 @@ impl Places {
         let segment = &index.hot.segment(segment).segment;
         let grams = shelved.grams();
         grams.into_iter().all(|(gram, times)| {
-            let times = times.min(u32::from(u16::MAX)) as u16;
             segment.find(gram).is_some_and(|start| is_listed(segment, start, times, article))
         })
     }
 }
 
-fn is_listed(segment: &Segment, start: u32, times: u16, article: u16) -> bool {
+fn is_listed(segment: &Segment, start: u32, times: Times, article: u16) -> bool {
     let mut groups = segment.groups(start);
     groups.any(|group| group.times == times && group.articles.binary_search(&article).is_ok())
 }

@@ -12,6 +12,8 @@ const SURROGATE_FIRST: u32 = 0xD800;
 const SURROGATE_BITS: u32 = 11;
 /// Digits of the shortest number that is a gram of its own: document numbers, telephones and house numbers, not counts.
 const NUMBER_DIGITS_MIN: usize = 3;
+/// Digits of a year, and the most that a document of one has in its number.
+const YEAR_DIGITS: usize = 4;
 /// Letters below this have codes of their own.
 const BASIC_END: u32 = 0x1_0000;
 
@@ -79,12 +81,33 @@ pub(crate) fn singles(letters: &Letters) -> impl Iterator<Item = (usize, Gram)> 
     })
 }
 
-/// All numbers of three digits and more, whole.
+/// All numbers of three digits and more, whole, and the numbers of documents.
 pub(crate) fn wholes(letters: &Letters) -> impl Iterator<Item = Gram> {
+    numbers(letters).chain(document_numbers(letters))
+}
+
+/// The first.
+pub(crate) fn numbers(letters: &Letters) -> impl Iterator<Item = Gram> {
     letters.runs().flat_map(|(_, run)| {
         run.chunk_by(|one, other| one.is_ascii_digit() == other.is_ascii_digit())
             .filter(|part| part.len() >= NUMBER_DIGITS_MIN && part[0].is_ascii_digit())
             .map(Gram::whole)
+    })
+}
+
+/// The numbers of documents (文号), 〔2020〕12号 or [2020] 第12号: a year, a gap, a number, 号. Letters and pairs of one stand in its
+/// neighbours' too.
+pub(crate) fn document_numbers(letters: &Letters) -> impl Iterator<Item = Gram> {
+    letters.runs().zip(letters.runs().skip(1)).filter_map(|((start, year), (next, rest))| {
+        let digits = year.iter().rev().take_while(|letter| letter.is_ascii_digit()).count();
+        if digits != YEAR_DIGITS || next != start + year.len() + 1 {
+            return None;
+        }
+        let rest = rest.strip_prefix(&['第']).unwrap_or(rest);
+        let number = rest.iter().take_while(|letter| letter.is_ascii_digit()).count();
+        let is_one = (1..=YEAR_DIGITS).contains(&number) && rest.get(number) == Some(&'号');
+        let parts = [&year[year.len() - digits..], &['号'], &rest[..number]];
+        is_one.then(|| Gram::whole(&parts.concat()))
     })
 }
 
@@ -177,6 +200,31 @@ mod tests {
         assert!(of("77号").is_empty());
         assert!(of("777")[0].is_whole() && !Gram::pair('7', '7').is_whole());
         assert!(!of("777")[0].is_single());
+    }
+
+    #[test]
+    fn the_number_of_a_document_is_a_gram_however_it_is_bracketed() {
+        let of = |text: &str| document_numbers(&Letters::of(text)).collect::<Vec<_>>();
+        let number = of("穗府办〔2020〕12号");
+        assert_eq!(number.len(), 1);
+        for same in ["请看[2020]12号文", "(2020)第12号", "府办2020 12号", "〔２０２０〕１２号"]
+        {
+            assert_eq!(of(same), number, "{same}");
+        }
+        for other in ["〔2021〕12号", "〔2020〕121号", "〔2020〕2号"] {
+            let of = of(other);
+            assert!(of.len() == 1 && of != number, "{other}");
+        }
+        for none in [
+            "2020年12号",
+            "2020，请到12号楼",
+            "〔2020〕号",
+            "〔202〕12号",
+            "〔2020〕 12号",
+            "〔2020〕12345号",
+        ] {
+            assert!(of(none).is_empty(), "{none}");
+        }
     }
 
     #[test]

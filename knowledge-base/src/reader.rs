@@ -155,8 +155,7 @@ fn telling(question: &Question, sought: &Sought) -> Vec<(Gram, f32)> {
 }
 
 fn answer(article: &Article, score: f32, telling: &[(Gram, f32)]) -> Answer {
-    let Shown { snippet, highlights, title_highlights, reasons } =
-        shown(&article.title, &article.body, telling);
+    let Shown { snippet, highlights, title_highlights, reasons } = shown(article, telling);
     Answer {
         id: article.id.clone(),
         title: article.title.clone(),

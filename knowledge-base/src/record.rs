@@ -217,7 +217,7 @@ impl Drop for Follower {
     }
 }
 
-/// What tantivy reads of an article: its title as often as it counts, then the body.
+/// What tantivy reads of an article: its title as often as it counts, then the body and what else it is found by.
 fn text(shelved: &Shelved) -> String {
     let title = Letters::of(&shelved.article.title).text();
     let mut text = String::new();
@@ -225,7 +225,12 @@ fn text(shelved: &Shelved) -> String {
         text.push_str(&title);
         text.push(' ');
     }
-    text + &Letters::of(&shelved.article.body).text()
+    text.push_str(&Letters::of(&shelved.article.body).text());
+    for (_, label) in shelved.article.labels() {
+        text.push(' ');
+        text.push_str(&Letters::of(label).text());
+    }
+    text
 }
 
 /// BM25 as tantivy computes it, with its lengths in 256 steps, from the postings of the index that answers.
@@ -265,7 +270,7 @@ pub(crate) fn bm25(hot: &Hot, shelf: &Shelf, question: &Question, limit: usize) 
             for group in
                 segment.find(asked.gram).into_iter().flat_map(|start| segment.groups(start))
             {
-                let times = f32::from(group.times);
+                let times = f32::from(group.times.all());
                 for article in group.articles {
                     let article = usize::from(*article);
                     scores[article] += weight * times / (times + norms[article]);

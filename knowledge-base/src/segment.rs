@@ -24,6 +24,31 @@ pub(crate) struct Lodged {
     pub(crate) length: u32,
 }
 
+/// How often a gram stands in an article: in its title and body, and in the labels that it is also found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Times(u16);
+
+impl Times {
+    /// Bits of the times in labels; the others are of the text.
+    const LABEL_BITS: u32 = 5;
+    const LABELS_MAX: u32 = (1 << Self::LABEL_BITS) - 1;
+    const TEXT_MAX: u32 = (1 << (u16::BITS - Self::LABEL_BITS)) - 1;
+
+    pub(crate) fn of(in_text: u32, in_labels: u32) -> Self {
+        let text = in_text.min(Self::TEXT_MAX) << Self::LABEL_BITS;
+        Self((text | in_labels.min(Self::LABELS_MAX)) as u16)
+    }
+
+    pub(crate) fn in_text(self) -> u16 {
+        self.0 >> Self::LABEL_BITS
+    }
+
+    /// In all of it.
+    pub(crate) fn all(self) -> u16 {
+        self.in_text() + (self.0 & Self::LABELS_MAX as u16)
+    }
+}
+
 /// Postings of up to [`SEGMENT_ARTICLES_MAX`] articles.
 #[derive(Debug)]
 pub(crate) struct Segment {
@@ -52,7 +77,7 @@ struct Slot {
 /// Articles of a segment that hold a gram equally often.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Group<'a> {
-    pub(crate) times: u16,
+    pub(crate) times: Times,
     pub(crate) articles: &'a [u16],
 }
 
@@ -75,13 +100,12 @@ impl Builder {
         self.articles.is_empty()
     }
 
-    pub(crate) fn add(&mut self, lodged: Lodged, grams: impl Iterator<Item = (Gram, u32)>) {
+    pub(crate) fn add(&mut self, lodged: Lodged, grams: impl Iterator<Item = (Gram, Times)>) {
         let article = self.articles.len() as u64;
         assert!(self.articles.len() < SEGMENT_ARTICLES_MAX, "a full segment takes no article");
         self.articles.push(lodged);
         self.entries.extend(grams.map(|(gram, times)| {
-            let times = u64::from(times.min(u32::from(u16::MAX)));
-            u64::from(gram.number()) << 32 | times << 16 | article
+            u64::from(gram.number()) << 32 | u64::from(times.0) << 16 | article
         }));
     }
 
@@ -98,7 +122,7 @@ impl Builder {
         self.titles.extend(segment.titles.counted());
         for (gram, groups) in segment.grams() {
             for Group { times, articles } in groups {
-                let head = u64::from(gram.number()) << 32 | u64::from(times) << 16;
+                let head = u64::from(gram.number()) << 32 | u64::from(times.0) << 16;
                 self.entries.extend(
                     articles.iter().map(|article| head | (u64::from(*article) + first as u64)),
                 );
@@ -197,7 +221,7 @@ impl<'a> Iterator for Groups<'a> {
         let (head, rest) = self.rest.split_at(2);
         let (articles, rest) = rest.split_at(usize::from(head[1]) + 1);
         self.rest = rest;
-        Some(Group { times: head[0], articles })
+        Some(Group { times: Times(head[0]), articles })
     }
 }
 
@@ -222,6 +246,20 @@ mod tests {
         Lodged { slot, stamp: 1, length: 0 }
     }
 
+    fn times(in_text: u32) -> Times {
+        Times::of(in_text, 0)
+    }
+
+    #[test]
+    fn times_in_text_and_labels_are_told_apart_up_to_their_bounds() {
+        let parts = |text, labels| {
+            let times = Times::of(text, labels);
+            (times.in_text(), times.all())
+        };
+        assert_eq!([parts(0, 1), parts(3, 0), parts(3, 2)], [(0, 1), (3, 3), (3, 5)]);
+        assert_eq!(parts(90_000, 90), (2_047, 2_078));
+    }
+
     fn gram(number: u32) -> Gram {
         Gram::from_number(number)
     }
@@ -229,15 +267,15 @@ mod tests {
     fn all(segment: &Segment, number: u32) -> Vec<(u16, Vec<u16>)> {
         let start = segment.find(gram(number));
         let groups = start.into_iter().flat_map(|start| segment.groups(start));
-        groups.map(|group| (group.times, group.articles.to_vec())).collect()
+        groups.map(|group| (group.times.all(), group.articles.to_vec())).collect()
     }
 
     #[test]
     fn articles_with_equal_counts_stand_side_by_side_fewest_first() {
         let mut builder = Builder::default();
-        builder.add(lodged(7), [(gram(1), 2), (gram(9), 1)].into_iter());
-        builder.add(lodged(8), [(gram(1), 1)].into_iter());
-        builder.add(lodged(9), [(gram(1), 2)].into_iter());
+        builder.add(lodged(7), [(gram(1), times(2)), (gram(9), times(1))].into_iter());
+        builder.add(lodged(8), [(gram(1), times(1))].into_iter());
+        builder.add(lodged(9), [(gram(1), times(2))].into_iter());
         let segment = builder.build();
         assert_eq!(all(&segment, 1), [(1, vec![1]), (2, vec![0, 2])]);
         assert_eq!(all(&segment, 9), [(1, vec![0])]);
@@ -249,7 +287,10 @@ mod tests {
         let parts: Vec<Segment> = (0..3)
             .map(|part| {
                 let mut builder = Builder::default();
-                builder.add(lodged(part), [(gram(5), part + 1), (gram(10 + part), 1)].into_iter());
+                builder.add(
+                    lodged(part),
+                    [(gram(5), times(part + 1)), (gram(10 + part), times(1))].into_iter(),
+                );
                 builder.build()
             })
             .collect();
@@ -264,8 +305,8 @@ mod tests {
     #[test]
     fn grams_of_different_articles_are_in_no_article_together() {
         let mut builder = Builder::default();
-        builder.add(lodged(1), [(gram(1), 1), (gram(2), 3)].into_iter());
-        builder.add(lodged(2), [(gram(2), 1), (gram(3), 1)].into_iter());
+        builder.add(lodged(1), [(gram(1), times(1)), (gram(2), times(3))].into_iter());
+        builder.add(lodged(2), [(gram(2), times(1)), (gram(3), times(1))].into_iter());
         let segment = builder.build();
         assert!(segment.has_all(&[gram(1), gram(2)]) && segment.has_all(&[gram(2), gram(3)]));
         assert!(!segment.has_all(&[gram(1), gram(3)]) && !segment.has_all(&[gram(1), gram(9)]));

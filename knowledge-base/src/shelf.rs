@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::gram::{Gram, counted, pairs, singles, wholes};
+use crate::gram::{Gram, counted, document_numbers, numbers, pairs, singles, wholes};
 use crate::letters::Letters;
 use crate::places::Places;
-use crate::segment::Lodged;
+use crate::segment::{Lodged, Times};
 use crate::sounds::pairs_of;
 use crate::{Article, Day};
 
@@ -31,22 +31,39 @@ impl Shelved {
         Self { stamp, places, article }
     }
 
-    /// Grams of title and body with how often each counts, ascending.
-    pub(crate) fn grams(&self) -> Vec<(Gram, u32)> {
+    /// Grams of title and body, and of the labels, with how often each counts, ascending. The number of a document is a label
+    /// wherever it stands.
+    pub(crate) fn grams(&self) -> Vec<(Gram, Times)> {
         let title = Letters::of(&self.article.title);
         let body = Letters::of(&self.article.body);
         let mut grams = Vec::new();
         for letters in std::iter::repeat_n(&title, TITLE_TIMES).chain([&body]) {
-            grams.extend(singles(letters).map(|(_, gram)| gram));
-            grams.extend(pairs(letters).map(|(_, gram)| gram));
-            grams.extend(wholes(letters));
+            grams.extend(singles(letters).chain(pairs(letters)).map(|(_, gram)| gram));
+            grams.extend(numbers(letters));
         }
-        counted(grams)
+        let in_text = counted(grams).into_iter().map(|(gram, times)| (gram, times, 0));
+        let mut labels = Vec::new();
+        for (_, label) in self.article.labels() {
+            labels.extend(all(&Letters::of(label)));
+        }
+        labels.extend([&title, &body].into_iter().flat_map(document_numbers));
+        if labels.is_empty() {
+            return in_text.map(|(gram, times, _)| (gram, Times::of(times, 0))).collect();
+        }
+        let in_labels = counted(labels).into_iter().map(|(gram, times)| (gram, 0, times));
+        let mut both: Vec<(Gram, u32, u32)> = in_text.chain(in_labels).collect();
+        both.sort_unstable_by_key(|(gram, ..)| *gram);
+        let same = both.chunk_by(|one, other| one.0 == other.0).map(|same| {
+            let sum = same.iter().fold((0, 0), |sum, it| (sum.0 + it.1, sum.1 + it.2));
+            (same[0].0, Times::of(sum.0, sum.1))
+        });
+        same.collect()
     }
 
     /// About how many grams there are: a letter and a pair for each Chinese character, of three bytes.
     pub(crate) fn grams_about(&self) -> usize {
-        (self.article.title.len() + self.article.body.len()) / 3 * 2
+        let labels: usize = self.article.labels().map(|(_, label)| label.len()).sum();
+        (self.article.title.len() + self.article.body.len() + labels) / 3 * 2
     }
 
     /// The pairs of letters of the title and of the matter, whose names are terms, for what is typed in pinyin.
@@ -55,11 +72,16 @@ impl Shelved {
         pairs_of(&Letters::of(&self.article.title)).chain(pairs_of(&matter)).collect()
     }
 
-    pub(crate) fn lodged(&self, slot: u32, grams: &[(Gram, u32)]) -> Lodged {
+    pub(crate) fn lodged(&self, slot: u32, grams: &[(Gram, Times)]) -> Lodged {
         let recorded = grams.iter().filter(|(gram, _)| !gram.is_whole());
-        let length = recorded.map(|(_, times)| times).sum();
+        let length = recorded.map(|(_, times)| u32::from(times.all())).sum();
         Lodged { slot, stamp: self.stamp, length }
     }
+}
+
+fn all(letters: &Letters) -> impl Iterator<Item = Gram> {
+    let of_letters = singles(letters).chain(pairs(letters)).map(|(_, gram)| gram);
+    of_letters.chain(wholes(letters))
 }
 
 /// What a search asks of every candidate, in one place: most are looked at no further, and what lies elsewhere is waited for.

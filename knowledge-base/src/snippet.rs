@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::Article;
 use crate::answer::{ArticleField, Reason};
 use crate::gram::{Gram, pairs, singles};
 use crate::letters::Letters;
@@ -30,10 +31,14 @@ pub(crate) struct Shown {
 }
 
 /// Shows an article to whom asked for these grams (`weights`, ascending).
-pub(crate) fn shown(title: &str, body: &str, weights: &[(Gram, f32)]) -> Shown {
+pub(crate) fn shown(article: &Article, weights: &[(Gram, f32)]) -> Shown {
+    let Article { title, body, .. } = article;
     let (in_title, in_body) = (hits(title, weights), hits(body, weights));
     let mut reasons = reasons(title, &in_title, ArticleField::Title);
     reasons.extend(self::reasons(body, &in_body, ArticleField::Body));
+    for (field, label) in article.labels() {
+        reasons.extend(self::reasons(label, &hits(label, weights), field));
+    }
     let (snippet, highlights) = snippet(body, in_body);
     Shown {
         snippet,
@@ -153,6 +158,10 @@ fn sentence_start(body: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn shown(title: &str, body: &str, weights: &[(Gram, f32)]) -> Shown {
+        super::shown(&Article::new("id", title, body), weights)
+    }
 
     fn asked(pairs: &[&str]) -> Vec<(Gram, f32)> {
         let mut weights: Vec<_> = pairs

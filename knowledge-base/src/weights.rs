@@ -4,7 +4,7 @@
 //! dampened. What was measured, and how, is in `docs/decisions/0025-one-index-in-memory-searches-and-ranks.md`.
 
 use crate::gram::Gram;
-use crate::segment::{Measured, Segment};
+use crate::segment::{Measured, Segment, Times};
 
 /// A single letter weighs less than a pair: it is half a word, and pairs count it again. Measured: flat from 0.5 to 1.
 const SINGLE_SHARE: f32 = 0.7;
@@ -29,6 +29,10 @@ const SHORTNESS: f32 = 0.15;
 /// Ordering the first screen does the opposite: a tenth of the norm is everybody's mean, for a line of an answer fits many
 /// questions by chance. Measured: flat from 0.1 to 0.15.
 const MEAN_SHARE: f32 = 0.1;
+
+/// What a gram weighs that stands in the labels alone. Measured with a wrong matter on every article, the worst there can be: MRR@10
+/// 0.7825 where it is 0.7835 without any, and 0.7801 if they weighed in full.
+const LABEL_SHARE: f32 = 0.5;
 
 /// How many articles there were when rarities were counted, and the mean norm of these.
 #[derive(Debug, Clone, Copy)]
@@ -72,8 +76,15 @@ pub(crate) fn touched_max(articles: u32) -> u64 {
     if articles >= COMMON_ARTICLES_MIN { TOUCHED_EACH * u64::from(articles) } else { u64::MAX }
 }
 
-/// What standing so often in an article counts.
-pub(crate) fn times_in_article(times: u16) -> f32 {
+/// What standing so often in an article counts for whoever asks for it; what its labels alone have, for a part.
+pub(crate) fn times_in_article(times: Times) -> f32 {
+    match times.in_text() {
+        0 => LABEL_SHARE * dampened(times.all()),
+        in_text => dampened(in_text),
+    }
+}
+
+fn dampened(times: u16) -> f32 {
     let times = f32::from(times);
     times * (1.0 + TIMES_HALF) / (times + TIMES_HALF)
 }
@@ -93,7 +104,8 @@ pub(crate) fn norms(segment: &Segment, counted: &[&Segment], articles: u32) -> V
         }
         let rarity = rarity(gram, having, articles);
         for group in groups {
-            let square = (times_in_article(group.times) * rarity).powi(2);
+            // Labels make no article longer: one whose matter, unit and source are known stands behind no other for it.
+            let square = (dampened(group.times.in_text()) * rarity).powi(2);
             group.articles.iter().for_each(|article| squares[usize::from(*article)] += square);
         }
     }

@@ -135,7 +135,8 @@ pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
 
 fn library(district: &District) -> anyhow::Result<knowledge::Reader> {
     let (mut writer, reader) = knowledge::open()?;
-    indexer::fill(&mut writer, district.articles.iter().map(|draft| draft.article.clone()))?;
+    let articles = indexer::entries(district.articles.iter(), |code| district.name_of(code));
+    indexer::fill(&mut writer, articles)?;
     Ok(reader.with_synonyms(Arc::clone(&district.synonyms)))
 }
 

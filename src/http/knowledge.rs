@@ -111,7 +111,7 @@ impl AnswerView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReasonView {
     term: String,
-    /// `title` or `body`.
+    /// `title`, `body`, `matter`, `unit` (its name) or `source` (name and number of the document).
     field: &'static str,
     /// Its part of all that matched, from 0 to 1.
     share: f32,
@@ -227,6 +227,9 @@ fn reason(reason: knowledge::Reason) -> ReasonView {
     let field = match reason.field {
         knowledge::ArticleField::Title => "title",
         knowledge::ArticleField::Body => "body",
+        knowledge::ArticleField::Matter => "matter",
+        knowledge::ArticleField::Unit => "unit",
+        knowledge::ArticleField::Source => "source",
     };
     ReasonView { term: reason.term, field, share: reason.share }
 }

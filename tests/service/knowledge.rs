@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::desk::Hotline;
+use crate::reload::{copy_of_the_sample, reload, replace};
 
 fn search(hotline: &Hotline, words: &str) -> Vec<String> {
     let query: String = words.bytes().map(|byte| format!("%{byte:02X}")).collect();
@@ -293,4 +294,53 @@ fn whatever_is_typed_the_search_answers() {
     for words in ["\"", "AND (", "title:x OR", "*", "😀", "一", " "] {
         search(&hotline, words);
     }
+}
+
+/// Rows: what is typed, then what comes first, and where the words of its first reason stand.
+const LABELS: &str = "
+穗府办〔2020〕12号      stall source
+穗府办〔2020〕11号      market source
+摊点管理办法            stall source
+区民政局                stall unit
+";
+
+#[test]
+fn an_article_is_found_by_its_unit_and_its_document_as_they_are_now() {
+    let mut hotline = Hotline::start();
+    assert!(hotline.stop());
+    let folder = tempfile::tempdir().unwrap();
+    copy_of_the_sample(folder.path());
+    hotline.again_for(folder.path());
+    let put = |id: &str, source: serde_json::Value, unit: Option<&str>| {
+        let article = json!({"title": "占用人行道怎么办", "body": "拨打热线咨询。", "unit": unit,
+            "source": source});
+        let path = format!("/api/v1/knowledge/{id}");
+        let put = hotline.call("admin", "PUT", &path, &[], article.to_string().as_bytes());
+        assert_eq!(put.status, 200, "{put:?}");
+    };
+    let source = |number: &str| json!({"document": "摊点管理办法", "number": number});
+    put("stall", source("穗府办〔2020〕12号"), Some("civil-affairs"));
+    put("market", json!({"document": "集市管理办法", "number": "穗府办〔2020〕11号"}), None);
+    let first = |hotline: &Hotline, words: &str| {
+        let query: String = words.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let answer = hotline.get("call-taker", &format!("/api/v1/knowledge?q={query}&limit=50"));
+        let data = answer.json["data"].as_array().unwrap();
+        let ours = data.iter().find(|it| it["id"] == "stall" || it["id"] == "market");
+        let field = |it: &serde_json::Value| it["reasons"][0]["field"].as_str().map(str::to_owned);
+        ours.map(|it| format!("{} {}", it["id"].as_str().unwrap(), field(it).unwrap_or_default()))
+    };
+    let rows = |table: &'static str| table.lines().filter(|line| !line.is_empty());
+    for row in rows(LABELS) {
+        let (typed, told) = row.split_once("  ").unwrap();
+        let told = Some(told.trim().to_owned());
+        assert!(within_a_second(|| first(&hotline, typed) == told), "{row}");
+    }
+    let backing = json!({"source": source("龙市监〔2031〕7号")});
+    assert_eq!(hotline.post("admin", "/api/v1/knowledge/stall/backing", &backing).status, 200);
+    let told = || Some("stall source".to_owned());
+    assert!(within_a_second(|| first(&hotline, "龙市监〔2031〕7号") == told()));
+    replace(&folder.path().join("units.csv"), "区民政局", "区社会建设部");
+    reload(&hotline, "are in force");
+    assert!(within_a_second(|| first(&hotline, "社会建设部") == Some("stall unit".into())));
+    assert!(!hotline.log().contains("it is mended"), "{}", hotline.log());
 }

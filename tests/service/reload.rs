@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::desk::Hotline;
 
 /// A copy of the sample's files, to change.
-fn copy_of_the_sample(to: &Path) {
+pub(crate) fn copy_of_the_sample(to: &Path) {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/longhu");
     fs::create_dir_all(to).unwrap();
     for file in fs::read_dir(sample).unwrap() {
@@ -18,7 +18,7 @@ fn copy_of_the_sample(to: &Path) {
     }
 }
 
-fn replace(path: &Path, from: &str, to: &str) {
+pub(crate) fn replace(path: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(path).unwrap();
     assert!(text.contains(from), "{}: {from}", path.display());
     fs::write(path, text.replace(from, to)).unwrap();

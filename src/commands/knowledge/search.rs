@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
-use hotline_knowledge_base::{self as knowledge, Answer, Day, SearchOptions, Synonyms};
+use hotline_knowledge_base::{self as knowledge, Answer, Day, SearchOptions};
 
 use super::files;
 use crate::clock;
@@ -37,19 +38,23 @@ pub struct SearchArgs {
 }
 
 pub(super) fn run(args: &SearchArgs) -> anyhow::Result<()> {
-    let (drafts, synonyms) = match &args.file {
+    let (mut writer, reader) = knowledge::open()?;
+    let reader = match &args.file {
         Some(file) => {
             let listed = files::read(file)?;
-            (listed.into_iter().map(|(_, draft)| draft).collect(), Synonyms::built_in())
+            // A file names units by their codes alone.
+            let articles = indexer::entries(listed.iter().map(|(_, draft)| draft), |_| None);
+            indexer::fill(&mut writer, articles)?;
+            reader
         }
         None => {
             let district = named(args.district.as_deref())?;
-            (district.articles, district.synonyms)
+            let drafts = district.articles.iter();
+            let articles = indexer::entries(drafts, |code| district.name_of(code));
+            indexer::fill(&mut writer, articles)?;
+            reader.with_synonyms(Arc::clone(&district.synonyms))
         }
     };
-    let (mut writer, reader) = knowledge::open()?;
-    let reader = reader.with_synonyms(synonyms);
-    indexer::fill(&mut writer, drafts.into_iter().map(|draft| draft.article))?;
     let options = SearchOptions {
         limit: args.limit.into(),
         matter: args.matter.as_deref(),

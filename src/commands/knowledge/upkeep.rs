@@ -139,7 +139,7 @@ fn found(state: &State, unit: Option<&str>, question: &Question) -> anyhow::Resu
         }
     }
     let (mut writer, reader) = knowledge::open()?;
-    indexer::fill(&mut writer, state.articles().values().cloned())?;
+    indexer::fill(&mut writer, indexer::entries_of(state))?;
     let on = SearchOptions::on(knowledge::Day(question.to.0));
     let nearest = |text: &str| -> anyhow::Result<Vec<Near>> {
         let found = reader.search(text, &SearchOptions { limit: NEAREST, ..on })?;
