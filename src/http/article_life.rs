@@ -110,7 +110,7 @@ pub(crate) struct LifeView {
 
 /// What somebody decided.
 #[derive(Debug, Serialize, ToSchema)]
-struct JudgementView {
+pub(super) struct JudgementView {
     at: String,
     by: String,
     passed: bool,

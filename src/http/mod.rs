@@ -3,6 +3,7 @@
 mod access;
 mod actions;
 mod article_life;
+mod articles;
 mod batch;
 mod body;
 mod clock;
@@ -293,6 +294,7 @@ fn router(app: Arc<App>) -> Router {
         .routes(routes!(knowledge::search))
         .routes(routes!(knowledge::get, knowledge::put, knowledge::remove))
         .routes(routes!(knowledge::check))
+        .routes(routes!(articles::list))
         .routes(routes!(article_life::versions))
         .routes(routes!(article_life::write))
         .routes(routes!(article_life::back))

@@ -283,18 +283,22 @@ pub(crate) fn window(
     cursor: Option<&str>,
     limit: Option<usize>,
 ) -> Result<(Option<Position>, usize), Problem> {
-    let limit = limit.unwrap_or(PAGE_DEFAULT);
-    if !(1..=PAGE_MAX).contains(&limit) {
-        return Err(Problem::parameter(
-            "limit",
-            format!("{limit} is not between 1 and {PAGE_MAX}"),
-        ));
-    }
+    let limit = limit_of(limit)?;
     let position = cursor.map(|text| {
         position(text)
             .ok_or_else(|| Problem::parameter("cursor", "is not one that this service gave"))
     });
     Ok((position.transpose()?, limit))
+}
+
+/// How many rows a page has.
+pub(super) fn limit_of(limit: Option<usize>) -> Result<usize, Problem> {
+    let limit = limit.unwrap_or(PAGE_DEFAULT);
+    if !(1..=PAGE_MAX).contains(&limit) {
+        let detail = format!("{limit} is not between 1 and {PAGE_MAX}");
+        return Err(Problem::parameter("limit", detail));
+    }
+    Ok(limit)
 }
 
 pub(crate) fn page_view(directory: &Directory, page: &crate::views::Page) -> OrdersPage {

@@ -344,3 +344,78 @@ fn an_article_is_found_by_its_unit_and_its_document_as_they_are_now() {
     assert!(within_a_second(|| first(&hotline, "社会建设部") == Some("stall unit".into())));
     assert!(!hotline.log().contains("it is mended"), "{}", hotline.log());
 }
+
+/// Rows: what is asked for, then the articles told, with version and status.
+const LISTS: &str = "
+status=draft                   fresh 1 draft, rewritten 2 draft
+status=draft&unit=education    rewritten 2 draft
+status=reviewed                judged 1 reviewed
+status=expired                 over 1 expired
+review_by=2030-01-01           rewritten 2 draft
+review_by=2029-12-31           -
+";
+
+/// Rows: what is asked for, and the parameter that is named.
+const WRONG: &str = "
+status=replaced     status
+status=open         status
+unit=nowhere        unit
+limit=0             limit
+limit=201           limit
+review_by=morgen    review_by
+state=draft         state
+";
+
+#[test]
+fn what_waits_for_a_review_and_what_is_due_for_one_is_listed() {
+    let hotline = Hotline::start();
+    let text = |unit: Option<&str>| json!({"title": "题", "body": "文", "unit": unit, "review_on": "2030-01-01"});
+    let steps = [
+        ("dispatcher", "PUT", "rewritten", "", text(None)),
+        ("dispatcher", "POST", "rewritten", "/draft", text(Some("education"))),
+        ("dispatcher", "POST", "fresh", "/draft", text(None)),
+        ("dispatcher", "POST", "judged", "/draft", text(None)),
+        ("supervisor", "POST", "judged", "/review", json!({"passed": true})),
+        ("dispatcher", "PUT", "over", "", text(None)),
+        ("dispatcher", "POST", "over", "/expire", json!({"note": "废止"})),
+    ];
+    for (role, method, id, step, body) in steps {
+        let path = format!("/api/v1/knowledge/{id}{step}");
+        let done = hotline.call(role, method, &path, &[], body.to_string().as_bytes());
+        assert_eq!(done.status, 200, "{path}: {done:?}");
+    }
+    let rows = |table: &'static str| table.lines().filter(|line| !line.is_empty());
+    let told = |page: &serde_json::Value| {
+        let row = |row: &serde_json::Value| {
+            let word = |name: &str| row[name].as_str().unwrap().to_owned();
+            format!("{} {} {}", word("id"), row["version"], word("status"))
+        };
+        let rows: Vec<String> = page["data"].as_array().unwrap().iter().map(row).collect();
+        if rows.is_empty() { "-".to_owned() } else { rows.join(", ") }
+    };
+    for row in rows(LISTS) {
+        let (query, wanted) = row.split_once(' ').unwrap();
+        let page = hotline.get("handler", &format!("/api/v1/articles?{query}")).json;
+        assert_eq!(told(&page), wanted.trim(), "{query}: {page}");
+        assert_eq!(page["next_cursor"], json!(null));
+    }
+    for row in rows(WRONG) {
+        let (query, named) = row.split_once(' ').unwrap();
+        let answer = hotline.get("auditor", &format!("/api/v1/articles?{query}"));
+        let pointer = &answer.json["errors"][0]["pointer"];
+        assert_eq!((answer.status, pointer), (400, &json!(named.trim())), "{answer:?}");
+    }
+    let (mut cursor, mut ids) = (String::new(), Vec::new());
+    loop {
+        let page = hotline.get("auditor", &format!("/api/v1/articles?limit=100{cursor}")).json;
+        let rows = page["data"].as_array().unwrap();
+        assert!(rows.len() <= 100);
+        ids.extend(rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert!(ids.is_sorted() && ids.len() > 200, "{}", ids.len());
+    assert_eq!(hotline.get("integration", "/api/v1/articles").status, 403);
+    let api = hotline.get("", "/openapi.json").json;
+    assert_eq!(api["paths"]["/api/v1/articles"]["get"]["operationId"], "list_articles");
+}
