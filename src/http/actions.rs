@@ -140,7 +140,7 @@ pub(super) fn seen(headers: &HeaderMap) -> Result<Option<u32>, Problem> {
     }
     let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     let version = version.and_then(|version| version.parse().ok());
-    version.map(Some).ok_or_else(|| Problem::parameter("If-Match", "is not an ETag of an order"))
+    version.map(Some).ok_or_else(|| Problem::parameter("If-Match", "is not an ETag such as \"3\""))
 }
 
 pub(super) fn unit(directory: &Directory, field: &str, code: &str) -> Result<UnitId, Problem> {

@@ -280,21 +280,17 @@ fn source_line(source: &Source) -> String {
     parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
-/// Submits an action on an article and answers with the article as it then stands.
-async fn act(app: &App, asking: Asking, id: &str, action: Action) -> Answered {
-    act_on(app, asking, id, None, action).await
-}
-
-/// The same, on the version that was seen, if the client says which.
-async fn act_on(
+/// Submits an action on an article, on the version that was seen, if the client says which, and answers with the article as it
+/// then stands.
+async fn act(
     app: &App,
     Asking(actor): Asking,
     id: &str,
-    seen: Option<u32>,
+    headers: &HeaderMap,
     action: Action,
 ) -> Answered {
     may(&actor, action.name())?;
-    app.submit(Command { actor, seen, action }).await?;
+    app.submit(Command { actor, seen: seen(headers)?, action }).await?;
     answered(app, id)
 }
 
@@ -302,50 +298,58 @@ async fn act_on(
 fn answered(app: &App, id: &str) -> Answered {
     let view = life_view(app, id)?;
     let newest = view.versions.first().map_or(0, |version| version.number);
-    Ok(([(header::ETAG, format!("\"{newest}\""))], Json(view)))
+    Ok((etag(newest), Json(view)))
+}
+
+/// The number of a version, as a client says it again in `If-Match`.
+pub(super) fn etag(number: u32) -> [(HeaderName, String); 1] {
+    [(header::ETAG, format!("\"{number}\""))]
 }
 
 type Answered = Result<([(HeaderName, String); 1], Json<LifeView>), Problem>;
 
-/// Write a version of an article (起草): what answers goes on answering until it is published.
+/// Write a version of an article (起草): what answers goes on answering until it is published. The same once more is no other version;
+/// with `If-Match`, only on top of the version that was read.
 #[utoipa::path(
     post, path = "/api/v1/knowledge/{id}/draft", operation_id = "draft_article", tag = "knowledge",
-    params(("id" = String, Path)), request_body = ArticleBody,
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = ArticleBody,
     responses((status = 200, body = LifeView), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn write(
     State(app): State<Arc<App>>,
     asking: Asking,
     Named(id): Named,
+    headers: HeaderMap,
     body: Body<ArticleBody>,
 ) -> Answered {
     may(&asking.0, "draft-article")?;
     let draft = draft(id.clone(), body.value)?;
-    act(&app, asking, &id, Action::DraftArticle(Box::new(draft))).await
+    act(&app, asking, &id, &headers, Action::DraftArticle(Box::new(draft))).await
 }
 
 /// Say what the article rests on, and when it is looked at again, without another text (复审): of the version that answers, else
 /// of the newest, which is reviewed again if its source is another. A draft before an answering version says so with its text.
 #[utoipa::path(
     post, path = "/api/v1/knowledge/{id}/backing", operation_id = "back_article", tag = "knowledge",
-    params(("id" = String, Path)), request_body = BackingBody,
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = BackingBody,
     responses((status = 200, body = LifeView), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn back(
     State(app): State<Arc<App>>,
     asking: Asking,
     Named(id): Named,
+    headers: HeaderMap,
     body: Body<BackingBody>,
 ) -> Answered {
     may(&asking.0, "back-article")?;
     let backing = body.value.backing()?;
-    act(&app, asking, &id, Action::BackArticle { id: id.clone(), backing }).await
+    act(&app, asking, &id, &headers, Action::BackArticle { id: id.clone(), backing }).await
 }
 
 /// Judge the newest version, which somebody else has written (审核); with `If-Match`, only if it is the one that was read.
 #[utoipa::path(
     post, path = "/api/v1/knowledge/{id}/review", operation_id = "review_article", tag = "knowledge",
-    params(("id" = String, Path)), request_body = JudgementRequest,
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = JudgementRequest,
     responses((status = 200, body = LifeView), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn review(
@@ -357,13 +361,13 @@ pub(crate) async fn review(
 ) -> Answered {
     let JudgementRequest { passed, note } = body.value;
     let action = Action::ReviewArticle { id: id.clone(), passed, note };
-    act_on(&app, asking, &id, seen(&headers)?, action).await
+    act(&app, asking, &id, &headers, action).await
 }
 
 /// Let the reviewed version answer (发布); with `If-Match`, only if it is the one that was read.
 #[utoipa::path(
     post, path = "/api/v1/knowledge/{id}/publish", operation_id = "publish_article", tag = "knowledge",
-    params(("id" = String, Path)),
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = LifeView), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn publish(
@@ -373,23 +377,24 @@ pub(crate) async fn publish(
     headers: HeaderMap,
     _: NoBody,
 ) -> Answered {
-    act_on(&app, asking, &id, seen(&headers)?, Action::PublishArticle { id: id.clone() }).await
+    act(&app, asking, &id, &headers, Action::PublishArticle { id: id.clone() }).await
 }
 
-/// Let nothing of the article answer any more (失效).
+/// Let nothing of the article answer any more (失效); with `If-Match`, only if its newest version is the one that was read.
 #[utoipa::path(
     post, path = "/api/v1/knowledge/{id}/expire", operation_id = "expire_article", tag = "knowledge",
-    params(("id" = String, Path)), request_body = NoteRequest,
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = NoteRequest,
     responses((status = 200, body = LifeView), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn expire(
     State(app): State<Arc<App>>,
     asking: Asking,
     Named(id): Named,
+    headers: HeaderMap,
     body: Body<NoteRequest>,
 ) -> Answered {
     let note = body.value.note;
-    act(&app, asking, &id, Action::ExpireArticle { id: id.clone(), note }).await
+    act(&app, asking, &id, &headers, Action::ExpireArticle { id: id.clone(), note }).await
 }
 
 /// Say whether an article helped (有用, 无用).

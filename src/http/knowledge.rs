@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use hotline_engine::article::{Article, ArticleDraft};
 use hotline_engine::command::{Action, Command};
 use hotline_engine::decide::article_faults;
@@ -15,8 +15,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::access::Asking;
-use super::actions::may;
-use super::article_life::{BackingBody, SourceBody};
+use super::actions::{may, seen};
+use super::article_life::{BackingBody, SourceBody, etag};
 use super::body::{Body, NoBody, parse};
 use super::named::Named;
 use super::orders::query_problem;
@@ -234,39 +234,44 @@ fn reason(reason: knowledge::Reason) -> ReasonView {
     ReasonView { term: reason.term, field, share: reason.share }
 }
 
-/// Read an article.
+/// Read an article; its ETag is the number of the version that answers.
 #[utoipa::path(
     get, path = "/api/v1/knowledge/{id}", operation_id = "get_article", tag = "knowledge", params(("id" = String, Path)),
     responses((status = 200, body = ArticleView), (status = "4XX", body = ProblemBody))
 )]
-pub(crate) async fn get(
-    State(app): State<Arc<App>>,
-    _actor: Asking,
-    Named(id): Named,
-) -> Result<Json<ArticleView>, Problem> {
+pub(crate) async fn get(State(app): State<Arc<App>>, _actor: Asking, Named(id): Named) -> Read {
     let unknown = || Problem::not_found(&format!("article `{id}`"));
     let article = app.published.views.article(&id).ok_or_else(unknown)?;
-    Ok(Json(view(&article, backing(&app, &id))))
+    Ok(read(&app, &article))
 }
 
-/// Add or replace an article, and put it in force at once; searches find it within a second.
+type Read = Result<([(HeaderName, String); 1], Json<ArticleView>), Problem>;
+
+fn read(app: &App, article: &Article) -> ([(HeaderName, String); 1], Json<ArticleView>) {
+    let life = app.published.views.life(&article.id);
+    let number = life.as_ref().and_then(|life| life.answering()).map_or(0, |it| it.number);
+    (etag(number), Json(view(article, backing(app, &article.id))))
+}
+
+/// Add or replace an article, and put it in force at once; searches find it within a second. The same once more is no change; with
+/// `If-Match`, only if its newest version, be it a draft, is the one that was read.
 #[utoipa::path(
-    put, path = "/api/v1/knowledge/{id}", operation_id = "put_article", tag = "knowledge", params(("id" = String, Path)),
-    request_body = ArticleBody,
+    put, path = "/api/v1/knowledge/{id}", operation_id = "put_article", tag = "knowledge",
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = ArticleBody,
     responses((status = 200, body = ArticleView), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn put(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
     Named(id): Named,
+    headers: HeaderMap,
     body: Body<ArticleBody>,
-) -> Result<Json<ArticleView>, Problem> {
+) -> Read {
     let draft = draft(id, body.value)?;
     let article = draft.article.clone();
     let action = Action::PutArticle(Box::new(draft));
-    app.submit(Command { actor, seen: None, action }).await?;
-    let backing = backing(&app, &article.id);
-    Ok(Json(view(&article, backing)))
+    app.submit(Command { actor, seen: seen(&headers)?, action }).await?;
+    Ok(read(&app, &article))
 }
 
 /// What stands against an article.
@@ -347,18 +352,21 @@ pub(super) fn draft(id: String, value: ArticleBody) -> Result<ArticleDraft, Prob
     Ok(ArticleDraft { article, backing: backing.backing()? })
 }
 
-/// Remove an article.
+/// Remove an article; with `If-Match`, only if its newest version is the one that was read.
 #[utoipa::path(
-    delete, path = "/api/v1/knowledge/{id}", operation_id = "remove_article", tag = "knowledge", params(("id" = String, Path)),
+    delete, path = "/api/v1/knowledge/{id}", operation_id = "remove_article", tag = "knowledge",
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 204), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn remove(
     State(app): State<Arc<App>>,
     Asking(actor): Asking,
     Named(id): Named,
+    headers: HeaderMap,
     _: NoBody,
 ) -> Result<StatusCode, Problem> {
-    app.submit(Command { actor, seen: None, action: Action::RemoveArticle { id } }).await?;
+    let seen = seen(&headers)?;
+    app.submit(Command { actor, seen, action: Action::RemoveArticle { id } }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -80,13 +80,13 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
     ("not-found", StatusCode::NOT_FOUND, "未找到"),
     ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "不支持的方法"),
     ("timeout", StatusCode::REQUEST_TIMEOUT, "请求超时"),
-    ("wrong-status", StatusCode::CONFLICT, "工单状态不允许此操作"),
+    ("wrong-status", StatusCode::CONFLICT, "工单或知识条目的状态不允许此操作"),
     ("return-too-late", StatusCode::CONFLICT, "已超过退单时限"),
     ("overtaken", StatusCode::CONFLICT, "已有更新的输入"),
     ("after-due", StatusCode::CONFLICT, "已过到期时间"),
     ("not-possible", StatusCode::CONFLICT, "规则不允许此操作"),
     ("upstream-known", StatusCode::CONFLICT, "上级工单号已有工单,内容不同"),
-    ("stale", StatusCode::PRECONDITION_FAILED, "工单已被他人更新"),
+    ("stale", StatusCode::PRECONDITION_FAILED, "工单或知识条目已被他人更新"),
     ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "请求内容过大"),
     ("unsupported-media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "内容类型不符"),
     ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "字段内容无效"),
@@ -202,7 +202,14 @@ impl From<Rejection> for Problem {
             | Rejection::TooLong { .. }
             | Rejection::Draft(_) => "invalid",
         };
-        let problem = Problem::new(code, rejection.to_string());
+        let mut problem = Problem::new(code, rejection.to_string());
+        match &rejection {
+            Rejection::Stale { .. } => problem.title = "工单已被他人更新",
+            Rejection::StaleArticle { .. } => problem.title = "知识条目已被他人更新",
+            Rejection::WrongStatus { .. } => problem.title = "工单状态不允许此操作",
+            Rejection::WrongArticleStatus { .. } => problem.title = "知识条目状态不允许此操作",
+            _ => {}
+        }
         match (rejection.field(), rejection) {
             (Some(field), _) => problem.at(field),
             (None, Rejection::UpstreamKnown { .. }) => problem.at("upstream.number"),

@@ -419,3 +419,54 @@ fn what_waits_for_a_review_and_what_is_due_for_one_is_listed() {
     let api = hotline.get("", "/openapi.json").json;
     assert_eq!(api["paths"]["/api/v1/articles"]["get"]["operationId"], "list_articles");
 }
+
+/// Rows: method, step, `If-Match` (`-` = none), status, the ETag then, title of the refusal. Each follows on the one before.
+const SEEN: &str = "
+PUT    -        -    200  \"1\"
+PUT    -        \"7\"  412  -    知识条目已被他人更新
+PUT    -        \"1\"  200  \"2\"
+POST   draft    \"1\"  412  -    知识条目已被他人更新
+POST   draft    \"2\"  200  \"3\"
+POST   draft    \"3\"  200  \"3\"
+PUT    -        \"2\"  412  -    知识条目已被他人更新
+POST   backing  \"2\"  412  -    知识条目已被他人更新
+POST   backing  \"3\"  200  \"3\"
+POST   publish  \"3\"  409  -    知识条目状态不允许此操作
+POST   expire   \"2\"  412  -    知识条目已被他人更新
+POST   expire   three 400 -    请求参数有误
+POST   expire   \"3\"  200  \"3\"
+PUT    -        \"3\"  200  \"4\"
+DELETE -        \"3\"  412  -    知识条目已被他人更新
+DELETE -        \"4\"  204  -
+";
+
+#[test]
+fn nobody_changes_an_article_that_he_has_not_seen_as_it_is() {
+    let hotline = Hotline::start();
+    let mut changes = 0;
+    for row in SEEN.lines().filter(|line| !line.is_empty()) {
+        let words: Vec<&str> = row.split_whitespace().collect();
+        let [method, step, seen, status, etag, title @ ..] = &words[..] else { panic!("{row}") };
+        let path = format!("/api/v1/knowledge/seen/{step}");
+        let path = path.trim_end_matches("/-");
+        // A draft that is sent once more says the same.
+        changes += i32::from(*method == "PUT");
+        let body = match *step {
+            "backing" => json!({"review_on": "2030-01-01"}),
+            "expire" => json!({"note": "废止"}),
+            "publish" => json!({}),
+            "draft" => json!({"title": "题", "body": "起草"}),
+            _ => json!({"title": "题", "body": format!("第{changes}稿")}),
+        };
+        let body = if *method == "DELETE" { String::new() } else { body.to_string() };
+        let headers = [("if-match", *seen)];
+        let headers = if *seen == "-" { &headers[..0] } else { &headers[..] };
+        let answer = hotline.call("admin", method, path, headers, body.as_bytes());
+        assert_eq!(answer.status.to_string(), *status, "{row}: {answer:?}");
+        assert_eq!(answer.etag.as_deref().unwrap_or("-"), *etag, "{row}");
+        let told = title.first().map_or(serde_json::Value::Null, |title| json!(title));
+        let title =
+            if answer.status < 400 { &serde_json::Value::Null } else { &answer.json["title"] };
+        assert_eq!(*title, told, "{row}");
+    }
+}

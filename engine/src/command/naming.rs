@@ -10,7 +10,12 @@ impl Action {
     /// The article whose newest version it takes for the one that the actor saw, if it does.
     pub fn article(&self) -> Option<&str> {
         match self {
-            Action::ReviewArticle { id, .. } | Action::PublishArticle { id } => Some(id),
+            Action::PutArticle(draft) | Action::DraftArticle(draft) => Some(&draft.article.id),
+            Action::RemoveArticle { id }
+            | Action::BackArticle { id, .. }
+            | Action::ReviewArticle { id, .. }
+            | Action::PublishArticle { id }
+            | Action::ExpireArticle { id, .. } => Some(id),
             _ => None,
         }
     }

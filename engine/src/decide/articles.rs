@@ -42,8 +42,8 @@ pub(super) fn decide(
     events: &mut Vec<Event>,
 ) -> Result<(), Rejection> {
     if let (Some(seen), Some(id)) = (command.seen, command.action.article()) {
-        let unknown = || Rejection::UnknownArticle { id: id.to_owned() };
-        let current = state.library().life(id).ok_or_else(unknown)?.newest().number;
+        // One that is not there is at none.
+        let current = state.library().life(id).map_or(0, |life| life.newest().number);
         if seen != current {
             return Err(Rejection::StaleArticle { id: id.to_owned(), current });
         }
@@ -113,10 +113,26 @@ impl Asked<'_> {
     fn draft(self, draft: &ArticleDraft, events: &mut Vec<Event>) -> Result<(), Rejection> {
         self.check(draft)?;
         self.own(&draft.article.id, draft.article.unit.as_deref())?;
+        if self.stands_as_draft(draft) {
+            // Sent once more: the first answer was lost on its way.
+            return Ok(());
+        }
         let step = ArticleStep::Drafted(draft.article.clone());
         events.push(moved(&draft.article.id, step));
         self.back(draft, false, events);
         Ok(())
+    }
+
+    /// Whether the newest version is this draft, by the same account and judged by nobody.
+    fn stands_as_draft(&self, draft: &ArticleDraft) -> bool {
+        let life = self.state.library().life(&draft.article.id);
+        life.map(Life::newest).is_some_and(|newest| {
+            newest.status == ArticleStatus::Draft
+                && newest.review.is_none()
+                && newest.by == self.by.name
+                && newest.text.as_ref() == Some(&draft.article)
+                && draft.backing.or(&newest.backing) == newest.backing
+        })
     }
 
     /// Four eyes see a text before citizens hear it.

@@ -204,6 +204,25 @@ fn what_is_put_as_it_stands_is_no_change() {
 }
 
 #[test]
+fn a_draft_that_comes_once_more_is_no_other_version() {
+    let mut desk =
+        check("2026-03-09T09:00 handler@water draft-article 水压 water 文 -> article 水压 drafted");
+    let versions = |desk: &Desk| desk.state.library().life("水压").unwrap().versions.len();
+    desk.say("2026-03-09T09:01", "handler@water", "draft-article 水压 water 文");
+    assert_eq!(versions(&desk), 1);
+    for (who, request, count) in [
+        ("admin", "draft-article 水压 water 文", 2),
+        ("admin", "draft-article 水压 water 新文", 3),
+        ("supervisor", "review-article 水压 failed 再写", 3),
+        ("admin", "draft-article 水压 water 新文", 4),
+    ] {
+        let said = desk.say("2026-03-09T09:02", who, request);
+        assert!(!said.starts_with("no: "), "{request}: {said}");
+        assert_eq!(versions(&desk), count, "{request}");
+    }
+}
+
+#[test]
 fn an_ending_stays_known_when_the_article_answers_again() {
     let desk = check(
         "

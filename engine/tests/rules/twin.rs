@@ -20,7 +20,7 @@ mod ticking;
 mod unit_work;
 mod vault;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hotline_engine::actor::{Actor, Role};
 use hotline_engine::article::Article;
@@ -44,6 +44,8 @@ pub(crate) struct Twin {
     pub(crate) duties: DutyList,
     pub(crate) limits: Limits,
     pub(crate) articles: Vec<Article>,
+    /// How often each was written, whatever became of it.
+    written: BTreeMap<String, u32>,
     /// Services by the number of their case.
     pub(crate) services: Vec<(String, RatedCase)>,
     /// Keys of requests, with the hash of what was asked and the order it made.
@@ -205,7 +207,8 @@ impl Twin {
     /// A hotline without orders.
     pub(crate) fn new(limits: Limits, duties: DutyList) -> Twin {
         let (rows, articles, services) = (Vec::new(), Vec::new(), Vec::new());
-        Twin { rows, duties, limits, articles, services, keys: Vec::new() }
+        let (written, keys) = (BTreeMap::new(), Vec::new());
+        Twin { rows, duties, limits, articles, written, services, keys }
     }
 
     /// Does what is asked and says what followed; a refusal leaves all as it was.
@@ -217,10 +220,26 @@ impl Twin {
             return Err(Rejection::NotAllowed { role: actor.role, action: word });
         }
         let ask = Ask { at, actor, action };
+        let article = match action {
+            Action::PutArticle(draft) => Some(&draft.article.id),
+            Action::RemoveArticle { id } => Some(id),
+            _ => None,
+        };
+        if let (Some(seen), Some(id)) = (seen, article) {
+            let current = self.written.get(id).copied().unwrap_or(0);
+            if *seen != current {
+                return Err(Rejection::StaleArticle { id: id.clone(), current });
+            }
+        }
         let events = match rule.act {
             Act::Hotline(act) => act(self, ask)?,
             Act::Order(_) | Act::Orders(_) => self.on_order(ask, rule, *seen)?,
         };
+        for event in &events {
+            if let Event::ArticlePut(article) = event {
+                *self.written.entry(article.id.clone()).or_default() += 1;
+            }
+        }
         // However much a record says of an order, it is one step.
         let touched: BTreeSet<OrderId> = events.iter().filter_map(Event::order).collect();
         for id in touched {
