@@ -65,8 +65,14 @@ fn of_csv(name: String, text: &str) -> anyhow::Result<(Vec<Sheet>, Option<Fault>
     if rows.len() > SHEET_ROWS_MAX {
         return Err(too_long(&name).into());
     }
-    let tidied = |row: Vec<String>| row.iter().take(COLUMNS_MAX).map(|cell| tidy(cell)).collect();
-    let rows = rows.into_iter().map(tidied).collect();
+    let tidied = |row: Vec<String>| row.iter().map(|cell| tidy(cell)).collect::<Vec<String>>();
+    let mut rows: Vec<Vec<String>> = rows.into_iter().map(tidied).collect();
+    for (row, cells) in rows.iter_mut().enumerate() {
+        if let Some(behind) = cells.iter().skip(COLUMNS_MAX).position(|cell| !cell.is_empty()) {
+            return Err(too_wide(&name, row, COLUMNS_MAX + behind).into());
+        }
+        cells.truncate(COLUMNS_MAX);
+    }
     Ok((vec![Sheet { name, rows }], fault))
 }
 
@@ -104,8 +110,11 @@ fn of_sheet(book: &mut Xlsx<Cursor<Vec<u8>>>, name: String) -> anyhow::Result<Sh
         let (row, column) = cell.get_position();
         let (row, column) = (row as usize, column as usize);
         let text = text_of(cell.get_value());
-        if text.is_empty() || column >= COLUMNS_MAX {
+        if text.is_empty() {
             continue;
+        }
+        if column >= COLUMNS_MAX {
+            return Err(too_wide(&format!("sheet {name}"), row, column).into());
         }
         if row >= SHEET_ROWS_MAX {
             return Err(too_long(&name).into());
@@ -159,6 +168,29 @@ fn tidy(text: &str) -> String {
     text.trim().chars().take(CELL_CHARS_MAX).collect()
 }
 
+/// What stands behind the last column would be lost.
+fn too_wide(sheet: &str, row: usize, column: usize) -> Wrong {
+    let place = format!("{sheet} row {}: cell {}", row + 1, column + 1);
+    Wrong(format!("{place} is not empty; at most {COLUMNS_MAX} columns are read"))
+}
+
 fn too_long(name: &str) -> Wrong {
     Wrong(format!("sheet {name}: has more than {SHEET_ROWS_MAX} rows"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_behind_the_last_column_is_named_and_empty_ones_are_not() {
+        let read = |last: &str| {
+            let text = format!("id\na{}{last}\n", ",".repeat(COLUMNS_MAX));
+            of_csv("a.csv".to_owned(), &text).map(|(sheets, _)| sheets[0].rows[1].len())
+        };
+        assert_eq!(read(" ").ok(), Some(COLUMNS_MAX));
+        let error = read("lost").err().map(|error| error.to_string());
+        let told = "a.csv row 2: cell 65 is not empty; at most 64 columns are read";
+        assert_eq!(error.as_deref(), Some(told));
+    }
 }

@@ -286,3 +286,32 @@ pub enum ShapeFault {
         unit: String,
     },
 }
+
+impl DistrictError {
+    /// The field at fault, where it is one of a line of fields.
+    pub(crate) fn field(&self) -> Option<String> {
+        match self {
+            DistrictError::Field { field, .. } => Some((*field).to_owned()),
+            DistrictError::Json { source, .. } => {
+                let path = source.path().to_string();
+                // What is missing, or not known, is named in the words alone.
+                let named = source.inner().to_string().split('`').nth(1).map(str::to_owned);
+                if path == "." || path == "?" { named } else { Some(path) }
+            }
+            _ => None,
+        }
+    }
+
+    /// The line, from 1, where it is one of a line of fields.
+    pub(crate) fn line(&self) -> Option<u64> {
+        match self {
+            DistrictError::Field { line, .. } | DistrictError::Json { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
+
+    /// Whether the mistake is in this field, or in a part of it.
+    pub(crate) fn is_of(&self, field: &str) -> bool {
+        self.field().is_some_and(|it| it.split('.').next() == Some(field))
+    }
+}

@@ -47,7 +47,53 @@ pub fn articles(file: &str, text: &str) -> Result<Vec<(u64, ArticleDraft)>, Dist
     }
 }
 
-/// The articles of a file that are right, with their lines; every mistake of the others is told.
+/// Mistakes of one line that are told: more than an article has fields.
+const FAULTS_MAX: usize = 20;
+/// Fields that every article has.
+const NEEDED: [&str; 3] = ["id", "title", "body"];
+
+type Fields = serde_json::Map<String, serde_json::Value>;
+
+/// What the fields of a line say that can be read, and what is wrong with each of the others; none of it if it is no line of fields.
+fn readable(
+    file: &str,
+    line: u64,
+    text: &str,
+) -> Result<(ArticleLine, Vec<DistrictError>), DistrictError> {
+    let first = match entry(file, line, text) {
+        Ok(article) => return Ok((article, Vec::new())),
+        Err(mistake) => mistake,
+    };
+    let Ok(fields) = serde_json::from_str::<Fields>(text) else { return Err(first) };
+    let read = |fields: Fields| {
+        let read = serde_path_to_error::deserialize(serde_json::Value::Object(fields));
+        read.map_err(|source| DistrictError::Json { file: file.to_owned(), line, source })
+    };
+    let blank = || Fields::from_iter(NEEDED.map(|name| (name.to_owned(), "".into())));
+    let (mut good, mut mistakes) = (blank(), Vec::new());
+    for name in NEEDED.into_iter().filter(|name| !fields.contains_key(*name)) {
+        let others = blank().into_iter().filter(|(other, _)| other != name);
+        mistakes.extend(read(others.collect()).err());
+    }
+    for (name, value) in fields {
+        let mut alone = blank();
+        alone.insert(name.clone(), value.clone());
+        match read(alone) {
+            Ok(_) => drop(good.insert(name, value)),
+            Err(mistake) => mistakes.push(mistake),
+        }
+        if mistakes.len() == FAULTS_MAX {
+            break;
+        }
+    }
+    // Each field can be read, but not all of them together: one that stands twice.
+    if mistakes.is_empty() {
+        mistakes.push(first);
+    }
+    Ok((read(good)?, mistakes))
+}
+
+/// The articles of a file with their lines, as far as they can be read; every mistake is told.
 pub fn articles_and_mistakes(
     file: &str,
     text: &str,
@@ -56,26 +102,27 @@ pub fn articles_and_mistakes(
     let mut articles = Vec::new();
     let mut lines = BTreeMap::new();
     for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
-        let article: ArticleLine = match entry(file, line, text) {
-            Ok(article) => article,
+        let (article, unread) = match readable(file, line, text) {
+            Ok(read) => read,
             Err(mistake) => {
                 tell(mistake);
                 continue;
             }
         };
-        let twice = lines.get(&article.id).map(|&first| {
+        // What could not be read is empty in the article.
+        let is_unread = |field: &str| unread.iter().any(|mistake| mistake.is_of(field));
+        let twice = lines.get(&article.id).filter(|_| !is_unread("id")).map(|&first| {
             let value = article.id.clone();
             ("id", Fault::Twice { value, first })
         });
-        let mut is_right = true;
-        for (field, fault) in twice.into_iter().chain(article.faults()) {
-            is_right = false;
-            tell(DistrictError::Field { file: file.to_owned(), line, field, fault });
-        }
+        let faults = twice.into_iter().chain(article.faults());
+        let faults = faults.filter(|(field, _)| !is_unread(field)).map(|(field, fault)| {
+            DistrictError::Field { file: file.to_owned(), line, field, fault }
+        });
+        let faults: Vec<DistrictError> = faults.collect();
         lines.entry(article.id.clone()).or_insert(line);
-        if is_right {
-            articles.push((line, article.into()));
-        }
+        unread.into_iter().chain(faults).for_each(&mut tell);
+        articles.push((line, article.into()));
     }
     articles
 }
@@ -245,6 +292,22 @@ mod tests {
             "valid_from":"2026-02-01","valid_to":"2026-01-31"}"#;
         let error = articles("a.jsonl", &line.replace('\n', "")).expect_err("never answers");
         assert_eq!(error.to_string(), "a.jsonl line 1: valid_to lies before valid_from");
+    }
+
+    #[test]
+    fn every_mistake_of_a_line_is_named() {
+        let line = r#"{"id":5,"body":" ","unit":"housing","valid_to":"x","source":{"number":"1"},"foo":1,"review_on":"2026-02-30"}"#;
+        let mut told = Vec::new();
+        let read = articles_and_mistakes("a.jsonl", line, |mistake| told.push(mistake));
+        for field in ["id", "title", "body", "valid_to", "source", "foo", "review_on"] {
+            let of = told.iter().filter(|it| it.is_of(field)).count();
+            assert_eq!(of, 1, "{field}: {told:?}");
+        }
+        assert_eq!(told.len(), 7, "{told:?}");
+        assert_eq!(read[0].1.article.unit.as_deref(), Some("housing"), "the others are read");
+        let mut told = Vec::new();
+        articles_and_mistakes("a.jsonl", "[1]", |mistake| told.push(mistake.to_string()));
+        assert_eq!(told.len(), 1, "{told:?}");
     }
 
     #[test]

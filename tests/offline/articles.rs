@@ -199,7 +199,7 @@ fn an_article_with_a_mistake_is_named_before_anything_is_taken() {
             "line 2: title is empty",
         ),
         (
-            format!("{WATER}\n{{\"id\":5}}\n"),
+            format!("{WATER}\n{{\"id\":5,\"title\":\"t\",\"body\":\"b\"}}\n"),
             "line 2: id: invalid type: integer `5`, expected a string",
         ),
     ];

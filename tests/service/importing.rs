@@ -119,6 +119,21 @@ fn an_import_names_every_mistake_that_the_hotline_sees_and_takes_nothing() {
         assert!(said.contains(&wanted), "{wanted}: {said}");
     }
     assert_eq!(article(&hotline, "m-1"), None, "what is right was not taken either");
+    let file = hotline.data().with_extension("jsonl");
+    let line = json!({"id": "m-6", "title": "", "unit": "nowhere", "valid_to": "morgen", "foo": 1});
+    std::fs::write(&file, line.to_string()).unwrap();
+    let ended = import(&hotline, &file).wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(said.contains("5 mistakes, nothing was taken:"), "{said}");
+    for wanted in [
+        "title is empty",
+        "missing field `body`",
+        "unit: no such unit",
+        "valid_to: ",
+        "unknown field `foo`",
+    ] {
+        assert_eq!(said.matches(wanted).count(), 1, "{wanted}: {said}");
+    }
 }
 
 /// The first ones are of this round, the one under way is of this round or the last, and the others are as they were; each is found.

@@ -179,7 +179,8 @@ impl Asked<'_> {
         events: &mut Vec<Event>,
     ) -> Result<(), Rejection> {
         self.standing(id)?;
-        if !self.state.articles().contains_key(id) {
+        let article = self.state.articles().get(id);
+        if !article.is_some_and(|article| article.is_in_force(self.at.day())) {
             return Err(Rejection::NotInForce { id: id.to_owned() });
         }
         within("note", note, SHORT_CHARS_MAX)?;

@@ -278,6 +278,8 @@ fn no_answer_rests_on_what_is_not_in_force() {
     desk.say("2026-03-09T09:07", "admin", "put-article 水压 文 until 2026-03-08");
     let said = desk.say("2026-03-09T09:08", "call-taker", "answer-by 1 水压 见文");
     assert_eq!(said, "no: article `水压` is not in force today");
+    let said = desk.say("2026-03-09T09:09", "call-taker", "rate-article 水压 useful");
+    assert_eq!(said, "no: article `水压` is not in force today");
 }
 
 #[test]

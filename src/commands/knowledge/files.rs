@@ -46,8 +46,14 @@ pub(super) fn read_and_mistakes(path: &Path) -> anyhow::Result<(Vec<Listed>, Mis
 fn lines(path: &Path, mistakes: &mut Mistakes) -> anyhow::Result<Vec<Listed>> {
     let name = path.display().to_string();
     let text = read_text(path, &name)?;
-    let lines = articles_and_mistakes(&name, &text, |mistake| mistakes.add(mistake.to_string()));
-    Ok(lines.into_iter().map(|(line, draft)| (format!("{name} line {line}"), draft)).collect())
+    let place = |line: u64| format!("{name} line {line}");
+    let lines = articles_and_mistakes(&name, &text, |mistake| {
+        if let (Some(line), Some(field)) = (mistake.line(), mistake.field()) {
+            mistakes.note(&place(line), &field);
+        }
+        mistakes.add(mistake.to_string());
+    });
+    Ok(lines.into_iter().map(|(line, draft)| (place(line), draft)).collect())
 }
 
 /// Writes articles by the ending of a file: CSV, JSONL, or Markdown pages into a folder.

@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use clap::Args;
 use hotline_engine::article::{Article, ArticleDraft};
+use hotline_engine::decide::ARTICLES_MAX;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -27,6 +28,10 @@ use crate::district::ArticleLine;
 
 /// An answer to one article; a hotline under full load commits within a few milliseconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// How often an article is sent again to a hotline that is busy, and how long each time it is waited for at most: half a minute of
+/// the second that a busy hotline asks for.
+const AGAIN_MAX: u32 = 30;
+const AGAIN_AFTER_MAX: Duration = Duration::from_secs(10);
 /// Bytes of an answer that are read: a problem fits many times.
 const ANSWER_BYTES_MAX: usize = 64 << 10;
 
@@ -80,9 +85,42 @@ fn merge(out: &Path, articles: Vec<Listed>) -> anyhow::Result<()> {
             added += 1;
         }
     }
+    room(merged.len())?;
     files::write(out, &merged)?;
     eprintln!("{name}: {added} articles added, {replaced} replaced");
     Ok(())
+}
+
+/// Refuses more articles than a hotline holds.
+fn room(count: usize) -> anyhow::Result<()> {
+    let what = || {
+        format!(
+            "{count} articles, with those that are there; a hotline holds {ARTICLES_MAX}, and nothing was taken"
+        )
+    };
+    ensure!(count as u64 <= ARTICLES_MAX, Wrong(what()));
+    Ok(())
+}
+
+/// Refuses what would not all fit into the hotline. Only where it could be so, each article is asked for whether it is there.
+async fn fits(
+    args: &ImportArgs,
+    sender: &mut SendRequest<Full<Bytes>>,
+    articles: &[Listed],
+) -> anyhow::Result<()> {
+    let (_, answer) = send(args, sender, Method::GET, "/readyz", None).await?;
+    let ready: Value = serde_json::from_slice(&answer).unwrap_or_default();
+    let told = ready["articles"].as_u64().and_then(|count| usize::try_from(count).ok());
+    let there = told.context("the hotline does not say how many articles it has")?;
+    let mut all = there;
+    if (there + articles.len()) as u64 <= ARTICLES_MAX {
+        return Ok(());
+    }
+    for (_, draft) in articles {
+        let (status, _) = send(args, sender, Method::GET, &path(draft), None).await?;
+        all += usize::from(status == StatusCode::NOT_FOUND);
+    }
+    room(all)
 }
 
 async fn send_all(
@@ -102,9 +140,8 @@ async fn send_all(
             backing: draft.backing.clone(),
         });
         let asked = asked.as_ref().unwrap_or(draft);
-        let checked = timeout(ANSWER_WITHIN, check(args, &mut sender, asked)).await;
         let what = || format!("{place}: could not be checked; nothing was taken");
-        let faults = checked.map_err(anyhow::Error::new).and_then(|it| it).with_context(what)?;
+        let faults = check(args, &mut sender, asked).await.with_context(what)?;
         for (field, fault) in faults {
             if !mistakes.has(place, &field) {
                 mistakes.add(format!("{place}: {fault}"));
@@ -112,13 +149,14 @@ async fn send_all(
         }
     }
     mistakes.none()?;
+    fits(args, &mut sender, articles).await?;
     for (taken, (place, draft)) in articles.iter().enumerate() {
-        let put = timeout(ANSWER_WITHIN, put(args, &mut sender, draft)).await;
+        let put = put(args, &mut sender, draft).await;
         let left = articles.len() - taken;
         let what = || {
             format!("{place}: not taken, after {taken} articles that were; {left} are not taken")
         };
-        put.map_err(anyhow::Error::new).and_then(|put| put).with_context(what)?;
+        put.with_context(what)?;
     }
     Ok(articles.len())
 }
@@ -139,7 +177,8 @@ async fn check(
     sender: &mut SendRequest<Full<Bytes>>,
     draft: &ArticleDraft,
 ) -> anyhow::Result<Vec<(String, String)>> {
-    let (status, answer) = send(args, sender, Method::POST, "/check", draft).await?;
+    let checked = format!("{}/check", path(draft));
+    let (status, answer) = send(args, sender, Method::POST, &checked, Some(draft)).await?;
     let said: Value = serde_json::from_slice(&answer).unwrap_or_default();
     match (status, said["faults"].as_array()) {
         (StatusCode::OK, Some(faults)) => {
@@ -161,41 +200,71 @@ async fn put(
     sender: &mut SendRequest<Full<Bytes>>,
     draft: &ArticleDraft,
 ) -> anyhow::Result<()> {
-    let (status, answer) = send(args, sender, Method::PUT, "", draft).await?;
+    let (status, answer) = send(args, sender, Method::PUT, &path(draft), Some(draft)).await?;
     if status.is_success() {
         return Ok(());
     }
     Err(Wrong(refusal(status, &answer)).into())
 }
 
-/// Sends an article to its address, and what is behind that.
+/// The address of an article.
+fn path(draft: &ArticleDraft) -> String {
+    format!("/api/v1/knowledge/{}", percent_encoded(&draft.article.id))
+}
+
+/// Asks a path, with an article if there is one; again, bounded, as long as the hotline is busy: nothing has happened then.
 async fn send(
     args: &ImportArgs,
     sender: &mut SendRequest<Full<Bytes>>,
     method: Method,
-    behind: &str,
-    draft: &ArticleDraft,
+    path: &str,
+    draft: Option<&ArticleDraft>,
 ) -> anyhow::Result<(StatusCode, Bytes)> {
-    let mut body = json!(ArticleLine::from(draft));
-    // The address says it.
-    body.as_object_mut().map(|fields| fields.remove("id"));
+    let mut again = 0;
+    loop {
+        let sent = timeout(ANSWER_WITHIN, send_once(args, sender, method.clone(), path, draft));
+        let (status, wait, answer) = sent.await.map_err(anyhow::Error::new).and_then(|it| it)?;
+        let Some(wait) = wait.filter(|_| again < AGAIN_MAX) else { return Ok((status, answer)) };
+        again += 1;
+        tokio::time::sleep(wait.min(AGAIN_AFTER_MAX)).await;
+    }
+}
+
+/// The same, once; with how long to wait before it is sent again, if the hotline is busy and says so.
+async fn send_once(
+    args: &ImportArgs,
+    sender: &mut SendRequest<Full<Bytes>>,
+    method: Method,
+    path: &str,
+    draft: Option<&ArticleDraft>,
+) -> anyhow::Result<(StatusCode, Option<Duration>, Bytes)> {
+    let body = draft.map(|draft| {
+        let mut body = json!(ArticleLine::from(draft));
+        // The address says it.
+        body.as_object_mut().map(|fields| fields.remove("id"));
+        body.to_string()
+    });
     let mut request = Request::builder()
         .method(method)
-        .uri(format!("/api/v1/knowledge/{}{behind}", percent_encoded(&draft.article.id)))
+        .uri(path)
         .header(header::HOST, args.server.to_string())
         .header(header::CONTENT_TYPE, "application/json");
     if let Some(token) = &args.token {
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
     }
     sender.ready().await.context("the hotline closed the connection")?;
-    let response = sender.send_request(request.body(Full::new(body.to_string().into()))?).await?;
+    let body = Full::new(body.unwrap_or_default().into());
+    let response = sender.send_request(request.body(body)?).await?;
     let status = response.status();
+    let seconds = response.headers().get(header::RETRY_AFTER).and_then(|it| it.to_str().ok());
+    let seconds = seconds.filter(|_| status == StatusCode::SERVICE_UNAVAILABLE);
+    let wait = seconds.and_then(|it| it.parse().ok()).map(Duration::from_secs);
     let answer = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
     let answer = answer.map(|answer| answer.to_bytes());
     match answer {
-        Ok(answer) => Ok((status, answer)),
+        Ok(answer) => Ok((status, wait, answer)),
         // Whatever else it would say, it has taken the article.
-        Err(_) if status.is_success() => Ok((status, Bytes::new())),
+        Err(_) if status.is_success() => Ok((status, None, Bytes::new())),
         Err(error) => Err(anyhow::anyhow!(error).context(status.to_string())),
     }
 }
@@ -229,6 +298,90 @@ mod tests {
     #[test]
     fn an_id_of_any_letters_is_one_part_of_a_path() {
         assert_eq!(percent_encoded("a-1/水"), "a-1%2F%E6%B0%B4");
+    }
+
+    /// A hotline that says this, one answer after the other, and the requests that it saw.
+    async fn saying(answers: &[String]) -> (SocketAddr, tokio::task::JoinHandle<Vec<String>>) {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (address, answers) = (listener.local_addr().unwrap(), answers.to_vec());
+        let served = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut seen = Vec::new();
+            for answer in answers {
+                let (mut request, mut piece) = (String::new(), [0; 4_096]);
+                while !request.contains("\r\n\r\n") || !request.trim_end().ends_with(['}', '\n']) {
+                    let read = stream.read(&mut piece).await.unwrap();
+                    request.push_str(&String::from_utf8_lossy(&piece[..read]));
+                    if request.starts_with("GET") || read == 0 {
+                        break;
+                    }
+                }
+                seen.push(request.lines().next().unwrap_or_default().to_owned());
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+            seen
+        });
+        (address, served)
+    }
+
+    fn said(status: &str, header: &str, body: &str) -> String {
+        let length = body.len();
+        format!("HTTP/1.1 {status}\r\n{header}content-length: {length}\r\n\r\n{body}")
+    }
+
+    fn imported(answers: Vec<String>, count: usize) -> (anyhow::Result<usize>, Vec<String>) {
+        let article = |at: usize| {
+            let line = json!({"id": format!("a{at}"), "title": "t", "body": "b"});
+            let line: ArticleLine = serde_json::from_value(line).unwrap();
+            (format!("line {at}"), ArticleDraft::from(line))
+        };
+        let articles: Vec<Listed> = (1..=count).map(article).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (server, served) = saying(&answers).await;
+            let (file, token, out) = (PathBuf::new(), None, None);
+            let args = ImportArgs { file, server, token, out };
+            let taken = send_all(&args, &articles, Mistakes::default()).await;
+            (taken, served.await.unwrap())
+        })
+    }
+
+    #[test]
+    fn a_busy_hotline_is_asked_again_as_often_as_is_bounded() {
+        let busy = || said("503 Service Unavailable", "retry-after: 0\r\n", "{}");
+        let fine = || said("200 OK", "", r#"{"faults":[]}"#);
+        let ready = || said("200 OK", "", r#"{"articles":0}"#);
+        let (taken, seen) = imported(vec![busy(), fine(), ready(), busy(), busy(), fine()], 1);
+        assert_eq!(taken.unwrap(), 1);
+        let (check, put) =
+            ("POST /api/v1/knowledge/a1/check HTTP/1.1", "PUT /api/v1/knowledge/a1 HTTP/1.1");
+        assert_eq!(seen, [check, check, "GET /readyz HTTP/1.1", put, put, put]);
+        let ever = std::iter::repeat_with(busy).take(AGAIN_MAX as usize + 1);
+        let (taken, seen) = imported(ever.collect(), 1);
+        assert_eq!(seen.len(), AGAIN_MAX as usize + 1);
+        let error = format!("{:#}", taken.unwrap_err());
+        assert!(
+            error.starts_with("line 1: could not be checked; nothing was taken: 503"),
+            "{error}"
+        );
+        let stopping = said("503 Service Unavailable", "", "{}");
+        assert!(imported(vec![stopping], 1).0.is_err(), "nobody says that it comes back");
+    }
+
+    #[test]
+    fn what_would_not_all_fit_is_refused_before_any_of_it_is_taken() {
+        let fine = || said("200 OK", "", r#"{"faults":[]}"#);
+        let ready = || said("200 OK", "", &json!({"articles": ARTICLES_MAX - 1}).to_string());
+        let there = || said("200 OK", "", "{}");
+        let none = || said("404 Not Found", "", "{}");
+        let (taken, _) =
+            imported(vec![fine(), fine(), ready(), there(), none(), fine(), fine()], 2);
+        assert_eq!(taken.unwrap(), 2, "one of them is there");
+        let (taken, seen) = imported(vec![fine(), fine(), ready(), none(), none()], 2);
+        let error = taken.unwrap_err().to_string();
+        assert!(error.starts_with("100001 articles, with those that are there;"), "{error}");
+        assert!(seen.iter().all(|request| !request.starts_with("PUT")), "{seen:?}");
     }
 
     #[test]

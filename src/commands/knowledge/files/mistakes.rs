@@ -27,8 +27,13 @@ impl Mistakes {
 
     /// Adds one of a field that another check may find wrong too.
     pub(super) fn add_of(&mut self, place: &str, field: &str, mistake: &str) {
-        self.fields.insert((place.to_owned(), field.to_owned()));
+        self.note(place, field);
         self.add(format!("{place}: {field} {mistake}"));
+    }
+
+    /// Remembers that a field is wrong: no other check names it again.
+    pub(super) fn note(&mut self, place: &str, field: &str) {
+        self.fields.insert((place.to_owned(), field.to_owned()));
     }
 
     /// Whether one of this field was added.
