@@ -63,6 +63,16 @@ pub struct Reason {
     pub share: f32,
 }
 
+/// What brings an article up beside its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lift {
+    /// It lies under the matter asked about, or above it.
+    Matter,
+    /// It is of a unit of the place asked about.
+    Place,
+}
+
 /// One answer (解答): an article, how well it fits, and where.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {
@@ -81,6 +91,8 @@ pub struct Answer {
     pub title_highlights: Vec<Range<usize>>,
     /// The terms that weigh most, weightiest first.
     pub reasons: Vec<Reason>,
+    /// What brought it up beside these.
+    pub lifted_by: Vec<Lift>,
     /// Matter path of the article.
     pub matter: Option<String>,
     /// Unit of the article.

@@ -40,7 +40,7 @@ mod synonyms;
 mod weights;
 mod writer;
 
-pub use answer::{ANSWERS_MAX, Answer, ArticleField, Reason, SearchOptions};
+pub use answer::{ANSWERS_MAX, Answer, ArticleField, Lift, Reason, SearchOptions};
 pub use article::{
     ARTICLES_MAX, Article, BODY_CHARACTERS_MAX, Day, ID_BYTES_MAX, LABEL_CHARACTERS_MAX,
     MATTER_BYTES_MAX, TITLE_CHARACTERS_MAX, UNIT_BYTES_MAX,

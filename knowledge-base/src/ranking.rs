@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use crate::Article;
-use crate::answer::{ANSWERS_MAX, SearchOptions};
+use crate::answer::{ANSWERS_MAX, Lift, SearchOptions};
 use crate::hot::Hot;
 use crate::matching::{Candidate, Sought};
 use crate::question::Question;
@@ -100,16 +100,25 @@ fn fit<'a>(
 }
 
 fn lift(article: &Article, options: &SearchOptions<'_>) -> f32 {
-    let by_matter = match (options.matter, &article.matter) {
-        (Some(wanted), Some(matter)) if is_under(wanted, matter) || is_under(matter, wanted) => {
-            MATTER_LIFT
-        }
-        _ => 1.0,
+    let of = |lift| match lift {
+        Lift::Matter => MATTER_LIFT,
+        Lift::Place => PLACE_LIFT,
     };
+    lifts(article, options).map(of).product()
+}
+
+/// What brings the article up, whatever its words.
+pub(crate) fn lifts(
+    article: &Article,
+    options: &SearchOptions<'_>,
+) -> impl Iterator<Item = Lift> + use<> {
+    let asked = options.matter.zip(article.matter.as_deref());
+    let by_matter =
+        asked.is_some_and(|(wanted, own)| is_under(wanted, own) || is_under(own, wanted));
     let here = options.here;
     let is_here =
         !here.is_empty() && article.unit.as_deref().is_some_and(|unit| here.contains(&unit));
-    if is_here { by_matter * PLACE_LIFT } else { by_matter }
+    [by_matter.then_some(Lift::Matter), is_here.then_some(Lift::Place)].into_iter().flatten()
 }
 
 /// Whether `path` is `ancestor` or lies below it.
@@ -144,5 +153,25 @@ mod tests {
         };
         assert_eq!(found(&[]), ["a", "b"], "by id when nothing else tells");
         assert_eq!(found(&["jinxia-danxia", "jinxia"]), ["b", "a"]);
+    }
+
+    #[test]
+    fn what_brings_an_article_up_is_told_with_it() {
+        let (mut writer, reader) = crate::open().unwrap();
+        let mut article = Article::new("a", "收费标准", "停车收费标准每小时五元");
+        (article.unit, article.matter) = (Some("jinxia".to_owned()), Some("交通/停车".to_owned()));
+        writer.put(article).unwrap();
+        writer.commit().unwrap();
+        for (matter, here, wanted) in [
+            (None, &[][..], vec![]),
+            (Some("交通"), &[][..], vec![Lift::Matter]),
+            (Some("交通/停车/收费"), &["jinxia"][..], vec![Lift::Matter, Lift::Place]),
+            (Some("教育"), &["danxia", "jinxia"][..], vec![Lift::Place]),
+            (Some("交通/停"), &["danxia"][..], vec![]),
+        ] {
+            let options = SearchOptions { matter, here, ..SearchOptions::on(Day(0)) };
+            let answers = reader.search("停车收费", &options).unwrap();
+            assert_eq!(answers[0].lifted_by, wanted, "{matter:?} {here:?}");
+        }
     }
 }

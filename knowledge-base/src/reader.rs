@@ -9,7 +9,7 @@ use crate::gram::Gram;
 use crate::hot::Hot;
 use crate::matching::Sought;
 use crate::question::Question;
-use crate::ranking::{Ranked, rank};
+use crate::ranking::{Ranked, lifts, rank};
 use crate::record::{Record, bm25};
 use crate::shelf::Shelf;
 use crate::snippet::{Shown, shown};
@@ -85,7 +85,7 @@ impl Reader {
                 let article = now(&shelved.article)?;
                 let is_changed = matches!(article, Cow::Owned(_));
                 let of_unit = options.unit.is_none_or(|unit| article.unit.as_deref() == Some(unit));
-                let answer = answer(&article, score, &telling);
+                let answer = answer(&article, score, &telling, &options);
                 let answers =
                     of_unit && article.is_valid_on(options.on) && !answer.reasons.is_empty();
                 (answers || !is_changed).then_some(answer)
@@ -154,7 +154,12 @@ fn telling(question: &Question, sought: &Sought) -> Vec<(Gram, f32)> {
     sought.grams.iter().filter(|(gram, _)| !(only_pairs && gram.is_single())).copied().collect()
 }
 
-fn answer(article: &Article, score: f32, telling: &[(Gram, f32)]) -> Answer {
+fn answer(
+    article: &Article,
+    score: f32,
+    telling: &[(Gram, f32)],
+    options: &SearchOptions<'_>,
+) -> Answer {
     let Shown { snippet, highlights, title_highlights, reasons } = shown(article, telling);
     Answer {
         id: article.id.clone(),
@@ -164,6 +169,7 @@ fn answer(article: &Article, score: f32, telling: &[(Gram, f32)]) -> Answer {
         highlights,
         title_highlights,
         reasons,
+        lifted_by: lifts(article, options).collect(),
         matter: article.matter.clone(),
         unit: article.unit.clone(),
     }

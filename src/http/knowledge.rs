@@ -79,6 +79,8 @@ pub(crate) struct AnswerView {
     title_highlights: Vec<[usize; 2]>,
     /// Why it answers: the terms that weigh most, weightiest first.
     reasons: Vec<ReasonView>,
+    /// What brought it up beside its words: `matter`, that of the question; `place`, its unit being of the place of the question.
+    lifted_by: Vec<&'static str>,
     matter: Option<String>,
     unit: Option<String>,
     /// The document it was taken from.
@@ -99,6 +101,7 @@ impl AnswerView {
             highlights: Vec::new(),
             title_highlights: Vec::new(),
             reasons: Vec::new(),
+            lifted_by: Vec::new(),
             matter: None,
             unit: None,
             source: None,
@@ -209,6 +212,7 @@ fn answer(answer: knowledge::Answer, app: &App) -> AnswerView {
         highlights: pairs(answer.highlights),
         title_highlights: pairs(answer.title_highlights),
         reasons: answer.reasons.into_iter().map(reason).collect(),
+        lifted_by: answer.lifted_by.into_iter().map(lift).collect(),
         matter: answer.matter,
         unit: answer.unit,
         source,
@@ -232,6 +236,13 @@ fn reason(reason: knowledge::Reason) -> ReasonView {
         knowledge::ArticleField::Source => "source",
     };
     ReasonView { term: reason.term, field, share: reason.share }
+}
+
+fn lift(lift: knowledge::Lift) -> &'static str {
+    match lift {
+        knowledge::Lift::Matter => "matter",
+        knowledge::Lift::Place => "place",
+    }
 }
 
 /// Read an article; its ETag is the number of the version that answers.

@@ -247,6 +247,22 @@ fn timeout() -> Problem {
     Problem::new("timeout", detail)
 }
 
+/// Articles: found, read, written and judged.
+fn knowledge_routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(knowledge::search))
+        .routes(routes!(knowledge::get, knowledge::put, knowledge::remove))
+        .routes(routes!(knowledge::check))
+        .routes(routes!(articles::list))
+        .routes(routes!(article_life::versions))
+        .routes(routes!(article_life::write))
+        .routes(routes!(article_life::back))
+        .routes(routes!(article_life::review))
+        .routes(routes!(article_life::publish))
+        .routes(routes!(article_life::expire))
+        .routes(routes!(article_life::rate))
+}
+
 /// Every route, with its bounds.
 fn router(app: Arc<App>) -> Router {
     let (routes, api) = OpenApiRouter::new()
@@ -291,17 +307,7 @@ fn router(app: Arc<App>) -> Router {
         .routes(routes!(upkeep::gaps))
         .routes(routes!(lists::triage))
         .routes(routes!(suggest::suggest))
-        .routes(routes!(knowledge::search))
-        .routes(routes!(knowledge::get, knowledge::put, knowledge::remove))
-        .routes(routes!(knowledge::check))
-        .routes(routes!(articles::list))
-        .routes(routes!(article_life::versions))
-        .routes(routes!(article_life::write))
-        .routes(routes!(article_life::back))
-        .routes(routes!(article_life::review))
-        .routes(routes!(article_life::publish))
-        .routes(routes!(article_life::expire))
-        .routes(routes!(article_life::rate))
+        .merge(knowledge_routes())
         .routes(routes!(events::events))
         .routes(routes!(clock::confirm))
         .routes(routes!(health::healthz))

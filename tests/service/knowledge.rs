@@ -337,6 +337,17 @@ fn an_article_is_found_by_its_unit_and_its_document_as_they_are_now() {
     }
     let backing = json!({"source": source("龙市监〔2031〕7号")});
     assert_eq!(hotline.post("admin", "/api/v1/knowledge/stall/backing", &backing).status, 200);
+    let asked = "/api/v1/knowledge?q=%E5%81%9C%E6%B0%B4";
+    let lifted = |matter: &str| {
+        let answer = hotline.get("call-taker", &format!("{asked}{matter}"));
+        let data = answer.json["data"].as_array().unwrap().clone();
+        let by_matter = |it: &&serde_json::Value| it["lifted_by"] == json!(["matter"]);
+        data.iter().filter(by_matter).count()
+    };
+    let best = hotline.get("call-taker", asked).json["data"][0].clone();
+    let matter: String =
+        best["matter"].as_str().unwrap().bytes().map(|it| format!("%{it:02X}")).collect();
+    assert!(lifted("") == 0 && lifted(&format!("&matter={matter}")) > 0, "{best}");
     let told = || Some("stall source".to_owned());
     assert!(within_a_second(|| first(&hotline, "龙市监〔2031〕7号") == told()));
     replace(&folder.path().join("units.csv"), "区民政局", "区社会建设部");

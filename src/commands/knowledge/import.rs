@@ -330,7 +330,7 @@ mod tests {
         format!("HTTP/1.1 {status}\r\n{header}content-length: {length}\r\n\r\n{body}")
     }
 
-    fn imported(answers: Vec<String>, count: usize) -> (anyhow::Result<usize>, Vec<String>) {
+    fn imported(answers: &[String], count: usize) -> (anyhow::Result<usize>, Vec<String>) {
         let article = |at: usize| {
             let line = json!({"id": format!("a{at}"), "title": "t", "body": "b"});
             let line: ArticleLine = serde_json::from_value(line).unwrap();
@@ -339,7 +339,7 @@ mod tests {
         let articles: Vec<Listed> = (1..=count).map(article).collect();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let (server, served) = saying(&answers).await;
+            let (server, served) = saying(answers).await;
             let (file, token, out) = (PathBuf::new(), None, None);
             let args = ImportArgs { file, server, token, out };
             let taken = send_all(&args, &articles, Mistakes::default()).await;
@@ -352,13 +352,13 @@ mod tests {
         let busy = || said("503 Service Unavailable", "retry-after: 0\r\n", "{}");
         let fine = || said("200 OK", "", r#"{"faults":[]}"#);
         let ready = || said("200 OK", "", r#"{"articles":0}"#);
-        let (taken, seen) = imported(vec![busy(), fine(), ready(), busy(), busy(), fine()], 1);
+        let (taken, seen) = imported(&[busy(), fine(), ready(), busy(), busy(), fine()], 1);
         assert_eq!(taken.unwrap(), 1);
         let (check, put) =
             ("POST /api/v1/knowledge/a1/check HTTP/1.1", "PUT /api/v1/knowledge/a1 HTTP/1.1");
         assert_eq!(seen, [check, check, "GET /readyz HTTP/1.1", put, put, put]);
         let ever = std::iter::repeat_with(busy).take(AGAIN_MAX as usize + 1);
-        let (taken, seen) = imported(ever.collect(), 1);
+        let (taken, seen) = imported(&ever.collect::<Vec<_>>(), 1);
         assert_eq!(seen.len(), AGAIN_MAX as usize + 1);
         let error = format!("{:#}", taken.unwrap_err());
         assert!(
@@ -366,7 +366,7 @@ mod tests {
             "{error}"
         );
         let stopping = said("503 Service Unavailable", "", "{}");
-        assert!(imported(vec![stopping], 1).0.is_err(), "nobody says that it comes back");
+        assert!(imported(&[stopping], 1).0.is_err(), "nobody says that it comes back");
     }
 
     #[test]
@@ -375,10 +375,9 @@ mod tests {
         let ready = || said("200 OK", "", &json!({"articles": ARTICLES_MAX - 1}).to_string());
         let there = || said("200 OK", "", "{}");
         let none = || said("404 Not Found", "", "{}");
-        let (taken, _) =
-            imported(vec![fine(), fine(), ready(), there(), none(), fine(), fine()], 2);
+        let (taken, _) = imported(&[fine(), fine(), ready(), there(), none(), fine(), fine()], 2);
         assert_eq!(taken.unwrap(), 2, "one of them is there");
-        let (taken, seen) = imported(vec![fine(), fine(), ready(), none(), none()], 2);
+        let (taken, seen) = imported(&[fine(), fine(), ready(), none(), none()], 2);
         let error = taken.unwrap_err().to_string();
         assert!(error.starts_with("100001 articles, with those that are there;"), "{error}");
         assert!(seen.iter().all(|request| !request.starts_with("PUT")), "{seen:?}");
