@@ -433,8 +433,7 @@ impl Sequencer {
             directory.unit_id(code).map(|unit| directory.unit(unit).name.clone())
         };
         for article in self.state.articles().values() {
-            let unit = article.unit.as_deref();
-            if unit.is_some_and(|code| name(before, code) != name(now, code)) {
+            if article.unit.as_deref().is_some_and(|it| name(before, it) != name(now, it)) {
                 self.published.indexer.changed(&article.id);
             }
         }
@@ -470,7 +469,6 @@ impl Sequencer {
         match step {
             None | Some(ArticleStep::Published | ArticleStep::Expired(_)) => {}
             Some(ArticleStep::Rated(_)) => return views.put_uses(&self.state, id),
-            // An article is found by its source too.
             Some(ArticleStep::Backed(_) | ArticleStep::Rebacked(..)) => return indexer.changed(id),
             Some(ArticleStep::Drafted(_) | ArticleStep::Reviewed(_)) => return,
         }
