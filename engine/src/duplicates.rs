@@ -146,7 +146,7 @@ impl Recent {
 }
 
 /// A caller's number, however it is written; none without a number.
-pub(crate) fn caller_number(caller: &Caller) -> Option<u64> {
+pub fn caller_number(caller: &Caller) -> Option<u64> {
     subscriber(&caller.phone)
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use hotline_engine::directory::Directory;
+use hotline_engine::duplicates::caller_number;
 use hotline_engine::learning::Words;
 use hotline_engine::order::{Caller, Kind, Order};
 use hotline_engine::text::{Normalised, Normaliser};
@@ -83,6 +84,8 @@ fn text_of(order: &Order, caller: Option<&Caller>, normaliser: &Normaliser) -> S
 #[derive(Clone, Debug)]
 struct Story {
     text: String,
+    /// By which the contacts of one caller are known; none where he gave no number.
+    line: Option<u64>,
     matter: Option<String>,
     unit: Option<String>,
 }
@@ -107,7 +110,8 @@ impl Story {
         let text = text_of(order, caller, normaliser);
         let unit = order.dispatch.as_ref().map(|it| directory.unit(it.lead).code.clone());
         let matter = order.matter.map(|matter| directory.matter(matter).to_owned());
-        Some(Story { text, matter, unit })
+        let line = caller.and_then(caller_number);
+        Some(Story { text, line, matter, unit })
     }
 }
 
@@ -172,9 +176,10 @@ pub(crate) fn gaps<E>(
     let mut gaps = Vec::new();
     let mut in_gaps = 0;
     for cluster in clusters(&texts, others).iter().filter(|cluster| cluster.len() >= least) {
-        // What somebody sends three times is his story still.
+        // What somebody sends three times, or says in three calls, is his story still.
         let begins = |at: &&usize| texts[**at].chars().take(SAME_CHARS).collect::<String>();
-        let of_cluster = cluster.iter().unique_by(begins).map(|&at| &texts[at]);
+        let caller = |at: &&usize| stories[**at].line.ok_or(**at);
+        let of_cluster = cluster.iter().unique_by(begins).unique_by(caller).map(|&at| &texts[at]);
         let of_cluster: Vec<&String> = of_cluster.collect();
         if of_cluster.len() < least {
             continue;
@@ -250,7 +255,7 @@ mod tests {
     use super::*;
 
     fn story(text: &str, matter: &str) -> Story {
-        Story { text: text.to_owned(), matter: Some(matter.to_owned()), unit: None }
+        Story { text: text.to_owned(), line: None, matter: Some(matter.to_owned()), unit: None }
     }
 
     #[test]
@@ -281,5 +286,10 @@ mod tests {
         assert_eq!((gap.orders, gap.matter.as_deref()), (4, Some("交通/上牌")));
         assert!(gap.words.iter().any(|word| word.contains("上牌")), "{:?}", gap.words);
         assert!(gap.skeleton.body.contains("【政策依据】"));
+        // Three of the four are one caller's.
+        let mut contacts = contacts;
+        contacts.stories[..3].iter_mut().for_each(|story| story.line = Some(13_800_000_000));
+        let report = gaps(&contacts, &Directory::default(), &question, near).unwrap();
+        assert_eq!((report.in_gaps, report.gaps.len()), (0, 0));
     }
 }
