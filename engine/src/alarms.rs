@@ -1,9 +1,11 @@
-//! When each order that waits for time wakes: a set of instants and orders that takes millions, in which putting in, taking out
+//! When each order that waits for time wakes: one instant an order, of millions of orders, in which putting in, taking out
 //! and waking cost the same however many there are.
 //!
-//! Two levels: a page for each hour or so that has an alarm, in it a slot for each quarter of a minute. A slot is a sorted
-//! list; one in which thousands meet, as at the end of an office day, becomes a tree. Order, hash and archive are those of a
-//! plain sorted set: how it is laid out is nobody's business.
+//! Which instant an order has stands in a table by its id. Which order is next stands in two levels: a page for each hour or so
+//! that has an alarm, in it a slot for each quarter of a minute. A slot is a sorted list; one in which thousands meet, as at the
+//! end of an office day, becomes a tree. What is taken out is struck from the table alone, and stays in its slot until that is
+//! next or most of it is void: most alarms are taken out long before their time, and finding one in its slot would cost more
+//! than all else. Order, hash and archive are those of a plain sorted set: how it is laid out is nobody's business.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -22,12 +24,31 @@ const SLOTS: usize = 1 << PAGE_BITS;
 const ID_BITS: u32 = 64 - SLOT_BITS;
 /// A longer list is a tree: 4 KiB are moved in less time than a tree of as many takes.
 const LIST_MAX: usize = 512;
+/// Void keys that a slot may have beside as many as are alive: fewer are not worth a look at it.
+const VOID_MAX: usize = 16;
+/// Orders of a leaf of the table.
+const LEAF: usize = 512;
+/// An order without an alarm: before all instants.
+const NONE: i64 = i64::MIN;
 
-/// Instants with orders, each pair once, in their order.
+/// Instants with orders, the earliest first; of one instant the smallest id.
 #[derive(Clone, Default)]
 pub struct Alarms {
+    table: Table,
     pages: BTreeMap<i64, Box<Page>>,
     count: usize,
+}
+
+/// The instant of each order that has one, in milliseconds, by its id.
+#[derive(Clone, Default)]
+struct Table {
+    leaves: Vec<Option<Box<Leaf>>>,
+}
+
+#[derive(Clone)]
+struct Leaf {
+    count: usize,
+    instants: [i64; LEAF],
 }
 
 /// Slots with something in them are marked, a bit each.
@@ -37,9 +58,16 @@ struct Page {
     slots: [Slot; SLOTS],
 }
 
-/// Instants within the slot above, ids below: sorted as the pairs are.
+/// Instants within the slot above, ids below: sorted as the pairs are. Void keys are among them.
+#[derive(Clone, Default)]
+struct Slot {
+    /// How many are alive; of a filled one at least one.
+    alive: u32,
+    keys: Keys,
+}
+
 #[derive(Clone)]
-enum Slot {
+enum Keys {
     List(ThinVec<u64>),
     #[expect(
         clippy::box_collection,
@@ -49,6 +77,7 @@ enum Slot {
 }
 
 /// Where an alarm lies.
+#[derive(Clone, Copy)]
 struct Place {
     page: i64,
     slot: usize,
@@ -75,6 +104,47 @@ impl Place {
     }
 }
 
+impl Table {
+    fn get(&self, order: OrderId) -> i64 {
+        let leaf = self.leaves.get(order.0 as usize / LEAF).and_then(Option::as_ref);
+        leaf.map_or(NONE, |leaf| leaf.instants[order.0 as usize % LEAF])
+    }
+
+    /// Puts an instant in the place of what is there, and gives that.
+    fn replace(&mut self, order: OrderId, instant: i64) -> i64 {
+        let number = order.0 as usize / LEAF;
+        if self.leaves.len() <= number {
+            self.leaves.resize(number + 1, None);
+        }
+        let leaf = self.leaves[number].get_or_insert_with(Leaf::empty);
+        let had = std::mem::replace(&mut leaf.instants[order.0 as usize % LEAF], instant);
+        leaf.count += usize::from(had == NONE);
+        had
+    }
+
+    /// Strikes out what is there.
+    fn strike(&mut self, order: OrderId) {
+        let leaf = &mut self.leaves[order.0 as usize / LEAF];
+        let Some(entries) = leaf else { return };
+        entries.instants[order.0 as usize % LEAF] = NONE;
+        entries.count -= 1;
+        if entries.count == 0 {
+            *leaf = None;
+        }
+    }
+
+    fn is_alive(&self, place: Place) -> bool {
+        let (at, order) = place.told();
+        self.get(order) == at.ms()
+    }
+}
+
+impl Leaf {
+    fn empty() -> Box<Leaf> {
+        Box::new(Leaf { count: 0, instants: [NONE; LEAF] })
+    }
+}
+
 impl Alarms {
     /// How many there are.
     #[must_use]
@@ -88,39 +158,68 @@ impl Alarms {
         self.count == 0
     }
 
-    /// Puts one in; says whether it was not there.
+    /// Gives an order the instant at which it wakes, in the place of the one that it had; says whether it had another, or none.
     pub fn insert(&mut self, at: Timestamp, order: OrderId) -> bool {
-        let Place { page, slot, key } = Place::of(at, order);
-        let page = self.pages.entry(page).or_insert_with(Page::empty);
-        let is_new = page.slots[slot].insert(key);
-        page.filled[slot / 64] |= 1 << (slot % 64);
-        self.count += usize::from(is_new);
-        is_new
-    }
-
-    /// Takes one out; says whether it was there.
-    pub fn remove(&mut self, at: Timestamp, order: OrderId) -> bool {
-        let Place { page: number, slot, key } = Place::of(at, order);
-        let Some(page) = self.pages.get_mut(&number) else { return false };
-        if !page.slots[slot].remove(key) {
+        let place = Place::of(at, order);
+        let had = self.table.replace(order, at.ms());
+        if had == at.ms() {
             return false;
         }
-        self.count -= 1;
-        if page.slots[slot].is_empty() {
-            page.filled[slot / 64] &= !(1 << (slot % 64));
-            if page.filled == [0; SLOTS / 64] {
-                self.pages.remove(&number);
-            }
+        let page = self.pages.entry(place.page).or_insert_with(Page::empty);
+        page.slots[place.slot].keys.insert(place.key);
+        page.slots[place.slot].alive += 1;
+        page.filled[place.slot / 64] |= 1 << (place.slot % 64);
+        self.count += 1;
+        if had != NONE {
+            self.void(Place::of(Timestamp::of_ms(had), order));
         }
         true
     }
 
+    /// Takes one out; says whether it was there.
+    pub fn remove(&mut self, at: Timestamp, order: OrderId) -> bool {
+        let was_there = self.table.get(order) == at.ms();
+        if was_there {
+            self.table.strike(order);
+            self.void(Place::of(at, order));
+        }
+        was_there
+    }
+
+    /// A key is void that was alive.
+    fn void(&mut self, Place { page: number, slot, .. }: Place) {
+        self.count -= 1;
+        let is_next = self.pages.first_key_value().is_some_and(|(first, _)| *first == number);
+        let page = self.pages.get_mut(&number).expect("what is alive has a page");
+        page.slots[slot].alive -= 1;
+        if page.slots[slot].alive == 0 {
+            page.slots[slot] = Slot::default();
+            page.filled[slot / 64] &= !(1 << (slot % 64));
+            if page.filled == [0; SLOTS / 64] {
+                self.pages.remove(&number);
+            }
+            return;
+        }
+        let table = &self.table;
+        let is_alive = |key: u64| table.is_alive(Place { page: number, slot, key });
+        let is_next = is_next && page.filled().next() == Some(slot);
+        let Slot { alive, keys } = &mut page.slots[slot];
+        if is_next {
+            keys.drop_void_front(is_alive);
+        }
+        if keys.len() > 2 * *alive as usize + VOID_MAX {
+            keys.keep(is_alive);
+        }
+    }
+
     /// All, the earliest first; of one instant the smallest id.
     pub fn iter(&self) -> impl Iterator<Item = (Timestamp, OrderId)> + '_ {
-        self.pages.iter().flat_map(|(&number, page)| {
+        self.pages.iter().flat_map(move |(&number, page)| {
             page.filled().flat_map(move |slot| {
-                let told = move |&key: &u64| Place { page: number, slot, key }.told();
-                page.slots[slot].keys().map(told)
+                let place = move |&key: &u64| Place { page: number, slot, key };
+                let alive =
+                    page.slots[slot].keys.iter().map(place).filter(|it| self.table.is_alive(*it));
+                alive.map(|place| place.told())
             })
         })
     }
@@ -128,7 +227,7 @@ impl Alarms {
 
 impl Page {
     fn empty() -> Box<Page> {
-        let slots = std::array::from_fn(|_| Slot::List(ThinVec::new()));
+        let slots = std::array::from_fn(|_| Slot::default());
         Box::new(Page { filled: [0; SLOTS / 64], slots })
     }
 
@@ -143,53 +242,68 @@ impl Page {
     }
 }
 
-impl Slot {
-    fn insert(&mut self, key: u64) -> bool {
+impl Default for Keys {
+    fn default() -> Keys {
+        Keys::List(ThinVec::new())
+    }
+}
+
+impl Keys {
+    /// Puts a key in, unless it lies there void.
+    fn insert(&mut self, key: u64) {
         match self {
-            Slot::Tree(tree) => tree.insert(key),
-            Slot::List(list) => {
+            Keys::Tree(tree) => {
+                tree.insert(key);
+            }
+            Keys::List(list) => {
                 // Ids rise, so that most come behind all others of their instant.
-                let Err(at) = list.binary_search(&key) else { return false };
+                let Err(at) = list.binary_search(&key) else { return };
                 if list.len() == LIST_MAX {
                     let mut tree: BTreeSet<u64> = list.iter().copied().collect();
                     tree.insert(key);
-                    *self = Slot::Tree(Box::new(tree));
+                    *self = Keys::Tree(Box::new(tree));
                 } else {
                     list.insert(at, key);
                 }
-                true
             }
         }
     }
 
-    fn remove(&mut self, key: u64) -> bool {
+    fn len(&self) -> usize {
         match self {
-            Slot::Tree(tree) => {
-                let was_there = tree.remove(&key);
-                if tree.is_empty() {
-                    *self = Slot::List(ThinVec::new());
+            Keys::List(list) => list.len(),
+            Keys::Tree(tree) => tree.len(),
+        }
+    }
+
+    /// So that what is next is found at once.
+    fn drop_void_front(&mut self, is_alive: impl Fn(u64) -> bool) {
+        match self {
+            Keys::Tree(tree) => {
+                while tree.first().is_some_and(|&key| !is_alive(key)) {
+                    tree.pop_first();
                 }
-                was_there
             }
-            Slot::List(list) => {
-                let Ok(at) = list.binary_search(&key) else { return false };
-                list.remove(at);
-                if list.is_empty() {
-                    *list = ThinVec::new();
-                }
-                true
+            Keys::List(list) => {
+                let void = list.iter().take_while(|&&key| !is_alive(key)).count();
+                list.drain(..void);
             }
         }
     }
 
-    fn is_empty(&self) -> bool {
-        matches!(self, Slot::List(list) if list.is_empty())
+    fn keep(&mut self, is_alive: impl Fn(u64) -> bool) {
+        let kept: ThinVec<u64> = self.iter().copied().filter(|&key| is_alive(key)).collect();
+        *self = if kept.len() <= LIST_MAX {
+            Keys::List(kept)
+        } else {
+            Keys::Tree(Box::new(kept.into_iter().collect()))
+        };
     }
 
-    fn keys(&self) -> impl Iterator<Item = &u64> {
+    fn iter(&self) -> impl Iterator<Item = &u64> {
         let (list, tree) = match self {
-            Slot::List(list) => (Some(list), None),
-            Slot::Tree(tree) => (None, Some(tree)),
+            Keys::List(list) => (Some(list), None),
+            Keys::Tree(tree) => (None, Some(tree)),
         };
         list.into_iter().flatten().chain(tree.into_iter().flat_map(|tree| tree.iter()))
     }
@@ -292,34 +406,73 @@ mod tests {
         }
     }
 
+    /// A plain sorted set, and the instant that each order has in it.
+    #[derive(Default)]
+    struct Plain {
+        set: Set,
+        of: BTreeMap<OrderId, Timestamp>,
+    }
+
+    impl Plain {
+        fn insert(&mut self, at: Timestamp, id: OrderId) -> bool {
+            let had = self.of.insert(id, at);
+            had.into_iter().for_each(|had| {
+                self.set.remove(&(had, id));
+            });
+            self.set.insert((at, id));
+            had != Some(at)
+        }
+
+        fn remove(&mut self, at: Timestamp, id: OrderId) -> bool {
+            let was_there = self.set.remove(&(at, id));
+            if was_there {
+                self.of.remove(&id);
+            }
+            was_there
+        }
+    }
+
     #[test]
     fn it_is_a_sorted_set_whatever_is_put_in_and_taken_out() {
-        for (seed, span) in [(1, 20), (2, 100_000), (3, 3_000_000_000)] {
+        for (seed, span, wakes) in
+            [(1, 20, 10), (2, 40_000, 5), (3, 3_000_000_000, 3), (4, 5_000_000, 2)]
+        {
             let mut roll = dice(seed);
-            let (mut alarms, mut set) = (Alarms::default(), Set::new());
+            let (mut alarms, mut plain) = (Alarms::default(), Plain::default());
             for _ in 0..30_000 {
                 // Around the epoch, so that instants before it are met too.
                 let at = Timestamp::of_ms(roll(span).cast_signed() - span.cast_signed() / 3);
-                let id = OrderId(roll(2_000));
-                if roll(3) < 2 {
-                    assert_eq!(alarms.insert(at, id), set.insert((at, id)));
-                } else {
-                    let there = set.iter().nth(roll(set.len() as u64 + 1) as usize % 50).copied();
-                    let (at, id) = there.unwrap_or((at, id));
-                    assert_eq!(alarms.remove(at, id), set.remove(&(at, id)));
+                let id = OrderId(roll(4_000));
+                let first = plain.set.first().copied();
+                match (roll(100) < wakes, roll(3), first) {
+                    (true, _, Some((at, id))) => {
+                        assert!(alarms.remove(at, id) && plain.remove(at, id));
+                    }
+                    (_, 0, _) => {
+                        let had = plain.of.get(&id).copied().unwrap_or(at);
+                        assert_eq!(alarms.remove(had, id), plain.remove(had, id));
+                    }
+                    _ => assert_eq!(alarms.insert(at, id), plain.insert(at, id)),
                 }
-                assert_eq!(alarms.iter().next(), set.first().copied());
+                assert_eq!(alarms.iter().next(), plain.set.first().copied());
             }
-            assert_eq!(alarms.len(), set.len());
-            assert!(alarms.iter().eq(set.iter().copied()), "span {span}");
-            assert_eq!(hash(&alarms), hash(&set), "a digest does not see the difference");
-            let trees = alarms.pages.values().flat_map(|page| &page.slots);
-            let trees = trees.filter(|slot| matches!(slot, Slot::Tree(_))).count();
-            assert_eq!(trees > 0, span == 20 || span == 100_000, "both shapes are met");
-            for (at, id) in set {
+            assert_eq!(alarms.len(), plain.set.len());
+            assert!(alarms.iter().eq(plain.set.iter().copied()), "span {span}");
+            assert_eq!(hash(&alarms), hash(&plain.set), "a digest does not see the difference");
+            let slots = || alarms.pages.values().flat_map(|page| &page.slots);
+            let trees = slots().filter(|slot| matches!(slot.keys, Keys::Tree(_))).count();
+            assert_eq!(trees > 0, span <= 40_000, "both shapes are met");
+            for Slot { alive, keys } in slots() {
+                assert!(
+                    keys.len() <= 2 * *alive as usize + VOID_MAX,
+                    "what is void does not pile up"
+                );
+            }
+            for (at, id) in plain.set {
                 assert!(alarms.remove(at, id));
             }
             assert!(alarms.is_empty() && alarms.pages.is_empty() && alarms == Alarms::default());
+            assert!(alarms.table.leaves.iter().all(Option::is_none), "nothing is kept of nothing");
         }
     }
 
