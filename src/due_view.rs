@@ -5,6 +5,9 @@ use hotline_engine::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// What stands behind a due that rests on a holiday notice that is not out.
+pub(crate) const ASSUMED: &str = "(放假通知未发布或不全,为推定)";
+
 /// A stage's due.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct DueView {

@@ -9,7 +9,7 @@ use hotline_engine::order::Order;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::due_view::Timestamped;
+use crate::due_view::{ASSUMED, Timestamped};
 use crate::explained_due::StepView;
 
 /// Who decides on an order that nobody wants, and until when.
@@ -74,7 +74,10 @@ impl RungView {
     pub(crate) fn line(&self) -> String {
         let name = self.name.as_deref().map_or_else(String::new, |name| format!("({name})"));
         match &self.due {
-            Some(due) => format!("  裁决第 {} 级:{} 前{name}", self.rung, due.0),
+            Some(due) => {
+                let assumed = if self.assumed { ASSUMED } else { "" };
+                format!("  裁决第 {} 级:{} 前{assumed}{name}", self.rung, due.0)
+            }
             None => format!("  裁决第 {} 级:无时限{name}", self.rung),
         }
     }
@@ -83,8 +86,7 @@ impl RungView {
         let RungView { rung, profile, .. } = self;
         match &self.due {
             Some(due) => {
-                let assumed =
-                    if self.assumed { "(放假通知未发布或不全,为推定)" } else { "" };
+                let assumed = if self.assumed { ASSUMED } else { "" };
                 writeln!(to, "  裁决第 {rung} 级:{} 前{assumed}", due.0)?;
             }
             None => writeln!(to, "  裁决第 {rung} 级:无时限")?,

@@ -11,7 +11,7 @@ use hotline_engine::text::mask_identity;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::due_view::DueView;
+use crate::due_view::{ASSUMED, DueView};
 use crate::explained_above::AboveView;
 use crate::explained_decision::ExplainedDecision;
 use crate::explained_due::ExplainedDue;
@@ -231,7 +231,7 @@ impl StageDue {
     }
 
     fn assumed(&self) -> &'static str {
-        if self.due.is_assumed() { "(放假通知未发布或不全,为推定)" } else { "" }
+        if self.due.is_assumed() { ASSUMED } else { "" }
     }
 
     fn write_into(&self, to: &mut String) -> std::fmt::Result {

@@ -124,7 +124,9 @@ impl Tokens {
             if !names.insert(account.name.clone()) {
                 return Err(TokenError::NameTwice { name: account.name });
             }
-            let actor = actor(&account, directory)?;
+            let mut actor = actor(&account, directory)?;
+            // A unit that is no more has nothing to see: its orders are others'.
+            actor.units.iter_mut().for_each(|units| units.retain(|it| directory.is_active(*it)));
             let mut hash = [0; 32];
             hex::decode_to_slice(&account.sha256, &mut hash)
                 .map_err(|_| TokenError::Hash { name: account.name.clone() })?;
@@ -165,7 +167,12 @@ pub fn issue(
     let token = hex::encode(bytes);
     let sha256 = hex::encode(Sha256::digest(token.as_bytes()));
     let account = Account { name: name.to_owned(), role, units, sha256 };
+    let of_a_past =
+        |unit: &&String| directory.unit_id(unit).is_some_and(|it| !directory.is_active(it));
     actor(&account, directory)?;
+    if let Some(unit) = account.units.iter().flatten().find(of_a_past).cloned() {
+        return Err(TokenError::UnknownUnit { name: account.name, unit });
+    }
     accounts.push(account);
     write(path, &accounts)?;
     Ok(token)

@@ -55,11 +55,15 @@ impl Actor {
 
     /// Whether this actor may see an order at all.
     pub fn may_see(&self, order: &Order) -> bool {
+        self.sees_all_orders() || self.holds(order)
+    }
+
+    /// Whether this actor may see every order, whoever has it.
+    pub fn sees_all_orders(&self) -> bool {
         match self.role {
-            Role::CallTaker | Role::Dispatcher | Role::Auditor | Role::Admin | Role::System => true,
-            Role::Integration => true,
-            Role::Handler => self.holds(order),
-            Role::Supervisor => self.units.is_none() || self.holds(order),
+            Role::Handler => false,
+            Role::Supervisor => self.units.is_none(),
+            _ => true,
         }
     }
 

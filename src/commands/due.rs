@@ -17,6 +17,7 @@ use super::rows::{Line, Rows, Text};
 use crate::cli::Wrong;
 use crate::district::profiles::{self, ProfileFile};
 use crate::district::{District, SETTINGS};
+use crate::due_view::ASSUMED;
 use crate::explained_due::ExplainedDue;
 
 /// Options of `due`.
@@ -280,8 +281,7 @@ fn in_words(answer: &Answer<'_>) -> Result<String, std::fmt::Error> {
         Outcome::NoDue { no_due: "praise", .. } => return Ok(format!("{label}:表扬不设时限\n")),
         Outcome::NoDue { .. } => return Ok(format!("{label}:规则集未规定时限\n")),
     };
-    let assumed =
-        if explained.is_assumed() { "(放假通知未发布或不全,为推定)" } else { "" };
+    let assumed = if explained.is_assumed() { ASSUMED } else { "" };
     let mut text = format!("{label}:{} 前{assumed}\n", explained.due.0);
     explained.write_steps(&mut text)?;
     if explained.is_before_its_rule() {

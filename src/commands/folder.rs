@@ -17,6 +17,13 @@ pub(super) fn named(path: &Path) -> anyhow::Result<DataFolder> {
     Ok(folder)
 }
 
+/// The folder, which need not be there yet.
+pub(super) fn wanted(path: &Path) -> anyhow::Result<DataFolder> {
+    let is_another = path.exists() && !path.is_dir();
+    ensure!(!is_another, Wrong(format!("{} is a file; a data folder is wanted", path.display())));
+    Ok(DataFolder::at(path))
+}
+
 /// What lies in it.
 pub(super) fn state(folder: &DataFolder) -> anyhow::Result<State> {
     recovery::read(folder).with_context(|| of(folder))

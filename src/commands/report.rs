@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use hotline_engine::State;
+use hotline_engine::calendar::Calendar;
 use hotline_engine::directory::UnitId;
 use hotline_engine::time::Day;
 use serde::Serialize;
@@ -112,6 +113,7 @@ struct Scored<'a> {
 /// Prints the report.
 pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     let span = args.span.span()?;
+    let calendar = profiles::calendar(args.district.as_deref())?;
     let state = folder::state(&folder::named(&args.data)?)?;
     let unit = args.unit.as_deref().map(|code| {
         let unit = state.directory().unit_id(code);
@@ -119,7 +121,7 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     });
     let units = unit.transpose()?.map(|unit| vec![unit]);
     if args.bulletin {
-        return print_bulletin(args, &state, span.from, units.as_deref());
+        return print_bulletin(args, &state, (span.from, &calendar), units.as_deref());
     }
     print_rates(args, &state, span, units.as_deref())
 }
@@ -165,11 +167,10 @@ fn print_rates(
 fn print_bulletin(
     args: &ReportArgs,
     state: &State,
-    day: Day,
+    (day, calendar): (Day, &Calendar),
     units: Option<&[UnitId]>,
 ) -> anyhow::Result<()> {
-    let calendar = profiles::calendar(args.district.as_deref())?;
-    let edition = Edition::of(state.directory(), &calendar, day, clock::now());
+    let edition = Edition::of(state.directory(), calendar, day, clock::now());
     let edition = edition.ok_or_else(|| Wrong(format!("--day {day} has not begun")))?;
     let edition = Edition { units, ..edition };
     let of_day = state.figures().days(day, day).next().map(|(_, of_day)| of_day);

@@ -17,6 +17,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
+use super::folder;
 use crate::cli::Wrong;
 use crate::district::{District, DistrictError};
 use crate::http::{self, App};
@@ -110,7 +111,7 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
         (None, true) => Retention::Remove,
         (None, false) => Retention::KeepAll,
     };
-    let folder = DataFolder::at(data).keeping(retention);
+    let folder = folder::wanted(data.as_ref())?.keeping(retention);
     let metrics = metrics()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // Before anything is made or shown once: the address may be taken.

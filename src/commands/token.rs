@@ -9,7 +9,6 @@ use hotline_engine::actor::Role;
 
 use crate::cli::Wrong;
 use crate::commands::folder;
-use crate::recovery::DataFolder;
 use crate::tokens;
 
 /// Options of `token`.
@@ -39,7 +38,7 @@ fn role(word: &str) -> Result<Role, String> {
 /// Prints the new token alone, so that scripts can take it.
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the command's own output")]
 pub fn run(args: &TokenArgs) -> anyhow::Result<()> {
-    let folder = DataFolder::at(&args.data);
+    let folder = folder::wanted(&args.data)?;
     let named = || folder::of(&folder);
     // Before the first start nothing is recorded, and the first token may be made: without one nobody could come in.
     let is_unused = !folder.is_in_use();

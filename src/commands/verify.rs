@@ -85,12 +85,15 @@ fn verify_trail(args: &VerifyArgs, path: &Path) -> anyhow::Result<()> {
     };
     let context = || format!("trail {}", path.display());
     let mut bytes = Vec::new();
-    let file = File::open(path).with_context(context)?;
-    file.take(TRAIL_BYTES_MAX + 1).read_to_end(&mut bytes).with_context(context)?;
+    let unreadable =
+        |error: std::io::Error| Wrong(format!("{}: cannot be read: {error}", path.display()));
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(TRAIL_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > TRAIL_BYTES_MAX {
         bail!(Wrong(format!("{} is longer than {TRAIL_BYTES_MAX} bytes", path.display())));
     }
-    let trail: Trail = serde_json::from_slice(&bytes).with_context(context)?;
+    let trail: Trail = serde_json::from_slice(&bytes)
+        .map_err(|error| Wrong(format!("{}: is no trail: {error}", path.display())))?;
     let records = trail.check(&head).with_context(context)?;
     if !args.json {
         let order = OrderId(trail.order);

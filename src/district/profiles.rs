@@ -1,6 +1,7 @@
 //! Rule profiles and the calendar of a district: those inside the program, and those beside the district's settings.
 
 use std::borrow::Cow;
+use std::fs;
 use std::path::Path;
 
 use hotline_engine::calendar::Calendar;
@@ -99,6 +100,10 @@ pub(super) fn check_days(profiles: &[ProfileFile]) -> Result<(), DistrictError> 
 /// # Errors
 /// Names the file and the line.
 pub fn calendar(folder: Option<&Path>) -> Result<Calendar, DistrictError> {
+    if let Some(folder) = folder {
+        let unreadable = |source| DistrictError::Read { file: folder.to_owned(), source };
+        fs::read_dir(folder).map_err(unreadable)?;
+    }
     let own = folder.map(|folder| folder.join(HOLIDAYS)).filter(|path| path.exists());
     let read = match own {
         Some(path) => Calendar::parse_with(sample::CALENDAR, &read_text(&path, HOLIDAYS)?),

@@ -191,8 +191,7 @@ impl Watcher {
             }
             if let Some((sequence, notice)) = self.waiting.pop_front() {
                 self.handed_out = sequence.unwrap_or(self.handed_out);
-                let directory = self.app.published.views.directory();
-                return Some(event(&directory, &notice, sequence));
+                return Some(self.event(&notice, sequence));
             }
             self.handed_out = self.position;
             if *self.stopping.borrow() {
@@ -217,6 +216,24 @@ impl Watcher {
         }
     }
 
+    /// With the sequence as its id, if it is the last of its record. Who has lost the order since, or is losing it by this, hears
+    /// that something happened, and not the caller's words.
+    fn event(&self, notice: &Notice, sequence: Option<u64>) -> Event {
+        let views = &self.app.published.views;
+        let view = EventView::of(&views.directory(), notice.what, notice.sequence, &notice.order);
+        let now = || views.order(notice.order.id);
+        let has_it = self.badge.actor.sees_all_orders()
+            || now().is_some_and(|order| self.badge.actor.may_see(&order));
+        let view = if has_it { view } else { view.without_words() };
+        let data = serde_json::to_string(&view).expect("plain strings and numbers");
+        let event = Event::default().event(notice.what);
+        let event = match sequence {
+            Some(sequence) => event.id(sequence.to_string()),
+            None => event,
+        };
+        event.retry(RETRY_AFTER).data(data)
+    }
+
     /// Takes over what came since; gives a reset back when too much did.
     fn read(&mut self) -> Option<Event> {
         match self.app.published.notices.tail(self.position) {
@@ -238,16 +255,4 @@ impl Watcher {
             }
         }
     }
-}
-
-/// With the sequence as its id, if it is the last of its record.
-fn event(directory: &Directory, notice: &Notice, sequence: Option<u64>) -> Event {
-    let view = EventView::of(directory, notice.what, notice.sequence, &notice.order);
-    let data = serde_json::to_string(&view).expect("plain strings and numbers");
-    let event = Event::default().event(notice.what);
-    let event = match sequence {
-        Some(sequence) => event.id(sequence.to_string()),
-        None => event,
-    };
-    event.retry(RETRY_AFTER).data(data)
 }

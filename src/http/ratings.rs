@@ -88,7 +88,8 @@ pub(crate) async fn rate(
     body: Body<NewRating>,
 ) -> Result<Response, Problem> {
     may(&actor, "report-service")?;
-    let rating = body.value;
+    let mut rating = body.value;
+    rating.case = unblanked(&rating.case);
     let directory = app.published.views.directory();
     let parse = |grade: u8| {
         let outside = || Problem::field("grade", "grade: is not between 1 and 5");
@@ -116,7 +117,19 @@ pub(crate) async fn rate(
     let done = submit(&app, Command { actor, seen: None, action }).await?;
     let status = if done.repeated { StatusCode::OK } else { StatusCode::CREATED };
     let order = done.order.map(|id| id.0);
-    Ok((status, Json(RatingView { case, rated: grade.is_some(), order })).into_response())
+    Ok((status, Json(RatingView { case, rated: done.rated, order })).into_response())
+}
+
+/// The number of a case as it is known: written wide or with blanks, or with signs that nobody sees, it is the same.
+fn unblanked(case: &str) -> String {
+    let unseen = |c: char| {
+        c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    };
+    let narrow = |c: char| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        c => c,
+    };
+    case.chars().filter(|c| !unseen(*c)).map(narrow).collect()
 }
 
 /// Names what is too long as it was sent: in the order's content, or the remark, all of it stands together.

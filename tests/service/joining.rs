@@ -95,6 +95,13 @@ fn a_bad_grade_is_an_order_and_an_answer_needs_no_unit() {
     };
     let again = with("排队两小时");
     assert_eq!((again.status, &again.json["order"]), (200, &json!(1)), "{again:?}");
+    for case in [" A-1", "Ａ－１", "A-1\u{200b}"] {
+        let spelt =
+            json!({"case": case, "unit": "civil-affairs", "grade": 2, "text": "排队两小时"});
+        assert_eq!(rate(spelt).json["order"], json!(1), "{case:?}");
+    }
+    let untold = rate(json!({"case": "A-1", "unit": "civil-affairs"}));
+    assert_eq!((untold.status, &untold.json["rated"]), (200, &json!(true)));
     assert_eq!(with("态度也差").status, 409, "other words are not heard as if they were the same");
     let order = hotline.get("dispatcher", "/api/v1/orders/1").json;
     assert_eq!(

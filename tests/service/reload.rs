@@ -106,6 +106,40 @@ fn a_token_that_is_taken_away_hears_no_more() {
     assert_eq!(hotline.get("human-resources", "/api/v1/orders").status, 401);
 }
 
+/// Its token still opens the door, and nothing stands behind it: not what it replied to, and nobody's number.
+#[test]
+fn a_unit_that_is_no_more_sees_nothing_of_what_it_had() {
+    let mut hotline = Hotline::start();
+    assert!(hotline.stop());
+    let folder = tempfile::tempdir().unwrap();
+    copy_of_the_sample(folder.path());
+    hotline.again_for(folder.path());
+    hotline.hire("veterans");
+    reload(&hotline, "are in force");
+    let order = json!({
+        "content": "社保怎么转移", "kind": "consultation", "caller": {"name": "林小明", "phone": "13800000001"},
+    });
+    let id = hotline.post("call-taker", "/api/v1/orders", &order).json["id"].as_u64().unwrap();
+    let path = format!("/api/v1/orders/{id}");
+    let to = json!({"lead": "veterans"});
+    assert_eq!(hotline.post("dispatcher", &format!("{path}/dispatch"), &to).status, 200);
+    assert_eq!(hotline.post("veterans", &format!("{path}/sign"), &json!({})).status, 200);
+    let reply = json!({"public_text": "到窗口办理", "internal_text": ""});
+    assert_eq!(hotline.post("veterans", &format!("{path}/reply"), &reply).status, 200);
+    assert_eq!(hotline.get("veterans", &path).status, 200);
+
+    replace(&folder.path().join("units.csv"), "veterans,", "veterans-office,");
+    let list = fs::read_to_string(folder.path().join("duty-list.csv")).unwrap();
+    let list = list.replace("veterans", "veterans-office");
+    fs::write(folder.path().join("duty-list.csv"), list).unwrap();
+    reload(&hotline, "are in force");
+    assert_eq!(hotline.get("veterans", &path).status, 404);
+    assert_eq!(hotline.get("veterans", "/api/v1/orders").json["orders"], json!([]));
+    let why = json!({"purpose": "回访"});
+    assert_eq!(hotline.post("veterans", &format!("{path}/reveal"), &why).status, 404);
+    assert_eq!(hotline.get("dispatcher", &path).status, 200);
+}
+
 #[test]
 fn what_is_wrong_in_one_file_changes_nothing_in_another() {
     let mut hotline = Hotline::start();
