@@ -211,11 +211,36 @@ impl Order {
         dues.chain(help).chain(pause).chain(arbitration)
     }
 
-    /// Whether a notice may still move a stage's due: while its clock runs, and that of handling while the reply is owed,
-    /// though it has passed or stands still.
+    /// Whether a notice may still move a stage's due: while its clock runs, and while what it asks for is owed, though it has
+    /// passed or, in a pause, stands still.
     fn awaits_notice(&self, stage: Stage) -> bool {
-        let owed = self.clocks.owed || self.status == Status::Paused;
-        self.clocks.runs(stage) || stage == Stage::Handle && owed
+        let paused = stage == Stage::Handle && self.status == Status::Paused;
+        self.clocks.runs(stage) || paused || self.is_owed_late(stage)
+    }
+
+    /// Whether a stage's due has passed and what it asks for is still to be done. Who has been called back once is owed no call
+    /// by this due.
+    pub(crate) fn is_owed_late(&self, stage: Stage) -> bool {
+        if self.clocks.runs(stage) || !self.status.is_open() {
+            return false;
+        }
+        let has_passed = self.overdue.contains(&stage);
+        match stage {
+            Stage::Handle => self.clocks.owed,
+            Stage::Dispatch => has_passed && self.status == Status::Triage,
+            Stage::Sign => has_passed && self.status == Status::Dispatched,
+            Stage::Contact => has_passed && self.waits_for_a_word(),
+            Stage::Callback => {
+                has_passed && self.status == Status::Replied && self.callbacks.is_empty()
+            }
+            Stage::CoHandle | Stage::Return => false,
+        }
+    }
+
+    /// Whether the unit that has it has said nothing to the caller; a reply is a word too, even one that is sent back.
+    fn waits_for_a_word(&self) -> bool {
+        let Some(since) = self.times.dispatched else { return false };
+        self.times.contacted.is_none() && self.replies.iter().all(|reply| reply.at < since)
     }
 
     /// The last day that has a part in a due: of an inner one that is when it is due above.

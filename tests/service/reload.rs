@@ -129,12 +129,16 @@ fn a_unit_that_is_no_more_sees_nothing_of_what_it_had() {
     assert_eq!(hotline.get("veterans", &path).status, 200);
 
     replace(&folder.path().join("units.csv"), "veterans,", "veterans-office,");
-    let list = fs::read_to_string(folder.path().join("duty-list.csv")).unwrap();
-    let list = list.replace("veterans", "veterans-office");
-    fs::write(folder.path().join("duty-list.csv"), list).unwrap();
+    for (file, from, to) in [
+        ("duty-list.csv", "veterans", "veterans-office"),
+        ("articles.jsonl", "\"veterans\"", "\"veterans-office\""),
+        ("orders.jsonl", "\"veterans\"", "\"veterans-office\""),
+    ] {
+        replace(&folder.path().join(file), from, to);
+    }
     reload(&hotline, "are in force");
     assert_eq!(hotline.get("veterans", &path).status, 404);
-    assert_eq!(hotline.get("veterans", "/api/v1/orders").json["orders"], json!([]));
+    assert_eq!(hotline.get("veterans", "/api/v1/orders").json["data"], json!([]));
     let why = json!({"purpose": "回访"});
     assert_eq!(hotline.post("veterans", &format!("{path}/reveal"), &why).status, 404);
     assert_eq!(hotline.get("dispatcher", &path).status, 200);

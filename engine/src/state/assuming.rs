@@ -17,17 +17,23 @@ impl State {
         self.assumed.extend(now.map(|(day, what)| (day, id, what)));
     }
 
-    /// A due stands elsewhere by a notice. One that had passed, and lies ahead now, runs again, since the reply is owed still;
-    /// one of a paused order stands still.
+    /// A due stands elsewhere by a notice. One that had passed, and lies ahead now, runs again and was missed by nobody, since
+    /// what it asks for is owed still; one of a paused order stands still.
     pub(super) fn due_recomputed(&mut self, at: Timestamp, id: OrderId, stage: Stage, due: Due) {
-        let clocks = self.entry(id).clocks;
-        let had_passed = stage == Stage::Handle && clocks.owed && !clocks.runs(stage);
+        let order = &self.orders[id.slot()];
+        let (runs, had_passed) = (order.clocks.runs(stage), order.is_owed_late(stage));
         let runs_again = had_passed && due.current >= at;
+        if had_passed {
+            self.shift_missed(id, stage, -1);
+        }
         self.set_due(id, stage, Some(due));
         if runs_again {
             self.entry(id).overdue.retain(|late| *late != stage);
-        } else if !clocks.runs(stage) {
+        } else if !runs {
             self.stop(id, stage);
+        }
+        if had_passed && !runs_again {
+            self.shift_missed(id, stage, 1);
         }
     }
 

@@ -110,6 +110,13 @@ impl State {
         }
     }
 
+    /// A due that passed unmet counts on the day on which it stands.
+    pub(super) fn shift_missed(&mut self, id: OrderId, stage: Stage, by: i32) {
+        if let Some(tally) = missed(&self.orders[id.slot()], stage, None) {
+            self.figures.shift(tally, self.records_count, by);
+        }
+    }
+
     /// A helper's due that had passed and was moved counts on its new day, or not at all.
     pub(super) fn recount_missed_help(
         &mut self,

@@ -129,3 +129,34 @@ fn the_due_of_a_paused_order_is_computed_again_at_once() {
         ",
     );
 }
+
+/// Signing was due on the last day of the year and the call back on the second, both off by the notice: nobody missed them.
+#[test]
+fn what_was_to_be_signed_or_called_by_a_day_that_is_off_was_missed_by_nobody() {
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    desk.run(
+        "
+        2025-12-31T09:00 call-taker accept help 供水  -> 1 accepted, reply by 2026-01-14?; 1 auto to water, sign by 2026-01-01?
+        2025-12-31T09:00 call-taker accept help 供水 caller 林 13800000001 -> 2 accepted, reply by 2026-01-14?; caller to the vault; 2 auto to water, sign by 2026-01-01?
+        2025-12-31T10:00 handler@water sign 2         -> 2 signed
+        2025-12-31T10:00 handler@water reply 2 已修复 -> 2 replied
+        2026-01-02T01:00 system tick                  -> 1 late: sign; 2 late: callback
+        ",
+    );
+    let missed = |desk: &Desk| {
+        [Measure::SigningMissed, Measure::CallbackMissed].map(|it| tally::all(desk).of(it))
+    };
+    assert_eq!(missed(&desk), [1, 1]);
+    desk.rules = sample::longhu("2026");
+    desk.run(
+        "
+        2026-01-02T02:00 system tick -> 1 certain: sign by 2026-01-04; 2 certain: callback by 2026-01-04; 1 certain: return by 2026-01-05; 1 certain: handle by 2026-01-15
+        2026-01-04T09:00 handler@water sign 1    -> 1 signed
+        2026-01-04T09:00 call-taker callback 2 satisfied -> 2 called back
+        ",
+    );
+    assert_eq!(missed(&desk), [0, 0]);
+    let met = [Measure::SignedInTime, Measure::CalledBackInTime].map(|it| tally::all(&desk).of(it));
+    assert_eq!(met, [2, 1]);
+    assert!([1, 2].iter().all(|id| desk.order(*id).overdue.is_empty()));
+}

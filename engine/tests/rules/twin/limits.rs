@@ -356,12 +356,11 @@ impl Twin {
         events
     }
 
-    /// Of a due that has passed, or stands still in a pause, too, if it is that of a reply which is owed still.
+    /// Of a due that has passed, or stands still in a pause, too, if what it asks for is owed still.
     fn may_move(&self, row: &Row, stage: Stage) -> bool {
         let owed = row.owes_reply() || row.status == Status::Paused;
-        let later =
-            stage == Stage::Handle && owed && !self.limits.numbers.notice_leaves_what_stands;
-        row.runs(stage) || later
+        let later = if stage == Stage::Handle { owed } else { row.owes_late(stage) };
+        row.runs(stage) || later && !self.limits.numbers.notice_leaves_what_stands
     }
 
     fn help_again(&mut self, at: Timestamp, mut row: Row, unit: UnitId) -> Option<Event> {
