@@ -20,8 +20,10 @@ impl Sequencer {
         for id in self.state.articles_behind(event) {
             self.published.views.put_uses(&self.state, &id);
         }
+        if let Some(order) = event.order() {
+            self.publish_leading(order);
+        }
         match event {
-            Event::DueRecomputed { order, .. } => self.publish_leading(*order),
             Event::ArticlePut(Article { id, .. })
             | Event::ArticleRemoved { id }
             | Event::ArticleMoved { id, .. } => self.publish_article(event, id),
@@ -72,7 +74,7 @@ impl Sequencer {
         }
     }
 
-    /// The order with which this one is handled stands in the inbox where the first of them is due.
+    /// The order with which this one is handled, which knows how it presses, and stands in the inbox where the first is due.
     fn publish_leading(&self, order: OrderId) {
         let order = self.state.order(order);
         let into = order.and_then(|order| order.merge.as_ref()).map(|merge| merge.into);

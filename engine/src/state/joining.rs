@@ -121,8 +121,7 @@ impl State {
         entry.times.dispatched = dispatched;
     }
 
-    /// Tells the order with which this one is handled how it presses: they have one turn. One that the record is not about
-    /// keeps its version.
+    /// Tells the order with which this one is handled how it presses: they have one turn. That is a step of its, too.
     pub(super) fn press(&mut self, id: OrderId, touched: &[Touched]) {
         let order = &self.orders[id.slot()];
         let joined = order.as_joined();
@@ -133,6 +132,7 @@ impl State {
         let stood = Standing::of(&self.directory, leading);
         self.entry(into).merged[known] = joined;
         if !touched.iter().any(|it| it.order == into) {
+            self.entry(into).version += 1;
             let stands = Standing::of(&self.directory, &self.orders[into.slot()]);
             self.staffing.replace(stood, stands);
         }

@@ -242,10 +242,25 @@ impl Twin {
         }
         // However much a record says of an order, it is one step.
         let touched: BTreeSet<OrderId> = events.iter().filter_map(Event::order).collect();
-        for id in touched {
+        for &id in &touched {
             self.rows[slot(id)].version += 1;
         }
+        for &id in &touched {
+            self.tell_leading(id, &touched);
+        }
         Ok(events)
+    }
+
+    /// An order knows how those press that are handled with it: it is another when that is.
+    fn tell_leading(&mut self, id: OrderId, touched: &BTreeSet<OrderId>) {
+        let row = self.known(id);
+        let Some(into) = row.merge.as_ref().map(|merge| merge.into) else { return };
+        let (presses, told) = (row.presses_now(), row.told_to_press);
+        let knows = self.known(into).merged.contains(&id);
+        self.rows[slot(id)].told_to_press = presses;
+        if knows && presses != told && !touched.contains(&into) {
+            self.rows[slot(into)].version += 1;
+        }
     }
 
     fn on_order(&mut self, ask: Ask<'_>, rule: &Rule, seen: Option<u32>) -> Answer {

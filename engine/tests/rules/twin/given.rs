@@ -190,6 +190,7 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
         rated_case: None,
         appeal: None,
         version: 0,
+        told_to_press: Default::default(),
     }
 }
 

@@ -19,6 +19,7 @@ use hotline_engine::{Event, Rejection};
 
 use super::joining::Kept;
 use super::staff::Past;
+use super::staff::Presses;
 
 /// An order.
 #[derive(Clone)]
@@ -88,6 +89,8 @@ pub(crate) struct Row {
     pub(crate) rated_case: Option<String>,
     pub(crate) appeal: Option<Appeal>,
     pub(crate) version: u32,
+    /// What the order knows that is handled for this one: when this is due, and by when it has its turn.
+    pub(crate) told_to_press: Presses,
 }
 
 /// What time alone brings on. At one instant a due comes before a rung, and both before what ends.

@@ -86,6 +86,9 @@ impl Worker {
     }
 }
 
+/// When an order is due, and by when it has its turn; nothing of one that waits with no other.
+pub(crate) type Presses = (Option<Timestamp>, Option<Timestamp>);
+
 impl Row {
     /// Whether the unit works on it: then it waits for a handler, or fills a place of one.
     fn is_in_hand(&self) -> bool {
@@ -95,6 +98,12 @@ impl Row {
     /// Whether a unit owes it work, be the clock running or not.
     pub(super) fn is_owed(&self) -> bool {
         self.is_in_hand() || self.status == Status::Paused
+    }
+
+    /// How it presses while it waits with another.
+    pub(super) fn presses_now(&self) -> Presses {
+        let due = self.dues[Stage::Handle].map(|due| due.current);
+        if self.status == Status::Merged { (due, self.has_time_until()) } else { (None, None) }
     }
 
     /// By its own clock: what came too late has time until it will be watched.
