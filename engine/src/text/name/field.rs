@@ -1,7 +1,9 @@
 //! Reads which names a field holds that people fill in: several of them, with titles, kin, roles, numbers and
 //! remarks beside them. Does not look for them anywhere.
 
-use super::words::{self, Kind, PLACE_ENDS, PLACE_PARTS, Word};
+use super::words::{
+    self, Kind, NAME_ENDS, NUMBERED, NUMBERS, PLACE_ENDS, PLACE_PARTS, SURNAMES, Word,
+};
 use super::{CASED_MAX, Letter, letters};
 use crate::text::normalise::Normaliser;
 
@@ -23,8 +25,10 @@ const ALSO: [&str; 7] = ["曾用名", "又名", "亦名", "别名", "原名", "�
 const BETWEEN_PARTS: [char; 4] = ['·', '•', '・', '‧'];
 /// One character may be any word.
 pub(super) const CHARACTERS_MIN: usize = 2;
-/// Parts of one field that names are looked for in, and names of one caller that are looked for.
-const NAMES_MAX: usize = 32;
+/// Parts of one field that names are looked for in.
+const PIECES_MAX: usize = 32;
+/// Names of one caller that are looked for: some for every part.
+const NAMES_MAX: usize = 4 * PIECES_MAX;
 
 /// The names that a field holds, longest first, as far as they tell somebody from others.
 pub(super) fn names(field: &str) -> Vec<Vec<Letter>> {
@@ -33,7 +37,7 @@ pub(super) fn names(field: &str) -> Vec<Vec<Letter>> {
         let is_told = is_told(&words::find(&letters), &letters, 0, letters.len());
         is_told.then_some(letters).into_iter().collect()
     } else {
-        pieces(field).into_iter().take(NAMES_MAX).flat_map(names_of_piece).collect()
+        pieces(field).into_iter().take(PIECES_MAX).flat_map(names_of_piece).collect()
     };
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     let mut kept: Vec<Vec<Letter>> = Vec::new();
@@ -120,6 +124,14 @@ fn is_told(words: &[Word], letters: &[Letter], start: usize, end: usize) -> bool
     end >= start + CHARACTERS_MIN && !words::cover(words, letters, start, end)
 }
 
+/// 二期, A栋.
+fn is_numbered(letters: &[Letter]) -> bool {
+    let is_number = |c: char| NUMBERS.contains(c) || c.is_ascii_alphanumeric();
+    letters
+        .last_chunk()
+        .is_some_and(|[number, last]| is_number(number.folded) && NUMBERED.contains(last.folded))
+}
+
 /// A piece with the words in it.
 struct Cut<'a> {
     letters: &'a [Letter],
@@ -151,7 +163,10 @@ impl Cut<'_> {
 
     fn starts(&self) -> Vec<Edge> {
         let behind_words = self.words.iter().map(|word| (word.end, Some(word.kind)));
-        let ends_place = |at: &usize| PLACE_ENDS.contains(self.letters[*at].folded);
+        let is_in_word =
+            |at: usize| self.words.iter().any(|word| word.start <= at && at + 1 < word.end);
+        let ends_place =
+            |at: &usize| PLACE_ENDS.contains(self.letters[*at].folded) && !is_in_word(*at);
         let behind_places = (CHARACTERS_MIN..self.letters.len()).filter(ends_place);
         let behind_places = behind_places.map(|at| (at + 1, Some(Kind::Place)));
         let mut starts: Vec<Edge> = behind_words.chain(behind_places).collect();
@@ -164,7 +179,11 @@ impl Cut<'_> {
 
     fn ends(&self) -> Vec<Edge> {
         let mut ends = vec![(self.letters.len(), None)];
-        for word in self.words.iter().filter(|word| word.kind != Kind::Place) {
+        let is_place = |word: &Word| word.kind == Kind::Place;
+        let is_in_place =
+            |at: usize| self.words.iter().any(|it| is_place(it) && it.start < at && at < it.end);
+        let ending = |word: &&Word| !is_place(word) && !is_in_place(word.start);
+        for word in self.words.iter().filter(ending) {
             let mut end = word.start;
             while end > CHARACTERS_MIN {
                 let last = self.letters[end - 1].folded;
@@ -180,6 +199,12 @@ impl Cut<'_> {
         ends
     }
 
+    /// Whether an end is that before 代表 within 村民代表.
+    fn is_split(&self, word: &Word, end: usize) -> bool {
+        let is_inner = |inner: &Word| inner.start == end && inner.end == word.end;
+        word.kind == Kind::Role && word.start < end && self.words.iter().any(is_inner)
+    }
+
     /// Whether a name stands between two edges, and no longer word could be cut off.
     fn is_name(&self, (start, before): Edge, (end, behind): Edge) -> bool {
         if end < start + CHARACTERS_MIN || start == 0 && behind.is_none() {
@@ -191,11 +216,9 @@ impl Cut<'_> {
             .iter()
             .filter(is_long)
             .any(|word| word.start == start && word.end + CHARACTERS_MIN <= end);
-        let is_cut_behind = self
-            .words
-            .iter()
-            .filter(is_long)
-            .any(|word| word.end == end && start + CHARACTERS_MIN <= word.start);
+        let is_cut_behind = self.words.iter().filter(is_long).any(|word| {
+            (word.end == end || self.is_split(word, end)) && start + CHARACTERS_MIN <= word.start
+        });
         let count =
             self.letters[start..end].iter().filter(|letter| letter.folded > CASED_MAX).count();
         let may_be_long = match (before, behind) {
@@ -210,12 +233,19 @@ impl Cut<'_> {
     }
 
     fn is_place(&self, (start, before): Edge, (end, behind): Edge) -> bool {
-        let last = self.letters[end - 1].folded;
-        if before == Some(Kind::Place) {
-            return self.ends_as_place(end) || PLACE_PARTS.contains(last);
+        let letters = &self.letters[start..end];
+        let (first, last) = (letters[0].folded, letters[letters.len() - 1].folded);
+        let is_full_name = letters.len() == CHARACTERS_MIN + 1 && SURNAMES.contains(first);
+        match (before, behind) {
+            _ if is_full_name && NAME_ENDS.contains(last) => false,
+            (Some(Kind::Place), _) => {
+                self.ends_as_place(end) || PLACE_PARTS.contains(last) || is_numbered(letters)
+            }
+            (_, Some(Kind::Role)) => {
+                letters.len() > CHARACTERS_MIN && self.ends_as_place(end) || is_numbered(letters)
+            }
+            _ => false,
         }
-        let by_role = matches!(behind, Some(Kind::Kin | Kind::Role));
-        by_role && end > start + CHARACTERS_MIN && self.ends_as_place(end)
     }
 
     fn ends_as_place(&self, end: usize) -> bool {

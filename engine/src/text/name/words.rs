@@ -10,9 +10,9 @@ use super::Letter;
 pub(super) enum Kind {
     /// 林小明先生: somebody's name, whatever it looks like.
     Title,
-    /// 林小明母亲: nearly always somebody's name.
+    /// 林小明母亲, 林小明委托: so nearly always.
     Kin,
-    /// 林小明经理, 林小明委托, 金涛庄业主: a name, or a place or a trade.
+    /// 林小明经理, 金涛庄业主: a name, or a place or a trade.
     Role,
     /// 金涛小区: a part of its own; a person's name comes behind it.
     Place,
@@ -28,7 +28,7 @@ pub(super) struct Word {
 
 const TITLES: &str = "
     先生 女士 小姐 同志 阿姨 大爷 大妈 大姐 大哥 大叔 大伯 大娘 大嫂 叔叔 伯伯 婶婶 奶奶 爷爷 太太 夫人 姑娘 小伙 小伙子
-    同学 本人 教授 律师 警官 等人 老人 老师 さん ちゃん 님 씨";
+    同学 本人 教授 律师 警官 等人 老人 さん ちゃん 様 님 씨";
 const KIN: &str = "
     家属 亲属 亲戚 亲友 家人 遗属 遗孀 配偶 爱人 母亲 父亲 妈妈 爸爸 父母 双亲 妻子 丈夫 老公 老婆 前夫 前妻 未婚夫 未婚妻 男友
     女友 男朋友 女朋友 儿子 女儿 子女 孩子 小孩 长子 次子 长女 次女 大儿子 小儿子 大女儿 小女儿 儿媳 媳妇 儿媳妇 女婿 公公 婆婆
@@ -36,11 +36,12 @@ const KIN: &str = "
     哥哥 弟弟 姐姐 妹妹 二哥 二弟 二姐 二妹 大弟 大妹 小弟 小妹 表哥 表弟 表姐 表妹 堂哥 堂弟 堂姐 堂妹 姐夫 妹夫 嫂子 嫂嫂 弟媳
     弟妹 弟媳妇 小舅子 大舅子 小姨子 大姨子 伯父 伯母 叔父 婶子 舅舅 舅妈 舅父 姑姑 姑妈 姑父 姑母 姨妈 姨父 姨母 侄子 侄女
     侄儿 外甥 外甥女 夫妇 夫妻 两口子 父子 父女 母子 母女 兄弟 兄妹 姐弟 姐妹 爷孙 婆媳 一家 全家 一家人 全家人";
+const DOINGS: &str = "委托 授权 代诉 代办 代为 转述 转达 口述";
 const ROLES: &str = "
     业主 村民 居民 住户 市民 群众 家长 学生家长 户主 房主 车主 店主 船主 摊主 货主 雇主 机主 东家 房东 二房东 租客 租户 商户 商家 摊贩
     小贩 个体户 经营户 养殖户 种植户 贫困户 低保户 五保户 拆迁户 用户 农户 客户 顾客 乘客 旅客 游客 路人 行人 买家 卖家 消费者 经营者
     目击者 投诉者 举报者 反映者 志愿者 伤者 死者 患者 病人 病患 网友 网民 民众 公民 百姓 老百姓 邻居 邻里 街坊 老乡 同乡 朋友 好友
-    室友 同事 工友 战友 校友 同伴 学生 学员 大学生 中学生 小学生 研究生 教师 教练 导师 讲师 校医 班主任 辅导员 医生 大夫 护士 护工 药师
+    室友 同事 工友 战友 校友 同伴 学生 学员 老师 大学生 中学生 小学生 研究生 教师 教练 导师 讲师 校医 班主任 辅导员 医生 大夫 护士 护工 药师
     法官 检察官 民警 警察 交警 辅警 城管 军人 退役军人 退伍军人 现役军人 老兵 战士 士兵 军属 烈属 烈士 党员 老党员 干部 村干部 公务员
     职工 员工 工人 职员 科员 店员 船员 保安 保安员 保洁 保洁员 清洁工 环卫工 农民工 民工 义工 社工 技工 电工 焊工 木工 瓦工 农民 渔民
     司机 驾驶员 师傅 老师傅 厨师 服务员 工作人员 业务员 售货员 营业员 销售 销售员 快递员 外卖员 客服 会计 出纳 秘书 助理 设计师 工程师 记者
@@ -50,21 +51,27 @@ const ROLES: &str = "
     楼栋长 栋长 河长 路长 书记 副书记 支书 村支书 村书记 委员 代表 村民代表 居民代表 业主代表 职工代表 家长代表 员工代表 人大代表 退休教师
     来电人 来信人 来访人 举报人 投诉人 反映人 诉求人 申诉人 求助人 报警人 报案人 报修人 申请人 联系人 联络人 当事人 知情人 负责人 经办人
     经手人 监护人 委托人 受托人 代理人 代办人 代诉人 受害人 被害人 承租人 出租人 承包人 产权人 所有人 继承人 债权人 债务人 担保人 见证人
-    证人 原告 被告 残疾人 老年人 年轻人 爱心人士 热心人士 委托 授权 代理 代诉 代办 代为 转述 转达 口述 反映 来电 致电 投诉
-    举报 咨询 求助 申诉 要求 请求 本人 自己 我叫 我是 名叫 姓名 名字 性别 男性 女性 匿名 隐名 无名氏 保密 要求保密 请保密 需保密 不愿
+    证人 原告 被告 残疾人 老年人 年轻人 爱心人士 热心人士 代理 反映 来电 致电 投诉
+    举报 咨询 求助 申诉 要求 请求 本人 自己 我叫 我是 名叫 我爸 我妈 我家 他爸 他妈 他家 她爸 她妈 她家 姓名 名字 全名 真名 实名 性别 男性 女性 匿名 隐名 无名氏 保密 要求保密 请保密 需保密 不愿
     不愿意 不肯 不便 不想 不方便 拒绝 透露 提供 告知 不愿透露 未透露 未提供 未告知 未留 未知 不详 不明 热心 爱心 全体 广大 部分 众多 多名
     多位 一名 一位 几名 几位 两名 两位 退休 离休 在职 下岗 残疾 本地 外地 当地 外来 务工 环卫 建筑 装修 家政 外卖 快递 公交 网约车
-    出租车 滴滴 货车";
+    出租车 滴滴 货车 附近 周边 楼上 楼下 隔壁 本村 同村 邻村 小哥";
 const PLACES: &str = "
-    附近 周边 楼上 楼下 隔壁 本村 小区 社区 街道 花园 公寓 大厦 广场 市场 公司 有限公司 分公司 集团 工厂 商店 商行 超市 饭店 酒店 餐厅
+    小区 社区 街道 花园 公寓 大厦 广场 市场 公司 有限公司 分公司 集团 工厂 商店 商行 超市 饭店 酒店 餐厅
     学校 小学 中学 大学 学院 幼儿园 年级 医院 诊所 药店 物业 村委 村委会 居委 居委会 业委会 业主委员会 村民委员会 居民委员会
     委员会 派出所 中心 银行 工地 单位 项目 项目部 部门 协会 商会 支部 大队 村民小组 事务所 工作室 合作社";
 
 /// How places and trades end: 某庄业主 names a village, and 某车师傅 a trade.
 pub(super) const PLACE_ENDS: &str =
     "庄村园区苑城里镇街路巷楼厦院校店厂社场市县坊寨屯湾墩埔车店馆站";
-/// Behind a place, the parts of one.
-pub(super) const PLACE_PARTS: &str = "期栋座号幢梯层室组班段口";
+/// Behind a place, the parts of one; and those that given names end with, which have a number: 国栋, 二栋.
+pub(super) const PLACE_PARTS: &str = "期座幢梯层室段口";
+pub(super) const NUMBERED: &str = "期座幢梯层室栋号组班楼区";
+pub(super) const NUMBERS: &str = "一二三四五六七八九十";
+/// Characters that places end with and given names too: 陈建城.
+pub(super) const NAME_ENDS: &str = "城厦";
+/// Frequent surnames that hardly a quarter's name begins with, but for the family that founded it.
+pub(super) const SURNAMES: &str = "王李张刘陈杨赵黄周吴徐孙胡朱林何郭罗梁宋郑谢韩唐冯于董萧肖程曹袁邓许傅付沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪任姜范姚谭廖邹熊陆郝孔崔康邱秦侯邵孟段雷钱尹黎易武贺赖龚庄翁";
 /// How many others there are is said behind a name with these, after 等.
 const OTHERS: &str = "一二两三四五六七八九十百多几数余人户名位家";
 /// One character for kin or a doing, which is told from one of a name by what stands before it: 林小明之子.
@@ -73,17 +80,22 @@ const BINDING: [char; 3] = ['的', '之', '其'];
 /// One character for kin that hardly a name has.
 const LOOSE: &str = "妻媳婿";
 /// One character that is none of the name where it is the last.
-const LAST: &str = "代女男妻母父";
-/// One that is none of it where it is the first.
-const FIRST: &str = "受由为帮代替应请";
+const LAST: &str = "代女男妻母父爸妈家";
+/// One that is none of it where it is the first, some of them behind the number of a house.
+const FIRST: &str = "受由为帮代替应请号室栋幢座层户";
 /// With words for people these say no more of who it is.
-const PARTICLES: &str = "我他她你本某男女的其各该是";
+const PARTICLES: &str = "我他她你本某男女的其各该是等";
 /// Letters before which the words of one character are part of the name.
 const NAME_MIN: usize = 2;
 
 static TABLE: LazyLock<Vec<(Vec<char>, Kind)>> = LazyLock::new(|| {
-    let kinds =
-        [(TITLES, Kind::Title), (KIN, Kind::Kin), (ROLES, Kind::Role), (PLACES, Kind::Place)];
+    let kinds = [
+        (TITLES, Kind::Title),
+        (KIN, Kind::Kin),
+        (DOINGS, Kind::Kin),
+        (ROLES, Kind::Role),
+        (PLACES, Kind::Place),
+    ];
     let words = kinds.iter().flat_map(|(words, kind)| {
         words.split_whitespace().map(|word| (super::folded_all(word), *kind))
     });
@@ -102,7 +114,7 @@ pub(super) fn may_be_cut(first: char, last: char) -> bool {
 
 /// Whether it says no more of who somebody is than the word behind it.
 pub(super) fn is_particle(c: char) -> bool {
-    PARTICLES.contains(c) || FIRST.contains(c) || BINDING.contains(&c) || c == '等'
+    PARTICLES.contains(c) || FIRST.contains(c) || BINDING.contains(&c)
 }
 
 /// The longest word at each letter, in order.
