@@ -1,8 +1,6 @@
 //! The words that stand beside a person's name where the desk writes who calls: titles, kin, roles, doings, places.
 //! Finds them in a stretch of letters; which letters are a name then, is not said here.
 
-use std::sync::LazyLock;
-
 use super::Letter;
 
 /// What a word says of what stands before it.
@@ -88,7 +86,9 @@ const PARTICLES: &str = "我他她你本某男女的其各该是等";
 /// Letters before which the words of one character are part of the name.
 const NAME_MIN: usize = 2;
 
-static TABLE: LazyLock<Vec<(Vec<char>, Kind)>> = LazyLock::new(|| {
+/// The words as letters, those that begin alike beside each other.
+#[expect(clippy::disallowed_types, reason = "a constant that is dear to compute, and no state")]
+static TABLE: std::sync::LazyLock<Vec<(Vec<char>, Kind)>> = std::sync::LazyLock::new(|| {
     let kinds = [
         (TITLES, Kind::Title),
         (KIN, Kind::Kin),
