@@ -4,19 +4,10 @@
 use std::borrow::Cow;
 use std::ops::{Range, RangeInclusive};
 
-use super::table::is_unseen;
-
-/// A run of digits, cut from its neighbours by anything that is not a digit.
-#[derive(Debug, Clone, Copy)]
-struct Run {
-    start: usize,
-    end: usize,
-    digits: usize,
-    /// The next run follows after few separators only, so both may be one number.
-    joined: bool,
-    /// One of these separators also stands between the entries of a list.
-    listed: bool,
-}
+use super::digits::digit_value;
+use super::lines;
+use super::no_number::is_no_number;
+use super::runs::{Run, runs};
 
 /// How people cut a mobile or identity number: what is cut otherwise by the separators of a list is a list.
 const CUTS: [&[usize]; 6] = [&[3, 4, 4], &[3, 8], &[7, 4], &[4, 7], &[6, 8, 4], &[6, 4, 4, 4]];
@@ -28,12 +19,11 @@ const OLD_IDENTITY_DIGITS: usize = 15;
 /// row, and hiding one of those costs less than showing a number.
 const LANDLINE_DIGITS_MIN: usize = 7;
 const LANDLINE_DIGITS_MAX: usize = 8;
-/// `138 - 1234 - 5678`: one separator with a blank on both sides.
-const SEPARATORS_MAX: usize = 3;
 
 /// Masks mobile numbers (`138****5678`), identity numbers (`4405**********1234`) and landlines and other
-/// runs of seven or more digits (`07*******45`), also with full-width digits, blanks or dashes between.
-/// Numbers of orders stay, unless they can also be identity numbers. Borrows the text where there is nothing to hide.
+/// runs of seven or more digits (`07*******45`), in digits of any script, with blanks, dashes or brackets between; and numbers
+/// from abroad. Numbers of orders stay, unless they can also be identity numbers; so do sums, counts, decimals and dates that
+/// can be neither a mobile nor an identity number. Borrows the text where there is nothing to hide.
 #[must_use]
 pub fn mask_identity(text: &str) -> Cow<'_, str> {
     let runs = runs(text);
@@ -44,7 +34,7 @@ pub fn mask_identity(text: &str) -> Cow<'_, str> {
             at += 1;
             continue;
         }
-        let Some(number) = number_at(text, &runs[at..]) else {
+        let Some(number) = found_at(text, &runs, at) else {
             at += 1;
             continue;
         };
@@ -80,11 +70,11 @@ fn is_order_number(run: &str) -> bool {
 }
 
 /// A number found: how many runs it takes and how many signs stay open at its two ends.
-struct Number {
-    range: Range<usize>,
-    runs: usize,
-    open_start: usize,
-    open_end: usize,
+pub(super) struct Number {
+    pub(super) range: Range<usize>,
+    pub(super) runs: usize,
+    pub(super) open_start: usize,
+    pub(super) open_end: usize,
 }
 
 impl Number {
@@ -96,6 +86,18 @@ impl Number {
             out.push(if open { c } else { '*' });
         }
     }
+}
+
+/// The number that starts with the run at `at`, if one does.
+fn found_at(text: &str, runs: &[Run], at: usize) -> Option<Number> {
+    let rest = &runs[at..];
+    lines::hong_kong_identity(text, rest)
+        .or_else(|| number_at(text, rest))
+        // What is dialled before a number that is found alone stays.
+        .or_else(|| {
+            lines::from_abroad(text, runs, at).filter(|_| number_at(text, &rest[1..]).is_none())
+        })
+        .or_else(|| lines::landline_in_parts(text, runs, at))
 }
 
 /// The number that starts with the first of `runs`, if one does.
@@ -155,7 +157,7 @@ fn shaped(
         && total < MOBILE_DIGITS
         && is_mobile(text, &range)
         && runs.get(count).is_some_and(|next| total + next.digits == MOBILE_DIGITS);
-    if alone && total >= LANDLINE_DIGITS_MIN && !waits {
+    if alone && total >= LANDLINE_DIGITS_MIN && !waits && !is_no_number(text, &range) {
         return number(range, 2, 2);
     }
     let area = runs[0].digits;
@@ -194,34 +196,6 @@ fn check_letter(rest: &str) -> usize {
     }
 }
 
-/// The zero of the Arabic, Persian and Uyghur, Devanagari, Thai, Tibetan and Mongolian digits.
-const ZEROS: [char; 6] = ['٠', '۰', '०', '๐', '༠', '᠐'];
-
-/// What a character is worth as a digit of any script, or as people write a number that they do not want a machine to find.
-pub(super) fn digit_value(c: char) -> Option<u8> {
-    let value = match c {
-        '0'..='9' => c as u32 - '0' as u32,
-        '\0'..'\u{80}' => return None,
-        '０'..='９' => c as u32 - '０' as u32,
-        '①'..='⑨' => c as u32 - '①' as u32 + 1,
-        '⓪' | '〇' | '零' => 0,
-        '一' | '壹' | '幺' => 1,
-        '二' | '贰' => 2,
-        '三' | '叁' => 3,
-        '四' | '肆' => 4,
-        '五' | '伍' => 5,
-        '六' | '陆' => 6,
-        '七' | '柒' => 7,
-        '八' | '捌' => 8,
-        '九' | '玖' => 9,
-        // The digits of a script follow its zero.
-        _ => ZEROS
-            .into_iter()
-            .find_map(|zero| (c as u32).checked_sub(zero as u32).filter(|value| *value < 10))?,
-    };
-    u8::try_from(value).ok()
-}
-
 fn digit(c: char) -> Option<char> {
     digit_value(c).map(|value| char::from(b'0' + value))
 }
@@ -229,82 +203,4 @@ fn digit(c: char) -> Option<char> {
 /// A digit or the check letter; separators inside a number are not shown again.
 fn sign(c: char) -> Option<char> {
     if check_letter(c.encode_utf8(&mut [0; 4])) > 0 { Some('X') } else { digit(c) }
-}
-
-fn is_separator(c: char) -> bool {
-    is_list_separator(c)
-        || matches!(
-            c,
-            ' ' | '\u{3000}'
-                | '\u{a0}'
-                | '('
-                | ')'
-                | '（'
-                | '）'
-                | '['
-                | ']'
-                | '-'
-                | '－'
-                | '–'
-                | '—'
-                | '‐'
-                | '‑'
-                | '−'
-                | '·'
-                | '.'
-        )
-}
-
-/// What also stands between the entries of a list: rooms, amounts, heights.
-fn is_list_separator(c: char) -> bool {
-    matches!(
-        c,
-        '+' | '。'
-            | '•'
-            | '_'
-            | '/'
-            | ','
-            | '，'
-            | '、'
-            | ':'
-            | '：'
-            | '|'
-            | '~'
-            | '*'
-            | '\n'
-            | '\r'
-            | '\t'
-    )
-}
-
-fn runs(text: &str) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    let (mut separators, mut listed) = (usize::MAX, false);
-    for (at, c) in text.char_indices() {
-        if digit(c).is_some() {
-            let end = at + c.len_utf8();
-            match runs.last_mut() {
-                Some(run) if run.end == at => {
-                    run.end = end;
-                    run.digits += 1;
-                }
-                last => {
-                    if let Some(run) = last {
-                        run.joined = separators <= SEPARATORS_MAX;
-                        run.listed = listed;
-                    }
-                    runs.push(Run { start: at, end, digits: 1, joined: false, listed: false });
-                }
-            }
-            (separators, listed) = (0, false);
-        } else if is_separator(c) {
-            separators = separators.saturating_add(1);
-            listed |= is_list_separator(c);
-        } else if separators != usize::MAX && is_unseen(c) {
-            // Whoever reads it reads the digits as one number.
-        } else {
-            separators = usize::MAX;
-        }
-    }
-    runs
 }

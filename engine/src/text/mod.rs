@@ -1,14 +1,19 @@
 //! What people wrote, made comparable: normalised text that remembers where it came from, keyword and
 //! place-name finds in one pass, and masking of identity numbers. Knows nothing of orders or models.
 
+mod digits;
 mod gazetteer;
 mod identity;
 mod keywords;
+mod lines;
 mod name;
+mod no_number;
 mod normalise;
 mod offsets;
 mod own_number;
+mod runs;
 mod sketch;
+mod subscriber;
 mod table;
 
 pub use gazetteer::{Gazetteer, GazetteerError, OWNERS_MAX, Place};
@@ -17,6 +22,7 @@ pub use keywords::{Effect, Finding, KeywordError, KeywordRow, KeywordRules, Rais
 pub(crate) use name::{Names, mask_name, shows_name};
 pub use normalise::{MASK, Normaliser, TEXT_BYTES_MAX};
 pub use offsets::Normalised;
-pub(crate) use own_number::{OwnNumber, subscriber};
+pub(crate) use own_number::OwnNumber;
 pub use sketch::Sketch;
+pub(crate) use subscriber::subscriber;
 pub use table::is_blank;
