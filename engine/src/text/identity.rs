@@ -137,6 +137,9 @@ fn shaped(
         Some(Number { range, runs: count, open_start, open_end })
     };
     let alone = count == 1;
+    if alone && let Some(plain) = plain_mobile(text, &range) {
+        return number(plain, 3, 4);
+    }
     if total == IDENTITY_DIGITS - 1 {
         let check = check_letter(&text[range.end..]);
         if check > 0 && (alone || has_birth_year(text, &range)) {
@@ -171,6 +174,16 @@ fn shaped(
         return number(range, area, 2);
     }
     None
+}
+
+/// A mobile number in plain digits, beside others that belong to the words around it: `①13812345678一直打不通`.
+fn plain_mobile(text: &str, range: &Range<usize>) -> Option<Range<usize>> {
+    let run = &text[range.clone()];
+    let behind_words = run.trim_start_matches(|c: char| !c.is_ascii());
+    let plain = behind_words.trim_end_matches(|c: char| !c.is_ascii());
+    let start = range.end - behind_words.len();
+    let found = start..start + plain.len();
+    (plain.len() == MOBILE_DIGITS && plain.is_ascii() && is_mobile(text, &found)).then_some(found)
 }
 
 fn is_mobile(text: &str, range: &Range<usize>) -> bool {

@@ -13,6 +13,8 @@ const ABROAD_DIGITS_MAX: usize = 15;
 const COUNTRY_DIGITS_MAX: usize = 3;
 /// What is dialled before it.
 const EXIT: &str = "00";
+/// With it a number has so many, and what is shorter may be of anything.
+const EXIT_DIGITS_MIN: usize = 11;
 /// How numbers of the neighbours are cut that are known without a plus: Hong Kong, Macao, Taiwan.
 const NEIGHBOURS: [(&str, &[usize]); 7] = [
     ("852", &[3, 4, 4]),
@@ -49,12 +51,12 @@ pub(super) fn from_abroad(text: &str, runs: &[Run], at: usize) -> Option<Number>
         (count, total) = (count + 1, total + next.digits);
     }
     let before = &text[..rest[0].start];
-    let exit = is_behind_exit(text, rest);
+    let is_first = at == 0 || !runs[at - 1].joined;
+    let exit = is_first && total >= EXIT_DIGITS_MIN && is_behind_exit(text, rest);
     if count > 1 && total >= ABROAD_DIGITS_MIN && (is_behind_plus(before) || exit) {
         let country = if exit { EXIT.len() + COUNTRY_DIGITS_MAX } else { COUNTRY_DIGITS_MAX };
         return Some(number(rest, count, rest[0].digits.min(country)));
     }
-    let is_first = at == 0 || !runs[at - 1].joined;
     let (_, cut) = NEIGHBOURS.iter().find(|(country, cut)| {
         is_first && is_cut(rest, cut) && digits_are(text, &rest[0], country) && {
             !matches!(first_digit(text, &rest[1]), Some(1) | None)
@@ -73,7 +75,9 @@ fn is_behind_plus(before: &str) -> bool {
 
 fn is_behind_exit(text: &str, rest: &[Run]) -> bool {
     let mut digits = text[rest[0].start..rest[0].end].chars().filter_map(digit_value);
-    (digits.next(), digits.next()) == (Some(0), Some(0))
+    let is_in_word = text[..rest[0].start].ends_with(|c: char| c.is_ascii_alphanumeric());
+    !is_in_word
+        && (digits.next(), digits.next()) == (Some(0), Some(0))
         && digits.next().is_some_and(|third| third > 0)
         && rest.get(1).is_some_and(|next| first_digit(text, next) != Some(0))
 }

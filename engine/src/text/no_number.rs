@@ -38,9 +38,8 @@ const UNITS: [&str; 23] = [
     "度电",
     "千瓦",
 ];
-/// Units that may also begin what is said after a telephone number.
-const LOOSE_UNITS: [&str; 15] =
-    ["人口", "m²", "m2", "米", "斤", "克", "亩", "户", "件", "株", "辆", "升", "个", "kg", "kW"];
+/// Units that may also begin what is said after a telephone number: `88881234户主姓林`.
+const LOOSE_UNITS: [&str; 10] = ["人口", "m²", "m2", "亩", "户", "件", "株", "辆", "kg", "kW"];
 /// Between a number and its unit: `余`, `多`, `万`.
 const SCALES: [char; 9] = ['余', '餘', '多', '几', '百', '千', '万', '萬', '亿'];
 /// So many of them at most: `多万`.

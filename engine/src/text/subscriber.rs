@@ -8,8 +8,8 @@ use super::table::is_unseen;
 
 /// Digits of a mobile number, which begins with 13 to 19.
 const MOBILE_DIGITS: usize = 11;
-/// The first of them are those of a network.
-const NETWORK_DIGITS: usize = 3;
+/// The first of them, behind which no number has zeros alone.
+const MOBILE_HEAD: usize = 2;
 /// Digits of a landline's number without its area code.
 const LANDLINE_DIGITS_MAX: usize = 8;
 /// No number has more.
@@ -79,7 +79,7 @@ pub(crate) fn subscriber(field: &str) -> Option<u64> {
 fn plain(field: &str) -> Option<u64> {
     let digits = field.as_bytes();
     let is_mobile = digits.len() == MOBILE_DIGITS && digits[0] == b'1' && digits[1] >= b'3';
-    if !is_mobile || digits[NETWORK_DIGITS..].iter().all(|digit| *digit == b'0') {
+    if !is_mobile || digits[MOBILE_HEAD..].iter().all(|digit| *digit == b'0') {
         return None;
     }
     field.parse().ok()
@@ -233,8 +233,7 @@ fn without_carrier(number: &[u8]) -> &[u8] {
     let behind = CARRIERS.iter().find_map(|carrier| {
         let rest = number.strip_prefix(*carrier)?;
         // 193 is also what mobile numbers begin with.
-        let is_number =
-            carrier.len() > NETWORK_DIGITS || rest.len() == MOBILE_DIGITS && is_mobile(rest);
+        let is_number = **carrier != [1, 9, 3] || rest.len() == MOBILE_DIGITS && is_mobile(rest);
         (rest.len() >= MOBILE_DIGITS && is_number).then_some(rest)
     });
     behind.unwrap_or(number)
@@ -276,7 +275,7 @@ fn area_digits(digits: &[u8]) -> usize {
 /// Whether digits are typed to fill a field: all the same, one after the other, or zeros behind the first.
 fn is_filled(digits: &[u8]) -> bool {
     let steps = |step: u8| digits.windows(2).all(|pair| (pair[0] + step) % 10 == pair[1]);
-    let head = if is_mobile(digits) { NETWORK_DIGITS } else { 1 };
+    let head = if is_mobile(digits) { MOBILE_HEAD } else { 1 };
     steps(0) || steps(1) || steps(9) || digits.iter().skip(head).all(|digit| *digit == 0)
 }
 
@@ -373,7 +372,7 @@ mod tests {
         ] {
             assert_eq!(subscriber(nobody), None, "{nobody}");
         }
-        for somebody in ["13800000001", "13888888888", "88889999"] {
+        for somebody in ["13800000000", "13800000001", "13888888888", "88889999"] {
             assert!(subscriber(somebody).is_some(), "{somebody}");
         }
     }
