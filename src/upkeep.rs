@@ -14,7 +14,7 @@ use hotline_engine::State;
 use hotline_engine::article::Article;
 use hotline_engine::library::{Life, Uses};
 
-use crate::views::Views;
+use crate::views::{Lived, Views};
 
 pub(crate) use gaps::{Contacts, GapReport, Near, ORDERS_MIN, Question, gaps};
 pub(crate) use stale::{StaleReport, stale};
@@ -49,10 +49,10 @@ impl Entry {
 
     /// The same out of what readers see.
     pub(crate) fn all_in(views: &Views) -> Vec<Entry> {
-        let entry = |(id, life): (String, Arc<Life>)| Entry {
-            article: views.article(&id),
+        let entry = |(id, lived): (String, Arc<Lived>)| Entry {
+            article: lived.text.clone(),
             uses: views.uses(&id).unwrap_or_default(),
-            life,
+            life: Arc::clone(&lived.life),
             id,
         };
         views.lives().into_iter().map(entry).collect()

@@ -16,7 +16,7 @@ use hotline_engine::directory::{Directory, UnitId};
 use hotline_engine::duplicates::{DuplicateRule, Recent, similar_among};
 use hotline_engine::ended::{EndedList, Numbers};
 use hotline_engine::handling::Similar;
-use hotline_engine::library::{Changes, Life, Uses};
+use hotline_engine::library::{Changes, Life, Uses, Version};
 use hotline_engine::order::{Order, OrderId, Status};
 use hotline_engine::shelf::Shelf;
 use hotline_engine::staff::HandlerId;
@@ -81,7 +81,7 @@ pub struct Views {
     last: AtomicU64,
     articles: DashMap<String, Arc<Article>>,
     /// How they came to be, with those that answer no more.
-    lives: DashMap<String, Arc<Life>>,
+    lives: DashMap<String, Arc<Lived>>,
     /// What they were good for, as far as they were used.
     uses: DashMap<String, Arc<Uses>>,
     /// How many changed, by day and unit.
@@ -89,6 +89,30 @@ pub struct Views {
     directory: ArcSwap<Directory>,
     /// By which orders about the same are found. Each holds its lock while it looks at a few places, and no longer.
     recent: RwLock<Recent>,
+}
+
+/// How an article came to be, with the text that answered then: both of one moment.
+#[derive(Debug)]
+pub struct Lived {
+    /// The versions.
+    pub life: Arc<Life>,
+    /// None where nothing of it answers.
+    pub text: Option<Arc<Article>>,
+}
+
+impl std::ops::Deref for Lived {
+    type Target = Life;
+
+    fn deref(&self) -> &Life {
+        &self.life
+    }
+}
+
+impl Lived {
+    /// The text of one of its versions; none of the one that answers where it does so no more.
+    pub fn text_of<'a>(&'a self, version: &'a Version) -> Option<&'a Article> {
+        version.text.as_ref().or(self.text.as_deref())
+    }
 }
 
 /// Nothing that could panic is done under the lock.
@@ -193,7 +217,10 @@ impl Views {
 
     /// Shows an article.
     pub fn put_article(&self, article: &Article) {
-        self.articles.insert(article.id.clone(), Arc::new(article.clone()));
+        let shown = self.lives.get(&article.id).and_then(|lived| lived.text.clone());
+        let shown = shown.filter(|shown| **shown == *article);
+        let shown = shown.unwrap_or_else(|| Arc::new(article.clone()));
+        self.articles.insert(article.id.clone(), shown);
     }
 
     /// Takes an article away.
@@ -203,9 +230,12 @@ impl Views {
 
     /// Shows how an article came to be.
     pub fn put_life(&self, state: &State, id: &str) {
-        if let Some(life) = state.library().life(id) {
-            self.lives.insert(id.to_owned(), Arc::new(life.clone()));
-        }
+        let Some(life) = state.library().life(id) else { return };
+        let text = state.articles().get(id).map(|article| {
+            let shown = self.article(id).filter(|shown| **shown == *article);
+            shown.unwrap_or_else(|| Arc::new(article.clone()))
+        });
+        self.lives.insert(id.to_owned(), Arc::new(Lived { life: Arc::new(life.clone()), text }));
     }
 
     /// Shows what an article was good for.
@@ -238,7 +268,7 @@ impl Views {
     }
 
     /// How an article came to be.
-    pub fn life(&self, id: &str) -> Option<Arc<Life>> {
+    pub fn life(&self, id: &str) -> Option<Arc<Lived>> {
         self.lives.get(id).map(|life| Arc::clone(&life))
     }
 
@@ -253,7 +283,7 @@ impl Views {
     }
 
     /// Every article that was ever written, by its id, with its life.
-    pub fn lives(&self) -> Vec<(String, Arc<Life>)> {
+    pub fn lives(&self) -> Vec<(String, Arc<Lived>)> {
         let lives = self.lives.iter().map(|it| (it.key().clone(), Arc::clone(it.value())));
         let mut lives: Vec<_> = lives.collect();
         lives.sort_unstable_by(|one, other| one.0.cmp(&other.0));

@@ -14,6 +14,8 @@ const SURROGATE_BITS: u32 = 11;
 const NUMBER_DIGITS_MIN: usize = 3;
 /// Digits of a year, and the most that a document of one has in its number.
 const YEAR_DIGITS: usize = 4;
+/// What stands between the year and the number of a document: a bracket, with a blank at each side.
+const GAP_MAX: usize = 3;
 /// Letters below this have codes of their own.
 const BASIC_END: u32 = 0x1_0000;
 
@@ -95,12 +97,14 @@ pub(crate) fn numbers(letters: &Letters) -> impl Iterator<Item = Gram> {
     })
 }
 
-/// The numbers of documents (文号), 〔2020〕12号 or [2020] 第12号: a year, a gap, a number, 号. Letters and pairs of one stand in its
+/// The numbers of documents (文号), 〔2020〕12号, 〔2020年〕12号 or [2020] 第12号: a year, a gap, a number, 号. Letters and pairs of one stand in its
 /// neighbours' too.
 pub(crate) fn document_numbers(letters: &Letters) -> impl Iterator<Item = Gram> {
     letters.runs().zip(letters.runs().skip(1)).filter_map(|((start, year), (next, rest))| {
+        let gap = next - (start + year.len());
+        let year = year.strip_suffix(&['年']).unwrap_or(year);
         let digits = year.iter().rev().take_while(|letter| letter.is_ascii_digit()).count();
-        if digits != YEAR_DIGITS || next != start + year.len() + 1 {
+        if digits != YEAR_DIGITS || gap > GAP_MAX {
             return None;
         }
         let rest = rest.strip_prefix(&['第']).unwrap_or(rest);
@@ -207,8 +211,15 @@ mod tests {
         let of = |text: &str| document_numbers(&Letters::of(text)).collect::<Vec<_>>();
         let number = of("穗府办〔2020〕12号");
         assert_eq!(number.len(), 1);
-        for same in ["请看[2020]12号文", "(2020)第12号", "府办2020 12号", "〔２０２０〕１２号"]
-        {
+        for same in [
+            "请看[2020]12号文",
+            "(2020)第12号",
+            "府办2020 12号",
+            "〔２０２０〕１２号",
+            "[2020] 第12号",
+            "〔 2020 〕 12号",
+            "〔2020年〕12号",
+        ] {
             assert_eq!(of(same), number, "{same}");
         }
         for other in ["〔2021〕12号", "〔2020〕121号", "〔2020〕2号"] {
@@ -220,7 +231,7 @@ mod tests {
             "2020，请到12号楼",
             "〔2020〕号",
             "〔202〕12号",
-            "〔2020〕 12号",
+            "2020年的通知,12号",
             "〔2020〕12345号",
         ] {
             assert!(of(none).is_empty(), "{none}");

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, header};
 use hotline_engine::article::{Article, Backing, Source};
 use hotline_engine::command::{Action, Command};
 use hotline_engine::handling::Decision;
-use hotline_engine::library::{Life, Rebacking, Version};
+use hotline_engine::library::{Rebacking, Version};
 use hotline_engine::time::{Day, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,6 +22,7 @@ use super::knowledge::{ArticleBody, draft};
 use super::named::Named;
 use super::problem::{Problem, ProblemBody};
 use crate::difference::{Piece, difference};
+use crate::views::Lived;
 
 /// A document that an article was taken from.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -193,11 +194,9 @@ pub(crate) async fn versions(
 
 fn life_view(app: &App, id: &str) -> Result<LifeView, Problem> {
     let unknown = || Problem::not_found(&format!("article `{id}`"));
-    // First the life: if a version was published in between, the text is the newer one's, and is there.
     let life = app.published.views.life(id).ok_or_else(unknown)?;
-    let article = app.published.views.article(id);
     let today = app.clock.now().day();
-    let texts: Vec<Text<'_>> = texts(&life, article.as_deref());
+    let texts: Vec<Text<'_>> = texts(&life);
     let mut versions: Vec<VersionView> = Vec::with_capacity(texts.len());
     for (at, (version, text)) in texts.iter().enumerate() {
         let before = at.checked_sub(1).map(|before| &texts[before]);
@@ -210,19 +209,18 @@ fn life_view(app: &App, id: &str) -> Result<LifeView, Problem> {
         status: newest.status.code(),
         status_label: newest.status.label(),
         answering: life.answering().map(|version| version.number),
-        answers_today: article.is_some_and(|article| article.is_in_force(today)),
+        answers_today: life.text.as_ref().is_some_and(|article| article.is_in_force(today)),
         expired: life.expired.as_ref().map(JudgementView::from),
         versions,
     })
 }
 
 /// A version with its text.
-type Text<'a> = (&'a Version, Article);
+type Text<'a> = (&'a Version, &'a Article);
 
 /// Each version with its text.
-fn texts<'a>(life: &'a Life, answering: Option<&Article>) -> Vec<Text<'a>> {
-    let text = |version: &Version| version.text.clone().or_else(|| answering.cloned());
-    life.versions.iter().filter_map(|version| Some((version, text(version)?))).collect()
+fn texts(life: &Lived) -> Vec<Text<'_>> {
+    life.versions.iter().filter_map(|version| Some((version, life.text_of(version)?))).collect()
 }
 
 fn version_view(version: &Version, text: &Article, before: Option<&Text<'_>>) -> VersionView {

@@ -8,7 +8,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use hotline_engine::article::Article;
 use hotline_engine::glossary::ArticleStatus;
-use hotline_engine::library::{Life, Version};
+use hotline_engine::library::Life;
 use hotline_engine::time::Day;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -19,6 +19,7 @@ use super::article_life::JudgementView;
 use super::orders::{limit_of, query_problem};
 use super::problem::{Problem, ProblemBody};
 use super::reports::day;
+use crate::views::Lived;
 
 /// Which articles.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -116,13 +117,13 @@ fn status(word: &str) -> Result<ArticleStatus, Problem> {
 /// Looks at every article: a hundred thousand take some ten milliseconds.
 fn page(app: &App, wanted: &Wanted, after: &str, limit: usize) -> ArticlesPage {
     let views = &app.published.views;
-    let mut rows: Vec<(String, Arc<Life>, Article)> = Vec::new();
+    let mut rows: Vec<(String, Arc<Lived>, Article)> = Vec::new();
     let behind = views.lives().into_iter().skip_while(|(id, _)| id.as_str() <= after);
     for (id, life) in behind {
         if !wanted.fits(&life) {
             continue;
         }
-        let Some(text) = text_of(app, &id, life.newest()) else { continue };
+        let Some(text) = life.text_of(life.newest()).cloned() else { continue };
         if wanted.unit.as_ref().is_none_or(|unit| text.unit.as_ref() == Some(unit)) {
             rows.push((id, life, text));
         }
@@ -134,12 +135,6 @@ fn page(app: &App, wanted: &Wanted, after: &str, limit: usize) -> ArticlesPage {
     rows.truncate(limit);
     let next_cursor = rows.last().filter(|_| !is_last).map(|(id, ..)| id.clone());
     ArticlesPage { data: rows.into_iter().map(row).collect(), next_cursor }
-}
-
-/// The text of the newest version: where it answers, it stands among what answers.
-fn text_of(app: &App, id: &str, newest: &Version) -> Option<Article> {
-    let answering = || app.published.views.article(id).map(|article| Article::clone(&article));
-    newest.text.clone().or_else(answering)
 }
 
 impl Wanted {
@@ -154,7 +149,7 @@ impl Wanted {
     }
 }
 
-fn row((id, life, text): (String, Arc<Life>, Article)) -> ArticleRow {
+fn row((id, life, text): (String, Arc<Lived>, Article)) -> ArticleRow {
     let newest = life.newest();
     let review_on = life.answering().unwrap_or(newest).backing.review_on;
     ArticleRow {

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use hotline_engine::article::{Article, ArticleDraft};
 use hotline_engine::command::{Action, Command};
 use hotline_engine::decide::article_faults;
+use hotline_engine::library::Version;
 use hotline_engine::time::Day;
 use hotline_knowledge_base as knowledge;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,7 @@ use super::named::Named;
 use super::orders::query_problem;
 use super::problem::{FieldError, Problem, ProblemBody};
 use crate::indexer::now;
+use crate::views::Lived;
 
 const ANSWERS_DEFAULT: usize = 10;
 /// Characters of a question in an address: Chinese ones take nine bytes each there, and a request's head has 16 KiB.
@@ -252,16 +254,18 @@ fn lift(lift: knowledge::Lift) -> &'static str {
 )]
 pub(crate) async fn get(State(app): State<Arc<App>>, _actor: Asking, Named(id): Named) -> Read {
     let unknown = || Problem::not_found(&format!("article `{id}`"));
-    let article = app.published.views.article(&id).ok_or_else(unknown)?;
-    Ok(read(&app, &article))
+    let lived = app.published.views.life(&id).ok_or_else(unknown)?;
+    let answering = lived.answering().ok_or_else(unknown)?;
+    read(&lived, answering).ok_or_else(unknown)
 }
 
-type Read = Result<([(HeaderName, String); 1], Json<ArticleView>), Problem>;
+type Tagged = ([(HeaderName, String); 1], Json<ArticleView>);
+type Read = Result<Tagged, Problem>;
 
-fn read(app: &App, article: &Article) -> ([(HeaderName, String); 1], Json<ArticleView>) {
-    let life = app.published.views.life(&article.id);
-    let number = life.as_ref().and_then(|life| life.answering()).map_or(0, |it| it.number);
-    (etag(number), Json(view(article, backing(app, &article.id))))
+/// A version with its number: both of one moment.
+fn read(lived: &Lived, version: &Version) -> Option<Tagged> {
+    let text = lived.text_of(version)?;
+    Some((etag(version.number), Json(view(text, BackingBody::from(&version.backing)))))
 }
 
 /// Add or replace an article, and put it in force at once; searches find it within a second. The same once more is no change; with
@@ -282,7 +286,13 @@ pub(crate) async fn put(
     let article = draft.article.clone();
     let action = Action::PutArticle(Box::new(draft));
     app.submit(Command { actor, seen: seen(&headers)?, action }).await?;
-    Ok(read(&app, &article))
+    // Somebody else may have put another text since: what is told is the version that was put here.
+    let lived = app.published.views.life(&article.id);
+    let put = lived.as_ref().and_then(|lived| {
+        let mut versions = lived.versions.iter().rev();
+        read(lived, versions.find(|version| lived.text_of(version) == Some(&article))?)
+    });
+    put.ok_or_else(|| Problem::not_found(&format!("article `{}`", article.id)))
 }
 
 /// What stands against an article.

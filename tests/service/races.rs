@@ -1,12 +1,13 @@
 //! Sixty-four people reach for the same few orders at once, and the hotline is killed among them: what they were told fits one
-//! history, the journal's, and no order has two owners.
+//! history, the journal's, and no order has two owners. Four put one article: no version has two texts.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::desk::Hotline;
+use crate::desk::{Answer, Hotline};
 use crate::one_history::{Ask, Judged, Outcome, What, entries, judge};
 
 const CLIENTS: usize = 64;
@@ -224,4 +225,42 @@ fn without_the_version_that_was_seen_two_get_the_same_order() {
     });
     let found = judge(&both, &[]).unwrap_err();
     assert!(found.starts_with("two were granted"), "{found}");
+}
+
+/// Four people put texts all the while: what each is told is what he put, and no version has two texts.
+#[test]
+fn an_answer_has_the_tag_of_the_text_that_it_shows() {
+    let hotline = Hotline::start();
+    let seen: Mutex<BTreeMap<String, String>> = Mutex::default();
+    let note = |answer: &Answer| {
+        let tag = answer.etag.clone().expect("an article has a version");
+        let text = answer.json["body"].as_str().unwrap().to_owned();
+        let known = seen.lock().unwrap().entry(tag.clone()).or_insert_with(|| text.clone()).clone();
+        assert_eq!(known, text, "version {tag}");
+    };
+    let path = "/api/v1/knowledge/raced";
+    let first = json!({"title": "题", "body": "起"}).to_string();
+    assert_eq!(hotline.call("admin", "PUT", path, &[], first.as_bytes()).status, 200);
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let (hotline, note) = (&hotline, &note);
+            scope.spawn(move || {
+                for turn in 0..50 {
+                    let text = format!("{writer}写的第{turn}稿");
+                    let body = json!({"title": "题", "body": text}).to_string();
+                    let put = hotline.call("admin", "PUT", path, &[], body.as_bytes());
+                    assert_eq!((put.status, put.json["body"].as_str()), (200, Some(&*text)));
+                    note(&put);
+                    note(&hotline.get("call-taker", path));
+                }
+            });
+        }
+    });
+    for version in
+        hotline.get("auditor", &format!("{path}/versions")).json["versions"].as_array().unwrap()
+    {
+        let tag = format!("\"{}\"", version["number"]);
+        let known = seen.lock().unwrap().get(&tag).cloned();
+        assert!(known.is_none_or(|known| version["body"] == known.as_str()), "version {tag}");
+    }
 }

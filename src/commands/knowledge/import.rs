@@ -29,6 +29,8 @@ use crate::district::ArticleLine;
 /// An answer to one article; a hotline under full load commits within a few milliseconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// How often an article is sent again to a hotline that is busy, and how long each time it is waited for at most: half a minute of
+/// What is waited where the hotline has closed the connection.
+const AGAIN_AFTER_CLOSED: Duration = Duration::from_secs(1);
 /// the second that a busy hotline asks for.
 const AGAIN_MAX: u32 = 30;
 const AGAIN_AFTER_MAX: Duration = Duration::from_secs(10);
@@ -212,7 +214,8 @@ fn path(draft: &ArticleDraft) -> String {
     format!("/api/v1/knowledge/{}", percent_encoded(&draft.article.id))
 }
 
-/// Asks a path, with an article if there is one; again, bounded, as long as the hotline is busy: nothing has happened then.
+/// Asks a path, with an article if there is one; again, bounded, as long as the hotline is busy or closes the connection: an article
+/// that is put twice is put once.
 async fn send(
     args: &ImportArgs,
     sender: &mut SendRequest<Full<Bytes>>,
@@ -223,10 +226,19 @@ async fn send(
     let mut again = 0;
     loop {
         let sent = timeout(ANSWER_WITHIN, send_once(args, sender, method.clone(), path, draft));
-        let (status, wait, answer) = sent.await.map_err(anyhow::Error::new).and_then(|it| it)?;
-        let Some(wait) = wait.filter(|_| again < AGAIN_MAX) else { return Ok((status, answer)) };
+        let sent = sent.await.map_err(anyhow::Error::new).and_then(|it| it);
+        let wait = match &sent {
+            Ok((_, wait, _)) => *wait,
+            Err(_) => sender.is_closed().then_some(AGAIN_AFTER_CLOSED),
+        };
+        let Some(wait) = wait.filter(|_| again < AGAIN_MAX) else {
+            return sent.map(|(status, _, answer)| (status, answer));
+        };
         again += 1;
         tokio::time::sleep(wait.min(AGAIN_AFTER_MAX)).await;
+        if sender.is_closed() {
+            *sender = connect(args.server).await?;
+        }
     }
 }
 

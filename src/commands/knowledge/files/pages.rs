@@ -186,9 +186,9 @@ pub(super) fn write(folder: &Path, lines: &[ArticleLine]) -> anyhow::Result<()> 
     let mut inside = fs::read_dir(folder).with_context(|| format!("{name}: cannot be read"))?;
     ensure!(inside.next().is_none(), Wrong(format!("{name}: is not empty")));
     for (number, line) in (1..).zip(lines) {
-        // An id may have letters that no file name has.
+        // An id may have letters that no file name has; the name that stands for it has a dot, which no id's own name has.
         let plain = line.id.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
-        let stem = if plain { line.id.clone() } else { format!("article-{number}") };
+        let stem = if plain { line.id.clone() } else { format!("article.{number}") };
         let path = folder.join(format!("{stem}.md"));
         whole_file::write(&path, written(line).as_bytes())
             .with_context(|| format!("{}: cannot be written", path.display()))?;
