@@ -342,13 +342,18 @@ mod tests {
         let landline = key("075488551234");
         for written in [
             "0754-8855 1234",
-            "0754-88551234转801",
             "+86(0754)88551234",
-            "(0754)8855-1234(801)",
+            "(0754)8855-1234",
             "86 754 88551234",
             "754-88551234",
         ] {
             assert_eq!(key(written), landline, "{written}");
+        }
+        // Behind a switchboard sit many.
+        let behind = key("0754-88551234转801");
+        assert_eq!(key("(0754)8855-1234(801)"), behind);
+        for other in ["0754-88551234", "0754-88551234转802"] {
+            assert_ne!(key(other), behind, "{other}");
         }
         for other in ["88551234", "0755-88551234", "020-88551234", "0754-8551234"] {
             assert_ne!(key(other), landline, "{other}");
