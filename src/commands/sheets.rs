@@ -109,6 +109,10 @@ fn of_sheet(book: &mut Xlsx<Cursor<Vec<u8>>>, name: String) -> anyhow::Result<Sh
     while let Some(cell) = cells.next_cell().map_err(broken)? {
         let (row, column) = cell.get_position();
         let (row, column) = (row as usize, column as usize);
+        if let DataRef::Error(error) = cell.get_value() {
+            let place = format!("sheet {name} row {}: cell {}", row + 1, column + 1);
+            return Err(Wrong(format!("{place}: is the error {error} of a formula")).into());
+        }
         let text = text_of(cell.get_value());
         if text.is_empty() {
             continue;

@@ -26,12 +26,13 @@ fn for_each_line<T: DeserializeOwned>(
 }
 
 fn entry<T: DeserializeOwned>(file: &str, line: u64, text: &str) -> Result<T, DistrictError> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    serde_path_to_error::deserialize(&mut json).map_err(|source| DistrictError::Json {
-        file: file.to_owned(),
-        line,
-        source,
-    })
+    let failed = |source| DistrictError::Json { file: file.to_owned(), line, source };
+    let json = || serde_json::Deserializer::from_str(text);
+    // A list of values in the order of the fields would be read as well: an order that nobody promised.
+    if !text.trim_start().starts_with('{') {
+        serde_path_to_error::deserialize::<_, Fields>(&mut json()).map_err(failed)?;
+    }
+    serde_path_to_error::deserialize(&mut json()).map_err(failed)
 }
 
 /// Articles of a file with their lines, without asking whether their matters and units exist.
@@ -284,6 +285,17 @@ mod tests {
         }
         let kind = refusal(&second("\"help\"", "\"ask\""));
         assert!(kind.starts_with("orders.jsonl line 3: kind: unknown variant `ask`"), "{kind}");
+    }
+
+    #[test]
+    fn a_list_of_values_is_no_article() {
+        let line = r#"["a","t","b",null,null,null,null,null,null]"#;
+        let error = articles("a.jsonl", line).expect_err("nobody promised an order of fields");
+        let said = error.to_string();
+        assert!(
+            said.starts_with("a.jsonl line 1: invalid type: sequence, expected a map"),
+            "{said}"
+        );
     }
 
     #[test]

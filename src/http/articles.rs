@@ -30,7 +30,8 @@ pub(crate) struct ArticlesQuery {
     status: Option<String>,
     /// Code of the unit that answers for it.
     unit: Option<String>,
-    /// Only those that answer and are to be looked at on or before this day, `YYYY-MM-DD`.
+    /// Only those with a version in force, on its days, that is to be looked at on or before this day, `YYYY-MM-DD`; the unit is that
+    /// version's then.
     review_by: Option<String>,
     /// From `next_cursor`.
     cursor: Option<String>,
@@ -123,8 +124,11 @@ fn page(app: &App, wanted: &Wanted, after: &str, limit: usize) -> ArticlesPage {
         if !wanted.fits(&life) {
             continue;
         }
-        let Some(text) = life.text_of(life.newest()).cloned() else { continue };
-        if wanted.unit.as_ref().is_none_or(|unit| text.unit.as_ref() == Some(unit)) {
+        let newest = life.newest();
+        let Some(text) = life.text_of(newest).cloned() else { continue };
+        let judged = life.answering().filter(|_| wanted.review_by.is_some()).unwrap_or(newest);
+        let unit = life.text_of(judged).and_then(|text| text.unit.as_ref());
+        if wanted.unit.is_none() || wanted.unit.as_ref() == unit {
             rows.push((id, life, text));
         }
         if rows.len() > limit {

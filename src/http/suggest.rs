@@ -86,7 +86,8 @@ impl From<&Found> for PlaceView {
 /// about the same matter count as possible duplicates too.
 ///
 /// Whoever types sends `Typing-Session`, a name of his choice, and `Typing-Turn`, a number that rises with each text: then an answer
-/// that is shown stays until another is better by a tenth, and a text that a later one has overtaken is answered `overtaken`.
+/// that is shown first stays until a new one is better by a tenth, or one that is shown second by a twentieth, and a text that a later
+/// one has overtaken is answered `overtaken`.
 #[utoipa::path(
     post, path = "/api/v1/suggest", tag = "orders", request_body = NewOrder,
     params(("Typing-Session" = Option<String>, Header), ("Typing-Turn" = Option<u64>, Header)),

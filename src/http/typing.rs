@@ -89,7 +89,8 @@ impl Typing {
         }
     }
 
-    /// The answers in the order in which they are shown: those that are shown stay, unless another is better by a tenth.
+    /// The answers in the order in which they are shown: each that is shown stays unless another is better: by a tenth
+    /// where it is first and the other is new, by what is left of that where the other is shown further down.
     pub(super) fn settle(
         &self,
         keystroke: Option<&Keystroke>,
