@@ -63,7 +63,12 @@ impl Actor {
         match self.role {
             Role::Handler => false,
             Role::Supervisor => self.units.is_none(),
-            _ => true,
+            Role::CallTaker
+            | Role::Dispatcher
+            | Role::Auditor
+            | Role::Admin
+            | Role::Integration
+            | Role::System => true,
         }
     }
 
