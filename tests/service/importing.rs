@@ -1,6 +1,8 @@
 //! Articles imported and changed with the real binary. A file with mistakes changes nothing. Under kills each article is acknowledged
 //! as a whole or not there at all, and what the index finds after a restart is what the journal holds.
 
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -192,4 +194,43 @@ fn kills_between_changes_of_one_article_leave_a_whole_version_that_search_agrees
         assert_eq!(life["versions"][0]["body"], text(change));
         assert_eq!(life["answering"], change, "every acknowledged change is a version");
     }
+}
+
+/// Passes each line on to the hotline but the first two: one is told that it is busy, one hears nothing.
+fn before(address: String) -> String {
+    let door = TcpListener::bind("127.0.0.1:0").unwrap();
+    let here = door.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let busy = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 0\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        for (number, line) in door.incoming().enumerate() {
+            let mut line = line.unwrap();
+            match number {
+                0 => line.write_all(busy.as_bytes()).unwrap(),
+                1 => {}
+                _ => {
+                    let hotline = TcpStream::connect(&address).unwrap();
+                    let (mut asked, mut to) =
+                        (line.try_clone().unwrap(), hotline.try_clone().unwrap());
+                    std::thread::spawn(move || drop(std::io::copy(&mut asked, &mut to)));
+                    std::thread::spawn(move || drop(std::io::copy(&mut &hotline, &mut line)));
+                }
+            }
+        }
+    });
+    here
+}
+
+#[test]
+fn an_import_comes_again_where_its_line_was_closed() {
+    let hotline = Hotline::start();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("articles.jsonl");
+    std::fs::write(&file, lines(1)).unwrap();
+    let mut import = binary();
+    let door = before(hotline.address.clone());
+    import.args(["knowledge", "import", file.to_str().unwrap(), "--server", &door]);
+    let import = import.env("HOTLINE_TOKEN", hotline.token("admin")).output().unwrap();
+    assert!(import.status.success(), "{}", String::from_utf8_lossy(&import.stderr));
+    let last = format!("/api/v1/knowledge/{}", id(ARTICLES - 1));
+    assert_eq!(hotline.get("call-taker", &last).status, 200);
 }
