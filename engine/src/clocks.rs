@@ -211,11 +211,15 @@ impl Order {
         dues.chain(help).chain(pause).chain(arbitration)
     }
 
-    /// Whether a notice may still move a stage's due: while its clock runs, and while what it asks for is owed, though it has
-    /// passed or, in a pause, stands still.
+    /// Whether a notice may still move a stage's due: that of handling always, since an order is judged by it; others while
+    /// what they ask for is owed.
     fn awaits_notice(&self, stage: Stage) -> bool {
-        let paused = stage == Stage::Handle && self.status == Status::Paused;
-        self.clocks.runs(stage) || paused || self.is_owed_late(stage)
+        stage == Stage::Handle || self.clocks.runs(stage) || self.is_owed_late(stage)
+    }
+
+    /// When the present handling cycle ended, with a reply or with the order: if that was in time, it was closed in time.
+    pub(crate) fn handled_at(&self) -> Option<Timestamp> {
+        self.times.replied.or(self.times.closed)
     }
 
     /// Whether a stage's due has passed and what it asks for is still to be done. Who has been called back once is owed no call

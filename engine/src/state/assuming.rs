@@ -21,6 +21,9 @@ impl State {
     /// what it asks for is owed still; one of a paused order stands still.
     pub(super) fn due_recomputed(&mut self, at: Timestamp, id: OrderId, stage: Stage, due: Due) {
         let order = &self.orders[id.slot()];
+        if let Some(ended) = order.handled_at().filter(|_| stage == Stage::Handle) {
+            return self.judge_again(id, ended, due);
+        }
         let (runs, had_passed) = (order.clocks.runs(stage), order.is_owed_late(stage));
         let runs_again = had_passed && due.current >= at;
         if had_passed {
@@ -34,6 +37,20 @@ impl State {
         }
         if had_passed && !runs_again {
             self.shift_missed(id, stage, 1);
+        }
+    }
+
+    /// Handling that has ended came in time, or late, by where its due stands now.
+    fn judge_again(&mut self, id: OrderId, ended: Timestamp, due: Due) {
+        let entry = self.entry(id);
+        entry.dues[Stage::Handle] = Some(due);
+        let was_late = entry.overdue.contains(&Stage::Handle);
+        let is_late = ended > due.current;
+        if was_late && !is_late {
+            entry.overdue.retain(|late| *late != Stage::Handle);
+        } else if is_late && !was_late {
+            entry.overdue.push(Stage::Handle);
+            entry.late_with = entry.dispatch.as_ref().map(|dispatch| dispatch.lead);
         }
     }
 

@@ -150,7 +150,7 @@ fn what_was_to_be_signed_or_called_by_a_day_that_is_off_was_missed_by_nobody() {
     desk.rules = sample::longhu("2026");
     desk.run(
         "
-        2026-01-02T02:00 system tick -> 1 certain: sign by 2026-01-04; 2 certain: callback by 2026-01-04; 1 certain: return by 2026-01-05; 1 certain: handle by 2026-01-15
+        2026-01-02T02:00 system tick -> 1 certain: sign by 2026-01-04; 2 certain: callback by 2026-01-04; 1 certain: return by 2026-01-05; 1 certain: handle by 2026-01-15; 2 certain: handle by 2026-01-15
         2026-01-04T09:00 handler@water sign 1    -> 1 signed
         2026-01-04T09:00 call-taker callback 2 satisfied -> 2 called back
         ",
@@ -159,4 +159,59 @@ fn what_was_to_be_signed_or_called_by_a_day_that_is_off_was_missed_by_nobody() {
     let met = [Measure::SignedInTime, Measure::CalledBackInTime].map(|it| tally::all(&desk).of(it));
     assert_eq!(met, [2, 1]);
     assert!([1, 2].iter().all(|id| desk.order(*id).overdue.is_empty()));
+}
+
+/// Replied to a day behind the due that was assumed, and on the day by the notice, which comes when all is over.
+#[test]
+fn an_order_that_was_closed_before_the_notice_is_judged_by_it() {
+    let mut desk = overdue();
+    let (notice, none) = (desk.rules.clone(), sample::longhu("2025"));
+    desk.rules = none;
+    desk.run(
+        "
+        2026-01-06T10:00 handler@water reply 1 已办         -> 1 replied
+        2026-01-06T11:00 call-taker callback 1 satisfied -> 1 called back
+        2026-01-06T12:00 call-taker close 1              -> 1 closed
+        ",
+    );
+    assert_eq!((counted(&desk), desk.order(1).closed_on_time()), ([0, 1, 0], Some(false)));
+    desk.rules = notice;
+    desk.run(
+        "
+        2026-01-08T09:00 system tick -> 1 certain: handle by 2026-01-06
+        2026-01-08T09:01 system tick -> nothing
+        ",
+    );
+    assert_eq!((counted(&desk), desk.order(1).closed_on_time()), ([1, 0, 0], Some(true)));
+    assert!(desk.order(1).overdue.is_empty());
+}
+
+/// By the notice Saturday 14 February 2026 is worked: the tenth working day, where Monday the 16th was assumed.
+#[test]
+fn what_came_in_time_by_an_assumption_alone_was_late_with_who_had_it() {
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    desk.run(
+        "
+        2026-02-02T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-02-16?; 1 auto to water, sign by 2026-02-03?
+        2026-02-02T10:00 handler@water sign 1        -> 1 signed
+        2026-02-16T10:00 handler@water reply 1 已办    -> 1 replied
+        ",
+    );
+    assert_eq!(counted(&desk), [1, 0, 0]);
+    desk.rules = sample::longhu("2026");
+    desk.run("2026-02-17T09:00 system tick -> 1 certain: handle by 2026-02-14; 1 certain: callback by 2026-02-24");
+    assert_eq!(
+        (counted(&desk), desk.order(1).late_with),
+        ([0, 1, 0], desk.order(1).dispatch.as_ref().map(|it| it.lead))
+    );
+    assert_eq!(desk.order(1).overdue, [Stage::Handle]);
+    // Nobody was told to hurry when it was done.
+    assert!(desk.order(1).escalations.iter().all(|it| it.rung != Rung::Red));
+    desk.run(
+        "
+        2026-02-17T10:00 call-taker callback 1 satisfied -> 1 called back
+        2026-02-17T11:00 call-taker close 1              -> 1 closed
+        ",
+    );
+    assert_eq!(desk.order(1).closed_on_time(), Some(false));
 }

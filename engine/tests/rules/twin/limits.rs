@@ -356,10 +356,9 @@ impl Twin {
         events
     }
 
-    /// Of a due that has passed, or stands still in a pause, too, if what it asks for is owed still.
+    /// The due of handling moves always, any other while what it asks for is owed, though it has passed.
     fn may_move(&self, row: &Row, stage: Stage) -> bool {
-        let owed = row.owes_reply() || row.status == Status::Paused;
-        let later = if stage == Stage::Handle { owed } else { row.owes_late(stage) };
+        let later = stage == Stage::Handle || row.owes_late(stage);
         row.runs(stage) || later && !self.limits.numbers.notice_leaves_what_stands
     }
 
@@ -432,12 +431,18 @@ impl Twin {
             if self.row(id)?.dues[stage] == Some(due) {
                 return None;
             }
-            let stays_late = row.passed.contains(&stage) && due.current < at;
-            if row.passed.contains(&stage) && !stays_late {
+            let ended = row.times.replied.or(row.times.closed).filter(|_| stage == Stage::Handle);
+            let was_late = row.passed.contains(&stage);
+            let is_late = ended.map_or(was_late && due.current < at, |ended| due.current < ended);
+            if was_late && !is_late {
                 row.overdue.retain(|late| *late != stage);
             }
+            if is_late && !was_late {
+                row.overdue.push(stage);
+                row.late_with = row.lead();
+            }
             row.set_due(stage, Some(due));
-            row.passed.extend(stays_late.then_some(stage));
+            row.passed.extend(is_late.then_some(stage));
         }
         self.put(row);
         Some(event)
