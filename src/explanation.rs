@@ -81,7 +81,8 @@ pub(crate) struct StageDue {
     co_unit: Option<String>,
     #[schema(inline)]
     due: DueView,
-    /// How a rule makes the original due; none where no one rule does.
+    /// How a rule makes the original due; none where no one rule does. Of a part of handling whose own limit is longer, how that
+    /// counts: the due of handling came first, and `note` says so.
     explained: Option<ExplainedDue>,
     /// How the due above makes it, of an order that was passed down.
     #[schema(inline)]
@@ -196,11 +197,9 @@ impl StageDue {
     fn is_cut_short(&mut self, order: &Order, due: Due) -> bool {
         let at = |it: Due| it.original == due.original || it.current == due.original;
         let is_cut = order.dues[Stage::Handle].is_some_and(at);
-        let Some(own) = self.explained.take_if(|own| is_cut && own.due.0 > due.original) else {
-            return false;
-        };
-        self.note = Some(format!("不晚于办理时限,早于 {}({})", own.due.0, own.rule()));
-        true
+        let longer = self.explained.as_ref().filter(|own| is_cut && own.due.0 > due.original);
+        self.note = longer.map(|own| format!("不晚于办理时限;按本环节规则为 {}", own.due.0));
+        self.note.is_some()
     }
 
     /// No rule of now makes the due: what made it then, as far as one that was in force does, and what it would be now.

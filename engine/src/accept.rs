@@ -57,7 +57,7 @@ pub(crate) fn accept(
     let rule = rule.filter(|_| acceptance.kind != Kind::Praise);
     let similar = rule.map_or(Vec::new(), |rule| duplicates::similar(state, rule, at, acceptance));
     if let Some(answer) = &acceptance.answer {
-        check_answer(state, at, answer, "answer.text")?;
+        check_answer(state, at, answer, ["answer.text", "answer.article"])?;
         let (order, answer) = (coming.order, answer.clone());
         coming.begin(None, None, similar, events);
         events.push(Event::Answered { order, answer });
@@ -120,14 +120,30 @@ fn next_order(state: &State) -> Result<OrderId, Rejection> {
     Ok(order)
 }
 
-/// Whether the order from above is here already: passing down is idempotent. Its number with other words is no repetition.
+/// Whether the order from above is here already: passing down is idempotent. Its number with whatever else is no repetition.
 fn is_known_above(state: &State, acceptance: &Acceptance) -> Result<bool, Rejection> {
     let Some(upstream) = &acceptance.upstream else { return Ok(false) };
     let known = state.passed_down(upstream).and_then(|id| state.order(id));
     let Some(known) = known else { return Ok(false) };
-    let same = known.upstream.as_deref() == Some(upstream)
-        && (&known.title, &known.content) == (&acceptance.title, &acceptance.content);
+    let same =
+        known.upstream.as_deref() == Some(upstream) && says_nothing_new(state, known, acceptance);
     if same { Ok(true) } else { Err(Rejection::UpstreamKnown { order: known.id }) }
+}
+
+/// Whether all that a contact says stands in an order; what it leaves out says nothing.
+fn says_nothing_new(state: &State, known: &Order, acceptance: &Acceptance) -> bool {
+    let Acceptance { title, content, place, kind, urgency, .. } = acceptance;
+    let same_words = (&known.title, &known.content) == (title, content);
+    let same_kind = (known.kind, known.urgency) == (*kind, *urgency);
+    let knows = |matter| known.matter == Some(matter);
+    let was_told_by = |caller| state.caller(known.id) == Some(caller);
+    same_words
+        && same_kind
+        && (place.is_none() || known.place == *place)
+        && acceptance.tags.iter().all(|tag| known.tags.contains(tag))
+        && acceptance.matter.is_none_or(knows)
+        && acceptance.answer.as_ref().is_none_or(|said| known.answer.as_deref() == Some(said))
+        && acceptance.caller.as_ref().is_none_or(was_told_by)
 }
 
 /// The caller's own open order that this contact repeats, where the rules let the engine say so by itself; what was passed

@@ -112,7 +112,7 @@ pub fn at_acceptance(
 }
 
 /// At dispatch: when the unit must have signed and called, and until when it may refuse; and when each unit that helps must
-/// have said its word. None of these lasts longer than the handling that it is a part of.
+/// have said its word. Those that are a part of handling last no longer than it; the first call has its own limit.
 pub fn at_dispatch(
     rules: &Rules,
     directory: &Directory,

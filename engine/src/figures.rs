@@ -317,15 +317,20 @@ pub(crate) fn contribution(order: &Order) -> Contribution {
 }
 
 /// How the handling due of the present cycle came out, once it has. What was taken back, handed over or joined as a repeat
-/// before its due does not count; after it, the due was missed: late stays late.
+/// before its due does not count; after it, the due counts as it came out by then.
 fn due_outcome(order: &Order) -> Option<(Day, Measure)> {
     let due = order.dues[Stage::Handle]?.current;
     if order.is_struck_out() {
         return None;
     }
     if matches!(order.status, Status::Withdrawn | Status::Transferred | Status::Repeat) {
-        let missed = order.overdue.contains(&Stage::Handle);
-        return missed.then_some((due.day(), Measure::DueMissed));
+        let is_over = order.times.closed.is_some_and(|ended| ended > due);
+        let measure = match order.times.replied {
+            Some(replied) if replied <= due => is_over.then_some(Measure::DueMet),
+            _ if order.overdue.contains(&Stage::Handle) => Some(Measure::DueMissed),
+            _ => None,
+        };
+        return Some((due.day(), measure?));
     }
     let measure = match order.times.replied {
         Some(replied) if replied <= due => Measure::DueMet,

@@ -40,6 +40,8 @@ pub enum Limit {
 
 /// A year: longer is a typing mistake.
 const MINUTES_MAX: u32 = 366 * 24 * 60;
+/// A year of working days of at most twelve office hours.
+const OFFICE_MINUTES_MAX: u32 = WORKING_DAYS_MAX * 12 * 60;
 const CALENDAR_DAYS_MAX: u32 = 366;
 const WORKING_DAYS_MAX: u32 = 250;
 
@@ -78,21 +80,21 @@ impl Limit {
         }
     }
 
-    /// How many days it is long, part of a day as one.
-    pub fn days(self) -> u16 {
+    /// How many days it is long, part of a day as one; none on the clocks of office hours, of which a day has as many as its unit.
+    pub fn days(self) -> Option<u16> {
         let days = match self.clock() {
             Clock::CalendarDays | Clock::WorkingDays => self.length(),
-            Clock::Minutes | Clock::WorkingHours | Clock::EmergencyHours => {
-                self.length().div_ceil(24 * 60)
-            }
+            Clock::Minutes => self.length().div_ceil(24 * 60),
+            Clock::WorkingHours | Clock::EmergencyHours => return None,
         };
-        u16::try_from(days).unwrap_or(u16::MAX)
+        Some(u16::try_from(days).unwrap_or(u16::MAX))
     }
 
     /// The longest that makes sense on this clock, in the unit of [`Limit::length`].
     pub fn longest(self) -> u32 {
         match self.clock() {
-            Clock::Minutes | Clock::WorkingHours | Clock::EmergencyHours => MINUTES_MAX,
+            Clock::Minutes | Clock::EmergencyHours => MINUTES_MAX,
+            Clock::WorkingHours => OFFICE_MINUTES_MAX,
             Clock::CalendarDays => CALENDAR_DAYS_MAX,
             Clock::WorkingDays => WORKING_DAYS_MAX,
         }

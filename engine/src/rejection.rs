@@ -126,7 +126,7 @@ pub enum Rejection {
         field: &'static str,
     },
     /// There is no such article.
-    #[error("no article `{id}`")]
+    #[error("no such article")]
     UnknownArticle {
         /// The id asked for.
         id: String,
@@ -153,7 +153,19 @@ pub enum Rejection {
         /// Its id.
         id: String,
     },
-    /// An article that does not answer on the day on which somebody would answer by it.
+    /// The article by which a caller was answered is none.
+    #[error("{field}: no such article")]
+    NoSuchArticle {
+        /// The field that names it.
+        field: &'static str,
+    },
+    /// The article by which a caller was answered does not answer today.
+    #[error("{field}: the article is not in force today")]
+    ArticleNotInForce {
+        /// The field that names it.
+        field: &'static str,
+    },
+    /// An article that does not answer on the day on which somebody would rate it.
     #[error("article `{id}` is not in force today")]
     NotInForce {
         /// Its id.
@@ -346,6 +358,8 @@ impl Rejection {
         match self {
             Rejection::UnknownUnit { field }
             | Rejection::UnknownMatter { field }
+            | Rejection::NoSuchArticle { field }
+            | Rejection::ArticleNotInForce { field }
             | Rejection::Refuser { field }
             | Rejection::AlreadyThere { field }
             | Rejection::Empty { field }

@@ -23,7 +23,7 @@ use crate::explained_due::ExplainedDue;
 /// Options of `due`.
 #[derive(Args, Debug)]
 pub struct DueArgs {
-    /// Questions in JSONL or CSV (kind, from; stage, urgency, channel, matter, unit, tags, rework; id), `-` = standard input: a line of JSON each,
+    /// Questions in JSONL or CSV (kind, from; stage, urgency, channel, matter, unit, tags, rework; id), `-` = standard input in JSONL: a line of JSON each,
     /// with --json or without
     #[arg(conflicts_with_all = ["kind", "from", "stage", "urgency", "channel", "matter", "unit", "tags", "rework"])]
     file: Option<PathBuf>,

@@ -62,6 +62,8 @@ pub(crate) enum RowsError {
     Read { file: String, source: io::Error },
     #[error("{file} line 1: {source}")]
     Headers { file: String, source: csv::Error },
+    #[error("{file} line 1: the column `{column}` stands there twice")]
+    Twice { file: String, column: String },
 }
 
 impl Rows {
@@ -105,8 +107,13 @@ impl Rows {
             .flexible(true)
             .buffer_capacity(BUFFER_BYTES)
             .from_reader(Box::new(input) as Box<dyn Read + Send>);
-        let headers = reader.headers().map_err(|source| RowsError::Headers { file, source })?;
-        let headers = headers.iter().map(str::trim).collect();
+        let headers = match reader.headers() {
+            Ok(headers) => headers.iter().map(str::trim).collect::<csv::StringRecord>(),
+            Err(source) => return Err(RowsError::Headers { file, source }),
+        };
+        if let Some(column) = twice(&headers) {
+            return Err(RowsError::Twice { file, column: column.to_owned() });
+        }
         Ok(Rows { source: Source::Csv(Box::new(reader)), headers })
     }
 
@@ -195,4 +202,10 @@ impl<R: Read, F: FnMut(u64)> Read for Counted<R, F> {
         (self.count)(read as u64);
         Ok(read)
     }
+}
+
+/// A column whose name stands in the headers twice: which of them counts, nobody could say.
+fn twice(headers: &csv::StringRecord) -> Option<&str> {
+    let named = || headers.iter().enumerate().filter(|(_, name)| !name.is_empty());
+    named().find(|(at, name)| headers.iter().take(*at).any(|before| before == *name)).map(|it| it.1)
 }

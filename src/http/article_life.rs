@@ -193,7 +193,7 @@ pub(crate) async fn versions(
 }
 
 fn life_view(app: &App, id: &str) -> Result<LifeView, Problem> {
-    let unknown = || Problem::not_found(&format!("article `{id}`"));
+    let unknown = || Problem::not_found("such article");
     let life = app.published.views.life(id).ok_or_else(unknown)?;
     let today = app.clock.now().day();
     let texts: Vec<Text<'_>> = texts(&life);

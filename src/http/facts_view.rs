@@ -210,7 +210,7 @@ impl FactsView {
                 text: masked(&answer.text),
                 article: answer.article.clone(),
             }),
-            rated_case: order.rated_case.as_deref().map(masked),
+            rated_case: order.rated_case.clone(),
             appeal: order.appeal.as_deref().map(AppealView::from),
         }
     }

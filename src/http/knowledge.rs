@@ -253,7 +253,7 @@ fn lift(lift: knowledge::Lift) -> &'static str {
     responses((status = 200, body = ArticleView), (status = "4XX", body = ProblemBody))
 )]
 pub(crate) async fn get(State(app): State<Arc<App>>, _actor: Asking, Named(id): Named) -> Read {
-    let unknown = || Problem::not_found(&format!("article `{id}`"));
+    let unknown = || Problem::not_found("such article");
     let lived = app.published.views.life(&id).ok_or_else(unknown)?;
     let answering = lived.answering().ok_or_else(unknown)?;
     read(&lived, answering).ok_or_else(unknown)
@@ -292,7 +292,7 @@ pub(crate) async fn put(
         let mut versions = lived.versions.iter().rev();
         read(lived, versions.find(|version| lived.text_of(version) == Some(&article))?)
     });
-    put.ok_or_else(|| Problem::not_found(&format!("article `{}`", article.id)))
+    put.ok_or_else(|| Problem::not_found("such article"))
 }
 
 /// What stands against an article.

@@ -171,6 +171,7 @@ impl From<Rejection> for Problem {
             | Rejection::NotProvided { .. }
             | Rejection::AlreadyDone { .. }
             | Rejection::NotInForce { .. }
+            | Rejection::ArticleNotInForce { .. }
             | Rejection::RatedEnough { .. }
             | Rejection::NothingOpen { .. }
             | Rejection::HandlerAbsent { .. }
@@ -183,6 +184,7 @@ impl From<Rejection> for Problem {
             Rejection::Full { .. } => "full",
             Rejection::UnknownUnit { .. }
             | Rejection::UnknownMatter { .. }
+            | Rejection::NoSuchArticle { .. }
             | Rejection::Refuser { .. }
             | Rejection::AlreadyThere { .. }
             | Rejection::NotJoinable { .. }

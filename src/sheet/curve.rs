@@ -28,15 +28,21 @@ pub(super) struct Axis {
     pub(super) written: fn(f64) -> String,
 }
 
-/// Curves over one axis; the upright one begins at nothing. `names` are the values below that are written out.
-pub(super) fn curves(title: &str, across: Axis, upright: Axis, curves: &[Curve]) -> Markup {
+/// Curves over one axis; the upright one begins with `least`. `names` are the values below that are written out.
+pub(super) fn curves(
+    title: &str,
+    across: Axis,
+    (upright, least): (Axis, f64),
+    curves: &[Curve],
+) -> Markup {
     let points = || curves.iter().flat_map(|curve| &curve.points);
-    let most = points().map(|(_, y)| *y).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+    let most = points().map(|(_, y)| *y).fold(least, f64::max);
+    let height = (most - least).max(f64::MIN_POSITIVE);
     let from = points().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
     let to = points().map(|(x, _)| *x).fold(f64::NEG_INFINITY, f64::max);
     let span = (to - from).max(f64::MIN_POSITIVE);
     let x = |value: f64| LEFT + (value - from) / span * (WIDTH - LEFT - RIGHT);
-    let y = |value: f64| HEIGHT - BOTTOM - value / most * (HEIGHT - BOTTOM - TOP);
+    let y = |value: f64| HEIGHT - BOTTOM - (value - least) / height * (HEIGHT - BOTTOM - TOP);
     let at = |value: f64| format!("{value:.1}");
     let names: Vec<f64> =
         (0..NAMES_MAX).map(|at| from + span * at as f64 / (NAMES_MAX - 1) as f64).collect();
@@ -47,12 +53,14 @@ pub(super) fn curves(title: &str, across: Axis, upright: Axis, curves: &[Curve])
             svg role="img" viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) {
                 title { (title) }
                 desc { (said(across, upright, curves)) }
-                @for part in [0.0, 0.5, 1.0] {
-                    line x1=(at(LEFT)) x2=(at(WIDTH - RIGHT)) y1=(at(y(most * part))) y2=(at(y(most * part))) {}
-                    text.soft x=(at(LEFT - 6.0)) y=(at(y(most * part) + 4.0)) text-anchor="end" { ((upright.written)(most * part)) }
+                @for value in [least, least + height / 2.0, least + height] {
+                    line x1=(at(LEFT)) x2=(at(WIDTH - RIGHT)) y1=(at(y(value))) y2=(at(y(value))) {}
+                    text.soft x=(at(LEFT - 6.0)) y=(at(y(value) + 4.0)) text-anchor="end" { ((upright.written)(value)) }
                 }
-                @for name in names {
-                    text.soft x=(at(x(name))) y=(at(HEIGHT - BOTTOM + 16.0)) text-anchor="middle" { ((across.written)(name)) }
+                @for (nth, name) in names.iter().enumerate() {
+                    // The last would run over the edge.
+                    @let anchor = if nth + 1 < names.len() { "middle" } else { "end" };
+                    text.soft x=(at(x(*name))) y=(at(HEIGHT - BOTTOM + 16.0)) text-anchor=(anchor) { ((across.written)(*name)) }
                 }
                 text.soft x=(at(WIDTH - RIGHT)) y=(at(HEIGHT - 4.0)) text-anchor="end" { (across.label) }
                 text.soft x="0" y=(at(TOP - 2.0)) { (upright.label) }

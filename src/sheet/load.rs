@@ -71,7 +71,7 @@ fn latency(summary: &Summary) -> Markup {
     let nines = |quantile: f64| (-(1.0 - quantile).log10()).min(NINES_MAX);
     let points = summary.quantiles.iter().map(|(quantile, ms)| (nines(*quantile), *ms)).collect();
     let curve = Curve { series: series("good", "latency"), points };
-    curves("How long the slowest share of requests took", NINES, MS, &[curve])
+    curves("How long the slowest share of requests took", NINES, (MS, 0.0), &[curve])
 }
 
 fn along_time(summary: &Summary) -> Markup {
@@ -82,8 +82,8 @@ fn along_time(summary: &Summary) -> Markup {
     let took = [line("good", "p50", |it| it.p50_ms), line("late", "p99", |it| it.p99_ms)];
     let accepted = [line("plain", "accepted", |it| it.accepted_per_s)];
     html! {
-        (curves("Latency of what was to be sent then", SECONDS, MS, &took))
-        (curves("Orders accepted", SECONDS, RATE, &accepted))
+        (curves("Latency of what was to be sent then", SECONDS, (MS, 0.0), &took))
+        (curves("Orders accepted", SECONDS, (RATE, 0.0), &accepted))
     }
 }
 
@@ -108,7 +108,7 @@ fn swept(report: &Report) -> Markup {
     let rows: Vec<Vec<String>> = steps.iter().map(row).collect();
     let headings = ["offered/s", "done/s", "refused", "p50 ms", "p99 ms", "sustained"];
     html! {
-        (curves("Latency by the rate offered", RATE, MS, &took))
+        (curves("Latency by the rate offered", RATE, (MS, 0.0), &took))
         (table("Steps", &headings, &rows))
     }
 }

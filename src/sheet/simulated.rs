@@ -1,10 +1,12 @@
 //! What came of simulations as a sheet: policies side by side, with charts by week and unit, causes, and slack. Counts nothing.
 
 use hotline_engine::report::{Average, Figure, Rate};
-use hotline_people::closure::{Cause, Outcome, Scenario};
+use hotline_engine::time::Day;
+use hotline_people::closure::{Cause, Outcome, Scenario, WeekOutcome};
 use maud::{Markup, html};
 
 use super::chart::{Bar, Series, bars, columns};
+use super::curve::{Axis, Curve, curves};
 use super::{file, table};
 
 /// Weeks that can be told apart side by side; of more, the last ones.
@@ -24,6 +26,8 @@ pub(crate) fn simulated(scenario: &Scenario, outcomes: &[Outcome]) -> String {
         }
         h2 { "各策略对照" }
         (rates(outcomes))
+        h2 { "每周按时办结率" }
+        (rate_by_week(outcomes))
         h2 { "每周超时件" }
         (by_week("每周到期而未按时办结的工单", outcomes, |week| week.due - week.met))
         h2 { "每周在办件" }
@@ -90,14 +94,10 @@ fn rates(outcomes: &[Outcome]) -> Markup {
     table("同一批来件,各策略的结果", &headings("", outcomes), &rows)
 }
 
-fn by_week(
-    title: &str,
-    outcomes: &[Outcome],
-    value: impl Fn(&hotline_people::closure::WeekOutcome) -> u64,
-) -> Markup {
+fn by_week(title: &str, outcomes: &[Outcome], value: impl Fn(&WeekOutcome) -> u64) -> Markup {
     let weeks = outcomes.first().map_or(&[][..], |outcome| &outcome.weeks);
     let weeks = &weeks[weeks.len().saturating_sub(WEEKS_DRAWN_MAX)..];
-    let group = |week: &hotline_people::closure::WeekOutcome| {
+    let group = |week: &WeekOutcome| {
         let of = |outcome: &Outcome| {
             outcome.weeks.iter().find(|own| own.from == week.from).map_or(0, &value)
         };
@@ -105,6 +105,24 @@ fn by_week(
     };
     let groups: Vec<(String, Vec<u64>)> = weeks.iter().map(group).collect();
     columns(title, &series(outcomes), &groups)
+}
+
+/// Of what was due in a week, how much was met; a week in which nothing was due has no rate.
+fn rate_by_week(outcomes: &[Outcome]) -> Markup {
+    let point =
+        |week: &WeekOutcome| (f64::from(week.from.0), week.met as f64 / week.due as f64 * 100.0);
+    let curve = |(series, outcome): (Series, &Outcome)| {
+        let weeks = &outcome.weeks[outcome.weeks.len().saturating_sub(WEEKS_DRAWN_MAX)..];
+        Curve { series, points: weeks.iter().filter(|week| week.due > 0).map(point).collect() }
+    };
+    let drawn: Vec<Curve> = series(outcomes).into_iter().zip(outcomes).map(curve).collect();
+    let rates = drawn.iter().flat_map(|curve| &curve.points).map(|(_, rate)| *rate);
+    // A district that closes nearly all on time would be a line along the top.
+    let least = (rates.fold(100.0, f64::min) - 1.0).floor().max(0.0);
+    let across =
+        Axis { label: "周的第一日", written: |day| Day(day.round() as i32).to_string() };
+    let upright = Axis { label: "%", written: |rate| format!("{rate:.1}") };
+    curves("每周到期工单的按时办结率", across, (upright, least), &drawn)
 }
 
 fn causes(outcomes: &[Outcome]) -> Markup {

@@ -132,6 +132,10 @@ fn a_bad_word_of_a_table_is_named_with_its_column() {
         assert!(line.contains(wanted), "{line}\nwanted {wanted}");
     }
     assert_eq!((said.code, lines.len()), (2, 9), "{said:?}");
+    let twice = folder.file("twice.csv", "kind,from,kind\nhelp,2026-02-13T09:00,complaint\n");
+    let said = hotline(&["due", &twice]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(said.err.contains("line 1: the column `kind` stands there twice"), "{said:?}");
 }
 
 #[test]

@@ -95,3 +95,26 @@ fn what_the_city_passes_down_too_late_is_overdue_at_once() {
     assert_eq!(refused.status, 422, "{refused:?}");
     assert_eq!(refused.json["errors"][0]["pointer"], "/upstream/due");
 }
+
+/// An urgent order is to be done within a day, and so it is to be signed for by then, though signing has a working day.
+#[test]
+fn a_due_that_handling_cut_short_is_told_day_by_day_by_its_own_rule() {
+    let hotline = Hotline::start();
+    let order = json!({
+        "content": "整栋楼停水了", "kind": "help", "urgency": "urgent", "matter": "公用事业/供水/停水",
+    });
+    let made = hotline.post("call-taker", "/api/v1/orders", &order);
+    assert_eq!(made.status, 201, "{made:?}");
+    let path = format!("/api/v1/orders/{}/explain", made.json["id"]);
+    let explained = hotline.get("dispatcher", &path).json;
+    let of = |stage: &str| {
+        let dues = explained["dues"].as_array().unwrap();
+        dues.iter().find(|due| due["stage"] == stage).unwrap().clone()
+    };
+    let (sign, handle) = (of("sign"), of("handle"));
+    assert_eq!(sign["due"]["current"], handle["due"]["current"]);
+    assert!(sign["note"].as_str().unwrap().starts_with("不晚于办理时限"), "{sign}");
+    assert!(sign["explained"]["due"].as_str() > handle["due"]["current"].as_str(), "{sign}");
+    assert_eq!(sign["explained"]["rule"]["limit"], "1 个工作日");
+    assert!(!sign["explained"]["steps"].as_array().unwrap().is_empty());
+}

@@ -103,6 +103,11 @@ fn a_bad_grade_is_an_order_and_an_answer_needs_no_unit() {
     let untold = rate(json!({"case": "A-1", "unit": "civil-affairs"}));
     assert_eq!((untold.status, &untold.json["rated"]), (200, &json!(true)));
     assert_eq!(with("态度也差").status, 409, "other words are not heard as if they were the same");
+    let number = "4405071126000123";
+    let told =
+        rate(json!({"case": number, "unit": "civil-affairs", "grade": 1, "text": "材料要了三次"}));
+    let path = format!("/api/v1/orders/{}", told.json["order"]);
+    assert_eq!(hotline.get("dispatcher", &path).json["rated_case"], number, "whose service it was");
     let order = hotline.get("dispatcher", "/api/v1/orders/1").json;
     assert_eq!(
         (&order["lead"]["code"], &order["channel"]),

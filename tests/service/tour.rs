@@ -227,12 +227,20 @@ fn a_point_on_the_map_says_where_and_a_wrong_one_is_refused() {
     for (longitude, latitude, datum, wanted) in [
         (23.3, 23.3, "wgs84", "location.longitude: is not between 73 and 136 degrees"),
         (116.7, 99.0, "wgs84", "location.latitude: is not between 3 and 54 degrees"),
-        (116.7, 23.3, "utm", "location"),
+        (116.7, 23.3, "林小明", "location.datum: is not one of wgs84, gcj02, bd09"),
     ] {
         let refused = at(longitude, latitude, datum);
-        assert!((400..500).contains(&refused.status), "{refused:?}");
-        assert!(refused.json.to_string().contains(wanted), "{refused:?}");
+        assert_eq!(refused.status, 422, "{refused:?}");
+        let said = refused.json.to_string();
+        assert!(said.contains(wanted) && !said.contains("林小明"), "{refused:?}");
     }
+    let location = json!({"longitude": 116.7, "latitude": 23.3, "datum": 7});
+    let text = json!({"content": "丹霞市场门口路灯不亮", "location": location});
+    let refused = hotline.post("call-taker", "/api/v1/suggest", &text);
+    assert_eq!(
+        (refused.status, &refused.json["errors"][0]["pointer"]),
+        (422, &json!("/location/datum"))
+    );
 }
 
 #[test]

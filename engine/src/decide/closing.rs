@@ -118,7 +118,7 @@ pub(super) fn not_supervised(order: &Order) -> Result<(), Rejection> {
 
 /// The desk answers by itself, from an article or from what it knows.
 pub(super) fn answer(case: Case<'_>, answer: &Answer) -> Decided {
-    check_answer(case.state, case.at, answer, "text")?;
+    check_answer(case.state, case.at, answer, ["text", "article"])?;
     not_supervised(case.order)?;
     Ok(vec![Event::Answered { order: case.order.id, answer: answer.clone() }])
 }
@@ -129,14 +129,14 @@ pub(crate) fn check_answer(
     state: &State,
     at: Timestamp,
     answer: &Answer,
-    field: &'static str,
+    [text, article]: [&'static str; 2],
 ) -> Result<(), Rejection> {
-    full(field, &answer.text)?;
+    full(text, &answer.text)?;
     let Some(id) = &answer.article else { return Ok(()) };
     match state.articles().get(id) {
-        None => Err(Rejection::UnknownArticle { id: id.clone() }),
-        Some(article) if !article.is_in_force(at.day()) => {
-            Err(Rejection::NotInForce { id: id.clone() })
+        None => Err(Rejection::NoSuchArticle { field: article }),
+        Some(known) if !known.is_in_force(at.day()) => {
+            Err(Rejection::ArticleNotInForce { field: article })
         }
         Some(_) => Ok(()),
     }

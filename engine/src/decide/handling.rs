@@ -43,7 +43,7 @@ pub(super) fn request_extension(case: Case<'_>, working_days: u16, reason: &str)
         return Err(Rejection::Enough { what: "extensions", max: rule.times.into() });
     }
     let limit = rule.within_limit.then(|| dues::limit_of_cycle(rules, state.directory(), order));
-    let max = rule.working_days.min(limit.flatten().map_or(u16::MAX, Limit::days));
+    let max = rule.working_days.min(limit.flatten().and_then(Limit::days).unwrap_or(u16::MAX));
     if working_days == 0 || working_days > max {
         let (field, max) = ("working_days", max.into());
         return Err(Rejection::OutOfRange { field, max });

@@ -13,6 +13,8 @@ use crate::time::Timestamp;
 
 /// Working days or minutes between a due and a rung of its ladder: a working year, or a quarter of a day.
 const ESCALATION_MAX: u16 = 250;
+/// The first hotline of a city's government (市长电话) is of 1983: what is older is a typing mistake.
+const FIRST_YEAR: i16 = 1983;
 /// Percent of the way to a rung: the whole of it is the rung itself.
 const SHARE_MAX: u16 = 99;
 
@@ -91,6 +93,12 @@ pub enum ProfileFault {
         max: u32,
         /// Of what.
         unit: &'static str,
+    },
+    /// A first day on which no hotline had rules.
+    #[error("{at} is before {FIRST_YEAR}, when the first hotline began")]
+    Early {
+        /// The key.
+        at: Place,
     },
     /// Praise has no limits (表扬 is passed on, never counted).
     #[error("{at}: praise is never due")]
@@ -171,6 +179,7 @@ impl ProfileFault {
     pub fn place(&self) -> Option<Place> {
         match self {
             ProfileFault::Empty { at }
+            | ProfileFault::Early { at }
             | ProfileFault::Length { at, .. }
             | ProfileFault::Praise { at }
             | ProfileFault::Dead { at, .. }
@@ -216,6 +225,9 @@ impl Profile {
         if let Some((key, _)) = blank {
             return Some(ProfileFault::Empty { at: Place::head(key) });
         }
+        if self.effective_from.year() < FIRST_YEAR {
+            return Some(ProfileFault::Early { at: Place::head("effective_from") });
+        }
         let mut rows = self.limits.iter().enumerate();
         rows.find_map(|(at, row)| self.row_fault(at, row))
             .or_else(|| self.margin_fault())
@@ -226,12 +238,14 @@ impl Profile {
             .or_else(|| (0..self.limits.len()).find_map(|number| self.outlasts(number)))
     }
 
-    /// A limit for signing, refusing or handling anew that never ends before that of handling, as far as their clocks are the
+    /// A limit for signing, refusing, helping or handling anew that never ends before that of handling, as far as their clocks are the
     /// same and so can be compared.
     fn outlasts(&self, number: usize) -> Option<ProfileFault> {
         let row = &self.limits[number];
         let why = match row.stage {
-            Stage::Sign | Stage::Return => "signing and refusing are parts of handling",
+            Stage::Sign | Stage::Return | Stage::CoHandle => {
+                "signing, refusing and helping are parts of handling"
+            }
             Stage::Handle if row.rework => "a new cycle is no longer than a first one",
             _ => return None,
         };
@@ -387,15 +401,14 @@ impl Profile {
 }
 
 fn length_fault(at: Place, limit: Limit) -> Option<ProfileFault> {
-    let (length, max) = (limit.length(), limit.longest());
-    let unit = length_unit(limit.clock());
-    (length == 0 || length > max).then_some(ProfileFault::Length { at, max, unit })
-}
-
-fn length_unit(clock: Clock) -> &'static str {
-    match clock {
-        Clock::Minutes | Clock::WorkingHours | Clock::EmergencyHours => "minutes",
-        Clock::CalendarDays => "calendar days",
-        Clock::WorkingDays => "working days",
-    }
+    let (length, longest) = (limit.length(), limit.longest());
+    let (max, unit) = match limit {
+        Limit::Minutes(_) => (longest, "minutes"),
+        Limit::Hours(_) | Limit::WorkingHours(_) | Limit::EmergencyHours(_) => {
+            (longest / 60, "hours")
+        }
+        Limit::CalendarDays(_) => (longest, "calendar days"),
+        Limit::WorkingDays(_) => (longest, "working days"),
+    };
+    (length == 0 || length > longest).then_some(ProfileFault::Length { at, max, unit })
 }

@@ -142,7 +142,9 @@ impl State {
         let mut count = |measure| self.figures.count(order, at, measure, record);
         match event {
             Event::Signed { .. } => {
-                let late = order.dues[Stage::Sign].is_some_and(|due| at > due.current);
+                // Without a limit it is neither.
+                let Some(due) = order.dues[Stage::Sign] else { return };
+                let late = at > due.current;
                 count(if late { Measure::SignedLate } else { Measure::SignedInTime });
             }
             Event::CalledBack { callback, .. } => {

@@ -267,17 +267,17 @@ fn no_answer_rests_on_what_is_not_in_force() {
         "
         2026-03-09T09:00 handler@water draft-article 水压 water 文 -> article 水压 drafted
         2026-03-09T09:01 call-taker accept help ? -> 1 accepted, reply by 2026-03-23; 1 waits: no-matter
-        2026-03-09T09:02 call-taker answer-by 1 水压 见文 -> no: no article `水压`
+        2026-03-09T09:02 call-taker answer-by 1 水压 见文 -> no: article: no such article
         2026-03-09T09:03 supervisor review-article 水压 passed -> article 水压 reviewed
         2026-03-09T09:03 admin publish-article 水压 -> article 水压 published
         2026-03-09T09:04 admin expire-article 水压 废止 -> article 水压 expired
-        2026-03-09T09:05 call-taker answer-by 1 水压 见文 -> no: no article `水压`
+        2026-03-09T09:05 call-taker answer-by 1 水压 见文 -> no: article: no such article
         2026-03-09T09:06 call-taker rate-article 水压 useful -> no: article `水压` is expired; it cannot be rated now
         ",
     );
     desk.say("2026-03-09T09:07", "admin", "put-article 水压 文 until 2026-03-08");
     let said = desk.say("2026-03-09T09:08", "call-taker", "answer-by 1 水压 见文");
-    assert_eq!(said, "no: article `水压` is not in force today");
+    assert_eq!(said, "no: article: the article is not in force today");
     let said = desk.say("2026-03-09T09:09", "call-taker", "rate-article 水压 useful");
     assert_eq!(said, "no: article `水压` is not in force today");
 }

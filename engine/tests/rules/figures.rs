@@ -442,3 +442,30 @@ fn a_day_that_is_not_over_says_how_many_are_open_and_due_in_it() {
         assert_eq!(on_the_day(&desk), counted, "{request}: {said}");
     }
 }
+
+/// One was replied to in time and one late when their callers took them back, after the due; a third before it.
+#[test]
+fn what_is_taken_back_after_its_due_counts_as_it_came_out() {
+    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    desk.run(
+        "
+        2026-03-02T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-16; 1 auto to water, sign by 2026-03-03
+        2026-03-02T09:00 call-taker accept help 供水 -> 2 accepted, reply by 2026-03-16; 2 auto to water, sign by 2026-03-03
+        2026-03-02T09:00 call-taker accept help 供水 -> 3 accepted, reply by 2026-03-16; 3 auto to water, sign by 2026-03-03
+        2026-03-03T09:00 handler@water sign 1       -> 1 signed
+        2026-03-03T09:00 handler@water sign 2       -> 2 signed
+        2026-03-03T09:00 handler@water sign 3       -> 3 signed
+        2026-03-04T10:00 handler@water reply 1 已办   -> 1 replied
+        2026-03-04T10:00 handler@water reply 3 已办   -> 3 replied
+        2026-03-05T10:00 call-taker withdraw 3 自行解决 -> 3 withdrawn
+        2026-03-20T10:00 handler@water reply 2 已办   -> 2 late: handle; 2 replied
+        ",
+    );
+    assert_eq!(figure(&desk, Figure::OnTimeClosure), "1/2");
+    for id in [1, 2] {
+        let said = desk.say("2026-03-20T11:00", "call-taker", &format!("withdraw {id} 自行解决"));
+        assert!(said.contains("withdrawn"), "{said}");
+    }
+    assert_eq!(figure(&desk, Figure::OnTimeClosure), "1/2");
+    assert_eq!(figure(&desk, Figure::ClosureOfDue), "2/2");
+}

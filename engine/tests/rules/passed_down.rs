@@ -74,3 +74,29 @@ fn what_the_city_does_not_wait_for_is_extended_and_paused_as_the_profile_says() 
         ",
     );
 }
+
+/// The same is no news; more of it is, and nothing of that is swallowed.
+#[test]
+fn what_comes_down_again_with_more_than_before_is_for_somebody_to_look_at() {
+    let mut desk = longhu();
+    let down = "integration accept help 供水 upstream 2026-03-27T17:00:00 numbered 市77";
+    desk.run(&format!(
+        "
+        2026-03-09T09:00 {down} tag 老人 caller 林 13800000001 -> 1 accepted, reply by 2026-03-23; caller to the vault; 1 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 {down} -> nothing
+        2026-03-09T10:00 {down} tag 老人 caller 林 13800000001 -> nothing
+        "
+    ));
+    let known = "no: upstream.number: is order 1 already, and says something else";
+    let (_, ask) = down.split_once(' ').unwrap();
+    for more in [
+        "tag 学校",
+        "urgency urgent",
+        "place 金涛庄",
+        "saying 还有一处也停了",
+        "caller 林 13800000002",
+    ] {
+        let said = desk.say("2026-03-09T11:00", "integration", &format!("{ask} {more}"));
+        assert_eq!(said, known, "{more}");
+    }
+}

@@ -47,7 +47,15 @@ fn a_profile_that_makes_no_sense_is_refused_with_its_key() {
         ),
         (
             format!("{HEAD}{HANDLE}").replace("working_days=5", "hours=9000"),
-            "profile `n`: limit 1: hours is not between 1 and 527040 minutes",
+            "profile `n`: limit 1: hours is not between 1 and 8784 hours",
+        ),
+        (
+            format!("{HEAD}{HANDLE}").replace("working_days=5", "working_hours=3001"),
+            "profile `n`: limit 1: working_hours is not between 1 and 3000 hours",
+        ),
+        (
+            format!("{HEAD}{HANDLE}").replace("2022-09-01", "1822-09-01"),
+            "profile `n`: effective_from is before 1983, when the first hotline began",
         ),
         (
             format!("{HEAD}{HANDLE}{}", HANDLE.replace("=5", "=9")),
@@ -134,12 +142,12 @@ fn a_profile_that_makes_no_sense_is_refused_with_its_key() {
         (
             format!("{HEAD}{HANDLE}{}", HANDLE.replace("handle", "sign").replace("=5", "=6")),
             "profile `n`: limit 2: working_days is longer than limit 1, whatever it fits: \
-             signing and refusing are parts of handling",
+             signing, refusing and helping are parts of handling",
         ),
         (
             format!("{HEAD}{HANDLE}{}", HANDLE.replace("handle", "return").replace("=5", "=6")),
             "profile `n`: limit 2: working_days is longer than limit 1, whatever it fits: \
-             signing and refusing are parts of handling",
+             signing, refusing and helping are parts of handling",
         ),
         (
             limit("rework=true").replacen("=5", "=6", 1),

@@ -67,7 +67,7 @@ fn what_the_desk_answers_is_closed_at_once_and_is_nobody_s_due() {
         2026-03-09T09:00 call-taker accept consultation 供水 answered 凭身份证办理 -> 1 accepted; 1 answered
         2026-03-09T09:01 call-taker accept consultation ?       -> 2 accepted, reply by 2026-03-11; 2 waits: no-matter
         2026-03-09T09:02 call-taker answer 2                    -> no: text: is empty
-        2026-03-09T09:02 call-taker answer-by 2 停水 见公告        -> no: no article `停水`
+        2026-03-09T09:02 call-taker answer-by 2 停水 见公告        -> no: article: no such article
         2026-03-09T09:02 dispatcher put-article 停水 拨打抢修电话  -> article 停水 put
         2026-03-09T09:03 call-taker answer-by 2 停水 见公告        -> 2 answered
         2026-03-09T09:04 call-taker accept help 供水              -> 3 accepted, reply by 2026-03-23; 3 auto to water, sign by 2026-03-10

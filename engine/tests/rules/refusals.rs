@@ -30,7 +30,7 @@ fn refusals_name_the_mistake() {
         2026-03-09T09:17 call-taker accept help ? maybe 无此事项 90 -> no: matter: no such matter
         2026-03-09T09:18 call-taker accept help 供水 at nowhere -> no: region: no such unit in force
         2026-03-09T09:18 call-taker accept help 供水 at water   -> no: region: no such unit in force
-        2026-03-09T09:19 dispatcher remove-article 停水    -> no: no article `停水`
+        2026-03-09T09:19 dispatcher remove-article 停水    -> no: no such article
         2026-03-09T09:20 dispatcher put-article 停水       -> no: body: is empty
         2026-03-09T09:21 dispatcher put-article 停水 拨打抢修电话 -> article 停水 put
         2026-03-09T09:22 dispatcher remove-article 停水    -> article 停水 removed

@@ -8,7 +8,7 @@ use geo::{Area, BoundingRect, Intersects, MultiPolygon, Point, Rect};
 use hotline_engine::directory::{Directory, UnitId};
 use rstar::RTree;
 use rstar::primitives::{GeomWithData, Rectangle};
-use serde::de::Error as _;
+use serde::de::{self, Error as _, IntoDeserializer};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
@@ -45,7 +45,7 @@ pub(crate) struct NewLocation {
     #[schema(example = 23.3712)]
     latitude: f64,
     /// wgs84 (if left out), gcj02 (Amap, Tencent) or bd09 (Baidu).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "datum")]
     #[schema(inline)]
     datum: Datum,
 }
@@ -65,6 +65,13 @@ fn latitude<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
         .contains(&degrees)
         .then_some(degrees)
         .ok_or_else(|| D::Error::custom(LocationError::Latitude))
+}
+
+/// Says what it may be, and not what it was.
+fn datum<'de, D: Deserializer<'de>>(from: D) -> Result<Datum, D::Error> {
+    let word = String::deserialize(from)?;
+    let known = Datum::deserialize(word.as_str().into_deserializer());
+    known.map_err(|_: de::value::Error| D::Error::custom("is not one of wgs84, gcj02, bd09"))
 }
 
 impl TryFrom<NewLocation> for Location {

@@ -207,7 +207,7 @@ impl Desk {
         }))
     }
 
-    /// `accept KIND MATTER|? [at REGION] [place WORDS] [tag TAG]… [urgency URGENCY] [key K BODY] [upstream DUE] [caller[-known] NAME PHONE]
+    /// `accept KIND MATTER|? [at REGION] [place WORDS] [tag TAG]… [urgency URGENCY] [key K BODY] [upstream DUE [numbered NUMBER]] [caller[-known] NAME PHONE]
     /// [saying TEXT] [answered TEXT] [maybe MATTER PERCENT]…`
     fn acceptance(&self, kind: &str, matter: &str, mut rest: &[&str]) -> Acceptance {
         let kind = Kind::parse(kind).expect("a kind");
@@ -242,6 +242,11 @@ impl Desk {
                     let due = Some(Timestamp::parse(due).unwrap());
                     let number = format!("市{:04}", self.state.orders().len() + 1);
                     acceptance.upstream = Some(Upstream { number, due });
+                    2
+                }
+                ["numbered", number, ..] => {
+                    let above = acceptance.upstream.as_mut().expect("it is passed down");
+                    above.number = (*number).into();
                     2
                 }
                 [word @ ("caller" | "caller-known"), name, phone, ..] => {

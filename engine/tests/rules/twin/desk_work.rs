@@ -169,7 +169,7 @@ pub(super) fn close(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
 /// The desk answers by itself: no unit has the order, and nothing is due but what was overdue.
 pub(super) fn answer(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let Action::Answer { answer, .. } = ask.action else { unreachable!() };
-    may_be_said(twin, ask.at, ("text", answer))?;
+    may_be_said(twin, ask.at, (["text", "article"], answer))?;
     row.is_not_watched()?;
     let missed = row.dues[Stage::Handle].filter(|_| row.overdue.contains(&Stage::Handle));
     let answered = answered(row, ask.at, answer);
@@ -191,17 +191,17 @@ pub(super) fn answered(row: &mut Row, at: Timestamp, answer: &Said) -> Event {
 pub(super) fn may_be_said(
     twin: &Twin,
     at: Timestamp,
-    (field, answer): (&'static str, &Said),
+    ([text, field], answer): ([&'static str; 2], &Said),
 ) -> Result<(), Rejection> {
-    says(field, &answer.text)?;
+    says(text, &answer.text)?;
     let Some(id) = &answer.article else { return Ok(()) };
     let article = twin.articles.iter().find(|article| article.id == *id);
-    let article = article.ok_or_else(|| Rejection::UnknownArticle { id: id.clone() })?;
+    let article = article.ok_or(Rejection::NoSuchArticle { field })?;
     let today = at.day();
     let too_early = article.valid_from.is_some_and(|from| today < from);
     let too_late = article.valid_to.is_some_and(|to| today > to);
     if too_early || too_late {
-        return Err(Rejection::NotInForce { id: id.clone() });
+        return Err(Rejection::ArticleNotInForce { field });
     }
     Ok(())
 }

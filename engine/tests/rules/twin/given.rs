@@ -17,15 +17,25 @@ use super::joining::comes_again;
 use super::limits::all_help_is_in;
 use super::{Answer, Ask, DutyList, Row, Told, Twin, at_most};
 
-/// The city tells of one order twice: the same words are no news, others are for people.
+/// The city tells of one order twice: what it has said already is no news, all else is for people.
 fn known_above(twin: &Twin, acceptance: &Acceptance) -> Option<Answer> {
     let above = acceptance.upstream.as_ref()?;
     let number = |row: &Row| row.acceptance.upstream.as_ref().map(|it| it.number.clone());
     let row = twin.rows.iter().find(|row| number(row).as_ref() == Some(&above.number))?;
     let known = &row.acceptance;
-    let same = known.upstream.as_ref() == Some(above)
-        && known.title == acceptance.title
-        && known.content == acceptance.content;
+    let mut news = known.upstream.as_ref() != Some(above)
+        || known.title != acceptance.title
+        || known.content != acceptance.content
+        || known.kind != acceptance.kind
+        || known.urgency != acceptance.urgency;
+    news |= acceptance.place.is_some() && acceptance.place != known.place;
+    news |= acceptance.matter.is_some() && acceptance.matter != row.matter;
+    news |= acceptance.answer.is_some() && acceptance.answer != row.answer;
+    news |= acceptance.caller.is_some() && acceptance.caller != row.caller;
+    for tag in &acceptance.tags {
+        news |= !known.tags.contains(tag);
+    }
+    let same = !news;
     Some(if same { Ok(Vec::new()) } else { Err(Rejection::UpstreamKnown { order: row.id }) })
 }
 
@@ -54,7 +64,7 @@ pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
     }
     makes_sense(&twin.duties, acceptance)?;
     if let Some(answer) = &acceptance.answer {
-        may_be_said(twin, at, ("answer.text", answer))?;
+        may_be_said(twin, at, (["answer.text", "answer.article"], answer))?;
     }
     twin.keys.extend(acceptance.idempotency.map(|key| (at, key.key, key.body)));
     let praise = acceptance.kind == Kind::Praise;
