@@ -63,7 +63,7 @@ impl Normaliser {
             kept_from = at + c.len_utf8();
             let (start, end) = (at as u32, kept_from as u32);
             match self.table.get(c) {
-                Mapped::One(c) => writer.write(c, start, end),
+                Mapped::One(c) => writer.write_plain(c, start, end),
                 Mapped::Digit(c) => writer.hold_digit(c, start, end),
                 Mapped::Many(expanded) => {
                     for c in expanded.chars() {
@@ -104,13 +104,18 @@ impl<'a> Writer<'a> {
         match c {
             '0'..='9' => self.hold_digit(c, start, end),
             ' ' => self.hold_blank(start, end),
-            c => {
-                self.release();
-                self.out.push(c, start, end);
-            }
+            c => self.write_plain(c, start, end),
         }
     }
 
+    /// Neither digit nor blank.
+    #[inline]
+    fn write_plain(&mut self, c: char, start: u32, end: u32) {
+        self.release();
+        self.out.push(c, start, end);
+    }
+
+    #[inline]
     fn write_stretch(&mut self, stretch: &str, start: u32) {
         if !stretch.is_empty() {
             self.release();
@@ -131,9 +136,12 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes what is held: a blank, or a run of digits with the blank before it.
+    #[inline]
     fn release(&mut self) {
-        self.release_digits();
-        self.release_blank();
+        if self.digits_count > 0 || self.blank.is_some() {
+            self.release_digits();
+            self.release_blank();
+        }
     }
 
     fn release_digits(&mut self) {

@@ -61,6 +61,7 @@ impl Normalised {
     }
 
     /// Appends a stretch that stands unchanged in the original from `start` on.
+    #[inline]
     pub(super) fn push_stretch(&mut self, stretch: &str, start: u32) {
         self.begin(start);
         self.text.push_str(stretch);
