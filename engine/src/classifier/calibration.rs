@@ -29,7 +29,7 @@ const SHARPNESS_RANGE: (f32, f32) = (0.1, 60.0);
 const SECTION_STEPS: u32 = 40;
 const NEWTON_STEPS: u32 = 30;
 /// Scores that are looked at side by side.
-const LANES: usize = 16;
+pub(super) const LANES: usize = 16;
 /// Few held-out texts must not fit a steep curve.
 const RIDGE: f64 = 0.5;
 
@@ -61,20 +61,21 @@ impl Calibration {
         p.clamp(PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN)
     }
 
-    /// What the first choice leaves for each unit of softmax weight of the others.
+    /// What the first choice leaves for each unit of softmax weight of the others. Scores of no label, which are endlessly
+    /// low, have none.
+    #[inline(always)]
     pub(super) fn rest(&self, scores: &[f32], two: &FirstTwo, confidence: f32) -> f32 {
-        let (mut others, mut weights) = (0.0, [0.0; LANES]);
-        for (chunk, scores) in scores.chunks(LANES).enumerate() {
-            // Powers lane by lane, and then the sum one by one: in another order it would be another.
-            for (weight, score) in weights.iter_mut().zip(scores) {
-                *weight = self.softmax_weight(score - two.score);
-            }
+        // Lane by lane, and then the lanes one by one: the same sum on every machine.
+        let mut others = [0.0; LANES];
+        for (chunk, scores) in scores.as_chunks::<LANES>().0.iter().enumerate() {
+            let mut weights = scores.map(|score| self.softmax_weight(score - two.score));
             // Without the first's own weight, beside which the smallest would be rounded away.
             if two.first / LANES == chunk {
                 weights[two.first % LANES] = 0.0;
             }
-            others = weights[..scores.len()].iter().fold(others, |sum, weight| sum + weight);
+            others.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
         }
+        let others: f32 = others.iter().sum();
         if others > 0.0 { (1.0 - confidence) / others } else { 0.0 }
     }
 
@@ -85,7 +86,7 @@ impl Calibration {
     }
 
     /// Softmax weight of a score that lies `gap` (≤ 0) from the first; the first's own is 1.
-    #[inline]
+    #[inline(always)]
     pub(super) fn softmax_weight(&self, gap: f32) -> f32 {
         softmax_weight(gap * self.sharpness)
     }
@@ -119,16 +120,23 @@ impl FirstTwo {
         }
         second = seconds.iter().fold(second, |second, &other| second.max(other));
         let first = scores.iter().position(|&other| other == score).unwrap_or(0);
-        let margin = if second.is_finite() { score - second } else { 0.0 };
-        Self { first, score, margin }
+        Self::among(first as u16, score, Some(second).filter(|it| it.is_finite()))
+    }
+
+    /// The first label, its score and that of the second, if there is one.
+    #[inline(always)]
+    pub(super) fn among(first: u16, score: f32, second: Option<f32>) -> Self {
+        let margin = second.map_or(0.0, |second| score - second);
+        Self { first: usize::from(first), score, margin }
     }
 }
 
 /// A power stands in for the exponential, (1 + x / 256)²⁵⁶, 5 % below it at x = -5: squares alone, the same on every
 /// machine, lane by lane.
-#[inline]
+#[inline(always)]
 fn softmax_weight(x: f32) -> f32 {
-    let mut power = (1.0 + x / 256.0).max(0.0);
+    let base = 1.0 + x / 256.0;
+    let mut power = if base > 0.0 { base } else { 0.0 };
     for _ in 0..8 {
         power *= power;
     }
@@ -224,7 +232,9 @@ mod tests {
     #[test]
     fn what_the_first_leaves_is_shared_out_whole_however_far_the_others_are_behind() {
         let calibration = Calibration { sharpness: 20.0, ..Calibration::UNFITTED };
-        let scores: Vec<f32> = (0..200).map(|label| if label == 60 { 1.0 } else { 0.1 }).collect();
+        let mut scores = vec![0.1; 200];
+        scores[60] = 1.0;
+        scores.resize(208, f32::NEG_INFINITY);
         let two = FirstTwo::of(&scores);
         let confidence = 0.999;
         let rest = calibration.rest(&scores, &two, confidence);

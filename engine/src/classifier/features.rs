@@ -24,7 +24,6 @@ pub struct Scratch {
     pub(super) once: Vec<u32>,
     /// Rows of what stands more often, with its weight.
     pub(super) often: Vec<(u32, f32)>,
-    pub(super) block: Vec<i16>,
     pub(super) wide: Vec<f32>,
     /// Of the lengths of the counted document, one a model that is summed up.
     pub(super) squares: Vec<f32>,

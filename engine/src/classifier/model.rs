@@ -1,7 +1,7 @@
 //! A trained model and its predictions. Training, evidence and the file format are elsewhere.
 
 use super::Document;
-use super::calibration::{Calibration, FirstTwo};
+use super::calibration::{Calibration, FirstTwo, LANES};
 use super::features::Scratch;
 use super::vocabulary::Vocabulary;
 use super::weights::Weights;
@@ -146,10 +146,10 @@ impl Model {
     pub fn probabilities_counted(&self, counted: &mut Counted<'_>, out: &mut Vec<f32>) {
         self.recount(counted);
         self.weights.score(counted.scratch);
-        let scores = &counted.scratch.scores;
+        let scores = &counted.scratch.scores[..self.labels.len()];
         let two = FirstTwo::of(scores);
         let confidence = self.calibration.confidence(&two);
-        let rest = self.calibration.rest(scores, &two, confidence);
+        let rest = self.calibration.rest(&counted.scratch.scores, &two, confidence);
         out.clear();
         out.extend(
             scores.iter().map(|&score| self.calibration.share(score, &two, rest, confidence)),
@@ -166,15 +166,32 @@ impl Model {
     }
 
     fn judge(&self, scores: &[f32]) -> Prediction {
-        let (labels, count) = largest(scores);
-        let two = FirstTwo::of(scores);
-        let confidence = self.calibration.confidence(&two);
-        let rest = self.calibration.rest(scores, &two, confidence);
+        // On wide registers in fewer steps, to the same probabilities.
+        pulp::Arch::new().dispatch(Judging { calibration: &self.calibration, scores })
+    }
+}
+
+/// Choosing among scores, compiled once for each kind of registers.
+struct Judging<'a> {
+    calibration: &'a Calibration,
+    scores: &'a [f32],
+}
+
+impl pulp::NullaryFnOnce for Judging<'_> {
+    type Output = Prediction;
+
+    #[inline(always)]
+    fn call(self) -> Prediction {
+        let Judging { calibration, scores } = self;
+        let (labels, count) = largest(scores.as_chunks().0);
+        let score_of = |at: usize| scores[usize::from(labels[at])];
+        let two = FirstTwo::among(labels[0], score_of(0), (count > 1).then(|| score_of(1)));
+        let confidence = calibration.confidence(&two);
+        let rest = calibration.rest(scores, &two, confidence);
         let mut choices = [Choice::default(); CHOICES];
-        for (choice, &label) in choices.iter_mut().zip(&labels[..count]) {
-            let score = scores[usize::from(label)];
-            let probability = self.calibration.share(score, &two, rest, confidence);
-            *choice = Choice { label, probability };
+        for (at, choice) in choices[..count].iter_mut().enumerate() {
+            let probability = calibration.share(score_of(at), &two, rest, confidence);
+            *choice = Choice { label: labels[at], probability };
         }
         choices[0].probability = confidence;
         Prediction::new(&choices[..count], two.margin)
@@ -182,23 +199,68 @@ impl Model {
 }
 
 /// Indices of the largest scores, largest first; of equal ones the smaller index.
-fn largest(scores: &[f32]) -> ([u16; CHOICES], usize) {
-    let mut labels = [0u16; CHOICES];
-    let mut count = 0;
-    // What a score must exceed to be among the largest.
-    let mut least = f32::NEG_INFINITY;
-    for (label, &score) in scores.iter().enumerate() {
-        if count == CHOICES && score <= least {
+#[inline(always)]
+fn largest(scores: &[[f32; LANES]]) -> ([u16; CHOICES], usize) {
+    let least = least_of_largest(scores);
+    let (mut labels, mut largest, mut count) = ([0u16; CHOICES], [f32::NEG_INFINITY; CHOICES], 0);
+    for (chunk, lanes) in scores.iter().enumerate() {
+        // Most hold none of the largest; that is seen of all lanes at once.
+        if !lanes.iter().fold(false, |any, score| any | (*score >= least)) {
             continue;
         }
-        let mut at = count.min(CHOICES - 1);
-        while at > 0 && score > scores[usize::from(labels[at - 1])] {
-            labels[at] = labels[at - 1];
-            at -= 1;
+        for (label, &score) in (chunk * LANES..).zip(lanes) {
+            if score < least || score <= largest[CHOICES - 1] {
+                continue;
+            }
+            let mut at = count.min(CHOICES - 1);
+            while at > 0 && score > largest[at - 1] {
+                (labels[at], largest[at]) = (labels[at - 1], largest[at - 1]);
+                at -= 1;
+            }
+            (labels[at], largest[at]) = (label as u16, score);
+            count = (count + 1).min(CHOICES);
         }
-        labels[at] = label as u16;
-        count = (count + 1).min(CHOICES);
-        least = scores[usize::from(labels[count - 1])];
     }
     (labels, count)
+}
+
+/// A score that [`CHOICES`] scores reach and few others: the smallest of the largest among the highest of each lane.
+#[inline(always)]
+fn least_of_largest(scores: &[[f32; LANES]]) -> f32 {
+    let mut highest = [f32::NEG_INFINITY; LANES];
+    for lanes in scores {
+        let both = highest.iter_mut().zip(lanes);
+        both.for_each(|(high, &score)| *high = if score > *high { score } else { *high });
+    }
+    let mut largest = [f32::NEG_INFINITY; CHOICES];
+    for mut high in highest {
+        for place in &mut largest {
+            (*place, high) = if high > *place { (high, *place) } else { (*place, high) };
+        }
+    }
+    largest[CHOICES - 1]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Few different scores, so that many are equal, and any number of labels.
+    #[test]
+    fn the_largest_scores_are_those_of_sorting() {
+        let mut random = 1u64;
+        for labels_count in (1..=70).cycle().take(2_000) {
+            let mut scores: Vec<f32> = Vec::new();
+            for _ in 0..labels_count {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                scores.push((random >> 33) as f32 % 9.0 - 4.0);
+            }
+            let mut sorted: Vec<u16> = (0..labels_count as u16).collect();
+            sorted.sort_by(|a, b| scores[usize::from(*b)].total_cmp(&scores[usize::from(*a)]));
+            sorted.truncate(CHOICES);
+            scores.resize(scores.len().next_multiple_of(LANES), f32::NEG_INFINITY);
+            let (labels, count) = largest(scores.as_chunks().0);
+            assert_eq!(labels[..count], sorted, "{scores:?}");
+        }
+    }
 }

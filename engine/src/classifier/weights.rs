@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::calibration::LANES;
 use super::features::Scratch;
 use super::file::{ModelError, Reader, write_f32};
 
@@ -16,6 +17,8 @@ const ROWS_PER_SUM: usize = 256;
 const RARITY_LANES: usize = 2;
 /// Steps of a feature's rarity. One of 32 or more (what stands in one text of 13,000 and tells all) is kept as 32.
 const RARITY_STEPS: f32 = 1024.0;
+/// Bytes that come from memory together.
+const CACHE_LINE: usize = 64;
 /// Rows are whole groups of sixteen lanes: one 128-bit register.
 const LANE_GROUP: usize = 16;
 /// 16 MiB of weights: above that reading rows from memory costs more than everything else together.
@@ -36,9 +39,11 @@ pub(super) struct Weights {
 }
 
 /// The rows of one model, or those of several side by side, so that each is fetched from memory once for all of them.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 struct Rows {
+    /// The rows, from `from` on: at the border of a cache line, so that a row lies in as few of them as it can.
     lanes: Vec<i8>,
+    from: usize,
     stride: usize,
     /// Where the lanes of each model begin.
     starts: Vec<usize>,
@@ -46,17 +51,31 @@ struct Rows {
     fingerprint: u64,
 }
 
+impl PartialEq for Rows {
+    /// Where in memory they begin makes no difference.
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |it: &Self| (it.stride, it.fingerprint);
+        parts(self) == parts(other)
+            && self.starts == other.starts
+            && self.lanes[self.from..] == other.lanes[other.from..]
+    }
+}
+
 impl Rows {
     fn new(lanes: Vec<i8>, stride: usize, starts: Vec<usize>) -> Arc<Rows> {
         let starting = starts.iter().flat_map(|start| start.to_le_bytes());
         let bytes = lanes.iter().map(|lane| lane.cast_unsigned()).chain(starting);
         let fingerprint = xxh3_64(&bytes.collect::<Vec<u8>>());
-        Arc::new(Rows { lanes, stride, starts, fingerprint })
+        let mut aligned: Vec<i8> = Vec::with_capacity(lanes.len() + CACHE_LINE);
+        let from = aligned.as_ptr().align_offset(CACHE_LINE).min(CACHE_LINE);
+        aligned.resize(from, 0);
+        aligned.extend(lanes);
+        Arc::new(Rows { lanes: aligned, from, stride, starts, fingerprint })
     }
 
     #[inline(always)]
     fn row(&self, row: u32) -> &[i8] {
-        &self.lanes[row as usize * self.stride..][..self.stride]
+        &self.lanes[self.from + row as usize * self.stride..][..self.stride]
     }
 }
 
@@ -151,7 +170,7 @@ impl Weights {
     }
 
     fn count(&self) -> usize {
-        self.rows.lanes.len() / self.rows.stride
+        (self.rows.lanes.len() - self.rows.from) / self.rows.stride
     }
 
     #[inline]
@@ -169,7 +188,8 @@ impl Weights {
         &self.rows.row(row)[self.at..][..self.stride]
     }
 
-    /// Scores the counted features of `scratch` into its `scores`, one a label.
+    /// Scores the counted features of `scratch` into its `scores`, one a label, and as many of no label as make the lanes
+    /// full.
     pub(super) fn score(&self, scratch: &mut Scratch) {
         if scratch.summed != Some(self.rows.fingerprint) {
             // The same sums on every machine, on one with wide registers in fewer steps.
@@ -185,6 +205,7 @@ impl Weights {
         scores.clear();
         let lanes = sums.iter().zip(&self.steps).zip(&self.biases);
         scores.extend(lanes.map(|((sum, step), bias)| sum * step * scale + bias));
+        scores.resize(scores.len().next_multiple_of(LANES), f32::NEG_INFINITY);
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
@@ -221,7 +242,7 @@ impl Rows {
     /// With few lanes all sums stay in registers.
     #[inline(always)]
     fn sum_few(&self, counts: &CountWeights, scratch: &mut Scratch) {
-        let lanes_of = self.lanes.as_chunks::<LANE_GROUP>().0;
+        let lanes_of = self.lanes[self.from..].as_chunks::<LANE_GROUP>().0;
         let mut square = 0.0;
         let mut sums = [0f32; LANE_GROUP];
         for &(row, count) in &scratch.rows {
@@ -240,7 +261,7 @@ impl Rows {
     /// With many lanes the features that stand once, most of them, are first added in 16 bits.
     #[inline(always)]
     fn sum_wide(&self, counts: &CountWeights, scratch: &mut Scratch) {
-        let Scratch { rows, once, often, block, wide, squares, .. } = scratch;
+        let Scratch { rows, once, often, wide, squares, .. } = scratch;
         once.clear();
         often.clear();
         squares.clear();
@@ -265,25 +286,27 @@ impl Rows {
             lanes.for_each(|(sum, &lane)| *sum += value * f32::from(lane));
         }
         for rows in once.chunks(ROWS_PER_SUM) {
-            block.clear();
-            block.resize(self.stride, 0);
-            let (fours, rest) = rows.as_chunks();
-            for four in fours {
-                add_four(four.map(|row| self.row(row)), block);
-            }
-            for &row in rest {
-                let lanes = block.iter_mut().zip(self.row(row));
-                lanes.for_each(|(sum, &lane)| *sum += i16::from(lane));
-            }
-            wide.iter_mut().zip(&*block).for_each(|(sum, &lane)| *sum += f32::from(lane));
+            let rest = self.add_tiles::<160>(rows, wide);
+            let rest = self.add_tiles::<64>(rows, rest);
+            let rest = self.add_tiles::<32>(rows, rest);
+            self.add_tiles::<LANE_GROUP>(rows, rest);
         }
     }
-}
 
-#[inline(always)]
-fn add_four([a, b, c, d]: [&[i8]; 4], block: &mut [i16]) {
-    let lanes = a.iter().zip(b).zip(c).zip(d);
-    for (sum, (((&a, &b), &c), &d)) in block.iter_mut().zip(lanes) {
-        *sum += i16::from(a) + i16::from(b) + (i16::from(c) + i16::from(d));
+    /// Adds rows to the last sums of all, `N` lanes at a time, which stay in registers; gives the sums that are left.
+    #[inline(always)]
+    fn add_tiles<'a, const N: usize>(&self, rows: &[u32], sums: &'a mut [f32]) -> &'a mut [f32] {
+        let mut at = self.stride - sums.len();
+        let (tiles, rest) = sums.as_chunks_mut::<N>();
+        for tile in tiles {
+            let mut added = [0i16; N];
+            for &row in rows {
+                let Some(lanes) = self.row(row)[at..].first_chunk::<N>() else { continue };
+                added.iter_mut().zip(lanes).for_each(|(sum, &lane)| *sum += i16::from(lane));
+            }
+            tile.iter_mut().zip(added).for_each(|(sum, added)| *sum += f32::from(added));
+            at += N;
+        }
+        rest
     }
 }
