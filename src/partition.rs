@@ -31,6 +31,8 @@ const RESTS: u32 = 9;
 const REST_MAX: Duration = Duration::from_millis(200);
 /// How often the snapshot thread looks.
 const SNAPSHOT_LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Looks after which a snapshot that failed is tried again: a minute, since it takes much of a disk that may be full.
+const AGAIN_AFTER_LOOKS: u64 = 12;
 /// Looks after which the head of the journal is logged: once a minute, so that a log kept elsewhere bears witness.
 const HEAD_EVERY_LOOKS: u64 = 12;
 
@@ -211,6 +213,16 @@ fn unhurried(folder: DataFolder, stop: crossbeam_channel::Receiver<()>) -> DataF
     })
 }
 
+/// Logs what stands for the journal, if it has grown since `told` records; gives how many were told of.
+fn tell_head(reader: &hotline_journal::Reader, told: u64) -> u64 {
+    if reader.committed() <= told {
+        return told;
+    }
+    let head = reader.head();
+    info!(%head, "what stands for the journal now; keep it elsewhere");
+    head.records
+}
+
 /// Makes a snapshot whenever enough has happened since the last one, and tells the head of the journal now and then.
 fn start_snapshots(
     folder: DataFolder,
@@ -224,28 +236,32 @@ fn start_snapshots(
         .name("snapshots".into())
         .spawn(move || {
             give_way();
-            let (mut looks, mut told) = (0_u64, reader.committed());
+            let (mut looks, mut told, mut again_at) = (0_u64, reader.committed(), 0);
             while stop.recv_timeout(SNAPSHOT_LOOK_EVERY)
                 == Err(crossbeam_channel::RecvTimeoutError::Timeout)
             {
                 looks += 1;
-                if looks % HEAD_EVERY_LOOKS == 0 && reader.committed() > told {
-                    let head = reader.head();
-                    told = head.records;
-                    info!(%head, "what stands for the journal now; keep it elsewhere");
+                if looks % HEAD_EVERY_LOOKS == 0 {
+                    told = tell_head(&reader, told);
                 }
-                if reader.committed() < last + SNAPSHOT_EVERY_RECORDS {
+                if reader.committed() < last + SNAPSHOT_EVERY_RECORDS || looks < again_at {
                     continue;
                 }
+                // What comes meanwhile is for the next one.
+                let begun_at = reader.committed();
                 match recovery::write_snapshot(&folder, &reader) {
-                    Ok(Some(shelves)) => published.views.put_shelves(shelves),
-                    Ok(None) => {}
+                    Ok(made) => {
+                        made.into_iter().for_each(|shelves| published.views.put_shelves(shelves));
+                        last = begun_at;
+                    }
                     Err(error) => {
                         error!(%error, "could not write a snapshot or let go of a segment; the journal is whole");
+                        again_at = looks + AGAIN_AFTER_LOOKS;
                     }
                 }
-                last = reader.committed();
             }
+            // The writer has ended by then.
+            tell_head(&reader, told);
         })
         .expect("the system can start a thread")
 }

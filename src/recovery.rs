@@ -17,10 +17,12 @@ use crate::room::ASIDE_BYTES;
 use crate::sequencer::BATCH_BYTES_MAX;
 use crate::shelf::{self, OrderShelf, PutAwayError, ShelfFault, Shelves, guarded};
 
+use self::damaged::Damaged;
 use self::stop_note::StopNote;
 
 pub use self::verify::{Verified, verify};
 
+mod damaged;
 mod stop_note;
 mod verify;
 
@@ -235,7 +237,8 @@ pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
 }
 
 fn recover_once(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
-    let Base { mut state, head, shelves } = load_snapshot(folder)?;
+    let Base { mut state, head, shelves } =
+        load_snapshot(folder, Damaged::found_at_start(folder)?)?;
     let snapshot_sequence = state.records_count();
     let mut options = JournalOptions::new(PARTITION);
     options.segment_bytes = folder.sizes.segment_bytes;
@@ -284,9 +287,15 @@ fn open_journal(
 /// Reads the state without opening the journal for writing: beside a running hotline, up to its last whole commit.
 pub fn read(folder: &DataFolder) -> Result<State, RecoveryError> {
     guarded(|| {
-        let mut state = load_snapshot(folder)?.state;
+        // Known before it is read on: a hotline that runs may stop meanwhile.
+        let known = folder.stopped_at()?;
+        let mut state = load_snapshot(folder, Damaged::Left)?.state;
         for record in scan_from(folder, state.records_count() + 1)? {
             state.apply(&decoded(&record?)?);
+        }
+        let last = state.records_count();
+        if last < known {
+            return Err(JournalError::Short { folder: folder.journal(), last, known }.into());
         }
         Ok(state)
     })
@@ -313,18 +322,26 @@ pub(crate) struct Base {
     pub(crate) shelves: Shelves,
 }
 
-fn load_snapshot(folder: &DataFolder) -> Result<Base, RecoveryError> {
+fn load_snapshot(folder: &DataFolder, damaged: Damaged) -> Result<Base, RecoveryError> {
     let snapshots = folder.snapshots();
-    let open = |snapshot: Snapshot| opened(&snapshots, &snapshot);
+    let open = |snapshot: Snapshot| opened(&snapshots, &snapshot, damaged);
     let loaded = snapshots.load_latest(PARTITION, STATE_SCHEMA, open)?;
     for skipped in &loaded.skipped {
         warn!(sequence = skipped.sequence, reason = %skipped.reason, "passed over a snapshot");
+        let is_damaged = matches!(skipped.reason, SnapshotError::Damaged { .. });
+        if is_damaged && damaged != Damaged::Left && loaded.snapshot.is_some() {
+            snapshots.put_out_of_use(skipped.sequence);
+        }
     }
     Ok(loaded.snapshot.unwrap_or_default())
 }
 
 /// What a snapshot whose checksum is right holds, if that is a state.
-fn opened(snapshots: &SnapshotFolder, snapshot: &Snapshot) -> Result<Base, SnapshotError> {
+fn opened(
+    snapshots: &SnapshotFolder,
+    snapshot: &Snapshot,
+    orders: Damaged,
+) -> Result<Base, SnapshotError> {
     let damaged = |what| SnapshotError::Damaged { path: snapshot.path.clone(), what };
     let kept = codec::decode_kept(&snapshot.payload);
     let Kept { state, slots, entries } = kept.map_err(|_| damaged("it does not decode"))?;
@@ -332,7 +349,7 @@ fn opened(snapshots: &SnapshotFolder, snapshot: &Snapshot) -> Result<Base, Snaps
     if state.records_count() != snapshot.sequence {
         return Err(damaged("it is of another record"));
     }
-    let shelf = Arc::new(OrderShelf::open(slots, pieces)?);
+    let shelf = Arc::new(OrderShelf::open(slots, pieces, orders == Damaged::OrdersAside)?);
     let state = state.on_shelf(Arc::clone(&shelf) as Arc<dyn Shelf>);
     if digest(&state).0.to_le_bytes() != snapshot.digest {
         return Err(damaged("its state has another digest"));
@@ -365,7 +382,8 @@ fn write_newer(
     folder: &DataFolder,
     reader: &hotline_journal::Reader,
 ) -> Result<Option<Shelves>, RecoveryError> {
-    let Base { mut state, head: base, shelves } = load_snapshot(folder)?;
+    let damaged = Damaged::found_later(folder)?;
+    let Base { mut state, head: base, shelves } = load_snapshot(folder, damaged)?;
     let mut scan = reader.scan(state.records_count() + 1)?.proving(base.as_slice());
     for record in &mut scan {
         state.apply(&decoded(&record?)?);
@@ -389,8 +407,9 @@ fn keep(
     before: Option<&Arc<OrderShelf>>,
 ) -> Result<Shelves, RecoveryError> {
     let (snapshots, sequence) = (folder.snapshots(), state.records_count());
+    let damaged = Damaged::found_later(folder)?;
     let mut writer = snapshots.begin(sequence)?;
-    let kept = write_down(&snapshots, state, head, before, &mut writer);
+    let kept = write_down(&snapshots, (state, damaged), head, before, &mut writer);
     let has_it = |files: Vec<SnapshotFile>| files.iter().any(|file| file.sequence == sequence);
     if kept.is_err() && !has_it(snapshots.list()?) {
         writer.abandon();
@@ -400,7 +419,7 @@ fn keep(
 
 fn write_down(
     snapshots: &SnapshotFolder,
-    state: State,
+    (state, damaged): (State, Damaged),
     head: Head,
     before: Option<&Arc<OrderShelf>>,
     writer: &mut PieceWriter,
@@ -416,7 +435,8 @@ fn write_down(
     let payload = codec::encode_kept(&kept).map_err(undecodable)?;
     let Kept { mut state, slots, entries } = kept;
     let oldest_file = OrderShelf::oldest_file(&slots);
-    let orders = Arc::new(OrderShelf::open(slots, snapshots.pieces(sequence))?);
+    let pieces = snapshots.pieces(sequence);
+    let orders = Arc::new(OrderShelf::open(slots, pieces, damaged == Damaged::OrdersAside)?);
     state.move_to(Arc::clone(&orders) as Arc<dyn Shelf>);
     let digest = digest(&state).0.to_le_bytes();
     let (partition, schema, root) = (PARTITION, STATE_SCHEMA, head.root);

@@ -48,6 +48,8 @@ impl Slot {
 pub struct OrderShelf {
     slots: Vec<Slot>,
     pieces: Pieces,
+    /// Whether the journal stands for the orders of a file that is damaged.
+    replaceable: bool,
 }
 
 /// The orders of one snapshot, and the lists in which the open ones stand. Without a snapshot there are none.
@@ -80,7 +82,7 @@ pub enum ShelfFault {
         source: SnapshotError,
     },
     /// The bytes are no order.
-    #[error("order {order} in {} is damaged: {source}; start again, and the journal replaces it", path.display())]
+    #[error("order {order} in {} is damaged: {source}; a journal that has all records replaces it at the next start", path.display())]
     Undecodable {
         /// Its id.
         order: u64,
@@ -90,7 +92,7 @@ pub enum ShelfFault {
         source: CodecError,
     },
     /// The bytes are another order, or this one changed.
-    #[error("order {order} in {} is damaged: its digest is another; start again, and the journal replaces it", path.display())]
+    #[error("order {order} in {} is damaged: its digest is another; a journal that has all records replaces it at the next start", path.display())]
     Changed {
         /// Its id.
         order: u64,
@@ -116,14 +118,20 @@ impl ShelfFault {
 
 impl OrderShelf {
     /// Of slots whose pieces are there.
-    pub(crate) fn open(slots: Vec<Slot>, pieces: Pieces) -> Result<OrderShelf, SnapshotError> {
+    ///
+    /// Where the journal stands for the orders, a damaged file of theirs is `replaceable`.
+    pub(crate) fn open(
+        slots: Vec<Slot>,
+        pieces: Pieces,
+        replaceable: bool,
+    ) -> Result<OrderShelf, SnapshotError> {
         let mut last = None;
         for slot in &slots {
             if last.replace(slot.file) != Some(slot.file) {
                 pieces.open(slot.file)?;
             }
         }
-        Ok(OrderShelf { slots, pieces })
+        Ok(OrderShelf { slots, pieces, replaceable })
     }
 
     /// The order with its caller, or why it cannot be had.
@@ -145,10 +153,10 @@ impl OrderShelf {
         Ok(dossier)
     }
 
-    /// Has no snapshot be made from the file that an order was damaged in.
+    /// Has no snapshot be made from the file that an order was damaged in; but for the only one that has the others.
     pub(crate) fn blame(&self, fault: &ShelfFault) {
         error!(%fault, "an order on disk cannot be had");
-        if fault.is_damage() {
+        if fault.is_damage() && self.replaceable {
             self.pieces.put_out_of_use(self.slot(fault.order()).file);
         }
     }

@@ -52,6 +52,12 @@ pub enum TrailError {
     /// It is of another format.
     #[error("the trail has format `{0}`, this program reads `{FORMAT}`")]
     Format(String),
+    /// It was made under another head, or says no more which.
+    #[error("the trail was made under another head: its proofs hold below that alone")]
+    OtherHead,
+    /// It shows nothing.
+    #[error("the trail has no record: it proves nothing")]
+    Empty,
     /// It has too many records to be the trail of one order.
     #[error("the trail has {0} records, at most {RECORDS_MAX} are read")]
     TooLong(usize),
@@ -128,10 +134,17 @@ impl Trail {
 
     /// Checks every record against a head that is known from elsewhere, and gives what they say.
     ///
-    /// The head must be the one of the trail or the check fails: a proof holds below one root.
+    /// The head must be the one of the trail or the check fails: a proof holds below one root. Records that were left out of the
+    /// trail are not missed: see the head of this file.
     pub fn check(&self, head: &Head) -> Result<Vec<(u64, Record)>, TrailError> {
         if self.format != FORMAT {
             return Err(TrailError::Format(self.format.chars().take(40).collect()));
+        }
+        if self.head != head.to_string() {
+            return Err(TrailError::OtherHead);
+        }
+        if self.records.is_empty() {
+            return Err(TrailError::Empty);
         }
         if self.records.len() > RECORDS_MAX {
             return Err(TrailError::TooLong(self.records.len()));

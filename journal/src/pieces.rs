@@ -96,11 +96,7 @@ impl Pieces {
     /// Gives a file that is damaged another name: snapshots that refer to it are passed over from now on. What is open stays
     /// readable. That it may fail is no matter: then the damage is found again.
     pub fn put_out_of_use(&self, file: u32) {
-        let path = self.path(file);
-        let mut name = path.clone().into_os_string();
-        name.push(DAMAGED_ENDING);
-        let renamed = self.disk.rename(&path, Path::new(&name));
-        drop(renamed.and_then(|()| self.disk.sync_folder(&self.folder)));
+        put_aside(&*self.disk, &self.folder, &self.path(file));
     }
 
     fn file(&self, number: u32, path: &Path) -> Result<Arc<dyn DiskFile>, SnapshotError> {
@@ -120,6 +116,14 @@ impl Pieces {
         open.insert(number, Arc::clone(&file));
         Ok(file)
     }
+}
+
+/// Gives a file of a folder the name of one that is damaged. Whether it can is not asked.
+pub(crate) fn put_aside(disk: &dyn Disk, folder: &Path, path: &Path) {
+    let mut name = path.to_owned().into_os_string();
+    name.push(DAMAGED_ENDING);
+    let renamed = disk.rename(path, Path::new(&name));
+    drop(renamed.and_then(|()| disk.sync_folder(folder)));
 }
 
 /// Writes the pieces of one snapshot, before the snapshot itself is written.

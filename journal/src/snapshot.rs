@@ -13,7 +13,7 @@ use crate::disk::{Disk, DiskFile, RealDisk, read_full};
 use crate::error::SnapshotError;
 use crate::frame::{read_u32, read_u64};
 use crate::pieces::{
-    LASTING_BYTES_MAX, PieceWriter, Pieces, SYNC_BYTES, lasting_number, passing_sequence,
+    LASTING_BYTES_MAX, PieceWriter, Pieces, SYNC_BYTES, lasting_number, passing_sequence, put_aside,
 };
 use crate::tree::{Hash, Head};
 
@@ -154,7 +154,7 @@ impl SnapshotFolder {
     pub fn write(&self, stamp: &Stamp, payload: &[u8]) -> Result<PathBuf, SnapshotError> {
         let disk = self.disk.as_ref();
         disk.create_folder(&self.folder).map_err(SnapshotError::io("create", &self.folder))?;
-        let path = self.folder.join(format!("{:0NAME_DIGITS$}{ENDING}", stamp.sequence));
+        let path = self.path(stamp.sequence);
         let unfinished = path.with_extension("snapshot.tmp");
         let written = self.write_file(&unfinished, stamp, payload);
         let rename =
@@ -302,6 +302,16 @@ impl SnapshotFolder {
             first = first.min(if known { read_u32(&header, 12) } else { 0 });
         }
         Ok(if files.is_empty() { 0 } else { first })
+    }
+
+    /// Gives a snapshot that is damaged another name, so that it takes no good one's place. That it may fail is no matter: then the
+    /// damage is found again.
+    pub fn put_out_of_use(&self, sequence: u64) {
+        put_aside(&*self.disk, &self.folder, &self.path(sequence));
+    }
+
+    fn path(&self, sequence: u64) -> PathBuf {
+        self.folder.join(format!("{sequence:0NAME_DIGITS$}{ENDING}"))
     }
 
     fn remove_old(&self) -> Result<(), SnapshotError> {

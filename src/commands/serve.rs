@@ -3,7 +3,7 @@
 mod reload;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -106,12 +106,7 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
         (None, true) => SAMPLE_DATA.into(),
         (None, false) => return Err(wrong("say where the data are: --data DIR")),
     };
-    let retention = match (&args.archive, args.remove_old) {
-        (Some(archive), _) => Retention::Archive(archive.clone()),
-        (None, true) => Retention::Remove,
-        (None, false) => Retention::KeepAll,
-    };
-    let folder = folder::wanted(data.as_ref())?.keeping(retention);
+    let folder = folder::wanted(data.as_ref())?.keeping(retention(args, &data)?);
     let metrics = metrics()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // Before anything is made or shown once: the address may be taken.
@@ -168,6 +163,27 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     follower.stop();
     webhooks.into_iter().for_each(Webhooks::stop);
     stop(partition, &folder)
+}
+
+/// What becomes of old segments. An archive inside the data folder is refused: a segment that lies there already would be taken for
+/// its own copy.
+fn retention(args: &ServeArgs, data: &Path) -> anyhow::Result<Retention> {
+    let archive = match (&args.archive, args.remove_old) {
+        (Some(archive), _) => archive,
+        (None, true) => return Ok(Retention::Remove),
+        (None, false) => return Ok(Retention::KeepAll),
+    };
+    let real = |path: &Path| {
+        let known = path.ancestors().find_map(|part| Some((part, part.canonicalize().ok()?)));
+        known.map_or_else(
+            || path.to_owned(),
+            |(part, real)| real.join(path.strip_prefix(part).unwrap_or(path)),
+        )
+    };
+    if real(archive).starts_with(real(data)) {
+        return Err(wrong("--archive: lies in the data folder; a copy there would be none"));
+    }
+    Ok(Retention::Archive(archive.clone()))
 }
 
 /// Lets the writer end, and notes how far it came.

@@ -3,7 +3,7 @@
 use hotline_engine::{Digest, State, digest};
 use hotline_journal::{Head, JournalError, Snapshot, SnapshotError, SnapshotFile, Tree};
 
-use super::{DataFolder, PARTITION, RecoveryError, decoded, opened, proving_scan};
+use super::{Damaged, DataFolder, PARTITION, RecoveryError, decoded, opened, proving_scan};
 use crate::codec::STATE_SCHEMA;
 
 /// What `verify` found.
@@ -79,7 +79,7 @@ fn beginning(
         return Err(JournalError::Pruned { folder, first, wanted: 1 }.into());
     };
     let snapshot = folder.snapshots().load(&oldest.file, PARTITION, STATE_SCHEMA)?;
-    Ok(opened(&folder.snapshots(), &snapshot)?.state)
+    Ok(opened(&folder.snapshots(), &snapshot, Damaged::Left)?.state)
 }
 
 /// A snapshot that gives the state whose digest it names.
@@ -97,7 +97,7 @@ fn compared_snapshots(
     for file in folder.snapshots().list()? {
         match folder.snapshots().load(&file, PARTITION, STATE_SCHEMA) {
             Ok(snapshot) => {
-                let shelves = opened(&folder.snapshots(), &snapshot)?.shelves;
+                let shelves = opened(&folder.snapshots(), &snapshot, Damaged::Left)?.shelves;
                 if let Some(shelf) = &shelves.orders {
                     shelf.verify()?;
                 }

@@ -56,7 +56,7 @@ fn on(disk: &FaultyDisk) -> SnapshotFolder {
 }
 
 fn shelf(disk: &FaultyDisk, slots: &[Slot]) -> OrderShelf {
-    OrderShelf::open(slots.to_vec(), on(disk).pieces(SEQUENCE)).unwrap()
+    OrderShelf::open(slots.to_vec(), on(disk).pieces(SEQUENCE), true).unwrap()
 }
 
 #[test]

@@ -156,6 +156,12 @@ fn whatever_is_changed_in_a_trail_is_found_and_named() {
     let mut other_format = whole.clone();
     other_format["format"] = json!("hotline-trail-9");
     cases.push((other_format, "format `hotline-trail-9`".into()));
+    let mut other_head = whole.clone();
+    other_head["head"] = json!("hello");
+    cases.push((other_head, "made under another head".into()));
+    let mut empty = whole.clone();
+    empty["records"] = json!([]);
+    cases.push((empty, "has no record: it proves nothing".into()));
     for (trail, says) in cases {
         let said = check(&trail);
         assert!(said.code == 1 && said.err.contains(&says), "{says}: {said:?}");

@@ -148,6 +148,68 @@ fn what_cannot_be_archived_stays() {
     assert!(office.segments().starts_with(&before));
 }
 
+/// Archived onto themselves they would be removed as the copies that they are.
+#[test]
+fn an_archive_in_the_data_folder_is_refused() {
+    let office = Office::new();
+    let data = office.root.display().to_string();
+    for archive in
+        [office.root.clone(), office.root.join("journal"), office.root.join("old/segments")]
+    {
+        let archive = archive.display().to_string();
+        let said = crate::hotline(&[
+            "serve",
+            "--sample",
+            "--open",
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+            &data,
+            "--archive",
+            &archive,
+        ]);
+        assert_eq!(said.code, 2, "{said:?}");
+        assert!(said.err.contains("--archive: lies in the data folder"), "{said:?}");
+    }
+}
+
+/// The newest is damaged: it takes no good one's place when the next is made. Who only reads changes nothing.
+#[test]
+fn a_snapshot_that_is_damaged_does_not_push_a_good_one_out() {
+    let office = Office::new();
+    office.grow(Retention::KeepAll).unwrap();
+    let newest = office.root.join("snapshots/00000000000000000045.snapshot");
+    let mut bytes = fs::read(&newest).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&newest, bytes).unwrap();
+    let whole = office.digest();
+    assert!(newest.exists(), "it was only read");
+    let folder = office.folder();
+    let mut recovered = recovery::recover(&folder).unwrap();
+    assert_eq!((recovered.snapshot_sequence, digest(&recovered.state)), (40, whole));
+    put(&mut recovered.state, &mut recovered.journal, 45..50);
+    recovery::write_snapshot(&folder, &recovered.journal.reader()).unwrap();
+    drop(recovered);
+    let kept = folder.snapshots().list().unwrap();
+    assert_eq!(kept.iter().map(|file| file.sequence).collect::<Vec<_>>(), [40, 50]);
+    assert!(newest.with_extension("snapshot.damaged").exists(), "for somebody to look at");
+}
+
+/// The journal that is shorter than at its last clean stop is told of by whoever reads it.
+#[test]
+fn a_journal_that_has_lost_its_end_is_not_read_as_if_it_were_whole() {
+    let office = Office::new();
+    office.folder().note_stop(40).unwrap();
+    assert_eq!(recovery::read(&office.folder()).unwrap().records_count(), 40);
+    fs::remove_file(office.segments().pop().unwrap()).unwrap();
+    let error = recovery::read(&office.folder()).unwrap_err();
+    assert!(
+        matches!(error, RecoveryError::Journal(JournalError::Short { known: 40, .. })),
+        "{error}"
+    );
+}
+
 #[test]
 fn without_its_snapshots_what_is_left_is_refused_and_says_what_to_restore() {
     let office = Office::new();

@@ -154,13 +154,17 @@ fn unmarked(c: char) -> char {
 }
 
 fn letters(text: &str) -> Vec<Letter> {
-    let (normaliser, mut letters, mut gap) = (Normaliser::new(), Vec::new(), 0);
+    let (normaliser, mut letters, mut gap) = (Normaliser::new(), Vec::<Letter>::new(), 0);
     for (start, c) in text.char_indices() {
         let end = start + c.len_utf8();
+        // Smith, John: between Chinese characters a comma parts sentences.
+        let is_comma = |c| c == ',' && letters.last().is_some_and(Letter::is_latin);
+        let parts = |c: char| c.is_whitespace() || SEPARATORS.contains(c) || is_comma(c);
+        let folded = folded(normaliser, c).filter(|c| !parts(*c));
         let mut push = |folded| {
             letters.push(Letter { folded, gap: std::mem::take(&mut gap), start, end });
         };
-        match folded(normaliser, c).filter(|c| !c.is_whitespace() && !SEPARATORS.contains(*c)) {
+        match folded {
             Some(folded) => match LATIN_PAIRS.iter().find(|(one, _)| *one == folded) {
                 Some((_, pair)) => pair.iter().for_each(|letter| push(*letter)),
                 None => push(folded),
@@ -212,6 +216,8 @@ mod tests {
             ("我是john smith,请回电", "John Smith", "我是某某某某某某某某某某,请回电"),
             ("JOHN-SMITH", "john smith", "某某某某某某某某某某"),
             ("JohnSmith", "John Smith", "某某某某某某某某某"),
+            ("Smith, John来电", "John Smith", "某某某某某某某某某某某来电"),
+            ("楼高,明天来", "高明", "楼高,明天来"),
             ("我叫陳國華", "陈国华", "我叫某某某"),
             ("我叫陈国华", "陳國華", "我叫某某某"),
             ("我叫李 四", "李四", "我叫某某某"),
