@@ -126,12 +126,12 @@ fn is_known_above(state: &State, acceptance: &Acceptance) -> Result<bool, Reject
     let known = state.passed_down(upstream).and_then(|id| state.order(id));
     let Some(known) = known else { return Ok(false) };
     let same =
-        known.upstream.as_deref() == Some(upstream) && says_nothing_new(state, known, acceptance);
+        known.upstream.as_deref() == Some(upstream) && adds_nothing(state, known, acceptance);
     if same { Ok(true) } else { Err(Rejection::UpstreamKnown { order: known.id }) }
 }
 
 /// Whether all that a contact says stands in an order; what it leaves out says nothing.
-fn says_nothing_new(state: &State, known: &Order, acceptance: &Acceptance) -> bool {
+fn adds_nothing(state: &State, known: &Order, acceptance: &Acceptance) -> bool {
     let Acceptance { title, content, place, kind, urgency, .. } = acceptance;
     let same_words = (&known.title, &known.content) == (title, content);
     let same_kind = (known.kind, known.urgency) == (*kind, *urgency);

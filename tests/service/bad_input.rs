@@ -288,7 +288,17 @@ fn wrong_requests_are_refused_by_name() {
             "no such article",
             hotline.get("admin", "/api/v1/knowledge/none"),
             404,
-            "no article `none`",
+            "no such article",
+        ),
+        (
+            "an answer by no article",
+            hotline.post(
+                "call-taker",
+                "/api/v1/orders",
+                &json!({"content": "居住证怎么办", "kind": "consultation", "answer": {"text": "答", "article": "x"}}),
+            ),
+            422,
+            "answer.article: no such article",
         ),
         ("search nothing", hotline.get("admin", "/api/v1/knowledge?limit=5"), 400, "query"),
     ];

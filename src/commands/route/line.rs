@@ -225,7 +225,7 @@ mod tests {
             mistake(
                 r#"{"content":"a","location":{"longitude":116.7,"latitude":23.4,"datum":"utm"}}"#
             )
-            .starts_with("location.datum: unknown variant `utm`")
+            .starts_with("location.datum: is not one of wgs84")
         );
         assert!(mistake(r#"{"content":"a"#).starts_with("content: EOF"));
         let line = Line { number: 1, text: Text::Json(b"{\"content\":\"\xff\"}".to_vec()) };
