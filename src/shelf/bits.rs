@@ -1,5 +1,6 @@
 //! Every bit of what is put away: flipped, it is found, or the order is the one that was put there all the same.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use hotline_engine::actor::{Actor, Role};
@@ -88,17 +89,36 @@ fn every_flipped_bit_of_the_pieces_is_found_when_its_order_is_taken_down() {
     assert!(harmless * 1_000 < flipped, "{harmless} of {flipped} made no difference");
 }
 
+/// One of a story: what has it decodes, to another order.
+fn change_a_letter(disk: &FaultyDisk, path: &Path) {
+    let bytes = disk.bytes(path).unwrap();
+    let letter = bytes.windows(3).position(|it| it == "楼".as_bytes()).unwrap();
+    disk.flip(path, (letter + 2) * 8);
+}
+
+/// Where the journal has let go of records there is no other copy of the orders beside the damaged one.
+#[test]
+fn the_only_file_that_has_orders_is_not_put_aside() {
+    for (replaceable, stays) in [(true, false), (false, true)] {
+        let (disk, slots) = shelved(&hotline(3));
+        let pieces = on(&disk).pieces(SEQUENCE);
+        let shelf = OrderShelf::open(slots.clone(), pieces, replaceable).unwrap();
+        let path = shelf.pieces.path(slots[0].file);
+        change_a_letter(&disk, &path);
+        shelf.blame(&shelf.take(OrderId(1)).unwrap_err());
+        assert_eq!(disk.bytes(&path).is_some(), stays, "replaceable: {replaceable}");
+        assert!(shelf.take(OrderId(2)).is_ok(), "its neighbours can be read");
+    }
+}
+
 #[test]
 fn the_digest_is_what_finds_them() {
     let state = hotline(3);
     let (disk, slots) = shelved(&state);
     let shelf = shelf(&disk, &slots);
-    // A letter of the story: it decodes, to another order.
     let slot = slots[0];
     let path = shelf.pieces.path(slot.file);
-    let bytes = disk.bytes(&path).unwrap();
-    let letter = bytes.windows(3).position(|it| it == "楼".as_bytes()).unwrap();
-    disk.flip(&path, (letter + 2) * 8);
+    change_a_letter(&disk, &path);
     let read = crate::codec::decode_dossier(&disk.bytes(&path).unwrap()[slot.step as usize * 8..]);
     assert_ne!(read.unwrap().order, state.orders().dossier(OrderId(1)).unwrap().order);
     let fault = shelf.take(OrderId(1)).unwrap_err().to_string();
