@@ -222,8 +222,8 @@ pub struct Recovered {
 
 /// Recovers the state and opens the journal for writing.
 ///
-/// An order that is damaged on disk puts the snapshots that refer to it out of use: then the one before is taken, or the
-/// journal alone.
+/// As long as the journal has all records, an order that is damaged on disk puts the snapshots that refer to it out of use: then
+/// the one before is taken, or the journal alone.
 pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
     for _ in 0..hotline_journal::KEPT_SNAPSHOTS {
         match guarded(|| recover_once(folder)) {
@@ -370,7 +370,8 @@ pub(crate) fn decoded(
 /// new one; none if there was nothing new.
 ///
 /// The writer takes no part in it, and each snapshot proves that the journal replays and is the one that the snapshot
-/// before it was made from. An order of that one that is damaged is an error: the next attempt makes do without it.
+/// before it was made from. An order of that one that is damaged is an error: as long as the
+/// journal has all records the next attempt makes do without it.
 pub fn write_snapshot(
     folder: &DataFolder,
     reader: &hotline_journal::Reader,
