@@ -12,7 +12,7 @@ use crate::figures::Calls;
 use crate::handling::Answer;
 use crate::order::{
     Callback, Caller, Channel, Classification, Kind, OrderId, PauseReason, ReturnReason,
-    ReworkReason, Told, Upstream, Urgency,
+    ReworkReason, Upstream, Urgency,
 };
 use crate::rating::ServiceReport;
 use crate::text::{Sketch, shows_name};
@@ -349,14 +349,13 @@ impl Acceptance {
     /// The same, of this caller: his name is for the vault, and is taken out of what others read, however it is written there.
     #[must_use]
     pub fn told_by(mut self, caller: Caller) -> Acceptance {
-        let own = Told::of(&caller);
         let answer = self.answer.as_mut().map(|answer| &mut answer.text);
         let texts = [&mut self.title, &mut self.content].into_iter().chain(answer);
         for text in texts.chain(&mut self.place).chain(&mut self.tags) {
-            own.hide_in(text);
+            caller.hide_in(text);
         }
         if let Some(upstream) = &mut self.upstream {
-            own.hide_in(&mut upstream.number);
+            caller.hide_in(&mut upstream.number);
         }
         self.classification.evidence.retain(|piece| !shows_name(piece, &caller.name));
         self.caller = Some(caller);

@@ -15,7 +15,7 @@ use crate::command::{Action, Command};
 use crate::directory::UnitId;
 use crate::event::{Event, Record};
 use crate::figures::Calls;
-use crate::order::{Caller, Order, Told};
+use crate::order::{Caller, Order};
 use crate::rejection::Rejection;
 use crate::rules::Rules;
 use crate::state::State;
@@ -116,7 +116,7 @@ fn callers<'a>(state: &'a State, order: &'a Order) -> Vec<&'a Caller> {
 /// What a caller says about his older order, as its unit may read it: without the names that others gave there.
 pub(crate) fn unnamed(state: &State, order: &Order, text: &str) -> String {
     let mut text = text.to_owned();
-    callers(state, order).into_iter().for_each(|caller| Told::of(caller).hide_in(&mut text));
+    callers(state, order).into_iter().for_each(|caller| caller.hide_in(&mut text));
     text
 }
 
@@ -124,7 +124,7 @@ pub(crate) fn unnamed(state: &State, order: &Order, text: &str) -> String {
 type Decided = Result<Vec<Event>, Rejection>;
 
 fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result<(), Rejection> {
-    let action = action.naming_none(&callers(case.state, case.order));
+    let action = action.naming_none(|| callers(case.state, case.order));
     let facts = match &*action {
         Action::Dispatch { lead, co_units, matter, .. } => {
             dispatching::dispatch(case, *lead, co_units, *matter)
@@ -181,7 +181,11 @@ fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result
     facts.extend(staffing::back_to_handler(case, &facts));
     facts.append(&mut joining::follow_up(case, &facts));
     outrun_no_due(case, &facts, events);
-    events.append(&mut facts);
+    match events.is_empty() {
+        // Facts are large: these stay where they are.
+        true => *events = facts,
+        false => events.append(&mut facts),
+    }
     Ok(())
 }
 

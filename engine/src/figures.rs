@@ -5,16 +5,20 @@
 //! What moves (a due that is extended, an order that changes its unit) leaves one place and enters another, so that
 //! the sums always say what the orders say.
 
+mod place;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::directory::{MatterId, UnitId};
+use crate::directory::UnitId;
 use crate::glossary::words;
 use crate::handling::{EndedCycle, Rework};
 use crate::ledger::Ledger;
 use crate::order::{Kind, Order, ReworkReason, Stage, Status};
 use crate::time::{Day, Timestamp};
+
+pub use self::place::Place;
 
 words! {
     /// What is counted.
@@ -204,30 +208,6 @@ impl Counts {
     fn is_empty(&self) -> bool {
         self.0.iter().all(|count| *count == 0)
     }
-}
-
-/// Whose a count is.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    rkyv::Archive,
-    rkyv::Serialize,
-    rkyv::Deserialize,
-)]
-#[rkyv(derive(PartialEq, Eq, PartialOrd, Ord))]
-pub struct Place {
-    /// The unit; none while no unit has the order.
-    pub unit: Option<UnitId>,
-    /// The kind of the order; none of what is no order: calls and grades.
-    pub kind: Option<Kind>,
-    /// Its matter, once known.
-    pub matter: Option<MatterId>,
 }
 
 /// The counts of one day.
@@ -424,24 +404,35 @@ impl Figures {
 
     /// An order counted for the one and counts for the other now.
     pub(crate) fn replace(&mut self, before: &Contribution, now: &Contribution, record: u64) {
-        for (before, now) in before.iter().zip(now).filter(|(before, now)| before != now) {
-            if let Some(tally) = before {
-                self.shift(*tally, record, -1);
-            }
-            if let Some(tally) = now {
-                self.shift(*tally, record, 1);
+        let mut shifts = [None; 2 * NOTHING.len()];
+        for (at, (before, now)) in before.iter().zip(now).enumerate() {
+            if before != now {
+                shifts[2 * at] = before.map(|tally| (tally, -1));
+                shifts[2 * at + 1] = now.map(|tally| (tally, 1));
             }
         }
+        self.shift_all(&mut shifts, record);
     }
 
     pub(crate) fn shift(&mut self, tally: Tally, record: u64, by: i32) {
-        let day = self.days.entry(tally.day).or_default();
-        day.changed_by = record;
-        let counts = day.counts.entry(tally.place).or_default();
-        let count = &mut counts.0[tally.measure as usize];
-        *count = count.saturating_add_signed(by);
-        if by < 0 && counts.is_empty() {
-            day.counts.remove(&tally.place);
+        self.shift_all(&mut [Some((tally, by))], record);
+    }
+
+    /// Looks up each place once: most of what one fact shifts is at one.
+    fn shift_all(&mut self, shifts: &mut [Option<(Tally, i32)>], record: u64) {
+        for at in 0..shifts.len() {
+            let Some((Tally { day, place, .. }, _)) = shifts[at] else { continue };
+            let of_day = self.days.entry(day).or_default();
+            of_day.changed_by = record;
+            let counts = of_day.counts.entry(place).or_default();
+            let is_here = |it: &mut (Tally, i32)| it.0.day == day && it.0.place == place;
+            for (tally, by) in shifts[at..].iter_mut().filter_map(|it| it.take_if(is_here)) {
+                let count = &mut counts.0[tally.measure as usize];
+                *count = count.saturating_add_signed(by);
+            }
+            if counts.is_empty() {
+                of_day.counts.remove(&place);
+            }
         }
     }
 

@@ -15,7 +15,7 @@ use crate::handling::{
     Review, Rework, Similar,
 };
 use crate::staff::{HandlerId, PastHandler};
-use crate::text::{Names, OwnNumber, Sketch};
+use crate::text::{Sketch, mask_name, mask_number};
 
 pub use crate::clocks::{Alarm, Clocks, Due, Dues, Escalated};
 pub use crate::co_unit::CoUnit;
@@ -155,24 +155,13 @@ pub struct Caller {
     pub confidential: bool,
 }
 
-/// What tells who a caller is, ready to be looked for in texts.
-#[derive(Debug)]
-pub(crate) struct Told {
-    names: Names,
-    number: OwnNumber,
-}
-
-impl Told {
-    pub(crate) fn of(caller: &Caller) -> Told {
-        Told { names: Names::of(&caller.name), number: OwnNumber::of(&caller.phone) }
-    }
-
-    /// Takes it out of a text, however it is written there.
+impl Caller {
+    /// Takes what tells who it is out of a text, however it is written there.
     pub(crate) fn hide_in(&self, text: &mut String) {
-        if let Cow::Owned(masked) = self.names.mask(text) {
+        if let Cow::Owned(masked) = mask_name(text, &self.name) {
             *text = masked;
         }
-        if let Cow::Owned(masked) = self.number.mask(text) {
+        if let Cow::Owned(masked) = mask_number(text, &self.phone) {
             *text = masked;
         }
     }

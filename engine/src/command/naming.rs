@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Action;
 use crate::handling::Answer;
-use crate::order::{Caller, OrderId, Told};
+use crate::order::{Caller, OrderId};
 
 impl Action {
     /// The article whose newest version it takes for the one that the actor saw, if it does.
@@ -66,14 +66,17 @@ impl Action {
 
     /// The same without the names and numbers of these callers: units read what is written about an order, and who called is
     /// for the vault.
-    pub(crate) fn naming_none(&self, callers: &[&Caller]) -> Cow<'_, Action> {
+    pub(crate) fn naming_none<'c>(
+        &self,
+        callers: impl FnOnce() -> Vec<&'c Caller>,
+    ) -> Cow<'_, Action> {
         let mut action = self.clone();
         let mut texts = action.texts();
-        if callers.is_empty() || texts.is_empty() {
+        if texts.is_empty() {
             return Cow::Borrowed(self);
         }
-        for told in callers.iter().map(|caller| Told::of(caller)) {
-            texts.iter_mut().for_each(|text| told.hide_in(text));
+        for caller in callers() {
+            texts.iter_mut().for_each(|text| caller.hide_in(text));
         }
         Cow::Owned(action)
     }

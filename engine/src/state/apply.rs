@@ -271,12 +271,12 @@ impl State {
         reply: &Reply,
         callback_due: Option<Due>,
     ) {
-        // A reply is a word with the caller too.
-        self.stop(id, Stage::Contact);
-        self.stop(id, Stage::Handle);
-        self.stop(id, Stage::Return);
         self.set_due(id, Stage::Callback, callback_due);
         let entry = self.entry(id);
+        // A reply is a word with the caller too.
+        [Stage::Contact, Stage::Handle, Stage::Return]
+            .iter()
+            .for_each(|stage| entry.clocks.run(*stage, false));
         entry.clocks.owed = false;
         entry.status = Status::Replied;
         entry.times.replied = Some(at);
@@ -298,10 +298,8 @@ impl State {
 
     /// No clock runs on, whatever the order ends in.
     pub(super) fn end(&mut self, at: Timestamp, id: OrderId, status: Status) {
-        for &stage in Stage::ALL {
-            self.stop(id, stage);
-        }
         let entry = self.entry(id);
+        Stage::ALL.iter().for_each(|stage| entry.clocks.run(*stage, false));
         entry.status = status;
         entry.triage = None;
         entry.clocks.owed = false;
@@ -402,7 +400,6 @@ impl State {
 
     /// Gives a stage a due, or none, and starts its clock.
     pub(super) fn set_due(&mut self, id: OrderId, stage: Stage, due: Option<Due>) {
-        self.stop(id, stage);
         let entry = self.entry(id);
         entry.dues[stage] = due;
         entry.clocks.run(stage, due.is_some());

@@ -2,6 +2,7 @@
 //! themselves. Knows only the name that was given; other people's names are not its task.
 
 mod field;
+mod marks;
 mod words;
 
 use std::borrow::Cow;
@@ -10,6 +11,7 @@ use std::ops::RangeInclusive;
 use unicode_normalization::UnicodeNormalization;
 
 use self::field::{CHARACTERS_MIN, names};
+use self::marks::Marks;
 use super::normalise::Normaliser;
 
 /// Other ways to write a character of a name, which simplifying leaves as they are.
@@ -41,42 +43,32 @@ const SEPARATORS: &str = "·•・‧.-–—_/|*~'’‘`ʼ";
 /// A word of so many Latin letters is known with one separator in it: ZhangSan is also Zhang San.
 const LATIN_WORD_MIN: usize = 6;
 
-/// The names of one field, ready to be looked for.
-#[derive(Debug)]
-pub(crate) struct Names(Vec<Vec<Letter>>);
-
-impl Names {
-    /// Those that tell somebody from others.
-    pub(crate) fn of(field: &str) -> Names {
-        Names(names(field))
-    }
-
-    /// The text with a 某 for every character of a name, wherever it stands: in traditional characters, in capitals, with
-    /// separators within it, without its title, with its words in the other order.
-    #[must_use]
-    pub(crate) fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        self.0.iter().fold(Cow::Borrowed(text), |text, name| match masked(&text, name) {
-            Some(masked) => Cow::Owned(masked),
-            None => text,
-        })
-    }
-}
-
-/// As [`Names::mask`], for a single text.
+/// The text with a 某 for every character of each name of a field, wherever it stands: in traditional characters, in capitals,
+/// with separators within it, without its title, with its words in the other order. Only names that tell somebody from others.
 #[must_use]
-pub(crate) fn mask_name<'a>(text: &'a str, name: &str) -> Cow<'a, str> {
-    Names::of(name).mask(text)
+pub(crate) fn mask_name<'a>(text: &'a str, field: &str) -> Cow<'a, str> {
+    if !Marks::of(field).may_be_in(text) {
+        return Cow::Borrowed(text);
+    }
+    names(field).iter().fold(Cow::Borrowed(text), |text, name| match masked(&text, name) {
+        Some(masked) => Cow::Owned(masked),
+        None => text,
+    })
 }
 
 /// Whether a piece cut out of a text shows two neighbouring characters of the name or more.
 #[must_use]
 pub(crate) fn shows_name(piece: &str, name: &str) -> bool {
+    let name = name.trim();
+    let is_letter = |c: char| c.is_alphanumeric() && !SEPARATORS.contains(c);
+    if name.chars().all(is_letter) && !Marks::of(name).may_be_in(piece) {
+        return false;
+    }
     let letters = letters(piece);
     let shows = |part: &[Letter]| {
         let starts = 0..(letters.len() + 1).saturating_sub(part.len());
         starts.into_iter().any(|at| stands_at(&letters, at, part))
     };
-    let name = name.trim();
     let starts: Vec<usize> = name.char_indices().map(|(at, _)| at).chain([name.len()]).collect();
     let mut as_written = starts.windows(CHARACTERS_MIN + 1);
     let names = names(name);

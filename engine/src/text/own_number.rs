@@ -23,61 +23,54 @@ struct Digit {
     gap: usize,
 }
 
-/// The numbers of one field, ready to be looked for: their digits.
-#[derive(Debug)]
-pub(crate) struct OwnNumber(Vec<Vec<u8>>);
-
 /// What stands between two numbers, or before an extension.
 const BETWEEN_NUMBERS: &str = "/,;、|或和转机()";
 /// Numbers of one caller that are looked for.
 const NUMBERS_MAX: usize = 8;
 
-impl OwnNumber {
-    /// What is too short to tell a number from others is looked for nowhere.
-    pub(crate) fn of(field: &str) -> OwnNumber {
-        let normaliser = Normaliser::new();
-        let parts = |c: char| normaliser.folded(c).is_some_and(|c| BETWEEN_NUMBERS.contains(c));
-        let pieces = field.split(parts).flat_map(|piece| {
-            // 138 0013 8000 is one number, and two in one field are as long each.
-            std::iter::once(piece).chain(piece.split_whitespace())
-        });
-        let values = |text: &str| digits(text).map(|digit| digit.value).collect::<Vec<u8>>();
-        let first = first_of(field).map(|first| first.digits);
-        let numbers = first.into_iter().chain(std::iter::once(field).chain(pieces).map(values));
-        let mut numbers: Vec<Vec<u8>> =
-            numbers.filter(|own| own.len() >= DIGITS_MIN).take(NUMBERS_MAX).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        OwnNumber(numbers)
+/// The text with a `*` for every digit of a number of the field, wherever its last seven digits or more stand.
+#[must_use]
+pub(crate) fn mask_number<'a>(text: &'a str, field: &str) -> Cow<'a, str> {
+    if !may_hold(text) {
+        return Cow::Borrowed(text);
     }
+    let (numbers, there) = (numbers(field), digits(text).collect::<Vec<Digit>>());
+    let mut hidden = vec![false; there.len()];
+    for end in DIGITS_MIN..=there.len() {
+        let same = numbers.iter().map(|own| same_end(&there[..end], own)).max().unwrap_or(0);
+        if same >= DIGITS_MIN {
+            hidden[end - same..end].fill(true);
+        }
+    }
+    let (mut masked, mut copied) = (String::new(), 0);
+    for (digit, _) in there.iter().zip(&hidden).filter(|(_, hidden)| **hidden) {
+        masked.push_str(&text[copied..digit.start]);
+        masked.push('*');
+        copied = digit.end;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    masked.push_str(&text[copied..]);
+    Cow::Owned(masked)
+}
 
-    /// The text with a `*` for every digit of a number, wherever its last seven digits or more stand.
-    #[must_use]
-    pub(crate) fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let OwnNumber(numbers) = self;
-        if numbers.is_empty() || !may_hold(text) {
-            return Cow::Borrowed(text);
-        }
-        let there: Vec<Digit> = digits(text).collect();
-        let mut hidden = vec![false; there.len()];
-        for end in DIGITS_MIN..=there.len() {
-            let same = numbers.iter().map(|own| same_end(&there[..end], own)).max().unwrap_or(0);
-            if same >= DIGITS_MIN {
-                hidden[end - same..end].fill(true);
-            }
-        }
-        let (mut masked, mut copied) = (String::new(), 0);
-        for (digit, _) in there.iter().zip(&hidden).filter(|(_, hidden)| **hidden) {
-            masked.push_str(&text[copied..digit.start]);
-            masked.push('*');
-            copied = digit.end;
-        }
-        if copied == 0 {
-            return Cow::Borrowed(text);
-        }
-        masked.push_str(&text[copied..]);
-        Cow::Owned(masked)
-    }
+/// The digits of each number of a field. What is too short to tell a number from others is none.
+fn numbers(field: &str) -> Vec<Vec<u8>> {
+    let normaliser = Normaliser::new();
+    let parts = |c: char| normaliser.folded(c).is_some_and(|c| BETWEEN_NUMBERS.contains(c));
+    let pieces = field.split(parts).flat_map(|piece| {
+        // 138 0013 8000 is one number, and two in one field are as long each.
+        std::iter::once(piece).chain(piece.split_whitespace())
+    });
+    let values = |text: &str| digits(text).map(|digit| digit.value).collect::<Vec<u8>>();
+    let first = first_of(field).map(|first| first.digits);
+    let numbers = first.into_iter().chain(std::iter::once(field).chain(pieces).map(values));
+    let mut numbers: Vec<Vec<u8>> =
+        numbers.filter(|own| own.len() >= DIGITS_MIN).take(NUMBERS_MAX).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
 }
 
 /// Whether a text has as many digits as a number has: most have not, and this looks at each character but once.
@@ -169,20 +162,20 @@ mod tests {
             "138空格0013空格8000",
             "1\u{200b}\u{200b}\u{200b}\u{200b}3800138000",
         ] {
-            let masked = OwnNumber::of("138 0013 8000").mask(text);
+            let masked = mask_number(text, "138 0013 8000");
             let shown = digits(&masked).count();
             assert!(masked.contains("*******") || masked.matches('*').count() >= 11, "{masked}");
             assert!(shown <= 3, "{text}: {masked}");
         }
-        assert_eq!(OwnNumber::of("075488551234").mask("回电8855-1234"), "回电****-****");
+        assert_eq!(mask_number("回电8855-1234", "075488551234"), "回电****-****");
         for field in
             ["0754-88551234(801)", "0754-88551234(转801)", "(0754)88551234", "座机88551234分机801"]
         {
-            assert_eq!(OwnNumber::of(field).mask("回电8855-1234"), "回电****-****", "{field}");
+            assert_eq!(mask_number("回电8855-1234", field), "回电****-****", "{field}");
         }
-        assert_eq!(OwnNumber::of("0754-88551234转801").mask("回电8855-1234"), "回电****-****");
+        assert_eq!(mask_number("回电8855-1234", "0754-88551234转801"), "回电****-****");
         for field in ["13800138000/13900139000", "13900139000 13800138000"] {
-            assert_eq!(OwnNumber::of(field).mask("138(0013)8000"), "***(****)****", "{field}");
+            assert_eq!(mask_number("138(0013)8000", field), "***(****)****", "{field}");
         }
     }
 
@@ -195,9 +188,9 @@ mod tests {
             "020-81234567—801",
             "02081234567801",
         ] {
-            assert_eq!(OwnNumber::of(field).mask("请回8123-4567"), "请回****-****", "{field}");
+            assert_eq!(mask_number("请回8123-4567", field), "请回****-****", "{field}");
         }
-        assert_eq!(OwnNumber::of("0754-88551234-6").mask("请回8855-1234"), "请回****-****");
+        assert_eq!(mask_number("请回8855-1234", "0754-88551234-6"), "请回****-****");
     }
 
     #[test]
@@ -214,9 +207,9 @@ mod tests {
     fn other_numbers_are_left() {
         for text in ["13800138001", "12345", "138 号楼, 共有 0013 户, 门牌是 8000", "路灯不亮"]
         {
-            assert_eq!(OwnNumber::of("13800138000").mask(text), text);
+            assert_eq!(mask_number(text, "13800138000"), text);
         }
-        assert_eq!(OwnNumber::of("12345").mask("12345"), "12345");
-        assert_eq!(OwnNumber::of("").mask("路灯"), "路灯");
+        assert_eq!(mask_number("12345", "12345"), "12345");
+        assert_eq!(mask_number("路灯", ""), "路灯");
     }
 }
