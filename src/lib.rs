@@ -1,6 +1,7 @@
 //! The edge of `hotline`: files, sockets, clocks and threads around the engine.
 
 mod bulletin;
+mod cells;
 pub mod cli;
 pub mod clock;
 pub mod codec;

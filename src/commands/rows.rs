@@ -6,8 +6,10 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
+use crate::cells::{Cells, Row};
+
 /// Bytes of one line: the longest message the engine takes has 20,000 characters, 80 kB; what is longer is not read.
-pub(super) const LINE_BYTES_MAX: usize = 1 << 20;
+const LINE_BYTES_MAX: usize = 1 << 20;
 
 /// How much is read from a file at a time.
 const BUFFER_BYTES: usize = 1 << 18;
@@ -52,7 +54,7 @@ pub(crate) struct Rows {
 
 enum Source {
     Json { reader: Box<dyn BufRead + Send>, number: u64 },
-    Csv(Box<csv::Reader<Box<dyn Read + Send>>>),
+    Csv(Cells<Box<dyn Read + Send>>),
 }
 
 /// Why a file cannot be read.
@@ -60,8 +62,8 @@ enum Source {
 pub(crate) enum RowsError {
     #[error("{file}: cannot be read: {source}")]
     Read { file: String, source: io::Error },
-    #[error("{file} line 1: {source}")]
-    Headers { file: String, source: csv::Error },
+    #[error("{file} line {line}: {reason}")]
+    Headers { file: String, line: u64, reason: String },
     #[error("{file} line 1: the column `{column}` stands there twice")]
     Twice { file: String, column: String },
 }
@@ -103,18 +105,16 @@ impl Rows {
         input: impl Read + Send + 'static,
         file: String,
     ) -> Result<Rows, RowsError> {
-        let mut reader = csv::ReaderBuilder::new()
-            .flexible(true)
-            .buffer_capacity(BUFFER_BYTES)
-            .from_reader(Box::new(input) as Box<dyn Read + Send>);
-        let headers = match reader.headers() {
-            Ok(headers) => headers.iter().map(str::trim).collect::<csv::StringRecord>(),
-            Err(source) => return Err(RowsError::Headers { file, source }),
-        };
+        let unreadable = |source| RowsError::Read { file: file.clone(), source };
+        let input = Box::new(input) as Box<dyn Read + Send>;
+        let mut cells = Cells::of(input, LINE_BYTES_MAX).map_err(unreadable)?;
+        let first = cells.next().map_err(unreadable)?;
+        let headers =
+            first.map_or_else(|| Ok(csv::StringRecord::new()), |row| named(row, &file))?;
         if let Some(column) = twice(&headers) {
             return Err(RowsError::Twice { file, column: column.to_owned() });
         }
-        Ok(Rows { source: Source::Csv(Box::new(reader)), headers })
+        Ok(Rows { source: Source::Csv(cells), headers })
     }
 
     /// The columns of a table; none for JSONL.
@@ -132,7 +132,7 @@ impl Rows {
                     return Ok(Some(Line { number: *number, text }));
                 }
             },
-            Source::Csv(reader) => next_row(reader, self.headers.len()),
+            Source::Csv(cells) => Ok(cells.next()?.map(|row| line_of(row, self.headers.len()))),
         }
     }
 }
@@ -157,33 +157,28 @@ fn next_line(reader: &mut Box<dyn BufRead + Send>) -> io::Result<Option<Text>> {
     Ok(Some(Text::Json(line)))
 }
 
-fn next_row(
-    reader: &mut csv::Reader<Box<dyn Read + Send>>,
-    columns: usize,
-) -> io::Result<Option<Line>> {
-    let mut record = csv::ByteRecord::new();
-    let number = reader.position().line();
-    match reader.read_byte_record(&mut record) {
-        Ok(false) => Ok(None),
-        Ok(true) if record.as_slice().len() > LINE_BYTES_MAX => {
-            Ok(Some(Line { number, text: too_long() }))
-        }
-        Ok(true) if record.len() != columns => {
-            let reason = format!("has {} fields, its table {columns} columns", record.len());
-            Ok(Some(Line { number, text: Text::Unreadable(reason) }))
-        }
-        Ok(true) => {
-            let number = record.position().map_or(number, csv::Position::line);
-            Ok(Some(Line { number, text: Text::Csv(record) }))
-        }
-        Err(error) => match error.into_kind() {
-            csv::ErrorKind::Io(error) => Err(error),
-            kind => {
-                let text = Text::Unreadable(format!("{kind:?}"));
-                Ok(Some(Line { number, text }))
+/// The columns of a table.
+fn named(row: Row, file: &str) -> Result<csv::StringRecord, RowsError> {
+    let record = row.cells.and_then(|cells| {
+        csv::StringRecord::from_byte_record(cells).map_err(|_| "is not UTF-8".to_owned())
+    });
+    let wrong = |reason| RowsError::Headers { file: file.to_owned(), line: row.line, reason };
+    Ok(record.map_err(wrong)?.iter().map(str::trim).collect())
+}
+
+fn line_of(row: Row, columns: usize) -> Line {
+    let text = match row.cells {
+        Ok(cells) if cells.len() == columns => Text::Csv(cells),
+        Ok(cells) => {
+            let mut reason = format!("has {} fields, its table {columns} columns", cells.len());
+            if row.last_line > row.line {
+                reason += &format!("; quotes take it on to line {}", row.last_line);
             }
-        },
-    }
+            Text::Unreadable(reason)
+        }
+        Err(reason) => Text::Unreadable(reason),
+    };
+    Line { number: row.line, text }
 }
 
 fn too_long() -> Text {

@@ -51,14 +51,14 @@ pub enum DistrictError {
         column: &'static str,
     },
     /// A table's line cannot be taken apart.
-    #[error("{file} line {line}: {source}")]
+    #[error("{file} line {line}: {reason}")]
     Csv {
         /// The file.
         file: String,
         /// The line, from 1.
         line: u64,
         /// Why.
-        source: csv::Error,
+        reason: String,
     },
     /// A line of JSON cannot be read; the text names the field.
     #[error("{file} line {line}: {source}")]

@@ -10,6 +10,10 @@ use hotline_engine::time::Day;
 
 use super::error::{DistrictError, Fault};
 use super::{DUTY_LIST, KEYWORDS, MATTERS, MatterHints, PlaceName, THRESHOLDS, Threshold, UNITS};
+use crate::cells::Cells;
+
+/// Why reading a table cannot fail.
+const IN_MEMORY: &str = "a text in memory can be read";
 
 /// One line of a table.
 pub(super) struct Row<'a, const N: usize> {
@@ -80,12 +84,14 @@ pub(super) fn walk_rows<const N: usize>(
     mut take: impl FnMut(&Row<'_, N>) -> Result<(), DistrictError>,
     mut fault: impl FnMut(DistrictError) -> Result<(), DistrictError>,
 ) -> Result<(), DistrictError> {
-    let broken = |source: csv::Error| {
-        let line = source.position().map_or(1, csv::Position::line);
-        DistrictError::Csv { file: file.to_owned(), line, source }
+    let broken = |line, reason| DistrictError::Csv { file: file.to_owned(), line, reason };
+    let mut rows = Cells::of(text.as_bytes(), text.len()).expect(IN_MEMORY);
+    let mut next = || {
+        let row = rows.next().expect(IN_MEMORY)?;
+        let record = row.cells.map_err(|reason| broken(row.line, reason));
+        Some((row.line, record.map(in_words)))
     };
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let headers = reader.headers().map_err(broken)?.clone();
+    let headers = next().map_or_else(|| Ok(csv::StringRecord::new()), |(_, row)| row)?;
     let mut places = [0; N];
     for (place, column) in places.iter_mut().zip(columns) {
         *place = headers
@@ -93,19 +99,23 @@ pub(super) fn walk_rows<const N: usize>(
             .position(|header| header.trim() == column)
             .ok_or_else(|| DistrictError::Column { file: file.to_owned(), column })?;
     }
-    let mut record = csv::StringRecord::new();
-    loop {
-        let read = match reader.read_record(&mut record) {
-            Ok(false) => return Ok(()),
-            Ok(true) => {
-                let line = record.position().map_or(1, csv::Position::line);
-                let fields = places.map(|place| record.get(place).unwrap_or(""));
-                take(&Row { file, line, columns, fields })
+    while let Some((line, record)) = next() {
+        let taken = record.and_then(|record| {
+            if record.len() != headers.len() {
+                let (fields, columns) = (record.len(), headers.len());
+                let reason = format!("has {fields} fields, its table {columns} columns");
+                return Err(broken(line, reason));
             }
-            Err(error) => Err(broken(error)),
-        };
-        read.or_else(&mut fault)?;
+            let fields = places.map(|place| record.get(place).unwrap_or(""));
+            take(&Row { file, line, columns, fields })
+        });
+        taken.or_else(&mut fault)?;
     }
+    Ok(())
+}
+
+fn in_words(cells: csv::ByteRecord) -> csv::StringRecord {
+    csv::StringRecord::from_byte_record(cells).expect("cells of a text are text")
 }
 
 /// The parts between `|`.

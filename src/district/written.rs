@@ -124,11 +124,9 @@ pub(crate) fn in_chinese(fault: &DistrictError) -> (String, Option<u64>, String)
             };
             (file.clone(), Some(*line), words)
         }
-        DistrictError::Csv { file, line, source } => (
-            file.clone(),
-            Some(*line),
-            format!("此行无法读取,列数与表头不一致或引号未闭合:{source}"),
-        ),
+        DistrictError::Csv { file, line, reason } => {
+            (file.clone(), Some(*line), format!("此行无法读取,列数与表头不一致或引号有误:{reason}"))
+        }
         DistrictError::Column { file, column } => {
             (file.clone(), Some(1), format!("表头缺少`{column}`列"))
         }

@@ -146,6 +146,16 @@ fn a_mistake_in_a_district_s_files_is_named_with_file_line_and_field() {
 }
 
 #[test]
+fn a_row_that_cannot_be_cut_is_named() {
+    let cases = [
+        (",\"ecology,", "duty-list.csv line 2: its quote `\"` never closes"),
+        (",ecology,,", "duty-list.csv line 2: has 10 fields, its table 9 columns"),
+    ];
+    let row = |(to, wanted)| ("duty-list.csv", ",ecology,", to, wanted);
+    cases.map(row).into_iter().for_each(is_refused);
+}
+
+#[test]
 fn a_mistake_about_handlers_is_named_too() {
     let cases = [
         (

@@ -139,6 +139,17 @@ fn a_bad_word_of_a_table_is_named_with_its_column() {
 }
 
 #[test]
+fn a_quote_that_never_closes_costs_its_question_and_none_behind_it() {
+    let folder = Folder::new();
+    let rows = "id,kind,from,tags\n1,help,2026-03-13T16:00,\"复杂\n2,help,2026-03-13T16:00,复杂\n";
+    let file = folder.file("q.csv", rows);
+    let said = hotline(&["due", "--profile", "guangdong", &file]);
+    let ids: Vec<_> = objects(&said.out).iter().map(|it| it["id"].clone()).collect();
+    assert_eq!((said.code, ids), (2, vec!["2".into()]), "{said:?}");
+    assert!(said.err.contains("q.csv line 2: its quote `\"` never closes"), "{said:?}");
+}
+
+#[test]
 fn a_question_that_makes_no_sense_is_refused() {
     let error =
         refused(&["due", "--profile", "gotham", "--kind", "help", "--from", "2026-03-13T09:00"]);

@@ -142,6 +142,28 @@ fn a_bad_row_of_a_table_is_named() {
 }
 
 #[test]
+fn a_quote_that_is_wrong_costs_its_row_and_none_behind_it() {
+    let folder = Folder::new();
+    let text = "id,content\na,路灯不亮\nb,\"停水\nc,5\"管破裂\nd,\"噪音\n扰民\"\ne,x,\"y\nz\"\nf,\"他说\"好\"\ng,\"停电\n";
+    let said = route(&folder.file("m.csv", text));
+    let ids: Vec<_> = objects(&said.out).iter().map(|it| it["id"].clone()).collect();
+    assert_eq!(ids, ["a", "d"]);
+    let bad: Vec<&str> = said.err.lines().filter(|line| line.starts_with("line ")).collect();
+    assert_eq!(
+        bad,
+        [
+            "line 3: a quote `\"` inside quotes does not stand twice",
+            "line 4: a quote `\"` stands in a cell without quotes around it",
+            "line 7: has 3 fields, its table 2 columns; quotes take it on to line 8",
+            "line 9: a quote `\"` inside quotes does not stand twice",
+            "line 10: its quote `\"` never closes",
+        ]
+    );
+    let error = refused(&["route", &folder.file("h.csv", "id,\"content\na,x\n")]);
+    assert!(error.ends_with("h.csv line 1: its quote `\"` never closes"), "{error}");
+}
+
+#[test]
 fn another_file_than_was_meant_stops_the_run() {
     let folder = Folder::new();
     let file = folder.file("m.jsonl", "not JSON\n".repeat(3_000));
