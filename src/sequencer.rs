@@ -2,6 +2,8 @@
 //!
 //! Decides nothing itself, and reads no text: what a command needs was found out before it was queued.
 
+#[cfg(test)]
+mod full;
 mod moving;
 mod publishing;
 #[cfg(test)]

@@ -124,7 +124,7 @@ impl Journal {
     /// On [`JournalError::NoSpace`] no record was written and the commit is still pending: call again when there is
     /// space. Every other error stops the journal for good.
     pub fn commit(&mut self) -> Result<u64, JournalError> {
-        self.reserve(self.pending.len())?;
+        self.reserve(0)?;
         if self.pending.is_empty() {
             return Ok(self.committed());
         }
@@ -186,20 +186,26 @@ impl Journal {
         file.sync_data().map_err(|error| ("sync a commit", error))
     }
 
-    /// Makes sure that a commit of `bytes` will find its space, beginning a new segment if it must.
+    /// Makes sure that the pending commit will find its space with `bytes` more, beginning a new segment if it must.
     ///
     /// Call it before taking work that must not be refused afterwards: [`JournalError::NoSpace`] here harms nothing,
     /// and the next call may succeed. A record takes its payload, 24 bytes, and padding to a multiple of 8; what the
-    /// commit takes beside them is counted here.
+    /// commit takes beside them is counted here. What is pending keeps the space that it has: for more beside it no new
+    /// segment is begun, which might have less.
     pub fn reserve(&mut self, bytes: usize) -> Result<(), JournalError> {
         self.check_running()?;
+        let commit_bytes = (self.pending.len() + bytes + frame::SEAL_BYTES) as u64;
+        if self.segment.tail + commit_bytes <= self.segment.allocated {
+            return Ok(());
+        }
         let holds_records = self.segment.tail > self.segment.start;
-        let bytes = (bytes + frame::SEAL_BYTES) as u64;
-        if holds_records && self.segment.tail + bytes > self.options.segment_bytes {
+        let is_beside_others = bytes > 0 && !self.pending.is_empty();
+        let is_filled = self.segment.tail + commit_bytes > self.options.segment_bytes;
+        if holds_records && is_filled && !is_beside_others {
             let rotated = self.rotate();
             self.stop_unless_no_space(rotated)?;
         }
-        let reserved = self.segment.reserve(self.segment.tail + bytes, &self.options);
+        let reserved = self.segment.reserve(self.segment.tail + commit_bytes, &self.options);
         self.stop_unless_no_space(reserved)
     }
 

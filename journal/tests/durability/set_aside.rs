@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hotline_journal::{Fault, FaultyDisk, Journal, JournalError, JournalOptions, SetAside};
+use hotline_journal::{Disk, Fault, FaultyDisk, Journal, JournalError, JournalOptions, SetAside};
 
 const FOLDER: &str = "journal";
 const ASIDE: &str = "set-aside";
@@ -86,4 +86,33 @@ fn a_disk_that_fails_while_space_is_set_aside_says_so() {
     disk.fail_after(0, Fault::Error);
     let error = aside(&disk).hold().unwrap_err();
     assert!(matches!(&error, JournalError::Io { path, .. } if path.ends_with(ASIDE)), "{error}");
+}
+
+#[test]
+fn what_is_reserved_beside_a_pending_commit_finds_its_space_on_a_disk_that_fills_up_then() {
+    let record = vec![7; 400];
+    // At its end a segment has no room for more: then too what is pending stays where it has its space.
+    for committed in 0..12 {
+        let disk = FaultyDisk::new();
+        let mut journal = journal(&disk);
+        for _ in 0..committed {
+            journal.append(b"order 17 was closed").unwrap();
+            journal.commit().unwrap();
+        }
+        journal.reserve(500).unwrap();
+        journal.append(&record).unwrap();
+        let used = || {
+            let names = disk.names(FOLDER.as_ref()).unwrap();
+            let bytes = |name| disk.bytes(format!("{FOLDER}/{name}")).unwrap().len();
+            names.into_iter().map(bytes).sum()
+        };
+        disk.limit(Some(used()));
+        let error = journal.reserve(500).unwrap_err();
+        assert!(matches!(error, JournalError::NoSpace { .. }), "{error}");
+        disk.limit(None);
+        journal.reserve(500).unwrap();
+        disk.limit(Some(used()));
+        journal.append(&record).unwrap();
+        assert_eq!(journal.commit().unwrap(), committed + 2);
+    }
 }
