@@ -123,6 +123,7 @@ fn of_recovery(error: &RecoveryError) -> Option<u8> {
         RecoveryError::Journal(error) => of_journal(error),
         RecoveryError::Snapshot(error) => of_snapshot(error),
         RecoveryError::Codec { .. } | RecoveryError::Digest { .. } => Some(DAMAGED),
+        RecoveryError::Unwanted => None,
         RecoveryError::Shelf(error) => of_shelf(error),
         RecoveryError::StopNote { source, .. } => of_disk(source).or(Some(DAMAGED)),
     }

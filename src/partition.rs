@@ -1,15 +1,17 @@
 //! One hotline at work: the writer, what it publishes, and the threads beside it, started and stopped together.
 
+mod snapshots;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use hotline_engine::{Rules, State};
 use hotline_knowledge_base as knowledge;
 use tokio::sync::oneshot;
-use tracing::{error, info};
+use tracing::info;
 
 use crate::clock::Clock;
 use crate::indexer::{self, Indexer};
@@ -20,21 +22,7 @@ use crate::reporting::PublishedFigures;
 use crate::room::Room;
 use crate::sequencer::{Moving, Sequencer, WriterError};
 use crate::shelf::Shelves;
-use crate::syncs::AroundSyncs;
 use crate::views::Views;
-
-/// Records after which a new snapshot is made: recovery then replays at most about this many.
-const SNAPSHOT_EVERY_RECORDS: u64 = 200_000;
-/// After each of its syncs a snapshot rests so many times as long as that took: it has a tenth of the disk.
-const RESTS: u32 = 9;
-/// And no longer than this, however slow the disk is.
-const REST_MAX: Duration = Duration::from_millis(200);
-/// How often the snapshot thread looks.
-const SNAPSHOT_LOOK_EVERY: Duration = Duration::from_secs(5);
-/// Looks after which a snapshot that failed is tried again: a minute, since it takes much of a disk that may be full.
-const AGAIN_AFTER_LOOKS: u64 = 12;
-/// Looks after which the head of the journal is logged: once a minute, so that a log kept elsewhere bears witness.
-const HEAD_EVERY_LOOKS: u64 = 12;
 
 /// What the writer lets be seen after each commit.
 #[derive(Debug)]
@@ -49,6 +37,8 @@ pub struct Published {
     pub indexer: Indexer,
     /// Whether the disk has no room but what was set aside, or not even that.
     pub disk_full: AtomicBool,
+    /// Whether the last snapshot could not be made.
+    pub(crate) lacks_snapshot: AtomicBool,
     /// Microseconds that the last commit took.
     commit_micros: AtomicU64,
 }
@@ -71,6 +61,7 @@ impl Published {
             notices,
             indexer,
             disk_full,
+            lacks_snapshot: AtomicBool::new(false),
             commit_micros: AtomicU64::new(0),
         }
     }
@@ -142,7 +133,7 @@ impl Partition {
         let reader = journal.reader();
         let others = vec![
             indexer::start(Arc::clone(&published), index, wakes, stopped.clone()),
-            start_snapshots(
+            snapshots::start(
                 folder.clone(),
                 Arc::clone(&published),
                 reader.clone(),
@@ -197,71 +188,4 @@ pub(crate) fn give_way() {
     if let Err(error) = asked {
         info!(%error, "what nobody waits for takes its full share of the processors");
     }
-}
-
-/// The folder for a thread whose syncs nobody waits for: it rests after each of them, so that those of the writer find the
-/// disk free. A hotline that stops waits for no rest.
-fn unhurried(folder: DataFolder, stop: crossbeam_channel::Receiver<()>) -> DataFolder {
-    folder.through(|disk| {
-        AroundSyncs::new(disk, move |sync| {
-            let began = Instant::now();
-            sync()?;
-            // What comes of it is the same: either the time is over, or the hotline stops.
-            let _ended = stop.recv_timeout((began.elapsed() * RESTS).min(REST_MAX));
-            Ok(())
-        })
-    })
-}
-
-/// Logs what stands for the journal, if it has grown since `told` records; gives how many were told of.
-fn tell_head(reader: &hotline_journal::Reader, told: u64) -> u64 {
-    if reader.committed() <= told {
-        return told;
-    }
-    let head = reader.head();
-    info!(%head, "what stands for the journal now; keep it elsewhere");
-    head.records
-}
-
-/// Makes a snapshot whenever enough has happened since the last one, and tells the head of the journal now and then.
-fn start_snapshots(
-    folder: DataFolder,
-    published: Arc<Published>,
-    reader: hotline_journal::Reader,
-    mut last: u64,
-    stop: crossbeam_channel::Receiver<()>,
-) -> JoinHandle<()> {
-    let folder = unhurried(folder, stop.clone());
-    std::thread::Builder::new()
-        .name("snapshots".into())
-        .spawn(move || {
-            give_way();
-            let (mut looks, mut told, mut again_at) = (0_u64, reader.committed(), 0);
-            while stop.recv_timeout(SNAPSHOT_LOOK_EVERY)
-                == Err(crossbeam_channel::RecvTimeoutError::Timeout)
-            {
-                looks += 1;
-                if looks % HEAD_EVERY_LOOKS == 0 {
-                    told = tell_head(&reader, told);
-                }
-                if reader.committed() < last + SNAPSHOT_EVERY_RECORDS || looks < again_at {
-                    continue;
-                }
-                // What comes meanwhile is for the next one.
-                let begun_at = reader.committed();
-                match recovery::write_snapshot(&folder, &reader) {
-                    Ok(made) => {
-                        made.into_iter().for_each(|shelves| published.views.put_shelves(shelves));
-                        last = begun_at;
-                    }
-                    Err(error) => {
-                        error!(%error, "could not write a snapshot or let go of a segment; the journal is whole");
-                        again_at = looks + AGAIN_AFTER_LOOKS;
-                    }
-                }
-            }
-            // The writer has ended by then.
-            tell_head(&reader, told);
-        })
-        .expect("the system can start a thread")
 }

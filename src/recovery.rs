@@ -6,8 +6,8 @@ use std::sync::Arc;
 use hotline_engine::shelf::Shelf;
 use hotline_engine::{Digest, State, digest};
 use hotline_journal::{
-    Disk, Head, Journal, JournalError, JournalOptions, PieceWriter, RealDisk, Scan, SetAside,
-    Snapshot, SnapshotError, SnapshotFile, SnapshotFolder, Stamp, Tree,
+    Disk, Head, Journal, JournalError, JournalOptions, RealDisk, Scan, SetAside, Snapshot,
+    SnapshotError, SnapshotFolder, Tree,
 };
 use tracing::{info, warn};
 
@@ -15,14 +15,17 @@ use crate::codec::{self, CodecError, Kept, STATE_SCHEMA};
 use crate::notices::{Notice, Notices};
 use crate::room::ASIDE_BYTES;
 use crate::sequencer::BATCH_BYTES_MAX;
-use crate::shelf::{self, OrderShelf, PutAwayError, ShelfFault, Shelves, guarded};
+use crate::shelf::{OrderShelf, ShelfFault, Shelves, guarded};
 
 use self::damaged::Damaged;
 use self::stop_note::StopNote;
 
+pub(crate) use self::keeping::{Written, write_snapshot_while};
+pub use self::keeping::write_snapshot;
 pub use self::verify::{Verified, verify};
 
 mod damaged;
+mod keeping;
 mod stop_note;
 mod verify;
 
@@ -63,6 +66,9 @@ pub enum RecoveryError {
     /// An order of a snapshot is not what was written.
     #[error(transparent)]
     Shelf(#[from] ShelfFault),
+    /// A snapshot that nobody wants any more: what was begun of it is gone, and those before it stay.
+    #[error("the snapshot was given up, since nobody wants it any more")]
+    Unwanted,
     /// The note of the last clean stop cannot be read.
     #[error("{}: {source}", path.display())]
     StopNote {
@@ -131,11 +137,8 @@ impl DataFolder {
 
     /// The same through another disk, made of its own.
     #[must_use]
-    pub(crate) fn through<D: Disk + 'static>(
-        self,
-        disk: impl FnOnce(Arc<dyn Disk>) -> D,
-    ) -> DataFolder {
-        DataFolder { disk: Arc::new(disk(self.disk)), ..self }
+    pub(crate) fn through(self, disk: impl FnOnce(Arc<dyn Disk>) -> Arc<dyn Disk>) -> DataFolder {
+        DataFolder { disk: disk(self.disk), ..self }
     }
 
     /// Makes the folder, for its owner alone: callers' names and numbers lie in it.
@@ -223,22 +226,42 @@ pub struct Recovered {
 /// Recovers the state and opens the journal for writing.
 ///
 /// As long as the journal has all records, an order that is damaged on disk puts the snapshots that refer to it out of use: then
-/// the one before is taken, or the journal alone.
+/// the one before is taken, or the journal alone. Where records were let go of, the one before may have it whole.
 pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
     for _ in 0..hotline_journal::KEPT_SNAPSHOTS {
-        match guarded(|| recover_once(folder)) {
+        match guarded(|| recover_once(folder, u64::MAX)) {
             Err(RecoveryError::Shelf(fault)) if fault.is_damage() => {
                 warn!(%fault, "recovering without the snapshots that have it");
+                if Damaged::found_at_start(folder)? != Damaged::OrdersAside {
+                    return with_older(folder, fault, |newest| recover_once(folder, newest));
+                }
             }
             other => return other,
         }
     }
-    guarded(|| recover_once(folder))
+    guarded(|| recover_once(folder, u64::MAX))
 }
 
-fn recover_once(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
+/// Runs what failed at a damaged order with the snapshots before the newest: the journal reaches back to the older of the two that
+/// are kept, which has its own copy of each order that was open then. If that fails too the order is to blame.
+fn with_older<T>(
+    folder: &DataFolder,
+    fault: ShelfFault,
+    run: impl FnOnce(u64) -> Result<T, RecoveryError>,
+) -> Result<T, RecoveryError> {
+    let newest = folder.snapshots().list()?.last().map_or(0, |file| file.sequence);
+    guarded(|| run(newest)).map_err(|error| match error {
+        RecoveryError::Unwanted => error,
+        _ => {
+            warn!(%error, "without the newest snapshot it does not go either");
+            fault.into()
+        }
+    })
+}
+
+fn recover_once(folder: &DataFolder, before: u64) -> Result<Recovered, RecoveryError> {
     let Base { mut state, head, shelves } =
-        load_snapshot(folder, Damaged::found_at_start(folder)?)?;
+        load_snapshot(folder, before, Damaged::found_at_start(folder)?)?;
     let snapshot_sequence = state.records_count();
     let mut options = JournalOptions::new(PARTITION);
     options.segment_bytes = folder.sizes.segment_bytes;
@@ -289,7 +312,7 @@ pub fn read(folder: &DataFolder) -> Result<State, RecoveryError> {
     guarded(|| {
         // Known before it is read on: a hotline that runs may stop meanwhile.
         let known = folder.stopped_at()?;
-        let mut state = load_snapshot(folder, Damaged::Left)?.state;
+        let mut state = load_snapshot(folder, u64::MAX, Damaged::Left)?.state;
         for record in scan_from(folder, state.records_count() + 1)? {
             state.apply(&decoded(&record?)?);
         }
@@ -312,7 +335,7 @@ pub fn scan_from(folder: &DataFolder, from: u64) -> Result<Scan, JournalError> {
     hotline_journal::scan_on(Arc::clone(&folder.disk), folder.journal(), PARTITION, from)
 }
 
-/// The state of the newest good snapshot, or an empty one.
+/// The state of the newest good snapshot before a sequence, or an empty one.
 #[derive(Debug, Default)]
 pub(crate) struct Base {
     pub(crate) state: State,
@@ -322,14 +345,24 @@ pub(crate) struct Base {
     pub(crate) shelves: Shelves,
 }
 
-fn load_snapshot(folder: &DataFolder, damaged: Damaged) -> Result<Base, RecoveryError> {
+fn load_snapshot(
+    folder: &DataFolder,
+    before: u64,
+    damaged: Damaged,
+) -> Result<Base, RecoveryError> {
     let snapshots = folder.snapshots();
-    let open = |snapshot: Snapshot| opened(&snapshots, &snapshot, damaged);
+    let open = |snapshot: Snapshot| match snapshot.sequence < before {
+        true => opened(&snapshots, &snapshot, damaged),
+        false => {
+            Err(SnapshotError::Damaged { path: snapshot.path, what: "one of its orders is" })
+        }
+    };
     let loaded = snapshots.load_latest(PARTITION, STATE_SCHEMA, open)?;
     for skipped in &loaded.skipped {
         warn!(sequence = skipped.sequence, reason = %skipped.reason, "passed over a snapshot");
+        // One whose order alone is damaged still has all others.
         let is_damaged = matches!(skipped.reason, SnapshotError::Damaged { .. });
-        if is_damaged && damaged != Damaged::Left && loaded.snapshot.is_some() {
+        if is_damaged && skipped.sequence < before && damaged != Damaged::Left && loaded.snapshot.is_some() {
             snapshots.put_out_of_use(skipped.sequence);
         }
     }
@@ -363,116 +396,6 @@ pub(crate) fn decoded(
 ) -> Result<hotline_engine::Record, RecoveryError> {
     codec::decode_record(&record.payload)
         .map_err(|source| RecoveryError::Codec { sequence: record.sequence, source })
-}
-
-/// Makes a snapshot of the last committed record: the last snapshot and the journal after it, read again from disk. Then
-/// lets go of segments that two snapshots have made unneeded, if the folder keeps them no longer. Gives the shelves of the
-/// new one; none if there was nothing new.
-///
-/// The writer takes no part in it, and each snapshot proves that the journal replays and is the one that the snapshot
-/// before it was made from. An order of that one that is damaged is an error: as long as the
-/// journal has all records the next attempt makes do without it.
-pub fn write_snapshot(
-    folder: &DataFolder,
-    reader: &hotline_journal::Reader,
-) -> Result<Option<Shelves>, RecoveryError> {
-    guarded(|| write_newer(folder, reader))
-}
-
-fn write_newer(
-    folder: &DataFolder,
-    reader: &hotline_journal::Reader,
-) -> Result<Option<Shelves>, RecoveryError> {
-    let damaged = Damaged::found_later(folder)?;
-    let Base { mut state, head: base, shelves } = load_snapshot(folder, damaged)?;
-    let mut scan = reader.scan(state.records_count() + 1)?.proving(base.as_slice());
-    for record in &mut scan {
-        state.apply(&decoded(&record?)?);
-    }
-    let sequence = state.records_count();
-    let older = base.map_or(0, |head| head.records);
-    let Some(head) = scan.head().filter(|_| sequence > older) else { return Ok(None) };
-    assert_eq!(head.records, sequence, "a scan ends with the last commit");
-    let shelves = keep(folder, state, head, shelves.orders.as_ref())?;
-    info!(sequence, %head, "wrote a snapshot");
-    // The one that this one was made from has just been loaded, and is the older of the two that are kept.
-    retire(folder, reader, &shelves, older)?;
-    Ok(Some(shelves))
-}
-
-/// Writes a state down, its orders first.
-fn keep(
-    folder: &DataFolder,
-    state: State,
-    head: Head,
-    before: Option<&Arc<OrderShelf>>,
-) -> Result<Shelves, RecoveryError> {
-    let (snapshots, sequence) = (folder.snapshots(), state.records_count());
-    let damaged = Damaged::found_later(folder)?;
-    let mut writer = snapshots.begin(sequence)?;
-    let kept = write_down(&snapshots, (state, damaged), head, before, &mut writer);
-    let has_it = |files: Vec<SnapshotFile>| files.iter().any(|file| file.sequence == sequence);
-    if kept.is_err() && !has_it(snapshots.list()?) {
-        writer.abandon();
-    }
-    kept
-}
-
-fn write_down(
-    snapshots: &SnapshotFolder,
-    (state, damaged): (State, Damaged),
-    head: Head,
-    before: Option<&Arc<OrderShelf>>,
-    writer: &mut PieceWriter,
-) -> Result<Shelves, RecoveryError> {
-    let sequence = state.records_count();
-    let undecodable = |source| RecoveryError::Codec { sequence, source };
-    let shelved = shelf::put_away(&state, before, writer).map_err(|error| match error {
-        PutAwayError::Snapshot(error) => error.into(),
-        PutAwayError::Codec(source) => undecodable(source),
-    })?;
-    writer.finish()?;
-    let kept = Kept { state, slots: shelved.slots, entries: shelved.entries };
-    let payload = codec::encode_kept(&kept).map_err(undecodable)?;
-    let Kept { mut state, slots, entries } = kept;
-    let oldest_file = OrderShelf::oldest_file(&slots);
-    let pieces = snapshots.pieces(sequence);
-    let orders = Arc::new(OrderShelf::open(slots, pieces, damaged == Damaged::OrdersAside)?);
-    state.move_to(Arc::clone(&orders) as Arc<dyn Shelf>);
-    let digest = digest(&state).0.to_le_bytes();
-    let (partition, schema, root) = (PARTITION, STATE_SCHEMA, head.root);
-    snapshots.write(&Stamp { partition, schema, sequence, digest, root, oldest_file }, &payload)?;
-    Ok(Shelves { orders: Some(orders), entries: Arc::new(entries) })
-}
-
-/// Lets go of the segments up to the older snapshot, if the newer one and each of its orders can be read back.
-fn retire(
-    folder: &DataFolder,
-    reader: &hotline_journal::Reader,
-    newer: &Shelves,
-    older: u64,
-) -> Result<(), RecoveryError> {
-    let archive = match &folder.retention {
-        Retention::KeepAll => return Ok(()),
-        Retention::Remove => None,
-        Retention::Archive(archive) => Some(archive.as_path()),
-    };
-    let Some(shelf) = &newer.orders else { return Ok(()) };
-    let newer = shelf.records_count();
-    let files = folder.snapshots().list()?;
-    for file in files.iter().filter(|file| file.sequence == newer) {
-        folder.snapshots().load(file, PARTITION, STATE_SCHEMA)?;
-    }
-    shelf.verify().inspect_err(|fault| shelf.blame(fault))?;
-    let kept = |sequence| files.iter().any(|file| file.sequence == sequence);
-    if !kept(newer) || !kept(older) {
-        return Ok(());
-    }
-    let retired = reader.retire(older, archive)?;
-    for segment in &retired.segments {
-        info!(segment = %segment.display(), begins_at = retired.begins_at, "let go of a segment");
-    }
-    Ok(())
 }
 
 /// Every record that is there, hashed and compared with `known`, and the tree over those that were let go of.

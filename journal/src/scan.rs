@@ -65,6 +65,12 @@ impl Reader {
         Self { disk, folder, partition, committed }
     }
 
+    /// The same through another disk, made of its own.
+    #[must_use]
+    pub fn through(self, disk: impl FnOnce(Arc<dyn Disk>) -> Arc<dyn Disk>) -> Reader {
+        Reader { disk: disk(self.disk), ..self }
+    }
+
     /// The last sequence that is durable now; 0 if there is none.
     #[must_use]
     pub fn committed(&self) -> u64 {

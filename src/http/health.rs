@@ -66,6 +66,11 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
     if disk_full {
         notes.push("the disk is full: no new orders are accepted".into());
     }
+    if app.published.lacks_snapshot.load(Ordering::Relaxed) {
+        notes.push(
+            "the last snapshot could not be made: the log says why, the journal is whole".into(),
+        );
+    }
     notes.extend(app.webhooks.notes());
     let ready = writer && directory_version > 0 && !disk_full;
     let readiness = Readiness {

@@ -355,3 +355,52 @@ fn no_segment_goes_while_an_order_cannot_be_read_back() {
     assert!(!failed && gone > 0, "without damage {gone} segments go");
     assert_eq!(run(true), (true, 0));
 }
+
+/// Two snapshots, the newer with an order of its own that is open and damaged, and a record about it behind both. Records that the
+/// older one stands for are gone.
+fn damaged_where_records_are_gone(both: bool) -> Office {
+    let mut office = Office::new();
+    twelve(&mut office);
+    office.snapshot();
+    office.again();
+    office.accept("第十三个路口的路灯不亮");
+    office.again();
+    let folder = office.folder().keeping(Retention::Remove);
+    recovery::write_snapshot(&folder, &office.hotline().reader()).unwrap().unwrap();
+    assert!(recovery::removed_records(&folder).unwrap() > 0);
+    office.withdraw(OrderId(3));
+    let files = office.files(".passing");
+    assert_eq!(files.len(), 2, "each snapshot has its own open orders");
+    damage(&office, &files[1], "第3个路口");
+    if both {
+        damage(&office, &files[0], "第3个路口");
+    }
+    office
+}
+
+#[test]
+fn where_records_are_gone_the_snapshot_before_gives_an_order_that_was_open() {
+    for is_started_first in [false, true] {
+        let mut office = damaged_where_records_are_gone(false);
+        let digest = office.digest();
+        if is_started_first {
+            office.again();
+        }
+        let folder = office.folder().keeping(Retention::Remove);
+        recovery::write_snapshot(&folder, &office.hotline().reader()).unwrap().unwrap();
+        office.again();
+        assert_eq!(office.digest(), digest);
+        assert_eq!(office.order(OrderId(3)).status, Status::Withdrawn);
+        assert_eq!(office.files(".damaged").len(), 0, "nothing was put aside");
+    }
+}
+
+#[test]
+fn an_order_that_is_damaged_in_both_snapshots_is_told_and_both_stay() {
+    let office = damaged_where_records_are_gone(true);
+    let before = office.files("");
+    let folder = office.folder().keeping(Retention::Remove);
+    let error = recovery::write_snapshot(&folder, &office.hotline().reader()).unwrap_err();
+    assert!(error.to_string().contains("order 3 in "), "{error}");
+    assert_eq!(office.files(""), before);
+}
