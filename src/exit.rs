@@ -7,6 +7,7 @@ use std::io;
 use hotline_journal::{JournalError, SnapshotError};
 
 use crate::cli::{Mistakes, Wrong};
+use crate::codec::CodecError;
 use crate::commands::rows::RowsError;
 use crate::district::DistrictError;
 use crate::http::ServeError;
@@ -86,7 +87,12 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         };
     }
     if let Some(error) = cause.downcast_ref::<TokenError>() {
-        return (!matches!(error, TokenError::File { .. })).then_some(REQUEST);
+        return match error {
+            TokenError::File { source, .. } => of_disk(source),
+            TokenError::Format { .. } | TokenError::Hash { .. } => Some(DAMAGED),
+            TokenError::Random(_) => None,
+            _ => Some(REQUEST),
+        };
     }
     if let Some(error) = cause.downcast_ref::<IntakeError>() {
         return match error {
@@ -122,17 +128,27 @@ fn of_recovery(error: &RecoveryError) -> Option<u8> {
     match error {
         RecoveryError::Journal(error) => of_journal(error),
         RecoveryError::Snapshot(error) => of_snapshot(error),
-        RecoveryError::Codec { .. } | RecoveryError::Digest { .. } => Some(DAMAGED),
+        RecoveryError::Codec { source, .. } => of_codec(source),
+        RecoveryError::Digest { .. } => Some(DAMAGED),
+        RecoveryError::OtherVersion { .. } => Some(VERSION),
         RecoveryError::Unwanted => None,
         RecoveryError::Shelf(error) => of_shelf(error),
         RecoveryError::StopNote { source, .. } => of_disk(source).or(Some(DAMAGED)),
     }
 }
 
+fn of_codec(error: &CodecError) -> Option<u8> {
+    match error {
+        CodecError::UnknownFormat { .. } => Some(VERSION),
+        CodecError::Record(_) | CodecError::Snapshot(_) => Some(DAMAGED),
+    }
+}
+
 fn of_shelf(error: &ShelfFault) -> Option<u8> {
     match error {
         ShelfFault::Disk { source, .. } => of_snapshot(source),
-        ShelfFault::Undecodable { .. } | ShelfFault::Changed { .. } => Some(DAMAGED),
+        ShelfFault::Undecodable { source, .. } => of_codec(source),
+        ShelfFault::Changed { .. } => Some(DAMAGED),
     }
 }
 

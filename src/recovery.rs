@@ -51,6 +51,14 @@ pub enum RecoveryError {
         /// What is wrong.
         source: CodecError,
     },
+    /// Snapshots are of another version of the program, and the journal does not do without them.
+    #[error("{snapshot}, and without it {journal}; use the program that wrote it")]
+    OtherVersion {
+        /// The newest of them.
+        snapshot: SnapshotError,
+        /// What the journal lacks.
+        journal: Box<JournalError>,
+    },
     /// The state is not the one that the snapshot's digest names.
     #[error(
         "the state at record {sequence} has digest {found}, the snapshot says {wanted}; restore both from a copy"
@@ -69,7 +77,7 @@ pub enum RecoveryError {
     /// A snapshot that nobody wants any more: what was begun of it is gone, and those before it stay.
     #[error("the snapshot was given up, since nobody wants it any more")]
     Unwanted,
-    /// The note of the last clean stop cannot be read.
+    /// The note of the last clean stop cannot be read or written.
     #[error("{}: {source}", path.display())]
     StopNote {
         /// The note.
@@ -178,8 +186,20 @@ impl DataFolder {
     }
 
     /// Notes at a clean stop how far the journal reaches: one that ends earlier later on has lost its end.
-    pub fn note_stop(&self, sequence: u64) -> std::io::Result<()> {
-        self.stop_note().write(sequence)
+    ///
+    /// On a full disk it is written in the space that was set aside. False: there was none, and an earlier note stands; all that is
+    /// committed is there nevertheless.
+    pub fn note_stop(&self, sequence: u64) -> Result<bool, RecoveryError> {
+        let note = self.stop_note();
+        let mut written = note.write(sequence);
+        if is_full(&written) && self.set_aside().give_up()? {
+            written = note.write(sequence);
+        }
+        if is_full(&written) {
+            return Ok(false);
+        }
+        written.map_err(|source| RecoveryError::StopNote { path: note.path(), source })?;
+        Ok(true)
     }
 
     /// How far the journal reached at the last clean stop; 0 without one.
@@ -206,6 +226,11 @@ impl DataFolder {
     pub fn snapshots(&self) -> SnapshotFolder {
         SnapshotFolder::on(Arc::clone(&self.disk), self.root.join(SNAPSHOTS))
     }
+}
+
+fn is_full(written: &std::io::Result<()>) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    written.as_ref().is_err_and(|error| matches!(error.kind(), StorageFull | QuotaExceeded))
 }
 
 /// A folder opened for writing.
@@ -260,7 +285,7 @@ fn with_older<T>(
 }
 
 fn recover_once(folder: &DataFolder, before: u64) -> Result<Recovered, RecoveryError> {
-    let Base { mut state, head, shelves } =
+    let Base { mut state, head, shelves, of_other_version } =
         load_snapshot(folder, before, Damaged::found_at_start(folder)?)?;
     let snapshot_sequence = state.records_count();
     let mut options = JournalOptions::new(PARTITION);
@@ -270,7 +295,8 @@ fn recover_once(folder: &DataFolder, before: u64) -> Result<Recovered, RecoveryE
     options.verify_from = snapshot_sequence + 1;
     options.known_committed = snapshot_sequence.max(folder.stopped_at()?);
     options.known_heads.extend(head);
-    let (journal, found) = open_journal(folder, &options)?;
+    let (journal, found) =
+        open_journal(folder, &options).map_err(|error| lacking(error, of_other_version))?;
     if found.cut_bytes > 0 {
         warn!(
             bytes = found.cut_bytes,
@@ -307,14 +333,25 @@ fn open_journal(
     }
 }
 
+/// A journal that begins too late is not to blame, if there is a snapshot that another version of the program reads.
+fn lacking(journal: JournalError, of_other_version: Option<SnapshotError>) -> RecoveryError {
+    match (journal, of_other_version) {
+        (journal @ JournalError::Pruned { .. }, Some(snapshot)) => {
+            RecoveryError::OtherVersion { snapshot, journal: journal.into() }
+        }
+        (journal, _) => journal.into(),
+    }
+}
+
 /// Reads the state without opening the journal for writing: beside a running hotline, up to its last whole commit.
 pub fn read(folder: &DataFolder) -> Result<State, RecoveryError> {
     guarded(|| {
         // Known before it is read on: a hotline that runs may stop meanwhile.
         let known = folder.stopped_at()?;
-        let mut state = load_snapshot(folder, u64::MAX, Damaged::Left)?.state;
-        for record in scan_from(folder, state.records_count() + 1)? {
-            state.apply(&decoded(&record?)?);
+        let Base { mut state, mut of_other_version, .. } = load_snapshot(folder, u64::MAX, Damaged::Left)?;
+        let mut said = |error| lacking(error, of_other_version.take());
+        for record in scan_from(folder, state.records_count() + 1).map_err(&mut said)? {
+            state.apply(&decoded(&record.map_err(&mut said)?)?);
         }
         let last = state.records_count();
         if last < known {
@@ -343,6 +380,8 @@ pub(crate) struct Base {
     head: Option<Head>,
     /// Where the state's orders are, and in which lists.
     pub(crate) shelves: Shelves,
+    /// Why the newest snapshot was passed over that another version of the program wrote.
+    of_other_version: Option<SnapshotError>,
 }
 
 fn load_snapshot(
@@ -358,15 +397,19 @@ fn load_snapshot(
         }
     };
     let loaded = snapshots.load_latest(PARTITION, STATE_SCHEMA, open)?;
-    for skipped in &loaded.skipped {
+    let mut of_other_version = None;
+    for skipped in loaded.skipped {
         warn!(sequence = skipped.sequence, reason = %skipped.reason, "passed over a snapshot");
         // One whose order alone is damaged still has all others.
         let is_damaged = matches!(skipped.reason, SnapshotError::Damaged { .. });
         if is_damaged && skipped.sequence < before && damaged != Damaged::Left && loaded.snapshot.is_some() {
             snapshots.put_out_of_use(skipped.sequence);
         }
+        let other = SnapshotError::is_of_other_version;
+        of_other_version = of_other_version.or(Some(skipped.reason).filter(other));
     }
-    Ok(loaded.snapshot.unwrap_or_default())
+    let base: Base = loaded.snapshot.unwrap_or_default();
+    Ok(Base { of_other_version, ..base })
 }
 
 /// What a snapshot whose checksum is right holds, if that is a state.
@@ -388,7 +431,7 @@ fn opened(
         return Err(damaged("its state has another digest"));
     }
     let shelves = Shelves { orders: Some(shelf), entries: Arc::new(entries) };
-    Ok(Base { state, head: Some(snapshot.head), shelves })
+    Ok(Base { state, head: Some(snapshot.head), shelves, of_other_version: None })
 }
 
 pub(crate) fn decoded(

@@ -265,6 +265,12 @@ impl JournalError {
 }
 
 impl SnapshotError {
+    /// Whether another version of the program wrote it, and can read it.
+    #[must_use]
+    pub fn is_of_other_version(&self) -> bool {
+        matches!(self, Self::WrongSchema { .. } | Self::UnknownFormat { .. })
+    }
+
     /// As [`JournalError::io`].
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| match is_no_space(&source) {

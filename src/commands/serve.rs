@@ -191,9 +191,10 @@ fn stop(partition: Partition, folder: &DataFolder) -> anyhow::Result<()> {
     let state =
         partition.stop().context("stopped: the disk cannot be trusted; restart to recover")?;
     let (records, digest) = (state.records_count(), digest(&state));
-    folder
-        .note_stop(records)
-        .with_context(|| format!("data folder {}", folder.root().display()))?;
+    let noted = folder.note_stop(records);
+    if !noted.with_context(|| format!("data folder {}", folder.root().display()))? {
+        warn!("the disk is full: all is committed, but how far the journal reaches is not noted");
+    }
     info!(records, %digest, "stopped");
     Ok(())
 }

@@ -3,7 +3,9 @@
 use hotline_engine::{Digest, State, digest};
 use hotline_journal::{Head, JournalError, Snapshot, SnapshotError, SnapshotFile, Tree};
 
-use super::{Damaged, DataFolder, PARTITION, RecoveryError, decoded, opened, proving_scan};
+use super::{
+    Damaged, DataFolder, PARTITION, RecoveryError, decoded, lacking, opened, proving_scan,
+};
 use crate::codec::STATE_SCHEMA;
 
 /// What `verify` found.
@@ -28,11 +30,15 @@ pub struct Verified {
 /// Replays the whole journal from its first record, and compares every root, every snapshot and the `known` heads on the
 /// way. A journal whose beginning was let go of is replayed from the oldest snapshot. Changes nothing.
 pub fn verify(folder: &DataFolder, known: &[Head]) -> Result<Verified, RecoveryError> {
-    let (snapshots, passed_over) = compared_snapshots(folder)?;
+    let (snapshots, mut passed_over) = compared_snapshots(folder)?;
     let heads = snapshots.iter().map(|snapshot| snapshot.head);
     let heads: Vec<Head> = heads.chain(known.iter().copied()).collect();
     let (removed, mut scan) = proving_scan(folder, &heads)?;
-    let mut state = beginning(folder, &removed, &snapshots)?;
+    let begun = beginning(folder, &removed, &snapshots);
+    let mut state = begun.map_err(|error| match error {
+        RecoveryError::Journal(journal) => lacking(journal, passed_over.pop()),
+        other => other,
+    })?;
     // The snapshot with which the journal begins now stands before its first record.
     let at_beginning = |it: &&Compared| it.head.records > 0 && it.head.records == removed.size();
     let mut compared: Vec<u64> =
@@ -104,9 +110,7 @@ fn compared_snapshots(
                 let Snapshot { digest, head, .. } = snapshot;
                 compared.push(Compared { file, digest, head });
             }
-            Err(
-                other @ (SnapshotError::WrongSchema { .. } | SnapshotError::UnknownFormat { .. }),
-            ) => passed_over.push(other),
+            Err(other) if other.is_of_other_version() => passed_over.push(other),
             Err(error) => return Err(error.into()),
         }
     }

@@ -2,19 +2,21 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use hotline::codec;
 use hotline::district::District;
-use hotline::recovery::{self, DataFolder, RecoveryError, Retention};
+use hotline::recovery::{self, DataFolder, RecoveryError, Retention, Sizes};
 use hotline_engine::actor::Actor;
 use hotline_engine::article::Article;
 use hotline_engine::command::{Action, Command};
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Digest, Rules, State, digest};
-use hotline_journal::{Journal, JournalError, JournalOptions};
+use hotline_journal::{
+    Fault, FaultyDisk, Journal, JournalError, JournalOptions, SetAside, Snapshot, Stamp,
+};
 
-use crate::Folder;
+use crate::{Folder, hotline};
 
 /// A data folder whose journal has many small segments.
 struct Office {
@@ -23,7 +25,7 @@ struct Office {
 }
 
 /// Puts articles into the state and the journal, each a commit of its own.
-fn put(state: &mut State, journal: &mut Journal, numbers: std::ops::Range<usize>) {
+pub(crate) fn put(state: &mut State, journal: &mut Journal, numbers: std::ops::Range<usize>) {
     static SAMPLE: LazyLock<(Article, Rules)> = LazyLock::new(|| {
         let district = District::sample().unwrap();
         (district.articles[0].article.clone(), district.rules().unwrap())
@@ -208,6 +210,62 @@ fn a_journal_that_has_lost_its_end_is_not_read_as_if_it_were_whole() {
         matches!(error, RecoveryError::Journal(JournalError::Short { known: 40, .. })),
         "{error}"
     );
+}
+
+#[test]
+fn a_stop_on_a_full_disk_is_noted_in_what_was_set_aside_or_not_at_all() {
+    const ASIDE: u64 = 4_096;
+    let disk = FaultyDisk::new();
+    let sizes = Sizes { aside_bytes: ASIDE, ..Sizes::default() };
+    let folder = DataFolder::on(Arc::new(disk.clone()), "/data", sizes);
+    let noted = || String::from_utf8(disk.bytes("/data/stopped-at").unwrap()).unwrap();
+    assert!(folder.note_stop(7).unwrap());
+    disk.limit(Some(2));
+    assert!(!folder.note_stop(8).unwrap(), "there is no room, and that is no error");
+    assert_eq!(noted(), "7\n");
+    disk.limit(None);
+    SetAside::on(Arc::new(disk.clone()), "/data/set-aside", ASIDE).hold().unwrap();
+    disk.limit(Some(ASIDE as usize));
+    assert!(folder.note_stop(9).unwrap());
+    assert_eq!((noted().as_str(), disk.bytes("/data/set-aside")), ("9\n", None));
+    disk.fail_after(0, Fault::Error);
+    assert!(folder.note_stop(10).is_err(), "the control: another fault is one");
+}
+
+#[test]
+fn what_another_version_wrote_ends_with_76_whoever_reads_it() {
+    let schemas = Office::new();
+    schemas.grow(Retention::Remove).unwrap();
+    let snapshots = schemas.folder().snapshots();
+    for file in snapshots.list().unwrap() {
+        let Snapshot { sequence, digest, head, payload, .. } =
+            snapshots.load(&file, 1, codec::STATE_SCHEMA).unwrap();
+        let (schema, root) = (codec::STATE_SCHEMA + 1, head.root);
+        let stamp = Stamp { partition: 1, schema, sequence, digest, root, oldest_file: 0 };
+        snapshots.write(&stamp, &payload).unwrap();
+    }
+    let records = Office::new();
+    let (mut journal, _) =
+        Journal::open(records.root.join("journal"), JournalOptions::new(1)).unwrap();
+    journal.append(&[99, 1, 2, 3]).unwrap();
+    journal.commit().unwrap();
+    drop(journal);
+    for (office, words) in [(schemas, "has schema "), (records, "record format 99 is not known")] {
+        let data = office.root.to_str().unwrap();
+        let out = office.folder.path("trail.json");
+        for args in [
+            &["serve", "--sample", "--listen", "127.0.0.1:0", "--data", data][..],
+            &["report", "--year", "2026", "--data", data],
+            &["explain", "1", "--data", data],
+            &["audit", "1", "--data", data, "--out", &out],
+            &["verify", data],
+        ] {
+            let said = hotline(args);
+            assert_eq!(said.code, 76, "{args:?} {said:?}");
+            assert!(said.err.contains(words), "{said:?}");
+            assert!(said.err.contains("use the program that wrote it"), "{said:?}");
+        }
+    }
 }
 
 #[test]

@@ -80,8 +80,13 @@ fn a_journal_of_a_newer_version_ends_with_76_and_a_damaged_one_with_65_and_both_
         check(what, &run(&["verify", &data]), code, &words);
         assert_eq!(fs::read(&segment).unwrap(), bytes, "{what}");
     }
-    // The control: the very same bytes as before start.
     fs::write(&segment, &whole).unwrap();
+    let tokens = hotline.data().join("tokens.json");
+    let good = fs::read(&tokens).unwrap();
+    fs::write(&tokens, &good[..good.len() / 2]).unwrap();
+    check("half of the tokens", &run(&serve(&data, &[])), 65, &["tokens.json", "EOF"]);
+    // The control: the very same bytes as before start.
+    fs::write(&tokens, &good).unwrap();
     hotline.again();
     assert_eq!(hotline.get("admin", "/api/v1/orders/1").status, 200);
 }
