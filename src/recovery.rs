@@ -1,5 +1,6 @@
 //! From a data folder to a state: the newest good snapshot and the records after it, digests compared.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,8 +21,8 @@ use crate::shelf::{OrderShelf, ShelfFault, Shelves, guarded};
 use self::damaged::Damaged;
 use self::stop_note::StopNote;
 
-pub(crate) use self::keeping::{Written, write_snapshot_while};
 pub use self::keeping::write_snapshot;
+pub(crate) use self::keeping::{Written, write_snapshot_while};
 pub use self::verify::{Verified, verify};
 
 mod damaged;
@@ -31,6 +32,8 @@ mod verify;
 
 /// The only partition of a data folder, so far.
 const PARTITION: u64 = 1;
+/// How often what is read beside a hotline is read anew, when that let go of files meanwhile: each time 200,000 records have come.
+const READ_AGAIN_MAX: usize = 5;
 /// Where snapshots lie in a data folder.
 const SNAPSHOTS: &str = "snapshots";
 
@@ -158,6 +161,19 @@ impl DataFolder {
     /// Whether a hotline was ever started on it: from then on it has a journal or a snapshot.
     pub fn is_in_use(&self) -> bool {
         self.journal().exists() || self.root.join(SNAPSHOTS).exists()
+    }
+
+    /// The names of all files of journal and snapshots.
+    fn names(&self) -> Result<BTreeSet<String>, RecoveryError> {
+        let mut all = BTreeSet::new();
+        for path in [self.journal(), self.root.join(SNAPSHOTS)] {
+            match self.disk.names(&path) {
+                Err(source) if source.kind() == std::io::ErrorKind::NotFound => {}
+                Err(source) => return Err(JournalError::Io { path, doing: "list", source }.into()),
+                Ok(names) => all.extend(names),
+            }
+        }
+        Ok(all)
     }
 
     /// How much space its parts take.
@@ -345,10 +361,11 @@ fn lacking(journal: JournalError, of_other_version: Option<SnapshotError>) -> Re
 
 /// Reads the state without opening the journal for writing: beside a running hotline, up to its last whole commit.
 pub fn read(folder: &DataFolder) -> Result<State, RecoveryError> {
-    guarded(|| {
+    beside(folder, || {
         // Known before it is read on: a hotline that runs may stop meanwhile.
         let known = folder.stopped_at()?;
-        let Base { mut state, mut of_other_version, .. } = load_snapshot(folder, u64::MAX, Damaged::Left)?;
+        let Base { mut state, mut of_other_version, .. } =
+            load_snapshot(folder, u64::MAX, Damaged::Left)?;
         let mut said = |error| lacking(error, of_other_version.take());
         for record in scan_from(folder, state.records_count() + 1).map_err(&mut said)? {
             state.apply(&decoded(&record.map_err(&mut said)?)?);
@@ -359,6 +376,24 @@ pub fn read(folder: &DataFolder) -> Result<State, RecoveryError> {
         }
         Ok(state)
     })
+}
+
+/// Reads a folder from which a hotline that runs may take files away that were just listed: what fails then is no damage, and is
+/// done anew.
+fn beside<T>(
+    folder: &DataFolder,
+    read: impl Fn() -> Result<T, RecoveryError>,
+) -> Result<T, RecoveryError> {
+    for _ in 0..READ_AGAIN_MAX {
+        let before = folder.names()?;
+        match guarded(&read) {
+            Err(error) if !folder.names()?.is_superset(&before) => {
+                info!(%error, "read anew: the hotline has let go of files meanwhile");
+            }
+            other => return other,
+        }
+    }
+    guarded(read)
 }
 
 /// How many records the journal has let go of: the first that is left is the one after them.
@@ -392,9 +427,7 @@ fn load_snapshot(
     let snapshots = folder.snapshots();
     let open = |snapshot: Snapshot| match snapshot.sequence < before {
         true => opened(&snapshots, &snapshot, damaged),
-        false => {
-            Err(SnapshotError::Damaged { path: snapshot.path, what: "one of its orders is" })
-        }
+        false => Err(SnapshotError::Damaged { path: snapshot.path, what: "one of its orders is" }),
     };
     let loaded = snapshots.load_latest(PARTITION, STATE_SCHEMA, open)?;
     let mut of_other_version = None;
@@ -402,7 +435,11 @@ fn load_snapshot(
         warn!(sequence = skipped.sequence, reason = %skipped.reason, "passed over a snapshot");
         // One whose order alone is damaged still has all others.
         let is_damaged = matches!(skipped.reason, SnapshotError::Damaged { .. });
-        if is_damaged && skipped.sequence < before && damaged != Damaged::Left && loaded.snapshot.is_some() {
+        if is_damaged
+            && skipped.sequence < before
+            && damaged != Damaged::Left
+            && loaded.snapshot.is_some()
+        {
             snapshots.put_out_of_use(skipped.sequence);
         }
         let other = SnapshotError::is_of_other_version;

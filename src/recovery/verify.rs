@@ -4,7 +4,7 @@ use hotline_engine::{Digest, State, digest};
 use hotline_journal::{Head, JournalError, Snapshot, SnapshotError, SnapshotFile, Tree};
 
 use super::{
-    Damaged, DataFolder, PARTITION, RecoveryError, decoded, lacking, opened, proving_scan,
+    Damaged, DataFolder, PARTITION, RecoveryError, beside, decoded, lacking, opened, proving_scan,
 };
 use crate::codec::STATE_SCHEMA;
 
@@ -28,8 +28,12 @@ pub struct Verified {
 }
 
 /// Replays the whole journal from its first record, and compares every root, every snapshot and the `known` heads on the
-/// way. A journal whose beginning was let go of is replayed from the oldest snapshot. Changes nothing.
+/// way. A journal whose beginning was let go of is replayed from the oldest snapshot. Changes nothing. May run beside a hotline.
 pub fn verify(folder: &DataFolder, known: &[Head]) -> Result<Verified, RecoveryError> {
+    beside(folder, || verify_once(folder, known))
+}
+
+fn verify_once(folder: &DataFolder, known: &[Head]) -> Result<Verified, RecoveryError> {
     let (snapshots, mut passed_over) = compared_snapshots(folder)?;
     let heads = snapshots.iter().map(|snapshot| snapshot.head);
     let heads: Vec<Head> = heads.chain(known.iter().copied()).collect();

@@ -3,6 +3,7 @@
 
 mod articles;
 mod auditing;
+mod beside;
 mod deciding;
 mod district;
 mod dues;
