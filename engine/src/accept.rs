@@ -140,6 +140,7 @@ fn adds_nothing(state: &State, known: &Order, acceptance: &Acceptance) -> bool {
     same_words
         && same_kind
         && (place.is_none() || known.place == *place)
+        && (acceptance.region.is_none() || known.region == acceptance.region)
         && acceptance.tags.iter().all(|tag| known.tags.contains(tag))
         && acceptance.matter.is_none_or(knows)
         && acceptance.answer.as_ref().is_none_or(|said| known.answer.as_deref() == Some(said))

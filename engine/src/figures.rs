@@ -322,11 +322,13 @@ fn due_outcome(order: &Order) -> Option<(Day, Measure)> {
     Some((due.day(), measure))
 }
 
-/// Whether an order is replied to, and was in time in every cycle.
+/// Whether an order is replied to, and was in time in every cycle; whatever becomes of it then.
 fn is_met(order: &Order) -> bool {
     let in_time = |ended: &EndedCycle| ended.replied <= ended.due;
     let before = order.reworks.iter().filter_map(|rework| rework.ended.as_ref()).all(in_time);
-    before && due_outcome(order).is_some_and(|(_, measure)| measure == Measure::DueMet)
+    let due = order.dues[Stage::Handle];
+    let is_replied = due.is_some_and(|due| order.times.replied.is_some_and(|at| at <= due.current));
+    before && is_replied && !order.is_struck_out()
 }
 
 /// How a cycle came out that a rework has ended.

@@ -378,7 +378,7 @@ fn upstream(upstream: NewUpstream) -> Result<Upstream, Problem> {
     let due = due.map_err(|error| {
         Problem::field("upstream.due", format!("upstream.due: is not {}", error.wanted))
     })?;
-    Ok(Upstream { number: upstream.number, due })
+    Ok(Upstream { number: upstream.number.trim().to_owned(), due })
 }
 
 /// A word of the glossary, where one is given.

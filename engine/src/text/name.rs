@@ -29,8 +29,8 @@ const VARIANTS: [(char, char); 9] = [
 /// Letters of Europe with their marks, large and small: ü, é, š, И.
 const MARKED: [RangeInclusive<char>; 3] =
     ['\u{c0}'..='\u{24f}', '\u{370}'..='\u{52f}', '\u{1e00}'..='\u{1eff}'];
-/// Behind them come the scripts that know no capitals.
-const CASED_MAX: char = '\u{1eff}';
+/// Behind them come the scripts that know no capitals; the last are the small letters of Ⱥ and Ⱦ.
+const CASED_MAX: char = '\u{2c7f}';
 /// Those that are more than a letter with a mark.
 const LATIN_OTHERS: [(char, char); 4] = [('ł', 'l'), ('ø', 'o'), ('đ', 'd'), ('ı', 'i')];
 /// Those that are two letters.

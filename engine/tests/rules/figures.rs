@@ -462,10 +462,13 @@ fn what_is_taken_back_after_its_due_counts_as_it_came_out() {
         ",
     );
     assert_eq!(figure(&desk, Figure::OnTimeClosure), "1/2");
+    // A reply in time is one, whenever the caller takes the matter back.
+    assert_eq!(figure(&desk, Figure::OnTimeOfDispatched), "2/3");
     for id in [1, 2] {
         let said = desk.say("2026-03-20T11:00", "call-taker", &format!("withdraw {id} 自行解决"));
         assert!(said.contains("withdrawn"), "{said}");
     }
+    assert_eq!(figure(&desk, Figure::OnTimeOfDispatched), "2/3");
     assert_eq!(figure(&desk, Figure::OnTimeClosure), "1/2");
     assert_eq!(figure(&desk, Figure::ClosureOfDue), "2/2");
 }

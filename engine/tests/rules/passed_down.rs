@@ -93,6 +93,7 @@ fn what_comes_down_again_with_more_than_before_is_for_somebody_to_look_at() {
         "tag 学校",
         "urgency urgent",
         "place 金涛庄",
+        "at lotus",
         "saying 还有一处也停了",
         "caller 林 13800000002",
     ] {

@@ -58,3 +58,21 @@ fn place(letter: char) -> (usize, u32) {
     let code = letter as u32;
     (code as usize / 64 % WORDS, code % 64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_character_hides_a_name_from_the_marks() {
+        let normaliser = Normaliser::new();
+        for c in '\0'..=char::MAX {
+            // Written as it is, and as it is compared.
+            for other in [Some(c), folded(normaliser, c)].into_iter().flatten() {
+                let field = format!("林{other}");
+                let is_name = letters(&field).len() >= 2;
+                assert!(!is_name || Marks::of(&field).may_be_in(&format!("我是林{c}")), "{c:?}");
+            }
+        }
+    }
+}

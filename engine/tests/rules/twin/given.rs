@@ -29,6 +29,7 @@ fn known_above(twin: &Twin, acceptance: &Acceptance) -> Option<Answer> {
         || known.kind != acceptance.kind
         || known.urgency != acceptance.urgency;
     news |= acceptance.place.is_some() && acceptance.place != known.place;
+    news |= acceptance.region.is_some() && acceptance.region != known.region;
     news |= acceptance.matter.is_some() && acceptance.matter != row.matter;
     news |= acceptance.answer.is_some() && acceptance.answer != row.answer;
     news |= acceptance.caller.is_some() && acceptance.caller != row.caller;
