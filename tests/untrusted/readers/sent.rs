@@ -85,19 +85,18 @@ pub(super) fn order(body: &[u8]) -> Verdict {
     accept(&mut state.clone(), rules, DAYS[0], acceptance)
 }
 
-/// A file of messages in both shapes, and of articles.
+/// A file of messages in both shapes, and of articles: what is no good one of these may be one of the others.
 pub(super) fn messages(bytes: &[u8]) -> Verdict {
-    let mut first = Ok(());
-    for shape in [Shape::Json, Shape::Table] {
+    let whole = |shape| {
         let lines = untrusted::messages(bytes, shape)?;
         let most = bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() + 1;
         assert!(lines.len() <= most, "{} lines of {most}", lines.len());
-        first = lines.into_iter().find(Result::is_err).unwrap_or(Ok(())).and(first);
-    }
-    // What is no good file of messages may be one of articles, and the other way round.
+        lines.into_iter().find(Result::is_err).unwrap_or(Ok(()))
+    };
+    let [rows, lines] = [Shape::Table, Shape::Json].map(whole);
     let text = std::str::from_utf8(bytes).map_err(words);
     let articles = text.and_then(|text| read_articles("articles.jsonl", text).map_err(words));
-    first.or(articles.map(drop))
+    rows.or(lines).or(articles.map(drop))
 }
 
 /// TOML as a rule profile, a scoring rule and notices: a profile that passes gives dues.
