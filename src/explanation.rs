@@ -19,6 +19,9 @@ use crate::explained_move::{self, MoveView};
 use crate::explained_rung::RungView;
 use crate::screen::screen;
 
+/// What is part of handling is done when handling is.
+const CUT: &str = "不晚于办理时限";
+
 /// One screen of text, in Chinese: why the order is where it is, and when what is due.
 pub fn of(directory: &Directory, rules: &Rules, order: &Order) -> String {
     let mut lines = head(order);
@@ -87,6 +90,9 @@ pub(crate) struct StageDue {
     /// How the due above makes it, of an order that was passed down.
     #[schema(inline)]
     above: Option<AboveView>,
+    /// Whether the due of handling came before the stage's own.
+    #[serde(skip)]
+    is_cut: bool,
     /// What else had a part in it, in Chinese.
     note: Option<String>,
     /// What the rules of now would make of the order as it is now, where that is something else.
@@ -187,6 +193,7 @@ impl StageDue {
             due: due.into(),
             explained: ExplainedDue::of(rules.profile(subject.from), &rules.calendar, subject),
             above: None,
+            is_cut: false,
             note: None,
             now: None,
             moves: Vec::new(),
@@ -198,8 +205,9 @@ impl StageDue {
         let at = |it: Due| it.original == due.original || it.current == due.original;
         let is_cut = order.dues[Stage::Handle].is_some_and(at);
         let longer = self.explained.as_ref().filter(|own| is_cut && own.due.0 > due.original);
-        self.note = longer.map(|own| format!("不晚于办理时限;按本环节规则为 {}", own.due.0));
-        self.note.is_some()
+        self.note = longer.map(|own| format!("{CUT};按本环节规则为 {}", own.due.0));
+        self.is_cut = self.note.is_some();
+        self.is_cut
     }
 
     /// No rule of now makes the due: what made it then, as far as one that was in force does, and what it would be now.
@@ -219,7 +227,8 @@ impl StageDue {
 
     /// On one line: the due, and the rule that makes it.
     fn line(&self) -> String {
-        let rule = self.explained.as_ref().map(|it| format!("({})", it.rule().in_short()));
+        let cut = if self.is_cut { format!(";{CUT}") } else { String::new() };
+        let rule = self.explained.as_ref().map(|it| format!("({}{cut})", it.rule().in_short()));
         let moved = if self.due.has_moved() {
             format!(",原定 {}", self.due.original())
         } else {

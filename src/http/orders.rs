@@ -343,7 +343,7 @@ pub(crate) fn acceptance(
     reading.place = reading.place.filter(|found| directory.is_active(found.region));
     let acceptance = Acceptance {
         matter: order.matter.as_deref().map(|path| matter(directory, path)).transpose()?,
-        upstream: order.upstream.map(upstream).transpose()?,
+        upstream: order.upstream.as_ref().map(upstream).transpose()?,
         answer: order.answer.map(Answer::from),
         ..reading.acceptance(given)
     };
@@ -373,7 +373,7 @@ pub(crate) fn matter(directory: &Directory, path: &str) -> Result<MatterId, Prob
     directory.matter_id(path).ok_or_else(unknown)
 }
 
-fn upstream(upstream: NewUpstream) -> Result<Upstream, Problem> {
+fn upstream(upstream: &NewUpstream) -> Result<Upstream, Problem> {
     let due = upstream.due.as_deref().map(Timestamp::parse_in_reach).transpose();
     let due = due.map_err(|error| {
         Problem::field("upstream.due", format!("upstream.due: is not {}", error.wanted))

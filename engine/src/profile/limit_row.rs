@@ -1,6 +1,7 @@
 //! One limit of a profile: what it fits, how long, and by which document. Which row counts is `profile`'s to say.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Subject;
 use crate::limit::Limit;
@@ -38,17 +39,17 @@ pub struct LimitRow {
 #[serde(deny_unknown_fields)]
 struct Written {
     stage: Stage,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some")]
     kinds: Vec<Kind>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some")]
     urgencies: Vec<Urgency>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some")]
     channels: Vec<Channel>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some")]
     matters: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some")]
     units: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some")]
     tags: Vec<String>,
     #[serde(default)]
     rework: bool,
@@ -70,6 +71,15 @@ enum ClockError {
     Missing,
     #[error("{} are given; one row has one clock", keys.join(" and "))]
     Several { keys: Vec<&'static str> },
+}
+
+/// A condition that is written names something: an empty list would fit all that it seems to leave out.
+fn some<'de, D: Deserializer<'de>, T: Deserialize<'de>>(list: D) -> Result<Vec<T>, D::Error> {
+    let list = Vec::deserialize(list)?;
+    if list.is_empty() {
+        return Err(D::Error::custom("names nothing; leave the key out, and the limit fits all"));
+    }
+    Ok(list)
 }
 
 impl Written {

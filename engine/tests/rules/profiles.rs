@@ -284,6 +284,8 @@ fn a_profile_with_an_unknown_key_or_a_word_that_is_none_is_not_read() {
             "`12:00-12:00` does not lie after what comes before it",
         ),
         (format!("{HEAD}{HANDLE}[[hours]]\nwork=[]\nsource='s'\n"), "no span given"),
+        (limit("kinds=[]"), "names nothing; leave the key out, and the limit fits all"),
+        (limit("tags=[]"), "names nothing; leave the key out, and the limit fits all"),
     ] {
         let error = toml::from_str::<Profile>(&text).unwrap_err().to_string();
         assert!(error.contains(said), "{text}: {error}");
