@@ -6,8 +6,8 @@ use std::io::{self, Read};
 /// How much is read at a time.
 const READ_BYTES: u64 = 1 << 18;
 
-const UNCLOSED: &str = "its quote `\"` never closes";
-const NOT_DOUBLED: &str = "a quote `\"` inside quotes does not stand twice";
+pub(crate) const UNCLOSED: &str = "its quote `\"` never closes";
+pub(crate) const NOT_DOUBLED: &str = "a quote `\"` inside quotes does not stand twice";
 
 /// A row that is not blank.
 #[derive(Debug, PartialEq)]
@@ -34,9 +34,9 @@ pub(crate) struct Cells<R> {
 }
 
 /// What stands at the front of a table.
-enum Front {
+pub(crate) enum Front {
     /// A row, and how many bytes it takes with its end.
-    Row(csv::ByteRecord, usize),
+    Row(usize),
     /// Where a quote stands that is wrong, and why it is.
     Fault(usize, &'static str),
     /// A row whose end is not held, and where its open quote stands.
@@ -68,19 +68,20 @@ impl<R: Read> Cells<R> {
                 }
                 _ => {}
             }
-            return match front(rest, self.is_all) {
+            let mut cells = csv::ByteRecord::new();
+            return match front(rest, self.is_all, &mut cells) {
                 Front::Open(_) if !is_longer => {
                     self.read()?;
                     continue;
                 }
-                Front::Row(cells, bytes) if bytes <= self.row_bytes_max => {
+                Front::Row(bytes) if bytes <= self.row_bytes_max => {
                     let line = self.line;
                     let is_ended = matches!(rest[bytes - 1], b'\n' | b'\r');
                     self.pass(bytes);
                     let last_line = self.line - u64::from(is_ended);
                     Ok(Some(Row { line, last_line, cells: Ok(cells) }))
                 }
-                Front::Row(..) | Front::Open(None) => {
+                Front::Row(_) | Front::Open(None) => {
                     self.wrong(0, format!("is longer than {} bytes", self.row_bytes_max))
                 }
                 Front::Open(Some(at)) => self.wrong(at, UNCLOSED.to_owned()),
@@ -137,13 +138,12 @@ impl<R: Read> Cells<R> {
     }
 }
 
-/// The first row of a text that goes on unless it `is_all`.
-fn front(text: &[u8], is_all: bool) -> Front {
-    let mut cells = csv::ByteRecord::new();
+/// Cuts the first row of a text that goes on unless it `is_all`; before a fault, the cells that stand before it.
+pub(crate) fn front(text: &[u8], is_all: bool, cells: &mut csv::ByteRecord) -> Front {
     let mut at = 0;
     loop {
         let behind = match text.get(at) {
-            Some(b'"') => match quoted(&text[at + 1..], is_all, &mut cells) {
+            Some(b'"') => match quoted(&text[at + 1..], is_all, cells) {
                 Ok(Some(bytes)) => at + 1 + bytes,
                 Ok(None) => return Front::Open(Some(at)),
                 Err(why) => return Front::Fault(at, why),
@@ -161,7 +161,7 @@ fn front(text: &[u8], is_all: bool) -> Front {
             Some(b',') => at = behind + 1,
             // Whether a feed follows the return, or anything the cell, is not known yet.
             None | Some(b'\r') if !is_all && behind + 1 >= text.len() => return Front::Open(None),
-            _ => return Front::Row(cells, behind + end_bytes(&text[behind..])),
+            _ => return Front::Row(behind + end_bytes(&text[behind..])),
         }
     }
 }
@@ -268,12 +268,14 @@ mod tests {
     #[test]
     fn a_row_is_the_same_however_much_of_it_has_been_read() {
         for text in ["a,\"b\"\"\r\n\",c\r\nd", "\"a\" b\n", "a\"b\n", "a,\n,"] {
-            let whole = front(text.as_bytes(), true);
+            let mut all = csv::ByteRecord::new();
+            let whole = front(text.as_bytes(), true, &mut all);
             for held in 0..text.len() {
-                match (front(&text.as_bytes()[..held], false), &whole) {
+                let mut cells = csv::ByteRecord::new();
+                match (front(&text.as_bytes()[..held], false, &mut cells), &whole) {
                     (Front::Open(_), _) => {}
-                    (Front::Row(cells, bytes), Front::Row(all, all_bytes)) => {
-                        assert_eq!((&cells, bytes), (all, *all_bytes), "{text:?} {held}");
+                    (Front::Row(bytes), Front::Row(all_bytes)) => {
+                        assert_eq!((&cells, bytes), (&all, *all_bytes), "{text:?} {held}");
                     }
                     (Front::Fault(at, why), Front::Fault(all_at, all_why)) => {
                         assert_eq!((at, why), (*all_at, *all_why), "{text:?} {held}");

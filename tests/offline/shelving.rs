@@ -330,6 +330,17 @@ fn nothing_is_written_where_a_damaged_file_was() {
     assert_ne!(office.digest(), digest);
 }
 
+/// A snapshot of twelve orders, and one more behind it.
+fn thirteen() -> Office {
+    let mut office = Office::new();
+    twelve(&mut office);
+    office.snapshot();
+    office.again();
+    office.accept("第十三个路口的路灯不亮");
+    office.again();
+    office
+}
+
 #[test]
 fn no_segment_goes_while_an_order_cannot_be_read_back() {
     let segments = |office: &Office| {
@@ -337,12 +348,7 @@ fn no_segment_goes_while_an_order_cannot_be_read_back() {
         names.iter().filter(|name| name.ends_with(".journal")).count()
     };
     let run = |is_damaged: bool| {
-        let mut office = Office::new();
-        twelve(&mut office);
-        office.snapshot();
-        office.again();
-        office.accept("第十三个路口的路灯不亮");
-        office.again();
+        let office = thirteen();
         let before = segments(&office);
         if is_damaged {
             damage(&office, &office.files(".lasting")[0], "第2个路口");
@@ -359,12 +365,7 @@ fn no_segment_goes_while_an_order_cannot_be_read_back() {
 /// Two snapshots, the newer with an order of its own that is open and damaged, and a record about it behind both. Records that the
 /// older one stands for are gone.
 fn damaged_where_records_are_gone(both: bool) -> Office {
-    let mut office = Office::new();
-    twelve(&mut office);
-    office.snapshot();
-    office.again();
-    office.accept("第十三个路口的路灯不亮");
-    office.again();
+    let mut office = thirteen();
     let folder = office.folder().keeping(Retention::Remove);
     recovery::write_snapshot(&folder, &office.hotline().reader()).unwrap().unwrap();
     assert!(recovery::removed_records(&folder).unwrap() > 0);

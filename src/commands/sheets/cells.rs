@@ -1,5 +1,7 @@
-//! Cuts a table in CSV into rows of cells. A quote that is wrong would take the cells behind it along: it is told with its place,
-//! and nothing behind it is read. Knows no headings.
+//! Cuts a whole table in CSV into rows of cells, blank ones too. At a quote that is wrong it stops, and tells its place: a row
+//! that is left out would make another table. Knows no headings.
+
+use crate::cells::{Front, front};
 
 /// A quote that is wrong.
 #[derive(Debug, PartialEq)]
@@ -12,63 +14,29 @@ pub(crate) struct Fault {
     pub(crate) why: &'static str,
 }
 
-const UNCLOSED: &str = "its quote `\"` never closes";
-const NOT_DOUBLED: &str = "a quote `\"` inside quotes does not stand twice";
-
 /// The rows, and the first fault: its row is then the last one, cut off before its cell.
 pub(super) fn cut(text: &str) -> (Vec<Vec<String>>, Option<Fault>) {
-    let (mut rows, mut row) = (Vec::new(), Vec::new());
-    let mut rest = text;
-    while !(rest.is_empty() && row.is_empty()) {
-        let (cell, behind) = match rest.strip_prefix('"').map_or_else(|| Ok(bare(rest)), quoted) {
-            Ok(cut) => cut,
-            Err(why) => {
-                let fault = Fault { row: rows.len(), column: row.len(), why };
-                rows.push(row);
+    let (mut rows, mut rest) = (Vec::new(), text.as_bytes());
+    while !rest.is_empty() {
+        let mut cells = csv::ByteRecord::new();
+        let cut = front(rest, true, &mut cells);
+        rows.push(cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect());
+        match cut {
+            Front::Row(bytes) => rest = &rest[bytes..],
+            Front::Fault(_, why) => {
+                let fault = Fault { row: rows.len() - 1, column: cells.len(), why };
                 return (rows, Some(fault));
             }
-        };
-        row.push(cell);
-        if let Some(more) = behind.strip_prefix(',') {
-            rest = more;
-        } else {
-            rows.push(std::mem::take(&mut row));
-            rest = ["\r\n", "\n", "\r"]
-                .iter()
-                .find_map(|end| behind.strip_prefix(end))
-                .unwrap_or_default();
+            Front::Open(_) => unreachable!("nothing comes behind a whole table"),
         }
     }
     (rows, None)
 }
 
-/// A cell without quotes around it, and what stands behind it.
-fn bare(text: &str) -> (String, &str) {
-    let (cell, behind) = text.split_at(text.find([',', '\n', '\r']).unwrap_or(text.len()));
-    (cell.to_owned(), behind)
-}
-
-/// A cell whose opening quote was read, and what stands behind its closing one.
-fn quoted(text: &str) -> Result<(String, &str), &'static str> {
-    let mut cell = String::new();
-    let mut rest = text;
-    loop {
-        let (inside, behind) = rest.split_once('"').ok_or(UNCLOSED)?;
-        cell.push_str(inside);
-        match behind.bytes().next() {
-            Some(b'"') => {
-                cell.push('"');
-                rest = &behind[1..];
-            }
-            None | Some(b',' | b'\n' | b'\r') => return Ok((cell, behind)),
-            Some(_) => return Err(NOT_DOUBLED),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cells::{NOT_DOUBLED, UNCLOSED};
 
     #[test]
     fn cells_are_cut_as_they_were_written() {
