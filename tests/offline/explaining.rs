@@ -94,6 +94,26 @@ fn a_pause_of_a_limit_in_hours_gives_back_minutes() {
     assert_eq!(lines.last().unwrap().trim(), "2026-03-11 周三 自然时间,计入 510 分钟(累计 1410)");
 }
 
+#[test]
+fn the_one_screen_says_which_due_handling_cut_short() {
+    let signing = |urgency: &str| {
+        let folder = Folder::new();
+        let data = folder.path("data");
+        let log = format!(
+            "
+            2026-03-09 09:00:00 accept help {urgency} 水管爆了
+            2026-03-09 09:05:00 dispatch 1 agriculture-water
+            "
+        );
+        duty_log::write(data.as_ref(), &log);
+        let text = done(&["explain", "1", "--data", &data]).out;
+        let line = text.lines().find(|line| line.trim().starts_with("签收:"));
+        line.unwrap_or_else(|| panic!("{text}")).to_owned()
+    };
+    assert!(signing("urgent").ends_with(":1 个工作日;不晚于办理时限)"), "{}", signing("urgent"));
+    assert!(signing("normal").ends_with(":1 个工作日)"), "{}", signing("normal"));
+}
+
 /// Whoever takes an order back while its clock stands still moves no due.
 #[test]
 fn a_pause_that_ends_with_the_order_moves_nothing() {

@@ -68,6 +68,7 @@ fn an_order_that_was_returned_twice_says_which_rung_has_it() {
 /// It is taken, overdue and red at once, with the unit that has it named; and the way back from the city's due is told.
 #[test]
 fn what_the_city_passes_down_too_late_is_overdue_at_once() {
+    const LATE: &str = "2020-03-06T17:00:00+08:00";
     let hotline = Hotline::start();
     let order = |due: &str, number: &str| {
         json!({
@@ -75,10 +76,13 @@ fn what_the_city_passes_down_too_late_is_overdue_at_once() {
             "upstream": { "number": number, "due": due },
         })
     };
-    let late = order("2020-03-06T17:00:00+08:00", "市0001");
+    let late = order(LATE, "市0001");
     let made = hotline.post("integration", "/api/v1/orders", &late);
     assert_eq!(made.status, 201, "{made:?}");
     assert_eq!(made.json["overdue"], json!(["handle"]));
+    // Blanks around a number make no other one.
+    let again = hotline.post("integration", "/api/v1/orders", &order(LATE, " 市0001 "));
+    assert_eq!((again.status, &again.json["id"]), (200, &made.json["id"]), "{again:?}");
     let red = &made.json["escalations"][0];
     assert_eq!((&red["rung"], &red["unit"]), (&json!("red"), &Value::Null), "triage has it");
     let told = hotline.watch("dispatcher", Some(0), 1);
@@ -87,7 +91,7 @@ fn what_the_city_passes_down_too_late_is_overdue_at_once() {
     let explained = hotline.get("dispatcher", &path).json;
     let handle = explained["dues"].as_array().unwrap().iter().find(|due| due["stage"] == "handle");
     let above = &handle.unwrap()["above"];
-    assert_eq!(above["due"], "2020-03-06T17:00:00+08:00");
+    assert_eq!(above["due"], LATE);
     assert_eq!(above["steps"][0]["day"], "2020-03-06");
 
     let nonsense = order("0206-03-06T17:00:00+08:00", "市0002");
