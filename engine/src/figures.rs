@@ -407,13 +407,16 @@ impl Figures {
     /// An order counted for the one and counts for the other now.
     pub(crate) fn replace(&mut self, before: &Contribution, now: &Contribution, record: u64) {
         let mut shifts = [None; 2 * NOTHING.len()];
-        for (at, (before, now)) in before.iter().zip(now).enumerate() {
-            if before != now {
-                shifts[2 * at] = before.map(|tally| (tally, -1));
-                shifts[2 * at + 1] = now.map(|tally| (tally, 1));
+        let mut count = 0;
+        for (before, now) in before.iter().zip(now).filter(|(before, now)| before != now) {
+            for (tally, by) in [(before, -1), (now, 1)] {
+                if let &Some(tally) = tally {
+                    shifts[count] = Some((tally, by));
+                    count += 1;
+                }
             }
         }
-        self.shift_all(&mut shifts, record);
+        self.shift_all(&mut shifts[..count], record);
     }
 
     pub(crate) fn shift(&mut self, tally: Tally, record: u64, by: i32) {
@@ -428,11 +431,13 @@ impl Figures {
             of_day.changed_by = record;
             let counts = of_day.counts.entry(place).or_default();
             let is_here = |it: &mut (Tally, i32)| it.0.day == day && it.0.place == place;
+            let mut has_none = false;
             for (tally, by) in shifts[at..].iter_mut().filter_map(|it| it.take_if(is_here)) {
                 let count = &mut counts.0[tally.measure as usize];
                 *count = count.saturating_add_signed(by);
+                has_none |= *count == 0;
             }
-            if counts.is_empty() {
+            if has_none && counts.is_empty() {
                 of_day.counts.remove(&place);
             }
         }

@@ -60,8 +60,9 @@ pub(crate) fn mask_name<'a>(text: &'a str, field: &str) -> Cow<'a, str> {
 #[must_use]
 pub(crate) fn shows_name(piece: &str, name: &str) -> bool {
     let name = name.trim();
-    let is_letter = |c: char| c.is_alphanumeric() && !SEPARATORS.contains(c);
-    if name.chars().all(is_letter) && !Marks::of(name).may_be_in(piece) {
+    // Most pieces have nothing of it. A separator in it counts as it is written, and has no mark.
+    let has_letters_alone = letters(name).len() == name.chars().count();
+    if has_letters_alone && !Marks::of(name).may_be_in(piece) {
         return false;
     }
     let letters = letters(piece);
