@@ -157,6 +157,7 @@ fn look_up(bench: &mut Criterion) {
         region: directory.unit_id("c10"),
         returns: &[],
         on: at.day(),
+        precedents: state.precedents(),
     };
     bench.bench_function("route: two candidates in a duty list of 4,000 rows", |bench| {
         bench.iter(|| route(directory, black_box(question)));

@@ -2,13 +2,15 @@
 //! what would decide, in JSON and in Chinese. Decides nothing: it reads what was decided.
 
 use hotline_engine::Rules;
-use hotline_engine::directory::{Directory, DutyRow, Holder, UnitId};
-use hotline_engine::order::{Candidate, Confidence, Dispatch, Order, Return, Status, TriageReason};
-use hotline_engine::routing::told::{Fate, rows};
-use hotline_engine::routing::{Considered, Question, consider};
-use hotline_engine::text::mask_identity;
+use hotline_engine::directory::{Directory, Holder, UnitId};
+use hotline_engine::order::{Candidate, Confidence, Dispatch, Mode, Order, Status, TriageReason};
+use hotline_engine::precedents::Precedents;
+use hotline_engine::routing::{Considered, Ground, Question, consider};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::explained_ground::{PrecedentsView, by_precedents, told_ground};
+use crate::explained_ruled_out::{RuledOut, ruled_out};
 
 /// Units of an order in triage that stand first.
 const FIRST: usize = 3;
@@ -45,6 +47,10 @@ pub(crate) struct ExplainedDecision {
     co_units: Vec<String>,
     /// How sure the engine was of the lead, or is of the first unit of those below.
     confidence: Option<f64>,
+    /// How the lead stands, as of now; only where precedents led to it, or put it before others of the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    precedents: Option<PrecedentsView>,
     /// What it must be for the engine to dispatch.
     threshold: f64,
     /// Why a dispatcher must decide, in Chinese.
@@ -63,7 +69,14 @@ struct ExplainedCandidate {
     probability: f64,
     lead: Option<String>,
     row: Option<u32>,
-    /// Why no row leads anywhere, in Chinese.
+    /// How the lead stands; only where precedents chose it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    precedents: Option<PrecedentsView>,
+    /// What led there, in Chinese.
+    #[serde(skip)]
+    ground: Option<String>,
+    /// Why nothing leads anywhere, in Chinese.
     reason: Option<&'static str>,
 }
 
@@ -83,24 +96,28 @@ struct AppliedRow {
     to: Option<hotline_engine::time::Day>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-struct RuledOut {
-    unit: String,
-    /// In Chinese.
-    reason: String,
-    row: Option<u32>,
-}
-
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct FirstUnit {
     unit: String,
     probability: f64,
-    row: u32,
+    row: Option<u32>,
+    /// How the unit stands; only where precedents chose it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    precedents: Option<PrecedentsView>,
+    /// What led there, in Chinese.
+    #[serde(skip)]
+    ground: String,
 }
 
 impl ExplainedDecision {
-    /// Of an order; by the directory in force now, on the day of its acceptance.
-    pub(crate) fn of(directory: &Directory, rules: &Rules, order: &Order) -> ExplainedDecision {
+    /// Of an order; by the directory in force now, on the day of its acceptance, and the precedents of now.
+    pub(crate) fn of(
+        directory: &Directory,
+        precedents: &Precedents,
+        rules: &Rules,
+        order: &Order,
+    ) -> ExplainedDecision {
         let given =
             order.matter.map(|matter| Candidate { matter, confidence: Confidence::CERTAIN });
         let candidates = match &order.classification.candidates[..] {
@@ -112,6 +129,7 @@ impl ExplainedDecision {
             region: order.region,
             returns: &order.returns,
             on: order.times.accepted.day(),
+            precedents,
         };
         let (dispatch, triage) = (order.dispatch.as_ref(), order.triage);
         let evidence = &order.classification.evidence;
@@ -120,7 +138,15 @@ impl ExplainedDecision {
         let leading = order.merge.as_ref().filter(|_| order.status == Status::Merged);
         let joined = leading
             .map(|merge| format!("随工单 {} 一并办理,由哪个单位承办以该单为准", merge.into.0));
-        let notes = [joined, view.note.take()].into_iter().flatten().collect::<Vec<_>>();
+        let ground = by_precedents(directory, precedents, order).filter(|_| triage.is_none());
+        view.precedents = ground.and_then(|ground| Some(ground.standing()?.into()));
+        let is_told = candidates.iter().any(|it| Some(it.matter) == order.matter);
+        let unlisted = dispatch.is_some_and(|it| it.mode == Mode::Auto && it.row.is_none());
+        let why = match ground {
+            Some(ground) => (!is_told).then(|| told_ground(question, ground)),
+            None => unlisted.then(|| "派单时清单未列此事项,当时依前例派单".to_owned()),
+        };
+        let notes = [joined, why, view.note.take()].into_iter().flatten().collect::<Vec<_>>();
         view.note = (!notes.is_empty()).then(|| notes.join(";"));
         view
     }
@@ -133,18 +159,19 @@ impl ExplainedDecision {
     ) -> ExplainedDecision {
         let Decided { question, evidence, dispatch, triage } = decided;
         let considered = consider(directory, question);
-        let first = first_units(directory, &considered);
+        let first = first_units(directory, question, &considered);
         let dispatch = dispatch.filter(|_| triage.is_none());
         let name = |unit: UnitId| directory.unit(unit).name.clone();
         let confidence = dispatch.map(|it| it.confidence.probability());
-        let likeliest = first.first().and_then(|first| led_by(&considered, first.row));
+        let likeliest = first.first().map(|(unit, _)| *unit);
+        let first: Vec<FirstUnit> = first.into_iter().map(|(_, first)| first).collect();
         let unit = dispatch.map(|it| it.lead).or(likeliest);
         let threshold =
             unit.map_or(rules.confidence_min, |unit| rules.wanted_of(directory.unit(unit)));
         let mut view = ExplainedDecision {
             evidence: evidence.to_vec(),
             place: question.region.map(name),
-            candidates: considered.iter().map(|it| candidate(directory, it)).collect(),
+            candidates: considered.iter().map(|it| candidate(directory, question, it)).collect(),
             rows: applied(directory, dispatch, &considered),
             ruled_out: ruled_out(directory, question, &considered),
             mode: dispatch.map(|it| it.mode.label()),
@@ -155,6 +182,7 @@ impl ExplainedDecision {
                 .map(|helper| name(helper.unit))
                 .collect(),
             confidence: confidence.or_else(|| Some(first.first()?.probability)),
+            precedents: None,
             threshold: threshold.probability(),
             triage: triage.map(TriageReason::label),
             first: if triage.is_some() { first } else { Vec::new() },
@@ -168,41 +196,44 @@ impl ExplainedDecision {
     }
 }
 
-fn candidate(directory: &Directory, considered: &Considered) -> ExplainedCandidate {
+fn candidate(
+    directory: &Directory,
+    question: Question<'_>,
+    considered: &Considered,
+) -> ExplainedCandidate {
     let outcome = considered.outcome;
+    let led = outcome.ok();
     ExplainedCandidate {
         matter: directory.matter(considered.candidate.matter).to_owned(),
         probability: considered.candidate.confidence.probability(),
-        lead: outcome.ok().map(|(_, unit)| directory.unit(unit).name.clone()),
-        row: outcome.ok().map(|(row, _)| row),
+        lead: led.map(|led| directory.unit(led.unit).name.clone()),
+        row: led.and_then(|led| led.ground.row()),
+        precedents: considered.standing().map(PrecedentsView::from),
+        ground: led.map(|led| told_ground(question, led.ground)),
         reason: outcome.err().map(TriageReason::label),
     }
 }
 
-/// The unit that a row leads to.
-fn led_by(considered: &[Considered], row: u32) -> Option<UnitId> {
-    considered
-        .iter()
-        .filter_map(|it| it.outcome.ok())
-        .find(|(it, _)| *it == row)
-        .map(|(_, unit)| unit)
-}
-
 /// Units by the sum of what leads to them; of equals the one of the likelier matter.
-fn first_units(directory: &Directory, considered: &[Considered]) -> Vec<FirstUnit> {
-    let mut sums: Vec<(UnitId, u32, Confidence)> = Vec::new();
+fn first_units(
+    directory: &Directory,
+    question: Question<'_>,
+    considered: &[Considered],
+) -> Vec<(UnitId, FirstUnit)> {
+    let mut sums: Vec<(UnitId, Ground, Confidence)> = Vec::new();
     for entry in considered {
-        let Ok((row, unit)) = entry.outcome else { continue };
-        match sums.iter_mut().find(|(known, ..)| *known == unit) {
-            Some((.., sum)) => *sum = sum.plus(entry.candidate.confidence),
-            None => sums.push((unit, row, entry.candidate.confidence)),
+        let Ok(led) = entry.outcome else { continue };
+        match sums.iter_mut().find(|(known, ..)| *known == led.unit) {
+            Some((.., sum)) => *sum = sum.plus(entry.confidence()),
+            None => sums.push((led.unit, led.ground, entry.confidence())),
         }
     }
     sums.sort_by_key(|(.., sum)| std::cmp::Reverse(*sum));
-    let view = |(unit, row, sum): (UnitId, u32, Confidence)| FirstUnit {
-        unit: directory.unit(unit).name.clone(),
-        probability: sum.probability(),
-        row,
+    let view = |(id, ground, sum): (UnitId, Ground, Confidence)| {
+        let (unit, probability) = (directory.unit(id).name.clone(), sum.probability());
+        let precedents = ground.standing().map(PrecedentsView::from);
+        let (row, ground) = (ground.row(), told_ground(question, ground));
+        (id, FirstUnit { unit, probability, row, precedents, ground })
     };
     sums.into_iter().take(FIRST).map(view).collect()
 }
@@ -218,7 +249,7 @@ fn applied(
     let own = own.and_then(|dispatch| dispatch.row);
     let mut numbers: Vec<u32> = own.into_iter().collect();
     for entry in considered {
-        if let Ok((row, _)) = entry.outcome
+        if let Some(row) = entry.outcome.ok().and_then(|led| led.ground.row())
             && !numbers.contains(&row)
         {
             numbers.push(row);
@@ -243,74 +274,11 @@ fn row(directory: &Directory, number: u32) -> Option<AppliedRow> {
     })
 }
 
-fn holder(directory: &Directory, holder: Holder) -> String {
+pub(crate) fn holder(directory: &Directory, holder: Holder) -> String {
     match holder {
         Holder::Unit(unit) => directory.unit(unit).name.clone(),
         Holder::StreetOfPlace => "所在镇街".to_owned(),
         Holder::CommunityOfPlace => "所在村社区".to_owned(),
-    }
-}
-
-/// Refusers first, then what the rows of each candidate say; each unit once.
-fn ruled_out(
-    directory: &Directory,
-    question: Question<'_>,
-    considered: &[Considered],
-) -> Vec<RuledOut> {
-    let mut out: Vec<RuledOut> =
-        question.returns.iter().map(|refusal| refused(directory, refusal)).collect();
-    let leads: Vec<UnitId> = considered.iter().filter_map(|it| Some(it.outcome.ok()?.1)).collect();
-    let mut put = |unit: String, reason: String, row: u32| {
-        if !out.iter().any(|known| known.unit == unit) {
-            out.push(RuledOut { unit, reason, row: Some(row) });
-        }
-    };
-    for entry in considered {
-        for told in rows(directory, question, entry.candidate.matter) {
-            let Some(row) = directory.row(told.row) else { continue };
-            // A unit that another row leads to is not ruled out.
-            if matches!(row.lead, Holder::Unit(unit) if leads.contains(&unit)) {
-                continue;
-            }
-            let name = |unit: UnitId| directory.unit(unit).name.clone();
-            match told.fate {
-                Fate::Decides(_) | Fate::Refused(_) | Fate::PlaceUnknown => {}
-                Fate::Forbidden(unit) => {
-                    let why = "职能事项不得派给镇街、村社区(国办函〔2025〕66号第五条)";
-                    put(name(unit), why.to_owned(), told.row);
-                }
-                Fate::Dissolved(unit) => put(name(unit), "单位已撤销".to_owned(), told.row),
-                Fate::NotInForce => {
-                    put(holder(directory, row.lead), not_in_force(row, question), told.row);
-                }
-                Fate::OtherPlace => {
-                    let place = row.place.map_or_else(String::new, name);
-                    put(holder(directory, row.lead), format!("只管{place}"), told.row);
-                }
-                Fate::Behind(first) => {
-                    let why = format!("第 {first} 条更具体或在前,先适用");
-                    put(holder(directory, row.lead), why, told.row);
-                }
-            }
-        }
-    }
-    out
-}
-
-fn refused(directory: &Directory, refusal: &Return) -> RuledOut {
-    let evidence = mask_identity(&refusal.evidence);
-    let lasting = if refusal.is_refusal() { ";不再派给该单位" } else { "" };
-    RuledOut {
-        unit: directory.unit(refusal.unit).name.clone(),
-        reason: format!("已退单({}):{evidence}{lasting}", refusal.reason.label()),
-        row: None,
-    }
-}
-
-fn not_in_force(row: &DutyRow, question: Question<'_>) -> String {
-    match row.to {
-        Some(to) if to < question.on => format!("条目已于 {to} 到期"),
-        _ => format!("条目自 {} 起才生效", row.from),
     }
 }
 
@@ -327,17 +295,16 @@ fn missing(
     reason: TriageReason,
     view: &ExplainedDecision,
 ) -> Vec<String> {
+    let unlisted = |it: &ExplainedCandidate| {
+        let (matter, on) = (&it.matter, question.on);
+        format!("补目录:`{matter}`在 {on} 没有有效的条目;本件由人工指定单位")
+    };
     let mut missing = Vec::new();
     match reason {
         TriageReason::NoMatter => {
             missing.push("确定事项:原文看不出是什么事,或与本区事项都不相近".to_owned());
         }
-        TriageReason::NoDutyRow => {
-            if let Some(first) = view.candidates.first() {
-                let (matter, on) = (&first.matter, question.on);
-                missing.push(format!("补目录:`{matter}`在 {on} 没有有效的条目;本件由人工指定单位"));
-            }
-        }
+        TriageReason::NoDutyRow => missing.extend(view.candidates.first().map(unlisted)),
         TriageReason::Arbitration => missing.push("由裁决层级指定承办单位".to_owned()),
         TriageReason::Answered => missing.push("直接解答未了,需选定承办单位".to_owned()),
         TriageReason::Unmerged => missing.push("并单已撤销,需单独选定承办单位".to_owned()),
@@ -349,7 +316,11 @@ fn missing(
                 None => "退单单位没有建议去向,需核定职责".to_owned(),
             });
         }
-        TriageReason::LowConfidence | TriageReason::PlaceUnknown => {}
+        TriageReason::LowConfidence => {
+            let first = view.candidates.first().filter(|it| it.row.is_none() && it.lead.is_some());
+            missing.extend(first.map(unlisted));
+        }
+        TriageReason::PlaceUnknown => {}
     }
     let of_place = |entry: &&Considered| entry.outcome == Err(TriageReason::PlaceUnknown);
     let placeless = considered.iter().find(of_place);
@@ -369,7 +340,8 @@ fn missing(
 /// What tells the first units apart, and how far the engine is from the threshold.
 fn unsure(view: &ExplainedDecision) -> Vec<String> {
     let mut missing = Vec::new();
-    let of = |first: &FirstUnit| view.candidates.iter().find(|it| it.row == Some(first.row));
+    let of =
+        |first: &FirstUnit| view.candidates.iter().find(|it| it.lead.as_ref() == Some(&first.unit));
     if let [one, other, ..] = &view.first[..]
         && let (Some(this), Some(that)) = (of(one), of(other))
     {
@@ -405,10 +377,10 @@ impl ExplainedDecision {
         }
         lines.push("【事项判断】".to_owned());
         for candidate in &self.candidates {
-            let ExplainedCandidate { matter, probability, lead, row, reason } = candidate;
-            lines.push(match (lead, row) {
-                (Some(lead), Some(row)) => {
-                    format!("  {}  {matter} → {lead}(目录第 {row} 条)", percent(*probability))
+            let ExplainedCandidate { matter, probability, lead, ground, reason, .. } = candidate;
+            lines.push(match (lead, ground) {
+                (Some(lead), Some(ground)) => {
+                    format!("  {}  {matter} → {lead}({ground})", percent(*probability))
                 }
                 _ => format!(
                     "  {}  {matter} → 无({})",
@@ -478,9 +450,9 @@ impl ExplainedDecision {
             return;
         }
         lines.push("【如何定】".to_owned());
-        for (place, FirstUnit { unit, probability, row }) in (1..).zip(&self.first) {
+        for (place, FirstUnit { unit, probability, ground, .. }) in (1..).zip(&self.first) {
             let percent = percent_of(*probability);
-            lines.push(format!("  第 {place} 选 {unit} {percent}(目录第 {row} 条)"));
+            lines.push(format!("  第 {place} 选 {unit} {percent}({ground})"));
         }
         lines.extend(self.missing.iter().map(|missing| format!("  尚缺:{missing}")));
     }
@@ -501,6 +473,8 @@ mod tests {
             probability,
             lead: None,
             row: None,
+            precedents: None,
+            ground: None,
             reason: None,
         };
         let told = |matters: [(&str, f64); 3]| {

@@ -7,6 +7,7 @@ use hotline_engine::deadline::Subject;
 use hotline_engine::directory::Directory;
 use hotline_engine::dues::{Facts, start_of};
 use hotline_engine::order::{CoUnit, Due, Order, Stage};
+use hotline_engine::precedents::Precedents;
 use hotline_engine::text::mask_identity;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,18 +24,23 @@ use crate::screen::screen;
 const CUT: &str = "不晚于办理时限";
 
 /// One screen of text, in Chinese: why the order is where it is, and when what is due.
-pub fn of(directory: &Directory, rules: &Rules, order: &Order) -> String {
+pub fn of(directory: &Directory, precedents: &Precedents, rules: &Rules, order: &Order) -> String {
     let mut lines = head(order);
-    lines.extend(decision(directory, rules, order).lines());
+    lines.extend(decision(directory, precedents, rules, order).lines());
     let mut rest = vec!["【时限】".to_owned()];
     rest.extend(dues(directory, rules, order).iter().map(StageDue::line));
     rest.extend(arbitration(rules, order).map(|rung| rung.line()));
     screen(lines, rest, "  其余时限见 --dues")
 }
 
-/// Why an order goes where it goes, by the directory in force.
-pub(crate) fn decision(directory: &Directory, rules: &Rules, order: &Order) -> ExplainedDecision {
-    ExplainedDecision::of(directory, rules, order)
+/// Why an order goes where it goes, by the directory in force and the precedents of now.
+pub(crate) fn decision(
+    directory: &Directory,
+    precedents: &Precedents,
+    rules: &Rules,
+    order: &Order,
+) -> ExplainedDecision {
+    ExplainedDecision::of(directory, precedents, rules, order)
 }
 
 /// Every due of the order day by day, in Chinese.

@@ -189,6 +189,7 @@ impl Sequencer {
         let more = self.tick(batch)?;
         self.commit(batch)?;
         self.published.figures.publish(self.state.figures());
+        self.published.views.put_precedents(self.state.precedents());
         self.moving.go_on(&mut self.state, &self.published.views);
         Ok(more)
     }

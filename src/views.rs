@@ -18,6 +18,7 @@ use hotline_engine::ended::{EndedList, Numbers};
 use hotline_engine::handling::Similar;
 use hotline_engine::library::{Changes, Life, Uses, Version};
 use hotline_engine::order::{Order, OrderId, Status};
+use hotline_engine::precedents::Precedents;
 use hotline_engine::shelf::Shelf;
 use hotline_engine::staff::HandlerId;
 use hotline_engine::time::{Day, Timestamp};
@@ -87,6 +88,7 @@ pub struct Views {
     /// How many changed, by day and unit.
     changes: DashMap<(Day, String), Changes>,
     directory: ArcSwap<Directory>,
+    precedents: ArcSwap<Precedents>,
     /// By which orders about the same are found. Each holds its lock while it looks at a few places, and no longer.
     recent: RwLock<Recent>,
 }
@@ -132,6 +134,7 @@ impl Views {
             uses: DashMap::new(),
             changes: state.library().changes().iter().map(|(row, it)| (row.clone(), *it)).collect(),
             directory: ArcSwap::from_pointee(state.directory().clone()),
+            precedents: ArcSwap::from_pointee(state.precedents().clone()),
             recent: RwLock::new(state.recent().clone()),
         };
         state.orders().in_memory().for_each(|order| views.show(order));
@@ -260,6 +263,18 @@ impl Views {
     /// The directory in force.
     pub fn directory(&self) -> Arc<Directory> {
         self.directory.load_full()
+    }
+
+    /// Shows the precedents of now, if they have changed. Called by the writer alone, once a second.
+    pub fn put_precedents(&self, precedents: &Precedents) {
+        if self.precedents.load().changed_by != precedents.changed_by {
+            self.precedents.store(Arc::new(precedents.clone()));
+        }
+    }
+
+    /// The precedents of the last second.
+    pub fn precedents(&self) -> Arc<Precedents> {
+        self.precedents.load_full()
     }
 
     /// An article.

@@ -13,6 +13,7 @@ use crate::order::{
     Candidate, Confidence, Dispatch, Due, Dues, Kind, Mode, NUMBERS_PER_SECOND, Order, OrderId,
     Stage, Status, TriageReason,
 };
+use crate::precedents::Precedents;
 use crate::rejection::Rejection;
 use crate::routing::{self, Choice, Question};
 use crate::rules::Rules;
@@ -68,7 +69,7 @@ pub(crate) fn accept(
         coming.repeat(by, standing, similar, events);
         return Ok(());
     }
-    match choose(state.directory(), rules, at, acceptance) {
+    match choose(state.directory(), state.precedents(), rules, at, acceptance) {
         Ok(choice) => {
             let (matter, lead) = (Some(choice.matter), choice.lead);
             let handling = coming.begin(matter, Some(lead), similar, events);
@@ -78,7 +79,7 @@ pub(crate) fn accept(
                 co_units: choice.co_units,
                 mode: Mode::Auto,
                 confidence: choice.confidence,
-                row: Some(choice.row),
+                row: choice.ground.row(),
                 handling,
             };
             coming.dispatch(way, events);
@@ -284,6 +285,7 @@ fn number(at: Timestamp, order: OrderId) -> u64 {
 /// Also the answer to a call-taker who is still typing.
 pub fn choose(
     directory: &Directory,
+    precedents: &Precedents,
     rules: &Rules,
     at: Timestamp,
     acceptance: &Acceptance,
@@ -295,8 +297,8 @@ pub fn choose(
         None => &acceptance.classification.candidates,
     };
     let region = acceptance.region;
-    let choice =
-        routing::route(directory, Question { candidates, region, returns: &[], on: at.day() })?;
+    let question = Question { candidates, region, returns: &[], on: at.day(), precedents };
+    let choice = routing::route(directory, question)?;
     if choice.confidence < rules.wanted_of(directory.unit(choice.lead)) {
         return Err(TriageReason::LowConfidence);
     }

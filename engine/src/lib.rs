@@ -36,6 +36,7 @@ pub mod library;
 pub mod limit;
 mod newest;
 pub mod order;
+pub mod precedents;
 pub mod profile;
 pub mod rating;
 pub mod rejection;
@@ -61,4 +62,4 @@ pub use rules::Rules;
 pub use state::State;
 
 /// The shape of a snapshot of [`State`]; raise it whenever a type inside changes, and old snapshots are skipped.
-pub const SNAPSHOT_SCHEMA: u64 = 21;
+pub const SNAPSHOT_SCHEMA: u64 = 22;

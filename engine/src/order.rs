@@ -7,6 +7,7 @@ use thin_vec::ThinVec;
 
 use crate::directory::{MatterId, UnitId};
 use crate::escalation::Rung;
+use crate::precedents::Rate;
 use crate::time::Timestamp;
 
 use crate::handling::facts;
@@ -97,6 +98,12 @@ impl Confidence {
     /// As a probability in 0..=1.
     pub fn probability(self) -> f64 {
         f64::from(self.0) / 10_000.0
+    }
+
+    /// As much of it as a rate says.
+    pub fn times(self, rate: Rate) -> Confidence {
+        let share = u64::from(self.0) * rate.0 / Rate::WHOLE.0;
+        Confidence(u16::try_from(share).unwrap_or(u16::MAX))
     }
 
     /// The sum, at most certainty.

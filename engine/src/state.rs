@@ -7,6 +7,7 @@ mod assuming;
 mod counting;
 mod helping;
 mod joining;
+mod preceding;
 mod rating;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -22,6 +23,7 @@ use crate::figures::Figures;
 use crate::ledger::Ledger;
 use crate::library::Library;
 use crate::order::{Alarm, Caller, Order, OrderId, Status, Upstream};
+use crate::precedents::Precedents;
 use crate::rating::RatedCase;
 use crate::shelf::Shelf;
 use crate::staffing::Staffing;
@@ -69,6 +71,8 @@ pub struct State {
     library: Library,
     /// What reports are made of.
     figures: Figures,
+    /// What became of orders of a matter at a place.
+    precedents: Precedents,
     /// Who waits for a handler, and who has what.
     staffing: Staffing,
     /// Orders that were passed down, by a hash of their number above.
@@ -128,6 +132,11 @@ impl State {
     /// What reports are made of.
     pub fn figures(&self) -> &Figures {
         &self.figures
+    }
+
+    /// What became of orders of a matter at a place.
+    pub fn precedents(&self) -> &Precedents {
+        &self.precedents
     }
 
     /// Who waits for a handler, and who has what.

@@ -42,7 +42,12 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
         Some(folder) => District::load(folder)?,
         None => District::sample()?,
     };
-    let tell = if args.dues { explanation::day_by_day } else { explanation::of };
-    print!("{}", tell(state.directory(), &district.rules()?, order));
+    let (directory, rules) = (state.directory(), district.rules()?);
+    let told = if args.dues {
+        explanation::day_by_day(directory, &rules, order)
+    } else {
+        explanation::of(directory, state.precedents(), &rules, order)
+    };
+    print!("{told}");
     Ok(())
 }

@@ -14,6 +14,7 @@ use hotline_engine::Rules;
 use hotline_engine::accept::choose;
 use hotline_engine::command::Acceptance;
 use hotline_engine::directory::Directory;
+use hotline_engine::precedents::Precedents;
 use hotline_engine::time::{Day, Timestamp};
 
 use crate::district::District;
@@ -51,10 +52,10 @@ struct Router<'a> {
 }
 
 impl Router<'_> {
-    /// Who would get the order, as at its acceptance.
+    /// Who would get the order, as at its acceptance, by the list alone: precedents are of the list that was.
     fn route(&self, at: Timestamp, acceptance: &Acceptance) -> Way {
         let at = self.on.map_or(at, Day::start);
-        Way::of(choose(self.directory, self.rules, at, acceptance))
+        Way::of(choose(self.directory, Precedents::none(), self.rules, at, acceptance))
     }
 }
 

@@ -111,7 +111,7 @@ pub(super) async fn act(
         // He has just given it away: what becomes of it is not his to see.
         return Ok(Json(OrderLeft::of(&order)).into_response());
     }
-    Ok(respond(StatusCode::OK, &app.published.views.directory(), &order))
+    Ok(respond(StatusCode::OK, &app.published.views, &order))
 }
 
 /// Refuses what the role may never ask for, whatever the order.

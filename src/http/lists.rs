@@ -71,7 +71,8 @@ pub(crate) async fn inbox(
     });
     let handler = handler.transpose()?;
     let (after, limit) = window(query.cursor.as_deref(), query.limit)?;
-    Ok(Json(page_view(&directory, &app.published.views.inbox(unit, handler, after, limit))))
+    let views = &app.published.views;
+    Ok(Json(page_view(views, &views.inbox(unit, handler, after, limit))))
 }
 
 /// Orders that a dispatcher must decide, with the top candidates and the evidence.
@@ -92,5 +93,5 @@ pub(crate) async fn triage(
     let (after, limit) = window(query.cursor.as_deref(), query.limit)?;
     let filter = Filter { status: Some(Status::Triage), ..Filter::default() };
     let page = app.published.views.list(filter, after, limit, |order| actor.may_see(order));
-    Ok(Json(page_view(&app.published.views.directory(), &page)))
+    Ok(Json(page_view(&app.published.views, &page)))
 }

@@ -6,7 +6,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderName};
 use hotline_engine::directory::{Directory, UnitId};
-use hotline_engine::order::{Callback, CoUnit, Dispatch, Escalated, Order, Status};
+use hotline_engine::order::{Callback, CoUnit, Dispatch, Escalated, Mode, Order, Status};
+use hotline_engine::precedents::Precedents;
 use hotline_engine::routing::{Considered, Question, consider};
 use hotline_engine::text::mask_identity;
 use hotline_engine::time::Timestamp;
@@ -15,6 +16,8 @@ use utoipa::ToSchema;
 
 use super::facts_view::FactsView;
 use crate::due_view::{DueView, DuesView, Timestamped};
+use crate::explained_ground::{PrecedentsView, by_precedents};
+use crate::views::Views;
 
 /// A unit by code and name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -85,8 +88,12 @@ pub(crate) struct DispatchView {
     pub(crate) confidence: f64,
     /// Pieces of the text that decided.
     pub(crate) evidence: Vec<String>,
-    /// Number of the duty row.
+    /// Number of the duty row; null where precedents led here, or people.
     pub(crate) row: Option<u32>,
+    /// How the lead stands, as of now; only where precedents led here in place of a row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    pub(crate) precedents: Option<PrecedentsView>,
     pub(crate) directory_version: u32,
 }
 
@@ -108,10 +115,14 @@ pub(crate) struct CandidateView {
     #[schema(example = "城市管理/市容环境/占道经营")]
     pub(crate) matter: String,
     pub(crate) probability: f64,
-    /// The unit that the duty list gives for it, if any.
+    /// The unit that the duty list gives for it, or precedents where it names several or none; if any.
     pub(crate) lead: Option<UnitView>,
     /// Why none, if none.
     pub(crate) without_lead: Option<&'static str>,
+    /// Only where precedents chose the unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    pub(crate) precedents: Option<PrecedentsView>,
 }
 
 /// When each stage was reached.
@@ -239,7 +250,7 @@ impl CoUnitView {
 impl CandidateView {
     pub(crate) fn of(directory: &Directory, considered: &Considered) -> CandidateView {
         let (lead, without) = match considered.outcome {
-            Ok((_, lead)) => (Some(UnitView::of(directory, lead)), None),
+            Ok(led) => (Some(UnitView::of(directory, led.unit)), None),
             Err(reason) => (None, Some(reason.code())),
         };
         CandidateView {
@@ -247,12 +258,13 @@ impl CandidateView {
             probability: considered.candidate.confidence.probability(),
             lead,
             without_lead: without,
+            precedents: considered.standing().map(PrecedentsView::from),
         }
     }
 }
 
 impl OrderView {
-    pub(crate) fn of(directory: &Directory, order: &Order) -> OrderView {
+    pub(crate) fn of(directory: &Directory, precedents: &Precedents, order: &Order) -> OrderView {
         let unit = |id: UnitId| UnitView::of(directory, id);
         let dispatch = order.dispatch.as_ref();
         OrderView {
@@ -280,8 +292,8 @@ impl OrderView {
             due: DuesView::from(&order.dues),
             overdue: order.overdue.iter().map(|stage| stage.code()).collect(),
             escalations: escalations(directory, order),
-            dispatch: dispatch.map(|dispatch| dispatch_view(order, dispatch)),
-            triage: triage(directory, order),
+            dispatch: dispatch.map(|it| dispatch_view(directory, precedents, order, it)),
+            triage: triage(directory, precedents, order),
             times: times(order),
             returns: returns(directory, order),
             replies: replies(directory, order),
@@ -297,8 +309,12 @@ impl OrderView {
 ///
 /// # Errors
 /// None that is known: the view has no maps with other keys than words.
-pub fn as_json(directory: &Directory, order: &Order) -> serde_json::Result<String> {
-    serde_json::to_string(&OrderView::of(directory, order))
+pub fn as_json(
+    directory: &Directory,
+    precedents: &Precedents,
+    order: &Order,
+) -> serde_json::Result<String> {
+    serde_json::to_string(&OrderView::of(directory, precedents, order))
 }
 
 fn start_by(directory: &Directory, order: &Order) -> Option<Timestamped> {
@@ -315,23 +331,32 @@ fn upstream_number(number: &str) -> String {
     number.to_owned()
 }
 
-fn dispatch_view(order: &Order, dispatch: &Dispatch) -> DispatchView {
+fn dispatch_view(
+    directory: &Directory,
+    precedents: &Precedents,
+    order: &Order,
+    dispatch: &Dispatch,
+) -> DispatchView {
+    let unlisted = dispatch.mode == Mode::Auto && dispatch.row.is_none();
+    let ground = unlisted.then(|| by_precedents(directory, precedents, order)).flatten();
     DispatchView {
         mode: dispatch.mode.code(),
         confidence: dispatch.confidence.probability(),
         evidence: order.classification.evidence.clone(),
         row: dispatch.row,
+        precedents: ground.and_then(|ground| Some(ground.standing()?.into())),
         directory_version: dispatch.directory_version,
     }
 }
 
-fn triage(directory: &Directory, order: &Order) -> Option<TriageView> {
+fn triage(directory: &Directory, precedents: &Precedents, order: &Order) -> Option<TriageView> {
     let reason = order.triage.filter(|_| order.status == Status::Triage)?;
     let question = Question {
         candidates: &order.classification.candidates,
         region: order.region,
         returns: &order.returns,
         on: order.times.accepted.day(),
+        precedents,
     };
     let considered = consider(directory, question);
     Some(TriageView {
@@ -392,9 +417,10 @@ fn callback(callback: &Callback) -> CallbackView {
 }
 
 /// The order with its ETag.
-pub(crate) fn respond(status: StatusCode, directory: &Directory, order: &Arc<Order>) -> Response {
+pub(crate) fn respond(status: StatusCode, views: &Views, order: &Arc<Order>) -> Response {
     let headers: [(HeaderName, HeaderValue); 1] = [(header::ETAG, etag(order.version))];
-    (status, headers, Json(OrderView::of(directory, order))).into_response()
+    let view = OrderView::of(&views.directory(), &views.precedents(), order);
+    (status, headers, Json(view)).into_response()
 }
 
 /// The version of an order as an ETag.

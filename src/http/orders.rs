@@ -27,7 +27,7 @@ use crate::explained_decision::ExplainedDecision;
 use crate::explained_rung::RungView;
 use crate::explanation::{self, StageDue};
 use crate::intake::{Given, Location, NewLocation, Reading};
-use crate::views::{Filter, Position};
+use crate::views::{Filter, Page, Position, Views};
 
 /// Orders on one page at most.
 pub(crate) const PAGE_MAX: usize = 200;
@@ -158,7 +158,7 @@ pub(crate) async fn create(
     let order = done.order.and_then(|id| app.published.views.order(id));
     let order = order.ok_or_else(|| Problem::new("internal", "the order is not to be seen yet"))?;
     let status = if done.repeated { StatusCode::OK } else { StatusCode::CREATED };
-    let mut response = respond(status, &directory, &order);
+    let mut response = respond(status, &app.published.views, &order);
     if let Ok(location) = HeaderValue::try_from(format!("/api/v1/orders/{}", order.id.0)) {
         response.headers_mut().insert(header::LOCATION, location);
     }
@@ -183,7 +183,7 @@ pub(crate) async fn get(
     Named(id): Named,
 ) -> Result<Response, Problem> {
     let order = visible(&app, &actor, &id)?;
-    Ok(respond(StatusCode::OK, &app.published.views.directory(), &order))
+    Ok(respond(StatusCode::OK, &app.published.views, &order))
 }
 
 /// Why the order is where it is, and how each due came about.
@@ -212,11 +212,12 @@ pub(crate) async fn explain(
     Named(id): Named,
 ) -> Result<Json<Explanation>, Problem> {
     let order = visible(&app, &actor, &id)?;
-    let (directory, rules) = (app.published.views.directory(), app.rules.load());
-    let decision = explanation::decision(&directory, &rules, &order);
+    let (views, rules) = (&app.published.views, app.rules.load());
+    let (directory, precedents) = (views.directory(), views.precedents());
+    let decision = explanation::decision(&directory, &precedents, &rules, &order);
     let dues = explanation::dues(&directory, &rules, &order);
     let arbitration = explanation::arbitration(&rules, &order);
-    let text = explanation::of(&directory, &rules, &order);
+    let text = explanation::of(&directory, &precedents, &rules, &order);
     Ok(Json(Explanation { decision, dues, arbitration, text }))
 }
 
@@ -257,7 +258,7 @@ pub(crate) async fn list(
         }
         _ => views.list(filter, after, limit, |order| actor.may_see(order)),
     };
-    Ok(Json(page_view(&views.directory(), &page)))
+    Ok(Json(page_view(views, &page)))
 }
 
 /// The order behind a path, if the actor may know of it.
@@ -301,9 +302,11 @@ pub(super) fn limit_of(limit: Option<usize>) -> Result<usize, Problem> {
     Ok(limit)
 }
 
-pub(crate) fn page_view(directory: &Directory, page: &crate::views::Page) -> OrdersPage {
+pub(crate) fn page_view(views: &Views, page: &Page) -> OrdersPage {
+    let (directory, precedents) = (views.directory(), views.precedents());
+    let view = |order: &Arc<Order>| OrderView::of(&directory, &precedents, order);
     OrdersPage {
-        data: page.orders.iter().map(|order| OrderView::of(directory, order)).collect(),
+        data: page.orders.iter().map(view).collect(),
         next_cursor: page.next.map(|position| {
             let Position { due, order } = position;
             format!("{:016x}{:016x}", due.ms(), order.0)

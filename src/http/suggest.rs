@@ -26,6 +26,7 @@ use super::order_view::{CandidateView, UnitView};
 use super::orders::{NewOrder, acceptance};
 use super::problem::{Problem, ProblemBody};
 use crate::due_view::DuesView;
+use crate::explained_ground::PrecedentsView;
 use crate::intake::Found;
 
 /// Answers offered beside a suggestion.
@@ -51,6 +52,10 @@ pub(crate) struct Suggestion {
     lead: Option<UnitView>,
     co_units: Vec<UnitView>,
     confidence: Option<f64>,
+    /// How that unit stands; only where precedents chose it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    precedents: Option<PrecedentsView>,
     /// Why a dispatcher would have to decide.
     triage: Option<&'static str>,
     triage_label: Option<&'static str>,
@@ -101,19 +106,21 @@ pub(crate) async fn suggest(
 ) -> Result<Json<Suggestion>, Problem> {
     let keystroke = app.typing.begin(&actor, &headers)?;
     let now = app.clock.now();
-    let directory = app.published.views.directory();
+    let views = &app.published.views;
+    let (directory, precedents) = (views.directory(), views.precedents());
     let rules = app.rules.load();
     let heading = body.value.title.to_string();
     let text = format!("{heading} {}", body.value.content);
     let reading = app.read(&body.value)?;
     let place = reading.place.as_ref().map(PlaceView::from);
     let order = acceptance(&directory, body.value, reading)?;
-    let choice = accept::choose(&directory, &rules, now, &order);
+    let choice = accept::choose(&directory, &precedents, &rules, now, &order);
     let question = Question {
         candidates: &order.classification.candidates,
         region: order.region,
         returns: &[],
         on: now.day(),
+        precedents: &precedents,
     };
     let considered = consider(&directory, question);
     let matter = considered.first().map(|first| directory.matter(first.candidate.matter));
@@ -145,6 +152,7 @@ pub(crate) async fn suggest(
         lead: choice.as_ref().ok().map(|choice| unit(choice.lead)),
         co_units: co_units.iter().copied().map(unit).collect(),
         confidence: choice.as_ref().ok().map(|choice| choice.confidence.probability()),
+        precedents: choice.as_ref().ok().and_then(|it| Some(it.ground.standing()?.into())),
         triage: triage.map(|reason| reason.code()),
         triage_label: triage.map(|reason| reason.label()),
         candidates: considered.iter().map(|one| CandidateView::of(&directory, one)).collect(),

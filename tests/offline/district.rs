@@ -3,6 +3,7 @@
 use hotline::district::District;
 use hotline_engine::directory::{Directory, Level, UnitId};
 use hotline_engine::order::{Candidate, Confidence};
+use hotline_engine::precedents::Precedents;
 use hotline_engine::routing::{Question, route};
 use hotline_engine::time::{Day, Timestamp};
 
@@ -38,7 +39,8 @@ fn the_lead_of_every_order_follows_from_the_duty_list() {
         let candidates = [Candidate { matter, confidence: Confidence::CERTAIN }];
         let region = order.place.as_deref().map(|code| unit(directory, code));
         let on = Day::parse("2026-02-13").unwrap();
-        let question = Question { candidates: &candidates, region, returns: &[], on };
+        let (candidates, precedents) = (&candidates, Precedents::none());
+        let question = Question { candidates, region, returns: &[], on, precedents };
         let choice = route(directory, question);
         let lead = choice.as_ref().map(|choice| directory.unit(choice.lead).code.as_str());
         assert_eq!(lead, Ok(order.lead.as_str()), "order {}", order.id);

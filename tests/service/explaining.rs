@@ -122,3 +122,44 @@ fn a_due_that_handling_cut_short_is_told_day_by_day_by_its_own_rule() {
     assert_eq!(sign["explained"]["rule"]["limit"], "1 个工作日");
     assert!(!sign["explained"]["steps"].as_array().unwrap().is_empty());
 }
+
+/// No row is about the field as a whole: a dispatcher gives such orders to a unit, and what that closed fills the gap.
+#[test]
+fn a_gap_of_the_list_is_filled_by_what_a_unit_kept_and_the_explanation_says_so() {
+    let mut hotline = Hotline::start();
+    hotline.hire("urban-management");
+    hotline.stop();
+    hotline.again();
+    let order = json!({ "content": "请转城管部门处理一下", "kind": "help", "matter": "城市管理" });
+    let act = |role: &str, path: &str, action: &str, body: Value| {
+        let answer = hotline.post(role, &format!("{path}/{action}"), &body);
+        assert_eq!(answer.status, 200, "{action}: {answer:?}");
+    };
+    for _ in 0..5 {
+        let made = hotline.post("call-taker", "/api/v1/orders", &order).json;
+        assert_eq!(made["triage"]["reason"], "no-duty-row", "{made}");
+        let path = format!("/api/v1/orders/{}", made["id"]);
+        act("dispatcher", &path, "dispatch", json!({ "lead": "urban-management" }));
+        act("urban-management", &path, "sign", json!({}));
+        act("urban-management", &path, "reply", json!({ "public_text": "已处理" }));
+        act("call-taker", &path, "callback", json!({ "reached": false }));
+        act("call-taker", &path, "close", json!({}));
+    }
+    let made = hotline.post("call-taker", "/api/v1/orders", &order).json;
+    assert_eq!(made["lead"]["code"], "urban-management", "{made}");
+    assert_eq!(made["dispatch"]["row"], Value::Null);
+    assert_eq!(made["dispatch"]["confidence"], 0.8571);
+
+    // Readers see what the writer knew a second ago.
+    let known = json!({ "kept": 5, "refused": 0 });
+    let path = format!("/api/v1/orders/{}", made["id"]);
+    let shown = |it: &Value| it["dispatch"]["precedents"] == known;
+    hotline.report_with("dispatcher", &path, shown);
+    let explained = hotline.get("dispatcher", &format!("{path}/explain")).json;
+    assert_eq!(explained["decision"]["precedents"], known, "{explained}");
+    let text = explained["text"].as_str().unwrap();
+    assert!(text.contains("清单未列,依前例:近期同事项(地点不明)办结 5 件、退回 0 件"), "{text}");
+    let suggested = hotline.post("call-taker", "/api/v1/suggest", &order).json;
+    assert_eq!(suggested["lead"]["code"], "urban-management", "{suggested}");
+    assert_eq!((&suggested["precedents"], &suggested["triage"]), (&known, &Value::Null));
+}

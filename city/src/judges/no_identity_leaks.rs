@@ -22,7 +22,8 @@ impl Judge for NoIdentityLeaks {
             }
         }
         let seen = |order: &Order| -> Result<(), String> {
-            let told = as_json(evidence.directory, order).map_err(|error| error.to_string())?;
+            let told = as_json(evidence.directory, evidence.live.precedents(), order)
+                .map_err(|error| error.to_string())?;
             match shown_in(&told) {
                 Some(caller) => Err(format!("`{caller}` stands in {:?}: {told}", order.id)),
                 None => Ok(()),

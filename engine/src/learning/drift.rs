@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::directory::{Directory, UnitId};
 use crate::order::{Confidence, Order};
+use crate::precedents::Precedents;
 use crate::routing::{self, Question};
 use crate::time::{Day, Timestamp};
 
@@ -93,9 +94,10 @@ pub fn judged(directory: &Directory, order: &Order) -> Option<Judged> {
 fn summed(directory: &Directory, order: &Order, unit: UnitId) -> Confidence {
     let (candidates, region) = (&order.classification.candidates[..], order.region);
     let on = order.times.accepted.day();
-    let question = Question { candidates, region, returns: &[], on };
+    let question =
+        Question { candidates, region, returns: &[], on, precedents: Precedents::none() };
     let considered = routing::consider(directory, question);
-    let leading = considered.iter().filter(|it| it.outcome.is_ok_and(|(_, lead)| lead == unit));
+    let leading = considered.iter().filter(|it| it.outcome.is_ok_and(|led| led.unit == unit));
     leading.fold(Confidence(0), |sum, it| sum.plus(it.candidate.confidence))
 }
 

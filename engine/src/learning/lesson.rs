@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::directory::{Directory, MatterId, UnitId};
 use crate::glossary::words;
 use crate::order::{Candidate, Confidence, Dispatch, Kind, Mode, Order, OrderId, Status};
+use crate::precedents::Precedents;
 use crate::routing::{self, Question};
 use crate::time::Timestamp;
 
@@ -123,7 +124,8 @@ fn listed(
 ) -> Option<UnitId> {
     let candidates = &[Candidate { matter, confidence: Confidence::CERTAIN }];
     let (region, on) = (order.region, dispatch.at.day());
-    let question = Question { candidates, region, returns: &[], on };
+    let question =
+        Question { candidates, region, returns: &[], on, precedents: Precedents::none() };
     let considered = routing::consider(directory, question);
-    considered.first().and_then(|entry| entry.outcome.ok()).map(|(_, unit)| unit)
+    considered.first().and_then(|entry| entry.outcome.ok()).map(|led| led.unit)
 }

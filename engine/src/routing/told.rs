@@ -1,6 +1,6 @@
 //! Why each row of the duty list does or does not decide about a matter: what `route` looks at, told row by row. Chooses nothing.
 
-use super::{Question, covers, has_refused, in_force, is_functional, place_depth, unit_of};
+use super::{Question, asked, covers, has_refused, in_force, is_functional, unit_of};
 use crate::directory::{Directory, DutyRow, Holder, MatterId, UnitId};
 
 /// What becomes of a row.
@@ -20,7 +20,7 @@ pub enum Fate {
     Refused(UnitId),
     /// Only a department may hold the matter here, and its lead is none.
     Forbidden(UnitId),
-    /// This row comes before it.
+    /// This row comes before it: as more special, by precedents, or in the list.
     Behind(u32),
 }
 
@@ -42,12 +42,10 @@ pub fn rows(directory: &Directory, question: Question<'_>, matter: MatterId) -> 
     while let Some(matter) = level {
         let fits =
             |row: &DutyRow| in_force(row, question.on) && covers(directory, row, question.region);
-        let (mut fitting, others): (Vec<_>, Vec<_>) =
-            directory.rows_of(matter).partition(|(_, row)| fits(row));
-        fitting
-            .sort_by_key(|(number, row)| (std::cmp::Reverse(place_depth(directory, row)), *number));
+        let others = directory.rows_of(matter).filter(|(_, row)| !fits(row));
         let mut ended = None;
-        for (number, row) in fitting {
+        for (ground, row) in asked(directory, question, matter) {
+            let Some(number) = ground.row() else { continue };
             let fate = match ended {
                 Some(first) => Fate::Behind(first),
                 None => fate(directory, question, functional, row.lead),
@@ -58,7 +56,7 @@ pub fn rows(directory: &Directory, question: Question<'_>, matter: MatterId) -> 
             }
             told.push(Told { row: number, fate });
         }
-        told.extend(others.into_iter().map(|(number, row)| {
+        told.extend(others.map(|(number, row)| {
             let fate = if in_force(row, question.on) { Fate::OtherPlace } else { Fate::NotInForce };
             Told { row: number, fate }
         }));
@@ -88,6 +86,7 @@ mod tests {
     use crate::directory::{DutyLevel, Level};
     use crate::draft::{DirectoryDraft, HolderDraft, RowDraft, UnitDraft};
     use crate::order::{Candidate, Confidence, Return, ReturnReason};
+    use crate::precedents::Precedents;
     use crate::routing::consider;
     use crate::time::{Day, Timestamp};
 
@@ -149,6 +148,7 @@ mod tests {
             region: region.map(unit),
             returns: &returns,
             on: Day(5),
+            precedents: Precedents::none(),
         };
         let told = super::rows(&directory, question, matter);
         let decides = told.iter().find_map(|told| match told.fate {
@@ -156,6 +156,7 @@ mod tests {
             _ => None,
         });
         let chosen = consider(&directory, question)[0].outcome.ok();
+        let chosen = chosen.and_then(|led| Some((led.ground.row()?, led.unit)));
         assert_eq!(decides, chosen, "{rows:?}");
         let name = |unit: UnitId| directory.unit(unit).code.clone();
         let said = |told: &Told| match told.fate {

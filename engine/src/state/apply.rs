@@ -36,6 +36,7 @@ impl State {
             self.tell_library(record.at, &record.actor.name, event);
             self.apply_event(record.at, event);
             self.count(record.at, event);
+            self.note_precedent(record.at, event);
         }
         for it in &touched {
             self.press(it.order, &touched);

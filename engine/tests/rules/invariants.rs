@@ -362,6 +362,7 @@ const WRONG: &[Numbers] = &[
     Numbers { has_heirs: false, ..LONGHU },
     Numbers { heirs_have_no_helpers: true, ..LONGHU },
     Numbers { beyond_capacity: 1, ..LONGHU },
+    Numbers { first_row_decides: true, ..LONGHU },
 ];
 
 /// A check that cannot fail is none: whichever number a twin has wrong, it is found out.

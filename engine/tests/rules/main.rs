@@ -22,6 +22,7 @@ mod lessons;
 mod lifecycle;
 mod pairs;
 mod passed_down;
+mod precedents;
 mod profiles;
 mod rating;
 mod refusals;

@@ -2,7 +2,8 @@
 
 use hotline_engine::directory::{Directory, UnitId};
 use hotline_engine::order::{Candidate, Confidence, Return, ReturnReason};
-use hotline_engine::routing::{Choice, Question, route};
+use hotline_engine::precedents::Precedents;
+use hotline_engine::routing::{Choice, Ground, Question, route};
 use hotline_engine::time::{Day, Timestamp};
 
 use crate::sample::{UNITS, directory};
@@ -27,9 +28,11 @@ fn ask(directory: &Directory, question: &str) -> String {
             }),
         }
     }
-    let question = Question { candidates: &candidates, region, returns: &returns, on };
+    let precedents = Precedents::none();
+    let question = Question { candidates: &candidates, region, returns: &returns, on, precedents };
     match route(directory, question) {
-        Ok(Choice { lead, co_units, row, confidence, .. }) => {
+        Ok(Choice { lead, co_units, ground, confidence, .. }) => {
+            let Ground::Row(row) = ground else { panic!("without precedents the list decides") };
             let code = |unit: UnitId| directory.unit(unit).code.clone();
             let helpers: String =
                 co_units.into_iter().map(|co| format!(" + {}", code(co))).collect();

@@ -14,6 +14,7 @@ mod joining;
 mod limits;
 mod numbers;
 mod parting;
+mod precedents;
 mod row;
 mod staff;
 mod ticking;
@@ -33,6 +34,7 @@ use hotline_engine::{Event, Rejection};
 pub(crate) use duty_list::DutyList;
 pub(crate) use limits::Limits;
 pub(crate) use numbers::{LONGHU, Numbers};
+pub(crate) use precedents::Past;
 pub(crate) use row::Row;
 
 use Role::{Admin, CallTaker, Dispatcher, Handler, Integration, Supervisor, System};
@@ -48,6 +50,8 @@ pub(crate) struct Twin {
     written: BTreeMap<String, u32>,
     /// Services by the number of their case.
     pub(crate) services: Vec<(String, RatedCase)>,
+    /// What became of orders.
+    pub(crate) past: Past,
     /// Keys of requests, with the hash of what was asked and the order it made.
     keys: Vec<(Timestamp, u128, u64)>,
 }
@@ -208,7 +212,8 @@ impl Twin {
     pub(crate) fn new(limits: Limits, duties: DutyList) -> Twin {
         let (rows, articles, services) = (Vec::new(), Vec::new(), Vec::new());
         let (written, keys) = (BTreeMap::new(), Vec::new());
-        Twin { rows, duties, limits, articles, written, services, keys }
+        let past = Past::by(limits.numbers);
+        Twin { rows, duties, limits, articles, written, services, past, keys }
     }
 
     /// Does what is asked and says what followed; a refusal leaves all as it was.
@@ -240,6 +245,7 @@ impl Twin {
                 *self.written.entry(article.id.clone()).or_default() += 1;
             }
         }
+        self.remember(at, &events);
         // However much a record says of an order, it is one step.
         let touched: BTreeSet<OrderId> = events.iter().filter_map(Event::order).collect();
         for &id in &touched {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use hotline_engine::directory::{Directory, MatterId, UnitId};
 use hotline_engine::order::{Candidate, Confidence};
+use hotline_engine::precedents::Precedents;
 use hotline_engine::routing::{Question, route};
 use hotline_engine::time::{Day, Timestamp};
 
@@ -33,7 +34,8 @@ pub(super) fn led_by(
     on: Day,
 ) -> Option<UnitId> {
     let candidates = [Candidate { matter, confidence: Confidence::CERTAIN }];
-    let question = Question { candidates: &candidates, region: Some(region), returns: &[], on };
+    let (candidates, precedents) = (&candidates, Precedents::none());
+    let question = Question { candidates, region: Some(region), returns: &[], on, precedents };
     route(directory, question).ok().map(|choice| choice.lead)
 }
 

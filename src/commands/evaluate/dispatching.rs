@@ -7,6 +7,7 @@ use std::path::Path;
 use hotline_engine::accept::choose;
 use hotline_engine::classifier::evaluation::fold_of;
 use hotline_engine::order::{Confidence, Urgency};
+use hotline_engine::precedents::Precedents;
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Rules, State};
 use rayon::prelude::*;
@@ -150,7 +151,7 @@ fn attempt(
     let kind_is_right = reading.kind == order.kind;
     let read_as_urgent = reading.urgency != Urgency::Normal;
     let acceptance = reading.acceptance(order.into());
-    let choice = choose(directory, all, now, &acceptance).ok();
+    let choice = choose(directory, Precedents::none(), all, now, &acceptance).ok();
     let chosen = choice.map(|choice| (directory.unit(choice.lead), choice.confidence));
     Ok(Attempt {
         choice: chosen.map(|(unit, confidence)| Chosen {

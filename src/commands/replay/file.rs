@@ -10,6 +10,7 @@ use hotline_engine::accept::choose;
 use hotline_engine::command::Acceptance;
 use hotline_engine::directory::{Directory, UnitId};
 use hotline_engine::order::{Candidate, Channel, Classification, Confidence, Kind, TriageReason};
+use hotline_engine::precedents::Precedents;
 use hotline_engine::time::{Day, Timestamp};
 use serde::Deserialize;
 
@@ -169,7 +170,8 @@ impl Desk<'_> {
         let at = incoming.received_at.unwrap_or(self.now);
         let id = incoming.id.as_deref().map_or_else(|| line.number.to_string(), str::to_owned);
         let acceptance = incoming.acceptance(intake, workspace);
-        let before = Way::of(choose(&self.before, &self.old_rules, at, &acceptance));
+        let (list, precedents) = (&self.before, Precedents::none());
+        let before = Way::of(choose(list, precedents, &self.old_rules, at, &acceptance));
         self.take(before, at, id, &acceptance, tally);
         Ok(())
     }

@@ -165,7 +165,8 @@ impl Desk<'_> {
         let transfer = |number| format!("紧急:文本涉及生命安全,应立即转接 {number}");
         lines.extend(acceptance.transfer.map(transfer));
         let (candidates, returns) = (&classification.candidates, &[][..]);
-        let question = Question { candidates, region: *region, returns, on: at.day() };
+        let (region, on, precedents) = (*region, at.day(), self.state.precedents());
+        let question = Question { candidates, region, returns, on, precedents };
         let told = explained_decision::Decided {
             question,
             evidence: &classification.evidence,

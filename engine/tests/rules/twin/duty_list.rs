@@ -5,6 +5,7 @@ use hotline_engine::draft::{DirectoryDraft, HolderDraft, RowDraft};
 use hotline_engine::order::{Candidate, Confidence, Mode, TriageReason};
 use hotline_engine::time::Day;
 
+use super::Past;
 use super::given::Given;
 use super::staff::Worker;
 
@@ -83,6 +84,11 @@ impl DutyList {
         path == above || path.starts_with(&format!("{above}/"))
     }
 
+    fn matter(&self, path: &str) -> MatterId {
+        let slot = self.matters.iter().position(|known| known == path).unwrap();
+        MatterId(u16::try_from(slot).unwrap())
+    }
+
     pub(super) fn lists(&self, path: &str) -> bool {
         self.matters.iter().any(|known| known == path)
     }
@@ -94,32 +100,74 @@ impl DutyList {
     /// The unit to which most of the probability leads, at the first candidate that leads to it.
     pub(super) fn route(
         &self,
+        past: &Past,
         candidates: &[Candidate],
         region: Option<UnitId>,
         on: Day,
-    ) -> Result<(Given, Confidence, u32), TriageReason> {
-        let found: Vec<_> =
-            candidates.iter().map(|it| (it, self.look_up(it.matter, region, on))).collect();
-        let mut best: Option<(Given, Confidence, u32)> = None;
-        for (candidate, outcome) in &found {
+    ) -> Result<(Given, Confidence, Option<u32>), TriageReason> {
+        let look_up = |it: &Candidate| match self.look_up(past, it.matter, region, on) {
+            Ok((number, lead)) => (it.confidence, Ok((Some(number), lead))),
+            Err(TriageReason::NoDutyRow) => self.unlisted(past, it, region, on),
+            Err(reason) => (it.confidence, Err(reason)),
+        };
+        let found: Vec<_> = candidates.iter().map(|it| (it.matter, look_up(it))).collect();
+        let mut best: Option<(Given, Confidence, Option<u32>)> = None;
+        for (matter, (_, outcome)) in &found {
             let &Ok((number, lead)) = outcome else { continue };
             let same =
-                found.iter().filter(|(_, other)| matches!(other, Ok((_, it)) if *it == lead));
-            let sum: u32 = same.map(|(it, _)| u32::from(it.confidence.0)).sum();
+                found.iter().filter(|(_, (_, other))| matches!(other, Ok((_, it)) if *it == lead));
+            let sum: u32 = same.map(|(_, (confidence, _))| u32::from(confidence.0)).sum();
             let confidence = Confidence(u16::try_from(sum.min(10_000)).unwrap());
             if best.as_ref().is_none_or(|(_, most, _)| confidence > *most) {
-                let co_units = self.co_units(number, lead, region);
-                let (matter, mode) = (Some(candidate.matter), Mode::Auto);
+                let co_units = number.map(|number| self.co_units(number, lead, region));
+                let co_units = co_units.unwrap_or_default();
+                let (matter, mode) = (Some(*matter), Mode::Auto);
                 best = Some((Given { lead, co_units, matter, mode }, confidence, number));
             }
         }
-        let first = found.first().map(|(_, outcome)| *outcome);
+        let first = found.first().map(|(_, (_, outcome))| *outcome);
         best.ok_or_else(|| first.and_then(Result::err).unwrap_or(TriageReason::NoMatter))
     }
 
-    /// The matter itself before what stands above it; a row for the place before one for everywhere.
+    /// Where the list says nothing: who kept most of it in this street, at least four and a half orders, as surely as he kept
+    /// them. A street or community gets only its own, and nothing that any row leaves to departments.
+    fn unlisted(
+        &self,
+        past: &Past,
+        candidate: &Candidate,
+        region: Option<UnitId>,
+        on: Day,
+    ) -> (Confidence, Result<(Option<u32>, UnitId), TriageReason>) {
+        let street = region.and_then(|region| self.street(region));
+        let of_path = |path: &&str| self.rows.iter().any(|row| row.matter == *path);
+        let listed = self.upwards(candidate.matter).find(of_path);
+        let functional = self
+            .rows
+            .iter()
+            .any(|row| Some(row.matter.as_str()) == listed && row.level == DutyLevel::Functional);
+        let mut best: Option<(UnitId, u32, u32)> = None;
+        for (unit, kept, refused) in past.of(candidate.matter, street, on) {
+            let its_own = region == Some(unit) || street == Some(unit);
+            let may = !self.is_grassroots(unit) || its_own && !functional;
+            if kept < 4_608 || !self.is_active(unit) || !may {
+                continue;
+            }
+            let more = best.is_none_or(|(who, most, _)| kept > most || kept == most && unit < who);
+            best = if more { Some((unit, kept, refused)) } else { best };
+        }
+        let Some((unit, kept, refused)) = best else {
+            return (candidate.confidence, Err(TriageReason::NoDutyRow));
+        };
+        let share = Past::share(kept, refused, 1 << 15);
+        let sure = u64::from(candidate.confidence.0) * share / 65_536;
+        (Confidence(u16::try_from(sure).unwrap()), Ok((None, unit)))
+    }
+
+    /// The matter itself before what stands above it; a row for the place before one for everywhere; of several the one whose
+    /// unit keeps more of what it gets.
     fn look_up(
         &self,
+        past: &Past,
         matter: MatterId,
         region: Option<UnitId>,
         on: Day,
@@ -127,7 +175,23 @@ impl DutyList {
         let functional = self.is_functional(matter, region, on);
         for path in self.upwards(matter) {
             let mut rows = self.fitting(path, region, on);
-            rows.sort_by_key(|(number, row)| (std::cmp::Reverse(self.depth(row)), *number));
+            let units = |depth| {
+                let of_depth = rows.iter().filter(move |(_, row)| self.depth(row) == depth);
+                of_depth.map(|(_, row)| self.holder(&row.lead, region)).collect::<Vec<_>>()
+            };
+            let all_known = [0, 1, 2].map(|depth| units(depth).iter().all(Option::is_some));
+            let matter = self.matter(path);
+            let share = |row: &RowDraft| {
+                let unit = self.holder(&row.lead, region);
+                let ranks = !past.first_row_decides;
+                let unit = unit.filter(|_| ranks && all_known[usize::from(self.depth(row))]);
+                let street = region.and_then(|region| self.street(region));
+                unit.map_or(0, |unit| past.share_of(matter, street, unit, on))
+            };
+            rows.sort_by_key(|(number, row)| {
+                let (depth, share) = (self.depth(row), share(row));
+                (std::cmp::Reverse((depth, share)), *number)
+            });
             for (number, row) in rows {
                 let unit = self.holder(&row.lead, region).ok_or(TriageReason::PlaceUnknown)?;
                 if !functional || !self.is_grassroots(unit) {
@@ -174,7 +238,7 @@ impl DutyList {
         }
     }
 
-    fn street(&self, region: UnitId) -> Option<UnitId> {
+    pub(super) fn street(&self, region: UnitId) -> Option<UnitId> {
         let unit = &self.units[usize::from(region.0)];
         match unit.level {
             Level::Street | Level::Town => Some(region),

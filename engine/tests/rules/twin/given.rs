@@ -71,7 +71,7 @@ pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
     let praise = acceptance.kind == Kind::Praise;
     let similar = if praise { Vec::new() } else { alike::similar(twin, at, acceptance) };
     let repeats = alike::repeated(twin, acceptance, &similar).is_some();
-    let given = choose(&twin.duties, at, acceptance).ok().filter(|_| !repeats);
+    let given = choose(twin, at, acceptance).ok().filter(|_| !repeats);
     let matter = given.and_then(|(given, ..)| given.matter).or(acceptance.matter);
     let mut row = twin.comes_in(at, acceptance, matter);
     row.similar = similar;
@@ -94,10 +94,8 @@ pub(super) fn accept(twin: &mut Twin, ask: Ask<'_>) -> Answer {
         }
         return Ok(told.all());
     }
-    told.facts.extend(match choose(&twin.duties, at, acceptance) {
-        Ok((given, confidence, number)) => {
-            twin.give_as(&mut row, at, given, confidence, Some(number))
-        }
+    told.facts.extend(match choose(twin, at, acceptance) {
+        Ok((given, confidence, number)) => twin.give_as(&mut row, at, given, confidence, number),
         Err(reason) => {
             row.triage = Some(reason);
             vec![Event::SentToTriage { order: row.id, reason, dispatch_due: None }]
@@ -207,15 +205,15 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
 
 /// A call-taker who names the matter is sure of it; else the classifier must be sure of the unit to 80 %.
 fn choose(
-    duties: &DutyList,
+    twin: &Twin,
     at: Timestamp,
     acceptance: &Acceptance,
-) -> Result<(Given, Confidence, u32), TriageReason> {
+) -> Result<(Given, Confidence, Option<u32>), TriageReason> {
     let (region, on) = (acceptance.region, at.day());
     let sure = |matter| vec![Candidate { matter, confidence: Confidence::CERTAIN }];
     let candidates =
         acceptance.matter.map_or_else(|| acceptance.classification.candidates.clone(), sure);
-    let (given, confidence, row) = duties.route(&candidates, region, on)?;
+    let (given, confidence, row) = twin.duties.route(&twin.past, &candidates, region, on)?;
     if confidence < Confidence(8_000) {
         return Err(TriageReason::LowConfidence);
     }

@@ -91,6 +91,8 @@ pub(crate) struct Numbers {
     pub(crate) taken_from_last: bool,
     /// Orders that a handler may have beyond his capacity.
     pub(crate) beyond_capacity: u16,
+    /// Whether of several rows the first decides, whatever became of orders.
+    pub(crate) first_row_decides: bool,
 }
 
 pub(crate) const LONGHU: Numbers = Numbers {
@@ -159,4 +161,5 @@ pub(crate) const LONGHU: Numbers = Numbers {
     knows_it_first: true,
     taken_from_last: true,
     beyond_capacity: 0,
+    first_row_decides: false,
 };

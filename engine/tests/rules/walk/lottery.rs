@@ -403,14 +403,14 @@ impl Lottery {
         }
     }
 
-    /// The sample district, or one with a backstop, with a department dissolved, with a row for a place, or with a
+    /// The sample district with a second unit for a matter, or with a backstop, with a department dissolved, with a row for a place, or with a
     /// unit listed twice.
     fn directory(&mut self, at: Timestamp) -> DirectoryDraft {
         let handlers = self.handlers(at.day());
         let district = format!("{}\n{}\n{handlers}", sample::UNITS, sample::DISTRICT);
         let backstop = "unit government-services department";
         match self.dice.below(6) {
-            0 => sample::draft(&district),
+            0 => sample::draft(&format!("{district}\nrow 市场/消费 -> education functional")),
             1 => sample::draft(&district.replace("unit education department", "")),
             2 => sample::draft(&format!("{district}\nrow 供水 in east -> east territorial")),
             3 => sample::draft(&format!("{district}\n{backstop}\n{backstop}")),
