@@ -265,8 +265,11 @@ impl Intake {
             None => beside(course, name).map(alone),
         };
         let (parents, leads) = (Parents::of(&district.draft.matters), Leads::of(district));
-        let mut above = grouped(Course::of_parents(district, &parents, &[], &model_id), PARENT)?;
-        let mut units = grouped(Course::of_units(district, &leads, &[], &model_id), UNIT)?;
+        let (above, units) = rayon::join(
+            || grouped(Course::of_parents(district, &parents, &[], &model_id), PARENT),
+            || grouped(Course::of_units(district, &leads, &[], &model_id), UNIT),
+        );
+        let (mut above, mut units) = (above?, units?);
         let others = [&mut kind, &mut urgency, &mut above, &mut units];
         let others = others.into_iter().filter_map(Option::as_mut);
         Model::join(&mut std::iter::once(&mut matter).chain(others).collect::<Vec<_>>());
