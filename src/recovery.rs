@@ -1,6 +1,7 @@
 //! From a data folder to a state: the newest good snapshot and the records after it, digests compared.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -380,14 +381,15 @@ pub fn read(folder: &DataFolder) -> Result<State, RecoveryError> {
 
 /// Reads a folder from which a hotline that runs may take files away that were just listed: what fails then is no damage, and is
 /// done anew.
-fn beside<T>(
-    folder: &DataFolder,
-    read: impl Fn() -> Result<T, RecoveryError>,
-) -> Result<T, RecoveryError> {
+pub(crate) fn beside<T, E>(folder: &DataFolder, read: impl Fn() -> Result<T, E>) -> Result<T, E>
+where
+    E: Display + From<RecoveryError> + From<ShelfFault>,
+{
+    let names = || folder.names().map_err(RecoveryError::from);
     for _ in 0..READ_AGAIN_MAX {
-        let before = folder.names()?;
+        let before = names()?;
         match guarded(&read) {
-            Err(error) if !folder.names()?.is_superset(&before) => {
+            Err(error) if !names()?.is_superset(&before) => {
                 info!(%error, "read anew: the hotline has let go of files meanwhile");
             }
             other => return other,

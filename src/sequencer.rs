@@ -76,6 +76,11 @@ pub enum Refusal {
     /// The hotline is stopping.
     #[error("the hotline is stopping")]
     Stopping,
+    /// The disk failed while it was written: it may be found there at the next start, or not.
+    #[error(
+        "the disk failed while this was written: whether it is kept shows when the hotline is up again; with the same Idempotency-Key it is not taken twice"
+    )]
+    Unknown,
 }
 
 impl Refusal {
@@ -87,6 +92,7 @@ impl Refusal {
             Refusal::NoSpace => "no-space",
             Refusal::TooLong { .. } => "too-long",
             Refusal::Stopping => "stopping",
+            Refusal::Unknown => "unknown",
         }
     }
 }
@@ -355,7 +361,7 @@ impl Sequencer {
     fn commit(&mut self, batch: &mut Batch) -> Result<(), WriterError> {
         if !batch.records.is_empty() {
             let started = Instant::now();
-            let head = self.journal.commit()?;
+            let head = self.journal.commit().inspect_err(|_| batch.leave_open())?;
             let took = started.elapsed();
             metrics::histogram!("hotline_commit_duration_seconds").record(took);
             self.published.note_commit(took);
@@ -405,4 +411,17 @@ pub(crate) struct Batch {
     notices: Vec<Notice>,
     replies: Vec<(Reply, Result<Done, Refusal>)>,
     bundles: Vec<(BundleReply, Outcomes)>,
+}
+
+impl Batch {
+    /// Tells all who wait that nobody knows whether theirs is kept: what a failed sync had to make durable may be so.
+    fn leave_open(&mut self) {
+        let unknown = |outcome: Result<Done, Refusal>| outcome.and(Err(Refusal::Unknown));
+        for (reply, outcome) in self.replies.drain(..) {
+            drop(reply.send(unknown(outcome)));
+        }
+        for (reply, outcomes) in self.bundles.drain(..) {
+            drop(reply.send(outcomes.into_iter().map(unknown).collect()));
+        }
+    }
 }

@@ -95,8 +95,16 @@ pub enum TrailError {
 
 impl Trail {
     /// Gathers the trail of an order from the journal, every record of which is hashed and compared on the way. The
-    /// proofs hold below `under`, which the journal must give, or else below its head now.
+    /// proofs hold below `under`, which the journal must give, or else below its head now. May run beside a hotline.
     pub fn of(
+        folder: &DataFolder,
+        order: OrderId,
+        under: Option<Head>,
+    ) -> Result<Trail, RecoveryError> {
+        recovery::beside(folder, || Trail::gathered(folder, order, under))
+    }
+
+    fn gathered(
         folder: &DataFolder,
         order: OrderId,
         under: Option<Head>,

@@ -119,8 +119,11 @@ impl Disk for RealDisk {
 
     fn try_lock(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         let mut how = OpenOptions::new();
-        let file =
-            how.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        how.read(true);
+        if !path.is_dir() {
+            how.write(true).create(true).truncate(false).mode(0o600);
+        }
+        let file = how.open(path)?;
         match file.try_lock() {
             Ok(()) => Ok(Box::new(file)),
             Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),

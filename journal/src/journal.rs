@@ -52,7 +52,7 @@ pub struct Journal {
     pending_payloads: Vec<Range<usize>>,
     failure: Option<Failure>,
     /// Held, not used: the folder is ours while this is open.
-    _lock: Box<dyn DiskFile>,
+    _locks: Vec<Box<dyn DiskFile>>,
 }
 
 /// Why the journal accepts nothing more.
@@ -83,7 +83,7 @@ impl Journal {
     ) -> Result<(Self, Recovered), JournalError> {
         let folder = folder.as_ref().to_owned();
         disk.create_folder(&folder).map_err(JournalError::io("create", &folder))?;
-        let lock = lock(disk.as_ref(), &folder)?;
+        let locks = lock(disk.as_ref(), &folder)?;
         let end = recovery::recover(disk.as_ref(), &folder, &options)?;
         let committed = Arc::new(Committed::upto(end.tree.head()));
         let journal = Self {
@@ -97,7 +97,7 @@ impl Journal {
             pending: Vec::new(),
             pending_payloads: Vec::new(),
             failure: None,
-            _lock: lock,
+            _locks: locks,
         };
         Ok((journal, end.recovered))
     }
@@ -282,13 +282,19 @@ impl Journal {
     }
 }
 
-fn lock(disk: &dyn Disk, folder: &Path) -> Result<Box<dyn DiskFile>, JournalError> {
+/// Locks the file, and the folder where its disk can: somebody may take the file away by hand while it is locked.
+fn lock(disk: &dyn Disk, folder: &Path) -> Result<Vec<Box<dyn DiskFile>>, JournalError> {
     let path = folder.join(LOCK_NAME);
-    match disk.try_lock(&path) {
-        Ok(lock) => Ok(lock),
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-            Err(JournalError::Locked { folder: folder.to_owned() })
+    let mut locks = Vec::new();
+    for (path, is_needed) in [(path.as_path(), true), (folder, false)] {
+        match disk.try_lock(path) {
+            Ok(lock) => locks.push(lock),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                return Err(JournalError::Locked { folder: folder.to_owned() });
+            }
+            Err(error) if is_needed => return Err(JournalError::io("lock", path)(error)),
+            Err(_) => {}
         }
-        Err(error) => Err(JournalError::io("lock", &path)(error)),
     }
+    Ok(locks)
 }

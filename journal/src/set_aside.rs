@@ -68,10 +68,18 @@ impl SetAside {
         Ok(was_held)
     }
 
+    /// What is there already counts as far as there is space behind it: a copy of it may be a hole.
     fn fill(&self) -> io::Result<()> {
         let file = self.open()?;
+        match file.allocate(0, self.bytes) {
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => self.write(file.as_ref()),
+            other => other,
+        }
+    }
+
+    fn write(&self, file: &dyn DiskFile) -> io::Result<()> {
         let zeros = vec![0; STEP_BYTES];
-        let mut at = file.length()?;
+        let mut at = 0;
         while at < self.bytes {
             let length = (self.bytes - at).min(STEP_BYTES as u64);
             file.write_all_at(at, &zeros[..length as usize])?;

@@ -92,6 +92,7 @@ pub(crate) const CODES: &[(&str, StatusCode, &str)] = &[
     ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "字段内容无效"),
     ("key-reused", StatusCode::UNPROCESSABLE_ENTITY, "幂等键已用于另一请求"),
     ("internal", StatusCode::INTERNAL_SERVER_ERROR, "服务内部错误"),
+    ("unknown", StatusCode::INTERNAL_SERVER_ERROR, "写入时磁盘故障,是否留存未知"),
     ("busy", StatusCode::SERVICE_UNAVAILABLE, "系统繁忙,请稍后重试"),
     ("stopping", StatusCode::SERVICE_UNAVAILABLE, "服务正在停止"),
     ("full", StatusCode::INSUFFICIENT_STORAGE, "存储空间已满"),
@@ -231,6 +232,7 @@ impl From<Refusal> for Problem {
             Refusal::NoSpace => "full",
             Refusal::TooLong { .. } => "too-large",
             Refusal::Stopping => "stopping",
+            Refusal::Unknown => "unknown",
         };
         Problem::new(code, refusal.to_string())
     }

@@ -96,7 +96,7 @@ fn make(folder: &DataFolder, reader: &Reader, stop: &Receiver<()>) -> Made {
             }
             return Made::Whole(Some(shelves));
         }
-        Ok(Err(error)) => error.to_string(),
+        Ok(Err(error)) => format!("{:#}", anyhow::Error::from(error)),
         Err(panic) => format!("a mistake of the program: {}", words_of(&*panic)),
     };
     if !wanted() {

@@ -34,6 +34,8 @@ pub fn verify(folder: &DataFolder, known: &[Head]) -> Result<Verified, RecoveryE
 }
 
 fn verify_once(folder: &DataFolder, known: &[Head]) -> Result<Verified, RecoveryError> {
+    // Known before anything is read: a hotline that runs may stop meanwhile.
+    let known_last = folder.stopped_at()?;
     let (snapshots, mut passed_over) = compared_snapshots(folder)?;
     let heads = snapshots.iter().map(|snapshot| snapshot.head);
     let heads: Vec<Head> = heads.chain(known.iter().copied()).collect();
@@ -65,9 +67,9 @@ fn verify_once(folder: &DataFolder, known: &[Head]) -> Result<Verified, Recovery
     }
     state.assert_consistent();
     let last = state.records_count();
-    let known = folder.stopped_at()?;
-    if last < known {
-        return Err(JournalError::Short { folder: folder.journal(), last, known }.into());
+    if last < known_last {
+        let (folder, known) = (folder.journal(), known_last);
+        return Err(JournalError::Short { folder, last, known }.into());
     }
     let digest = digest(&state);
     let head = scan.head().unwrap_or_else(|| removed.head());

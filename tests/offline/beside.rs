@@ -1,5 +1,5 @@
-//! Reading a data folder beside a hotline that lets go of segments and snapshots at any moment of it: what is gone since it was listed
-//! is no damage.
+//! Reading a data folder beside a hotline that lets go of segments and snapshots, or stops, at any moment of it: what is gone or come
+//! since it was listed is no damage.
 
 use std::io;
 use std::path::Path;
@@ -7,17 +7,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hotline::recovery::{self, DataFolder, Retention, Sizes};
+use hotline::trail::Trail;
+use hotline_engine::order::OrderId;
 use hotline_engine::{State, digest};
 use hotline_journal::{Disk, DiskFile, FaultyDisk, Journal, JournalOptions};
 
 use crate::retention::put;
 
-/// A disk on which a hotline lets go of what it can, just before the file of this number is opened to be read.
+/// A disk on which a hotline does something just before the file of this number is opened to be read.
 #[derive(Debug)]
 struct Meanwhile {
     disk: FaultyDisk,
     opened_count: AtomicUsize,
     at: usize,
+    deed: fn(&FaultyDisk),
 }
 
 impl Disk for Meanwhile {
@@ -32,7 +35,7 @@ impl Disk for Meanwhile {
     }
     fn open_to_read(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         if self.opened_count.fetch_add(1, Ordering::Relaxed) == self.at {
-            let_go(&self.disk);
+            (self.deed)(&self.disk);
         }
         self.disk.open_to_read(path)
     }
@@ -60,6 +63,14 @@ fn let_go(disk: &FaultyDisk) {
     recovery::write_snapshot(&folder, &recovered.journal.reader()).unwrap().unwrap();
 }
 
+/// A few records more, and a clean stop.
+fn stop(disk: &FaultyDisk) {
+    let folder = folder(disk.clone());
+    let mut recovered = recovery::recover(&folder).unwrap();
+    put(&mut recovered.state, &mut recovered.journal, 45..50);
+    assert!(folder.note_stop(recovered.state.records_count()).unwrap());
+}
+
 fn folder(disk: impl Disk + 'static) -> DataFolder {
     DataFolder::on(Arc::new(disk), "/data", Sizes { aside_bytes: 1, ..Sizes::default() })
 }
@@ -80,27 +91,38 @@ fn grown() -> FaultyDisk {
     disk
 }
 
-/// Does something at each moment of which a hotline may let go; gives how many there were.
-fn at_each_moment(deed: impl Fn(&DataFolder)) -> usize {
+/// Reads at each moment at which a hotline may do its deed; gives how many there were.
+fn at_each_moment(deed: fn(&FaultyDisk), read: impl Fn(&DataFolder)) -> usize {
     let disk = grown();
     for at in 0.. {
         let disk = disk.after_power_cut(0);
         let segments = |disk: &FaultyDisk| disk.names(Path::new("/data/journal")).unwrap();
         let before = segments(&disk);
-        deed(&folder(Meanwhile { disk: disk.clone(), opened_count: AtomicUsize::new(0), at }));
+        let opened_count = AtomicUsize::new(0);
+        read(&folder(Meanwhile { disk: disk.clone(), opened_count, at, deed }));
         if segments(&disk) == before {
             return at;
         }
-        assert!(segments(&disk).len() < before.len(), "segments went meanwhile");
     }
     unreachable!("a folder is read with so many files at most")
+}
+
+#[test]
+fn a_deed_changes_the_segments_that_are_there() {
+    let segments_count = |disk: &FaultyDisk| disk.names(Path::new("/data/journal")).unwrap().len();
+    let (fewer, more) = (grown(), grown());
+    let before = segments_count(&fewer);
+    let_go(&fewer);
+    assert!(segments_count(&fewer) < before);
+    stop(&more);
+    assert!(segments_count(&more) > before);
 }
 
 #[test]
 fn a_folder_is_proved_whatever_a_hotline_lets_go_of_meanwhile() {
     let disk = grown();
     let wanted = recovery::verify(&folder(disk), &[]).unwrap();
-    let moments_count = at_each_moment(|folder| {
+    let moments_count = at_each_moment(let_go, |folder| {
         let verified = recovery::verify(folder, &[wanted.head]).unwrap();
         assert_eq!((verified.digest, verified.head), (wanted.digest, wanted.head));
     });
@@ -110,8 +132,30 @@ fn a_folder_is_proved_whatever_a_hotline_lets_go_of_meanwhile() {
 #[test]
 fn a_state_is_read_whatever_a_hotline_lets_go_of_meanwhile() {
     let wanted = digest(&recovery::read(&folder(grown())).unwrap());
-    let moments_count = at_each_moment(|folder| {
+    let moments_count = at_each_moment(let_go, |folder| {
         assert_eq!(digest(&recovery::read(folder).unwrap()), wanted);
+    });
+    assert!(moments_count > 3, "{moments_count}");
+}
+
+#[test]
+fn a_trail_is_gathered_whatever_a_hotline_lets_go_of_meanwhile() {
+    let wanted = recovery::verify(&folder(grown()), &[]).unwrap();
+    let moments_count = at_each_moment(let_go, |folder| {
+        let trail = Trail::of(folder, OrderId(1), Some(wanted.head)).unwrap();
+        assert_eq!(trail.head, wanted.head.to_string());
+    });
+    assert!(moments_count > 3, "{moments_count}");
+}
+
+#[test]
+fn a_folder_is_proved_and_read_whenever_a_hotline_stops_meanwhile() {
+    let moments_count = at_each_moment(stop, |folder| {
+        recovery::verify(folder, &[]).unwrap();
+    });
+    assert!(moments_count > 10, "{moments_count}");
+    let moments_count = at_each_moment(stop, |folder| {
+        recovery::read(folder).unwrap();
     });
     assert!(moments_count > 3, "{moments_count}");
 }

@@ -1,7 +1,10 @@
 //! The journal on real files, used as it should be.
 
+use std::os::unix::fs::MetadataExt;
+
 use hotline_journal::{
-    COMMIT_BYTES_MAX, Journal, JournalError, JournalOptions, RECORD_BYTES_MAX, Record, scan,
+    COMMIT_BYTES_MAX, Journal, JournalError, JournalOptions, RECORD_BYTES_MAX, Record, SetAside,
+    scan,
 };
 use tempfile::TempDir;
 
@@ -112,8 +115,25 @@ fn a_journal_that_is_open_cannot_be_opened_again() {
     let (journal, _) = Journal::open(folder.path(), options()).unwrap();
     let error = Journal::open(folder.path(), options()).unwrap_err();
     assert!(matches!(&error, JournalError::Locked { folder: named } if named == folder.path()));
+    // Nor by who takes the file away that was in the way.
+    std::fs::remove_file(folder.path().join("journal.lock")).unwrap();
+    let error = Journal::open(folder.path(), options()).unwrap_err();
+    assert!(matches!(error, JournalError::Locked { .. }));
     drop(journal);
     Journal::open(folder.path(), options()).unwrap();
+}
+
+#[test]
+fn a_hole_takes_up_no_space_and_does_not_count_as_set_aside() {
+    const BYTES: u64 = 3 << 20;
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("aside");
+    let file = std::fs::File::create(&path).unwrap();
+    file.set_len(BYTES).unwrap();
+    let taken = || file.metadata().unwrap().blocks() * 512;
+    assert!(taken() < BYTES / 2, "a hole");
+    SetAside::new(&path, BYTES).hold().unwrap();
+    assert!(taken() >= BYTES, "{}", taken());
 }
 
 #[test]

@@ -26,6 +26,15 @@ pub(super) fn replay(
     rules: &Rules,
     on: Option<Day>,
 ) -> anyhow::Result<Replayed> {
+    recovery::beside(folder, || replay_once(folder, draft, rules, on))
+}
+
+fn replay_once(
+    folder: &DataFolder,
+    draft: &DirectoryDraft,
+    rules: &Rules,
+    on: Option<Day>,
+) -> anyhow::Result<Replayed> {
     let context = || folder::of(folder);
     // Ids only grow: those of every record are known to the directory at the end.
     let state = folder::state(folder)?;
