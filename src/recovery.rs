@@ -19,7 +19,7 @@ use crate::room::ASIDE_BYTES;
 use crate::sequencer::BATCH_BYTES_MAX;
 use crate::shelf::{OrderShelf, ShelfFault, Shelves, guarded};
 
-use self::damaged::Damaged;
+use self::damaged::{Damaged, newest, prove_the_last, with_older};
 use self::stop_note::StopNote;
 
 pub use self::keeping::write_snapshot;
@@ -78,6 +78,14 @@ pub enum RecoveryError {
     /// An order of a snapshot is not what was written.
     #[error(transparent)]
     Shelf(#[from] ShelfFault),
+    /// An order is damaged in every snapshot that is left, and the journal has let go of records that it was made of.
+    #[error("{fault}; order {order} is whole nowhere else: restore the data folder from a copy")]
+    NoOtherCopy {
+        /// Its id.
+        order: u64,
+        /// What is wrong with it in the newest.
+        fault: String,
+    },
     /// A snapshot that nobody wants any more: what was begun of it is gone, and those before it stay.
     #[error("the snapshot was given up, since nobody wants it any more")]
     Unwanted,
@@ -271,11 +279,12 @@ pub struct Recovered {
 /// the one before is taken, or the journal alone. Where records were let go of, the one before may have it whole.
 pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
     for _ in 0..hotline_journal::KEPT_SNAPSHOTS {
+        let newest = newest(folder)?;
         match guarded(|| recover_once(folder, u64::MAX)) {
             Err(RecoveryError::Shelf(fault)) if fault.is_damage() => {
                 warn!(%fault, "recovering without the snapshots that have it");
                 if Damaged::found_at_start(folder)? != Damaged::OrdersAside {
-                    return with_older(folder, fault, |newest| recover_once(folder, newest));
+                    return with_older(newest, &fault, |before| recover_once(folder, before));
                 }
             }
             other => return other,
@@ -284,27 +293,14 @@ pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
     guarded(|| recover_once(folder, u64::MAX))
 }
 
-/// Runs what failed at a damaged order with the snapshots before the newest: the journal reaches back to the older of the two that
-/// are kept, which has its own copy of each order that was open then. If that fails too the order is to blame.
-fn with_older<T>(
-    folder: &DataFolder,
-    fault: ShelfFault,
-    run: impl FnOnce(u64) -> Result<T, RecoveryError>,
-) -> Result<T, RecoveryError> {
-    let newest = folder.snapshots().list()?.last().map_or(0, |file| file.sequence);
-    guarded(|| run(newest)).map_err(|error| match error {
-        RecoveryError::Unwanted => error,
-        _ => {
-            warn!(%error, "without the newest snapshot it does not go either");
-            fault.into()
-        }
-    })
-}
-
 fn recover_once(folder: &DataFolder, before: u64) -> Result<Recovered, RecoveryError> {
+    let damaged = Damaged::found_at_start(folder)?;
     let Base { mut state, head, shelves, of_other_version } =
-        load_snapshot(folder, before, Damaged::found_at_start(folder)?)?;
+        load_snapshot(folder, before, damaged)?;
     let snapshot_sequence = state.records_count();
+    if damaged != Damaged::OrdersAside {
+        prove_the_last(folder, &shelves, snapshot_sequence)?;
+    }
     let mut options = JournalOptions::new(PARTITION);
     options.segment_bytes = folder.sizes.segment_bytes;
     // Where batches are small, so is what is written ahead of them.
@@ -464,7 +460,7 @@ fn opened(
     if state.records_count() != snapshot.sequence {
         return Err(damaged("it is of another record"));
     }
-    let shelf = Arc::new(OrderShelf::open(slots, pieces, orders == Damaged::OrdersAside)?);
+    let shelf = Arc::new(OrderShelf::open(slots, pieces, orders.instead())?);
     let state = state.on_shelf(Arc::clone(&shelf) as Arc<dyn Shelf>);
     if digest(&state).0.to_le_bytes() != snapshot.digest {
         return Err(damaged("its state has another digest"));

@@ -48,8 +48,18 @@ impl Slot {
 pub struct OrderShelf {
     slots: Vec<Slot>,
     pieces: Pieces,
-    /// Whether the journal stands for the orders of a file that is damaged.
-    replaceable: bool,
+    instead: Instead,
+}
+
+/// What there is instead of orders that are damaged on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Instead {
+    /// Nothing is known of: who only reads puts nothing out of use.
+    Nothing,
+    /// The snapshot before, if it is there, for those that were open.
+    SnapshotBefore,
+    /// The journal, for all.
+    Journal,
 }
 
 /// The orders of one snapshot, and the lists in which the open ones stand. Without a snapshot there are none.
@@ -82,7 +92,7 @@ pub enum ShelfFault {
         source: SnapshotError,
     },
     /// The bytes are no order.
-    #[error("order {order} in {} is damaged: {source}; a journal that has all records replaces it at the next start", path.display())]
+    #[error("order {order} in {} is damaged: {source}; a start has it from the journal or the snapshot before, where one is left that has it", path.display())]
     Undecodable {
         /// Its id.
         order: u64,
@@ -92,7 +102,7 @@ pub enum ShelfFault {
         source: CodecError,
     },
     /// The bytes are another order, or this one changed.
-    #[error("order {order} in {} is damaged: its digest is another; a journal that has all records replaces it at the next start", path.display())]
+    #[error("order {order} in {} is damaged: its digest is another; a start has it from the journal or the snapshot before, where one is left that has it", path.display())]
     Changed {
         /// Its id.
         order: u64,
@@ -108,7 +118,8 @@ impl ShelfFault {
         !matches!(self, ShelfFault::Disk { source, .. } if !damaged(source))
     }
 
-    fn order(&self) -> OrderId {
+    /// Which order it is.
+    pub(crate) fn order(&self) -> OrderId {
         let (ShelfFault::Disk { order, .. }
         | ShelfFault::Undecodable { order, .. }
         | ShelfFault::Changed { order, .. }) = self;
@@ -117,21 +128,20 @@ impl ShelfFault {
 }
 
 impl OrderShelf {
-    /// Of slots whose pieces are there.
-    ///
-    /// Where the journal stands for the orders, a damaged file of theirs is `replaceable`.
+    /// Of slots whose pieces are there; and what there is `instead` of those that turn out to be damaged.
     pub(crate) fn open(
         slots: Vec<Slot>,
         pieces: Pieces,
-        replaceable: bool,
+        instead: Instead,
     ) -> Result<OrderShelf, SnapshotError> {
+        pieces.prove_own(slots.iter().map(Slot::place))?;
         let mut last = None;
         for slot in &slots {
             if last.replace(slot.file) != Some(slot.file) {
                 pieces.open(slot.file)?;
             }
         }
-        Ok(OrderShelf { slots, pieces, replaceable })
+        Ok(OrderShelf { slots, pieces, instead })
     }
 
     /// The order with its caller, or why it cannot be had.
@@ -153,12 +163,20 @@ impl OrderShelf {
         Ok(dossier)
     }
 
-    /// Has no snapshot be made from the file that an order was damaged in; but for the only one that has the others.
+    /// Has no start and no snapshot take the file any more that an order was damaged in; but for the only one that has the others.
     pub(crate) fn blame(&self, fault: &ShelfFault) {
         error!(%fault, "an order on disk cannot be had");
-        if fault.is_damage() && self.replaceable {
-            self.pieces.put_out_of_use(self.slot(fault.order()).file);
+        let file = self.slot(fault.order()).file;
+        match self.instead {
+            Instead::Journal if fault.is_damage() => self.pieces.put_out_of_use(file),
+            Instead::SnapshotBefore if fault.is_damage() && file == 0 => self.pieces.give_way(),
+            _ => {}
         }
+    }
+
+    /// Of the orders that were open, and that no other snapshot has where this one has them.
+    pub(crate) fn ids_of_its_own(&self) -> impl Iterator<Item = OrderId> {
+        self.ids().filter(|id| self.slot(*id).file == 0)
     }
 
     /// Of every order.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::disk::{Disk, DiskFile, read_full};
 use crate::error::SnapshotError;
+use crate::snapshot::{snapshot, snapshot_sequence};
 
 /// Ending of the files that snapshots share.
 const LASTING_ENDING: &str = ".lasting";
@@ -93,6 +94,38 @@ impl Pieces {
         self.file(file, &self.path(file)).map(drop)
     }
 
+    /// Whether the snapshot's own file is its own, and reaches as far as the pieces in it. One that was written before such files
+    /// began with their snapshot's sequence has a piece at its very beginning.
+    pub fn prove_own(&self, places: impl Iterator<Item = Place>) -> Result<(), SnapshotError> {
+        let own = places.filter(|place| place.file == 0);
+        let reach =
+            |place: Place| (place.step, u64::from(place.step) * STEP + u64::from(place.bytes));
+        let both =
+            |(first, end): (u32, u64), (step, to): (u32, u64)| (first.min(step), end.max(to));
+        let Some((first, end)) = own.map(reach).reduce(both) else { return Ok(()) };
+        let path = self.path(0);
+        let file = self.file(0, &path)?;
+        let length = file.length().map_err(SnapshotError::io("read", &path))?;
+        if length < end {
+            return Err(SnapshotError::Damaged { path, what: "it ends before a piece of it" });
+        }
+        let mut sequence = [0; STEP as usize];
+        read_full(&*file, 0, &mut sequence).map_err(SnapshotError::io("read", &path))?;
+        if first > 0 && u64::from_le_bytes(sequence) != self.sequence {
+            return Err(SnapshotError::Damaged { path, what: "it is of another snapshot" });
+        }
+        Ok(())
+    }
+
+    /// Puts this snapshot out of use with its own file, if there is one before it to take instead. That it may fail is no matter.
+    pub fn give_way(&self) {
+        let names = self.disk.names(&self.folder).unwrap_or_default();
+        if names.iter().filter_map(|name| snapshot_sequence(name)).any(|it| it < self.sequence) {
+            put_aside(&*self.disk, &self.folder, &self.path(0));
+            put_aside(&*self.disk, &self.folder, &snapshot(&self.folder, self.sequence));
+        }
+    }
+
     /// Gives a file that is damaged another name: snapshots that refer to it are passed over from now on. What is open stays
     /// readable. That it may fail is no matter: then the damage is found again.
     pub fn put_out_of_use(&self, file: u32) {
@@ -131,6 +164,8 @@ pub(crate) fn put_aside(disk: &dyn Disk, folder: &Path, path: &Path) {
 pub struct PieceWriter {
     disk: Arc<dyn Disk>,
     folder: PathBuf,
+    sequence: u64,
+    /// Begins with the sequence, so that it is known from that of another snapshot.
     passing: Growing,
     lasting: Growing,
     /// Number of the file that lasts and is written to.
@@ -164,14 +199,28 @@ impl PieceWriter {
         let passing = Growing::new(passing(&folder, sequence), None, 0);
         let lasting = reopened(&*disk, &folder, number)?;
         let begun_at = (number, lasting.written);
-        Ok(PieceWriter { disk, folder, passing, lasting, number, lasting_bytes_max, begun_at })
+        Ok(PieceWriter {
+            disk,
+            folder,
+            sequence,
+            passing,
+            lasting,
+            number,
+            lasting_bytes_max,
+            begun_at,
+        })
     }
 
     /// Writes a piece, and says where.
     pub fn put(&mut self, piece: &[u8], lasts: Lasts) -> Result<Place, SnapshotError> {
         let disk = &*self.disk;
         let (file, growing) = match lasts {
-            Lasts::UntilTheNext => (0, &mut self.passing),
+            Lasts::UntilTheNext => {
+                if self.passing.length() == 0 {
+                    self.passing.append(disk, &self.sequence.to_le_bytes())?;
+                }
+                (0, &mut self.passing)
+            }
             Lasts::Long => {
                 if self.lasting.length() >= self.lasting_bytes_max {
                     self.lasting.flush(disk)?;

@@ -206,7 +206,7 @@ impl SnapshotFolder {
             .names()?
             .into_iter()
             .filter_map(|name| {
-                let sequence = parse(&name)?;
+                let sequence = snapshot_sequence(&name)?;
                 Some(SnapshotFile { sequence, path: self.folder.join(name) })
             })
             .collect();
@@ -311,7 +311,7 @@ impl SnapshotFolder {
     }
 
     fn path(&self, sequence: u64) -> PathBuf {
-        self.folder.join(format!("{sequence:0NAME_DIGITS$}{ENDING}"))
+        snapshot(&self.folder, sequence)
     }
 
     fn remove_old(&self) -> Result<(), SnapshotError> {
@@ -331,7 +331,13 @@ impl SnapshotFolder {
     }
 }
 
-fn parse(name: &str) -> Option<u64> {
+/// Where the snapshot of a sequence is.
+pub(crate) fn snapshot(folder: &Path, sequence: u64) -> PathBuf {
+    folder.join(format!("{sequence:0NAME_DIGITS$}{ENDING}"))
+}
+
+/// The sequence of a snapshot, by its name.
+pub(crate) fn snapshot_sequence(name: &str) -> Option<u64> {
     let digits = name.strip_suffix(ENDING)?;
     let is_ours = digits.len() == NAME_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
     if is_ours { digits.parse().ok() } else { None }

@@ -3,15 +3,17 @@
 use std::io::ErrorKind;
 
 use hotline_journal::JournalError;
+use tracing::warn;
 
 use super::{DataFolder, RecoveryError, Retention, removed_records};
+use crate::shelf::{Instead, ShelfFault, Shelves, guarded};
 
 /// What becomes of damage that is found, beside being told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Damaged {
     /// Nothing: who only reads changes nothing.
     Left,
-    /// A snapshot takes no good one's place any more.
+    /// A snapshot takes no good one's place any more; nor does one with a damaged order, if it was open and there is one before.
     SnapshotsAside,
     /// And a file of orders is put aside: snapshots that refer to it are passed over, since the journal stands for them.
     OrdersAside,
@@ -35,4 +37,53 @@ impl Damaged {
             Retention::Remove | Retention::Archive(_) => Ok(Damaged::SnapshotsAside),
         }
     }
+
+    /// What there is instead of orders that are damaged.
+    pub(super) fn instead(self) -> Instead {
+        match self {
+            Damaged::Left => Instead::Nothing,
+            Damaged::SnapshotsAside => Instead::SnapshotBefore,
+            Damaged::OrdersAside => Instead::Journal,
+        }
+    }
+}
+
+/// The newest snapshot by name; 0 without one.
+pub(super) fn newest(folder: &DataFolder) -> Result<u64, RecoveryError> {
+    Ok(folder.snapshots().list()?.last().map_or(0, |file| file.sequence))
+}
+
+/// Runs what failed at a damaged order with the snapshots before the `newest` that was there: the journal reaches back to the
+/// older of the two that are kept, which has its own copy of each order that was open then. If that fails too nothing has it.
+pub(super) fn with_older<T>(
+    newest: u64,
+    fault: &ShelfFault,
+    run: impl FnOnce(u64) -> Result<T, RecoveryError>,
+) -> Result<T, RecoveryError> {
+    guarded(|| run(newest)).map_err(|error| {
+        warn!(%error, "without the newest snapshot it does not go either");
+        let lacks_it = match &error {
+            RecoveryError::Shelf(other) => other.is_damage(),
+            RecoveryError::Journal(other) => matches!(other, JournalError::Pruned { .. }),
+            _ => false,
+        };
+        let none =
+            || RecoveryError::NoOtherCopy { order: fault.order().0, fault: fault.to_string() };
+        if lacks_it { none() } else { error }
+    })
+}
+
+/// Where no other snapshot is left and the journal has let go of records, asks for each order that was open: a hotline that met
+/// a damaged one later would end, and start again, for ever.
+pub(super) fn prove_the_last(
+    folder: &DataFolder,
+    shelves: &Shelves,
+    sequence: u64,
+) -> Result<(), RecoveryError> {
+    let others = folder.snapshots().list()?;
+    let Some(shelf) = &shelves.orders else { return Ok(()) };
+    if others.iter().all(|file| file.sequence >= sequence) {
+        shelf.ids_of_its_own().try_for_each(|id| shelf.take(id).map(drop))?;
+    }
+    Ok(())
 }

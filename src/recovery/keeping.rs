@@ -8,7 +8,7 @@ use hotline_journal::{Head, PieceWriter, Reader, SnapshotFile, SnapshotFolder, S
 use tracing::{info, warn};
 
 use super::{
-    Base, Damaged, DataFolder, PARTITION, RecoveryError, Retention, decoded, load_snapshot,
+    Base, Damaged, DataFolder, PARTITION, RecoveryError, Retention, decoded, load_snapshot, newest,
     with_older,
 };
 use crate::codec::{self, Kept, STATE_SCHEMA};
@@ -53,13 +53,14 @@ pub(crate) fn write_snapshot_while(
     wanted: Wanted<'_>,
 ) -> Result<Option<Written>, RecoveryError> {
     let damaged = Damaged::found_later(folder)?;
+    let newest = newest(folder)?;
     let write = |before| write_newer(folder, reader, wanted, (before, damaged));
     match guarded(|| write(u64::MAX)) {
         Err(RecoveryError::Shelf(fault))
             if fault.is_damage() && damaged != Damaged::OrdersAside =>
         {
             warn!(%fault, "making a snapshot from the one before that has it");
-            with_older(folder, fault, write)
+            with_older(newest, &fault, write)
         }
         other => other,
     }
@@ -129,7 +130,7 @@ fn write_down(
     let Kept { mut state, slots, entries } = kept;
     let oldest_file = OrderShelf::oldest_file(&slots);
     let pieces = snapshots.pieces(sequence);
-    let orders = Arc::new(OrderShelf::open(slots, pieces, damaged == Damaged::OrdersAside)?);
+    let orders = Arc::new(OrderShelf::open(slots, pieces, damaged.instead())?);
     state.move_to(Arc::clone(&orders) as Arc<dyn Shelf>);
     let digest = digest(&state).0.to_le_bytes();
     let (partition, schema, root) = (PARTITION, STATE_SCHEMA, head.root);

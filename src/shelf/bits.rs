@@ -10,7 +10,7 @@ use hotline_engine::time::Timestamp;
 use hotline_engine::{State, step};
 use hotline_journal::{FaultyDisk, SnapshotFolder};
 
-use super::{OrderShelf, Slot, put_away};
+use super::{Instead, OrderShelf, Slot, put_away};
 use crate::district::District;
 
 const SEQUENCE: u64 = 9;
@@ -57,7 +57,7 @@ fn on(disk: &FaultyDisk) -> SnapshotFolder {
 }
 
 fn shelf(disk: &FaultyDisk, slots: &[Slot]) -> OrderShelf {
-    OrderShelf::open(slots.to_vec(), on(disk).pieces(SEQUENCE), true).unwrap()
+    OrderShelf::open(slots.to_vec(), on(disk).pieces(SEQUENCE), Instead::Journal).unwrap()
 }
 
 #[test]
@@ -99,14 +99,16 @@ fn change_a_letter(disk: &FaultyDisk, path: &Path) {
 /// Where the journal has let go of records there is no other copy of the orders beside the damaged one.
 #[test]
 fn the_only_file_that_has_orders_is_not_put_aside() {
-    for (replaceable, stays) in [(true, false), (false, true)] {
+    for (instead, stays) in
+        [(Instead::Journal, false), (Instead::SnapshotBefore, true), (Instead::Nothing, true)]
+    {
         let (disk, slots) = shelved(&hotline(3));
         let pieces = on(&disk).pieces(SEQUENCE);
-        let shelf = OrderShelf::open(slots.clone(), pieces, replaceable).unwrap();
+        let shelf = OrderShelf::open(slots.clone(), pieces, instead).unwrap();
         let path = shelf.pieces.path(slots[0].file);
         change_a_letter(&disk, &path);
         shelf.blame(&shelf.take(OrderId(1)).unwrap_err());
-        assert_eq!(disk.bytes(&path).is_some(), stays, "replaceable: {replaceable}");
+        assert_eq!(disk.bytes(&path).is_some(), stays, "instead: {instead:?}");
         assert!(shelf.take(OrderId(2)).is_ok(), "its neighbours can be read");
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hotline::clock::Reading;
 use hotline::district::District;
-use hotline::recovery::{self, DataFolder, Retention, Sizes};
+use hotline::recovery::{self, DataFolder, RecoveryError, Retention, Sizes};
 use hotline::sequencer::{Done, Refusal, WriterError};
 use hotline::stepped::Stepped;
 use hotline::views::Filter;
@@ -124,6 +124,10 @@ fn folder(disk: &FaultyDisk) -> DataFolder {
 }
 
 fn start(disk: &FaultyDisk, seconds: &Arc<AtomicI64>) -> Stepped {
+    started(disk, seconds).unwrap()
+}
+
+fn started(disk: &FaultyDisk, seconds: &Arc<AtomicI64>) -> Result<Stepped, RecoveryError> {
     let rules = District::sample().unwrap().rules().unwrap();
     let seconds = Arc::clone(seconds);
     let began = Timestamp::parse("2026-03-02T09:00:00").unwrap();
@@ -132,7 +136,7 @@ fn start(disk: &FaultyDisk, seconds: &Arc<AtomicI64>) -> Stepped {
         let steady = Duration::from_secs(passed.unsigned_abs());
         Reading { wall: began.plus_seconds(passed), steady }
     };
-    Stepped::start(&folder(disk), rules, read).unwrap()
+    Stepped::start(&folder(disk), rules, read)
 }
 
 fn by(role: Role, action: Action) -> Command {
@@ -362,16 +366,21 @@ fn no_segment_goes_while_an_order_cannot_be_read_back() {
     assert_eq!(run(true), (true, 0));
 }
 
-/// Two snapshots, the newer with an order of its own that is open and damaged, and a record about it behind both. Records that the
-/// older one stands for are gone.
-fn damaged_where_records_are_gone(both: bool) -> Office {
-    let mut office = thirteen();
+/// Two snapshots, each with a file of its own for the open orders; records that the older one stands for are gone.
+fn where_records_are_gone() -> (Office, Vec<PathBuf>) {
+    let office = thirteen();
     let folder = office.folder().keeping(Retention::Remove);
     recovery::write_snapshot(&folder, &office.hotline().reader()).unwrap().unwrap();
     assert!(recovery::removed_records(&folder).unwrap() > 0);
-    office.withdraw(OrderId(3));
     let files = office.files(".passing");
     assert_eq!(files.len(), 2, "each snapshot has its own open orders");
+    (office, files)
+}
+
+/// The newer snapshot, or both, with an order that is damaged, and a record about it behind them.
+fn damaged_where_records_are_gone(both: bool) -> Office {
+    let (mut office, files) = where_records_are_gone();
+    office.withdraw(OrderId(3));
     damage(&office, &files[1], "第3个路口");
     if both {
         damage(&office, &files[0], "第3个路口");
@@ -392,16 +401,99 @@ fn where_records_are_gone_the_snapshot_before_gives_an_order_that_was_open() {
         office.again();
         assert_eq!(office.digest(), digest);
         assert_eq!(office.order(OrderId(3)).status, Status::Withdrawn);
-        assert_eq!(office.files(".damaged").len(), 0, "nothing was put aside");
+        assert_eq!(office.files(".damaged").len(), 2, "a snapshot and its open orders");
     }
 }
 
 #[test]
-fn an_order_that_is_damaged_in_both_snapshots_is_told_and_both_stay() {
+fn an_order_that_is_damaged_in_both_snapshots_is_told_and_the_older_stays() {
     let office = damaged_where_records_are_gone(true);
     let before = office.files("");
+    let older = office.files("t")[0].clone();
     let folder = office.folder().keeping(Retention::Remove);
     let error = recovery::write_snapshot(&folder, &office.hotline().reader()).unwrap_err();
     assert!(error.to_string().contains("order 3 in "), "{error}");
-    assert_eq!(office.files(""), before);
+    assert!(error.to_string().contains("restore the data folder from a copy"), "{error}");
+    assert_eq!((office.files("").len(), &office.files("t")[..]), (before.len(), &[older][..]));
+}
+
+/// Has a command meet the damaged order, which no record behind the snapshots names.
+fn meets_it(office: &mut Office) {
+    let withdraw = Action::Withdraw { order: OrderId(3), note: "来电人撤回".into() };
+    let answer = office.hotline().queue(by(Role::CallTaker, withdraw)).unwrap();
+    let error = office.turn().unwrap_err();
+    assert!(matches!(error, WriterError::Shelf(_)), "{error}");
+    drop(answer);
+}
+
+#[test]
+fn where_records_are_gone_what_the_running_hotline_meets_has_the_next_start_take_the_snapshot_before()
+ {
+    let (mut office, files) = where_records_are_gone();
+    let (digest, whole) = (office.digest(), office.order(OrderId(3)));
+    damage(&office, &files[1], "第3个路口");
+    office.again();
+    assert_eq!(office.files(".damaged").len(), 0, "a start does not meet it");
+    meets_it(&mut office);
+    office.again();
+    assert_eq!((office.digest(), office.order(OrderId(3))), (digest, whole));
+    office.withdraw(OrderId(3));
+    let digest = office.digest();
+    let folder = office.folder().keeping(Retention::Remove);
+    recovery::write_snapshot(&folder, &office.hotline().reader()).unwrap().unwrap();
+    office.again();
+    assert_eq!((office.digest(), office.files(".passing").len()), (digest, 2));
+}
+
+#[test]
+fn an_order_that_only_the_running_hotline_meets_and_no_snapshot_has_ends_the_starts_in_words() {
+    let (mut office, files) = where_records_are_gone();
+    files.iter().for_each(|file| damage(&office, file, "第3个路口"));
+    office.again();
+    meets_it(&mut office);
+    office.hotline = None;
+    for _ in 0..2 {
+        let error = started(&office.disk, &office.seconds).map(drop).unwrap_err();
+        assert!(matches!(error, RecoveryError::NoOtherCopy { order: 3, .. }), "{error}");
+        assert!(error.to_string().contains("restore the data folder from a copy"), "{error}");
+    }
+}
+
+#[test]
+fn a_file_of_open_orders_that_is_cut_or_another_snapshots_is_noticed_at_the_start() {
+    let cut = |office: &Office, files: &[PathBuf]| {
+        let length = office.disk.bytes(&files[1]).unwrap().len() as u64;
+        office.disk.open_to_write(&files[1]).unwrap().set_length(length - 16).unwrap();
+    };
+    let swap = |office: &Office, files: &[PathBuf]| {
+        let aside = Path::new(SNAPSHOTS).join("aside");
+        office.disk.rename(&files[1], &aside).unwrap();
+        office.disk.rename(&files[0], &files[1]).unwrap();
+        office.disk.rename(&aside, &files[0]).unwrap();
+    };
+    let copy = |office: &Office, files: &[PathBuf]| {
+        let bytes = office.disk.bytes(&files[0]).unwrap();
+        let length = office.disk.bytes(&files[1]).unwrap().len() as u64;
+        let file = office.disk.open_to_write(&files[1]).unwrap();
+        file.write_all_at(0, &bytes).unwrap();
+        file.set_length(length).unwrap();
+    };
+    for (spoil, starts) in
+        [(&cut as &dyn Fn(&Office, &[PathBuf]), true), (&copy, true), (&swap, false)]
+    {
+        let (mut office, files) = where_records_are_gone();
+        let digest = office.digest();
+        office.hotline = None;
+        spoil(&office, &files);
+        match started(&office.disk, &office.seconds) {
+            Ok(hotline) => office.hotline = Some(hotline),
+            Err(error) => {
+                assert!(!starts && error.to_string().contains("journal"), "{error}");
+                continue;
+            }
+        }
+        assert!(starts, "neither snapshot has its own orders");
+        assert_eq!((office.digest(), office.files(".damaged").len()), (digest, 1));
+        office.listed(None).into_iter().for_each(|id| drop(office.order(id)));
+    }
 }
