@@ -129,7 +129,9 @@ fn of_recovery(error: &RecoveryError) -> Option<u8> {
         RecoveryError::Journal(error) => of_journal(error),
         RecoveryError::Snapshot(error) => of_snapshot(error),
         RecoveryError::Codec { source, .. } => of_codec(source),
-        RecoveryError::Digest { .. } | RecoveryError::NoOtherCopy { .. } => Some(DAMAGED),
+        RecoveryError::Digest { .. }
+        | RecoveryError::DoesNotFollow { .. }
+        | RecoveryError::NoOtherCopy { .. } => Some(DAMAGED),
         RecoveryError::OtherVersion { .. } => Some(VERSION),
         RecoveryError::Unwanted => None,
         RecoveryError::Shelf(error) => of_shelf(error),

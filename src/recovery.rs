@@ -20,6 +20,8 @@ use crate::sequencer::BATCH_BYTES_MAX;
 use crate::shelf::{OrderShelf, ShelfFault, Shelves, guarded};
 
 use self::damaged::{Damaged, newest, prove_the_last, with_older};
+pub(crate) use self::following::decoded;
+use self::following::following;
 use self::stop_note::StopNote;
 
 pub use self::keeping::write_snapshot;
@@ -27,6 +29,7 @@ pub(crate) use self::keeping::{Written, write_snapshot_while};
 pub use self::verify::{Verified, verify};
 
 mod damaged;
+mod following;
 mod keeping;
 mod stop_note;
 mod verify;
@@ -54,6 +57,16 @@ pub enum RecoveryError {
         sequence: u64,
         /// What is wrong.
         source: CodecError,
+    },
+    /// A record is whole on disk and decodes, but is none that the engine could have made there.
+    #[error(
+        "record {sequence} does not follow from those before it ({place}): the journal was changed, restore it from a copy"
+    )]
+    DoesNotFollow {
+        /// The record.
+        sequence: u64,
+        /// Where the engine found out.
+        place: String,
     },
     /// Snapshots are of another version of the program, and the journal does not do without them.
     #[error("{snapshot}, and without it {journal}; use the program that wrote it")]
@@ -318,7 +331,9 @@ fn recover_once(folder: &DataFolder, before: u64) -> Result<Recovered, RecoveryE
     }
     let notices = Notices::after(snapshot_sequence);
     for record in journal.reader().scan(snapshot_sequence + 1)? {
-        let notice = Notice::applying(&mut state, &decoded(&record?)?);
+        let record = record?;
+        let decoded = decoded(&record)?;
+        let notice = following(record.sequence, || Notice::applying(&mut state, &decoded))?;
         notices.publish(notice, state.records_count());
     }
     info!(
@@ -365,7 +380,9 @@ pub fn read(folder: &DataFolder) -> Result<State, RecoveryError> {
             load_snapshot(folder, u64::MAX, Damaged::Left)?;
         let mut said = |error| lacking(error, of_other_version.take());
         for record in scan_from(folder, state.records_count() + 1).map_err(&mut said)? {
-            state.apply(&decoded(&record.map_err(&mut said)?)?);
+            let record = record.map_err(&mut said)?;
+            let decoded = decoded(&record)?;
+            following(record.sequence, || state.apply(&decoded))?;
         }
         let last = state.records_count();
         if last < known {
@@ -467,13 +484,6 @@ fn opened(
     }
     let shelves = Shelves { orders: Some(shelf), entries: Arc::new(entries) };
     Ok(Base { state, head: Some(snapshot.head), shelves, of_other_version: None })
-}
-
-pub(crate) fn decoded(
-    record: &hotline_journal::Record,
-) -> Result<hotline_engine::Record, RecoveryError> {
-    codec::decode_record(&record.payload)
-        .map_err(|source| RecoveryError::Codec { sequence: record.sequence, source })
 }
 
 /// Every record that is there, hashed and compared with `known`, and the tree over those that were let go of.

@@ -8,8 +8,8 @@ use hotline_journal::{Head, PieceWriter, Reader, SnapshotFile, SnapshotFolder, S
 use tracing::{info, warn};
 
 use super::{
-    Base, Damaged, DataFolder, PARTITION, RecoveryError, Retention, decoded, load_snapshot, newest,
-    with_older,
+    Base, Damaged, DataFolder, PARTITION, RecoveryError, Retention, decoded, following,
+    load_snapshot, newest, with_older,
 };
 use crate::codec::{self, Kept, STATE_SCHEMA};
 use crate::shelf::{self, OrderShelf, PutAwayError, Shelves, guarded};
@@ -76,7 +76,9 @@ fn write_newer(
     let mut scan = reader.scan(state.records_count() + 1)?.proving(base.as_slice());
     for record in &mut scan {
         still(wanted)?;
-        state.apply(&decoded(&record?)?);
+        let record = record?;
+        let decoded = decoded(&record)?;
+        following(record.sequence, || state.apply(&decoded))?;
     }
     let sequence = state.records_count();
     let older = base.map_or(0, |head| head.records);

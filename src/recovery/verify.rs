@@ -1,10 +1,11 @@
 //! Proves a data folder: every record against its roots and every snapshot against the replay. Changes nothing.
 
 use hotline_engine::{Digest, State, digest};
-use hotline_journal::{Head, JournalError, Snapshot, SnapshotError, SnapshotFile, Tree};
+use hotline_journal::{Head, JournalError, Scan, Snapshot, SnapshotError, SnapshotFile, Tree};
 
 use super::{
-    Damaged, DataFolder, PARTITION, RecoveryError, beside, decoded, lacking, opened, proving_scan,
+    Damaged, DataFolder, PARTITION, RecoveryError, beside, decoded, following, lacking, opened,
+    proving_scan,
 };
 use crate::codec::STATE_SCHEMA;
 
@@ -49,23 +50,10 @@ fn verify_once(folder: &DataFolder, known: &[Head]) -> Result<Verified, Recovery
     let at_beginning = |it: &&Compared| it.head.records > 0 && it.head.records == removed.size();
     let mut compared: Vec<u64> =
         snapshots.iter().filter(at_beginning).map(|it| it.head.records).collect();
-    let mut events = 0;
-    for record in &mut scan {
-        let record = record?;
-        let decoded = decoded(&record)?;
-        events += decoded.events.len() as u64;
-        if record.sequence > state.records_count() {
-            state.apply(&decoded);
-        }
-        if record.sequence < state.records_count() {
-            continue;
-        }
-        for snapshot in snapshots.iter().filter(|it| it.head.records == record.sequence) {
-            compare(&state, record.sequence, snapshot.digest)?;
-            compared.push(record.sequence);
-        }
-    }
-    state.assert_consistent();
+    let replayed = replay(&mut scan, &mut state, &snapshots, &mut compared);
+    // A journal that was written anew is told by its roots and heads: what its records make of a state says less.
+    let events =
+        replayed.map_err(|error| scan.find_map(Result::err).map_or(error, RecoveryError::from))?;
     let last = state.records_count();
     if last < known_last {
         let (folder, known) = (folder.journal(), known_last);
@@ -75,6 +63,33 @@ fn verify_once(folder: &DataFolder, known: &[Head]) -> Result<Verified, Recovery
     let head = scan.head().unwrap_or_else(|| removed.head());
     let removed = removed.size();
     Ok(Verified { state, digest, head, removed, events, snapshots: compared, passed_over })
+}
+
+/// Applies every record that is there, and compares the snapshots on the way. Gives the number of events.
+fn replay(
+    scan: &mut Scan,
+    state: &mut State,
+    snapshots: &[Compared],
+    compared: &mut Vec<u64>,
+) -> Result<u64, RecoveryError> {
+    let mut events = 0;
+    for record in scan {
+        let record = record?;
+        let decoded = decoded(&record)?;
+        events += decoded.events.len() as u64;
+        if record.sequence > state.records_count() {
+            following(record.sequence, || state.apply(&decoded))?;
+        }
+        if record.sequence < state.records_count() {
+            continue;
+        }
+        for snapshot in snapshots.iter().filter(|it| it.head.records == record.sequence) {
+            compare(state, record.sequence, snapshot.digest)?;
+            compared.push(record.sequence);
+        }
+    }
+    following(state.records_count(), || state.assert_consistent())?;
+    Ok(events)
 }
 
 /// What a replay of the journal begins with: nothing, or the oldest snapshot that reaches what was let go of.

@@ -18,6 +18,7 @@ mod replaying;
 mod reporting;
 mod restoring;
 mod retention;
+mod rewritten;
 mod routing;
 mod sheets;
 mod shelving;
