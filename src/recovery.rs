@@ -398,11 +398,10 @@ pub(crate) fn beside<T, E>(folder: &DataFolder, read: impl Fn() -> Result<T, E>)
 where
     E: Display + From<RecoveryError> + From<ShelfFault>,
 {
-    let names = || folder.names().map_err(RecoveryError::from);
     for _ in 0..READ_AGAIN_MAX {
-        let before = names()?;
+        let before = folder.names()?;
         match guarded(&read) {
-            Err(error) if !names()?.is_superset(&before) => {
+            Err(error) if !folder.names()?.is_superset(&before) => {
                 info!(%error, "read anew: the hotline has let go of files meanwhile");
             }
             other => return other,
