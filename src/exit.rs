@@ -193,3 +193,18 @@ fn of_disk(error: &io::Error) -> Option<u8> {
         _ => (error.raw_os_error() == Some(EIO)).then_some(DISK),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_that_says_nothing_is_damage_and_a_disk_that_says_nothing_is_a_disk() {
+        let of = |kind: io::ErrorKind| {
+            let (path, source) = ("begins-at".into(), kind.into());
+            code(&JournalError::Io { path, doing: "read", source }.into())
+        };
+        assert_eq!(of(io::ErrorKind::InvalidData), DAMAGED);
+        assert_eq!(of(io::ErrorKind::TimedOut), DISK);
+    }
+}
