@@ -41,15 +41,14 @@ impl Kin {
 
     /// The plane of each label, with what its kin lends it.
     pub(super) fn separate(&self, mut problem: Problem, seed: u64) -> Vec<Plane> {
-        let labels = 0..self.of_labels.len() as u16;
-        let mut planes: Vec<Plane> = labels.map(|label| problem.separate(label, seed)).collect();
+        let mut planes = problem.separate(self.of_labels.len() as u16, seed);
         for label in &mut problem.labels {
             *label = self.of_labels[usize::from(*label)];
         }
-        for kin in 0..self.kins_count {
-            let lent = problem.separate(kin, seed);
-            let sisters = planes.iter_mut().zip(&self.of_labels).filter(|(_, of)| **of == kin);
-            sisters.for_each(|(plane, _)| take(plane, &lent));
+        for (kin, lent) in problem.separate(self.kins_count, seed).iter().enumerate() {
+            let sisters = planes.iter_mut().zip(&self.of_labels);
+            let sisters = sisters.filter(|(_, of)| usize::from(**of) == kin);
+            sisters.for_each(|(plane, _)| take(plane, lent));
         }
         planes
     }
