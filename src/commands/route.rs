@@ -25,6 +25,7 @@ use crate::clock;
 use crate::district::District;
 use crate::indexer;
 use crate::intake::{Intake, Workspace};
+use crate::recovery::DataFolder;
 use crate::whole_file::{self, Growing};
 use decision::{Desk, Form, Outcome};
 use line::Columns;
@@ -54,6 +55,10 @@ pub struct RouteArgs {
     /// A model for matters, made by `hotline train --label matter` [default: trained on the district's files]
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+    /// Decide with the models that serve in this data folder; those that are missing, or of other files of the district, are
+    /// trained and kept there for next time
+    #[arg(long, value_name = "DIR", conflicts_with = "model")]
+    data: Option<PathBuf>,
     /// Offer articles of the district's knowledge base with each decision
     #[arg(long)]
     knowledge: bool,
@@ -102,7 +107,10 @@ pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
     let state = district.adopted(now)?;
     let intake = match &args.model {
         Some(file) => Intake::with_model(file, &district, state.directory())?,
-        None => Intake::train(&district, state.directory())?,
+        None => {
+            let folder = args.data.as_ref().map(DataFolder::at);
+            Intake::open(folder.as_ref(), &district, state.directory())?
+        }
     };
     if let (foreign @ 1.., labels) = intake.foreign_labels() {
         eprintln!("{foreign} of the model's {labels} labels are no matters of this district");

@@ -1,6 +1,6 @@
 //! `hotline explain` and `hotline route --explain`: a decision on one screen of 40 lines and 100 columns.
 
-use super::{Folder, done, duty_log};
+use super::{Folder, done, duty_log, trained};
 
 #[track_caller]
 fn on_one_screen(text: &str) {
@@ -76,7 +76,7 @@ fn decisions_on_messages_are_explained_too() {
         line("c", "我要反映一个问题,希望你们管一管"),
     ];
     let file = folder.file("messages.jsonl", lines.join("\n"));
-    let text = done(&["route", &file, "--explain"]).out;
+    let text = done(&["route", &file, "--explain", "--data", trained()]).out;
     let screens: Vec<&str> = text.trim_end().split("\n\n\n").collect();
     assert_eq!(screens.len(), 3, "{text}");
     for screen in &screens {

@@ -1,6 +1,6 @@
 //! `hotline due`: a due and its explanation without an order, and many at once from a file.
 
-use super::{Folder, done, hotline, objects, refused};
+use super::{Folder, done, hotline, objects, refused, trained};
 
 fn ask(args: &[&str]) -> serde_json::Value {
     let all: Vec<&str> = ["due", "--json"].iter().chain(args).copied().collect();
@@ -216,8 +216,8 @@ fn a_file_is_answered_in_lines_of_json_whether_asked_for_or_not() {
 fn a_line_that_is_no_object_is_named_as_what_it_is() {
     let folder = Folder::new();
     let file = folder.file("q.jsonl", "[]\n7\n[\"1\",\"help\",\"2026-03-13T16:00\"]\n");
-    for command in ["due", "route"] {
-        let said = hotline(&[command, &file]);
+    for args in [&["due", &file][..], &["route", &file, "--data", trained()]] {
+        let said = hotline(args);
         assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
         assert!(said.err.contains("line 1: a list, expected an object"), "{said:?}");
         assert!(

@@ -100,14 +100,15 @@ fn sample(name: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// A model for the sample's matters, made once by `hotline train`.
-fn matter_model() -> &'static str {
-    static MODEL: OnceLock<(Folder, String)> = OnceLock::new();
-    let (_, path) = MODEL.get_or_init(|| {
+/// A data folder with the models of the sample district, trained once by `hotline route`.
+fn trained() -> &'static str {
+    static DATA: OnceLock<(Folder, String)> = OnceLock::new();
+    let (_, data) = DATA.get_or_init(|| {
         let folder = Folder::new();
-        let path = folder.path("matter.model");
-        done(&["train", &sample("orders.jsonl"), "--label", "matter", "--model", &path]);
-        (folder, path)
+        let message = folder.file("m.jsonl", r#"{"content":"路灯不亮"}"#);
+        let data = folder.path("data");
+        done(&["route", &message, "--data", &data]);
+        (folder, data)
     });
-    path
+    data
 }

@@ -10,7 +10,7 @@ use hotline_engine::time::Timestamp;
 use serde_json::{Value, json};
 
 use super::district::altered;
-use super::{Folder, done, hotline, objects, refused, sample};
+use super::{Folder, done, hotline, objects, refused, sample, trained};
 
 /// A matter of the sample that one department leads everywhere.
 const POWER_CUT: &str = "公用事业/供电/停电";
@@ -178,7 +178,7 @@ fn decisions_of_a_file_are_routed_once_more_with_the_candidates_they_name() {
         r#"{"id":"a","title":"小区停电","content":"韩江路小区又停电了,供电局不来","received_at":"2026-03-09T09:00:00+08:00"}"#,
     );
     let decisions = folder.path("decisions.jsonl");
-    done(&["route", &messages, "--out", &decisions]);
+    done(&["route", &messages, "--out", &decisions, "--data", trained()]);
     let decided = objects(&std::fs::read_to_string(&decisions).unwrap());
     assert_eq!(decided[0]["accepted_at"], "2026-03-09T09:00:00+08:00");
     let new = new_list();

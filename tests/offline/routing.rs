@@ -1,6 +1,6 @@
 //! `hotline route`: decisions in the order of the messages, whatever is wrong with some lines.
 
-use crate::{Folder, done, hotline, matter_model, objects, refused, sample};
+use crate::{Folder, done, hotline, objects, refused, sample, trained};
 
 const AT: &str = "2026-02-13T09:00:00+08:00";
 
@@ -14,7 +14,7 @@ fn line(id: &str, content: &str) -> String {
 }
 
 fn route(file: &str) -> crate::Said {
-    done(&["route", file, "--at", AT, "--model", matter_model()])
+    done(&["route", file, "--at", AT, "--data", trained()])
 }
 
 #[test]
@@ -53,6 +53,21 @@ fn a_complaint_is_due_after_fifteen_working_days_over_the_spring_festival() {
 }
 
 #[test]
+fn models_kept_in_a_data_folder_decide_as_those_trained_for_the_run() {
+    let folder = Folder::new();
+    let file = folder.file("m.jsonl", line("a", STALLS) + &line("b", "路灯不亮"));
+    let anew = done(&["route", &file, "--at", AT]);
+    assert_eq!(route(&file).out, anew.out);
+    let models = std::path::Path::new(trained()).join("models");
+    let written = || models.join("matter.model").metadata().unwrap().modified().unwrap();
+    let before = written();
+    route(&file);
+    assert_eq!(written(), before, "taken, not trained anew");
+    let said = hotline(&["route", &file, "--data", trained(), "--model", "x.model"]);
+    assert_eq!(said.code, 2, "{said:?}");
+}
+
+#[test]
 fn a_life_in_danger_is_critical_and_goes_to_119_at_once() {
     let folder = Folder::new();
     let file = folder.file("m.jsonl", line("a", FIRE));
@@ -77,7 +92,7 @@ fn decisions_come_in_the_order_of_the_messages() {
     // More than one chunk.
     let text: String = (0..9_000).map(|id| line(&id.to_string(), "路灯不亮")).collect();
     let (file, out) = (folder.file("m.jsonl", text), folder.path("out.jsonl"));
-    let said = done(&["route", &file, "--at", AT, "--model", matter_model(), "--out", &out]);
+    let said = done(&["route", &file, "--at", AT, "--data", trained(), "--out", &out]);
     assert!(said.out.is_empty());
     let ids: Vec<String> = objects(&std::fs::read_to_string(&out).unwrap())
         .iter()
@@ -94,7 +109,7 @@ fn decisions_come_in_the_order_of_the_messages() {
 fn the_limit_stops_the_run() {
     let folder = Folder::new();
     let file = folder.file("m.jsonl", line("a", STALLS) + &line("b", STALLS));
-    let said = done(&["route", &file, "--at", AT, "--model", matter_model(), "--limit", "1"]);
+    let said = done(&["route", &file, "--at", AT, "--data", trained(), "--limit", "1"]);
     assert_eq!(said.out.lines().count(), 1);
 }
 
@@ -166,7 +181,7 @@ fn a_quote_that_is_wrong_costs_its_row_and_none_behind_it() {
 fn another_file_than_was_meant_stops_the_run() {
     let folder = Folder::new();
     let file = folder.file("m.jsonl", "not JSON\n".repeat(3_000));
-    let said = hotline(&["route", &file, "--at", AT, "--model", matter_model()]);
+    let said = hotline(&["route", &file, "--at", AT, "--data", trained()]);
     assert_eq!(said.code, 2);
     let last = said.err.lines().last().unwrap();
     assert_eq!(
@@ -192,7 +207,7 @@ fn numbers_of_people_do_not_stand_in_the_evidence() {
 fn answers_of_the_knowledge_base_come_with_the_decision() {
     let folder = Folder::new();
     let file = folder.file("m.jsonl", line("a", "更换门头店招要办什么手续？"));
-    let args = ["route", &file, "--at", AT, "--model", matter_model(), "--knowledge"];
+    let args = ["route", &file, "--at", AT, "--data", trained(), "--knowledge"];
     let decision = objects(&done(&args).out).remove(0);
     let answers = decision["answers"].as_array().unwrap();
     assert_eq!(answers.len(), 3);
@@ -213,16 +228,16 @@ fn a_file_is_never_lost_to_its_own_output() {
 
     let kept = folder.file("kept.jsonl", "as it was");
     let bad = folder.file("bad.jsonl", "x\n".repeat(1_001));
-    let said = hotline(&["route", &bad, "--out", &kept]);
+    let said = hotline(&["route", &bad, "--out", &kept, "--data", trained()]);
     assert_eq!(said.code, 2, "{said:?}");
     let few = folder.file("few.jsonl", "not json\n");
-    let said = hotline(&["route", &few, "--out", &kept]);
+    let said = hotline(&["route", &few, "--out", &kept, "--data", trained()]);
     assert_eq!(said.code, 2, "{said:?}");
     assert!(said.err.ends_with("few.jsonl: no line of it can be read as a message\n"), "{said:?}");
     assert_eq!(std::fs::read_to_string(&kept).unwrap(), "as it was");
     let left = std::fs::read_dir(folder.path("")).unwrap().count();
     assert_eq!(left, 5, "nothing half-written is left");
-    done(&["route", &messages, "--out", &kept]);
+    done(&["route", &messages, "--out", &kept, "--data", trained()]);
     assert!(std::fs::read_to_string(&kept).unwrap().starts_with("{\"id\":\"1\""));
 
     let texts = sample("orders.jsonl");
@@ -241,14 +256,8 @@ fn a_message_by_the_channel_of_grades_is_refused_by_name() {
             ("m.csv", format!("content,channel\n{STALLS},{word}\n")),
         ];
         for (name, text) in tables {
-            let said = hotline(&[
-                "route",
-                &folder.file(name, text),
-                "--at",
-                AT,
-                "--model",
-                matter_model(),
-            ]);
+            let file = folder.file(name, text);
+            let said = hotline(&["route", &file, "--at", AT, "--data", trained()]);
             let told = format!("{}{}", said.out, said.err);
             assert!(told.contains(&format!("channel: `{word}` is only for grades")), "{told}");
         }

@@ -1,14 +1,26 @@
 //! `hotline train` and the model files it makes: used when they fit, refused with a reason when they do not.
 
+use std::path::Path;
+
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::{Folder, done, matter_model, refused, sample};
+use crate::{Folder, done, objects, refused, sample, trained};
 
 fn with_model(model: &str) -> String {
     let folder = Folder::new();
     let file = folder.file("m.jsonl", r#"{"content":"路灯不亮"}"#);
     let error = refused(&["route", &file, "--model", model]);
     error.rsplit("x.model: ").next().unwrap().to_owned()
+}
+
+#[test]
+fn a_model_made_by_train_decides() {
+    let folder = Folder::new();
+    let model = folder.path("matter.model");
+    done(&["train", &sample("orders.jsonl"), "--label", "matter", "--model", &model]);
+    let file = folder.file("m.jsonl", r#"{"content":"小区门口的路灯坏了好几天，晚上一片漆黑。"}"#);
+    let decision = objects(&done(&["route", &file, "--model", &model]).out).remove(0);
+    assert!(decision["candidates"][0]["matter"].as_str().unwrap().contains("路灯"), "{decision}");
 }
 
 #[test]
@@ -52,7 +64,7 @@ fn a_line_that_cannot_be_read_stops_training() {
 #[test]
 fn a_model_that_does_not_fit_is_refused_with_the_reason() {
     let folder = Folder::new();
-    let good = std::fs::read(matter_model()).unwrap();
+    let good = std::fs::read(Path::new(trained()).join("models/matter.model")).unwrap();
     let refusal = |bytes: &[u8]| with_model(&folder.file("x.model", bytes));
 
     let damaged =
