@@ -58,7 +58,7 @@ fn main() {
     let temporary = tempfile::tempdir().unwrap();
     let root = args.folder.clone().unwrap_or_else(|| temporary.path().join("data"));
     let folder = DataFolder::at(&root);
-    if !folder.is_in_use() {
+    if !folder.is_in_use().unwrap() {
         let began = Instant::now();
         let built = Built::make(&folder, args.orders);
         let (records, bytes) = (built.state.records_count(), built.text_bytes);

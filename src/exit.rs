@@ -189,7 +189,9 @@ fn of_disk(error: &io::Error) -> Option<u8> {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(FULL),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Some(FORBIDDEN),
         // What lies there is not what should.
-        io::ErrorKind::InvalidData | io::ErrorKind::IsADirectory => Some(DAMAGED),
+        io::ErrorKind::InvalidData | io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => {
+            Some(DAMAGED)
+        }
         _ => (error.raw_os_error() == Some(EIO)).then_some(DISK),
     }
 }

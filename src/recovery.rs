@@ -1,7 +1,5 @@
 //! From a data folder to a state: the newest good snapshot and the records after it, digests compared.
 
-use std::collections::BTreeSet;
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +17,7 @@ use crate::room::ASIDE_BYTES;
 use crate::sequencer::BATCH_BYTES_MAX;
 use crate::shelf::{OrderShelf, ShelfFault, Shelves, guarded};
 
+pub(crate) use self::beside::beside;
 use self::damaged::{Damaged, newest, prove_the_last, with_older};
 pub(crate) use self::following::decoded;
 use self::following::following;
@@ -28,6 +27,7 @@ pub use self::keeping::write_snapshot;
 pub(crate) use self::keeping::{Written, write_snapshot_while};
 pub use self::verify::{Verified, verify};
 
+mod beside;
 mod damaged;
 mod following;
 mod keeping;
@@ -36,8 +36,6 @@ mod verify;
 
 /// The only partition of a data folder, so far.
 const PARTITION: u64 = 1;
-/// How often what is read beside a hotline is read anew, when that let go of files meanwhile: each time 200,000 records have come.
-const READ_AGAIN_MAX: usize = 5;
 /// Where snapshots lie in a data folder.
 const SNAPSHOTS: &str = "snapshots";
 
@@ -92,7 +90,9 @@ pub enum RecoveryError {
     #[error(transparent)]
     Shelf(#[from] ShelfFault),
     /// An order is damaged in every snapshot that is left, and the journal has let go of records that it was made of.
-    #[error("{fault}; order {order} is whole nowhere else: restore the data folder from a copy")]
+    #[error(
+        "{fault}; order {order} is whole in no other snapshot that is in use: give the files that were put aside as `.damaged` in `snapshots`, where there are any, their names back and start again, or restore the data folder from a copy"
+    )]
     NoOtherCopy {
         /// Its id.
         order: u64,
@@ -180,22 +180,13 @@ impl DataFolder {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.root)
     }
 
-    /// Whether a hotline was ever started on it: from then on it has a journal or a snapshot.
-    pub fn is_in_use(&self) -> bool {
-        self.journal().exists() || self.root.join(SNAPSHOTS).exists()
-    }
-
-    /// The names of all files of journal and snapshots.
-    fn names(&self) -> Result<BTreeSet<String>, RecoveryError> {
-        let mut all = BTreeSet::new();
-        for path in [self.journal(), self.root.join(SNAPSHOTS)] {
-            match self.disk.names(&path) {
-                Err(source) if source.kind() == std::io::ErrorKind::NotFound => {}
-                Err(source) => return Err(JournalError::Io { path, doing: "list", source }.into()),
-                Ok(names) => all.extend(names),
-            }
-        }
-        Ok(all)
+    /// Whether a hotline was ever started on it: from then on it has a journal, or a snapshot or a stop that speaks of one.
+    ///
+    /// # Errors
+    /// When it may not be looked into.
+    pub fn is_in_use(&self) -> std::io::Result<bool> {
+        let parts = [self.journal(), self.root.join(SNAPSHOTS), self.stop_note().path()];
+        parts.iter().try_fold(false, |is_in_use, part| Ok(is_in_use || part.try_exists()?))
     }
 
     /// How much space its parts take.
@@ -291,6 +282,8 @@ pub struct Recovered {
 /// As long as the journal has all records, an order that is damaged on disk puts the snapshots that refer to it out of use: then
 /// the one before is taken, or the journal alone. Where records were let go of, the one before may have it whole.
 pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
+    // Who is refused puts nothing aside before.
+    hotline_journal::prove_free_on(folder.disk.as_ref(), folder.journal())?;
     for _ in 0..hotline_journal::KEPT_SNAPSHOTS {
         let newest = newest(folder)?;
         match guarded(|| recover_once(folder, u64::MAX)) {
@@ -390,24 +383,6 @@ pub fn read(folder: &DataFolder) -> Result<State, RecoveryError> {
         }
         Ok(state)
     })
-}
-
-/// Reads a folder from which a hotline that runs may take files away that were just listed: what fails then is no damage, and is
-/// done anew.
-pub(crate) fn beside<T, E>(folder: &DataFolder, read: impl Fn() -> Result<T, E>) -> Result<T, E>
-where
-    E: Display + From<RecoveryError> + From<ShelfFault>,
-{
-    for _ in 0..READ_AGAIN_MAX {
-        let before = folder.names()?;
-        match guarded(&read) {
-            Err(error) if !folder.names()?.is_superset(&before) => {
-                info!(%error, "read anew: the hotline has let go of files meanwhile");
-            }
-            other => return other,
-        }
-    }
-    guarded(read)
 }
 
 /// How many records the journal has let go of: the first that is left is the one after them.

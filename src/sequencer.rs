@@ -221,8 +221,14 @@ impl Sequencer {
                     batch.replies.push((reply, outcome));
                 }
                 Submission::Bundle(commands, reply) => {
-                    let outcomes = self.outcomes(batch, &mut full, &commands)?;
-                    batch.bundles.push((reply, outcomes));
+                    match self.outcomes(batch, &mut full, &commands) {
+                        Ok(outcomes) => batch.bundles.push((reply, outcomes)),
+                        Err(error) => {
+                            // A part may have been committed before.
+                            drop(reply.send(vec![Err(Refusal::Unknown); commands.len()]));
+                            return Err(error);
+                        }
+                    }
                 }
             }
             let room = taken < BATCH_MAX && !self.is_filled();
@@ -414,9 +420,13 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Tells all who wait that nobody knows whether theirs is kept: what a failed sync had to make durable may be so.
+    /// Tells all who wait that nobody knows whether theirs is kept: what a failed sync had to make durable may be so. Nor does a no
+    /// of the engine stand, since it may rest on what was not kept.
     fn leave_open(&mut self) {
-        let unknown = |outcome: Result<Done, Refusal>| outcome.and(Err(Refusal::Unknown));
+        let unknown = |outcome| match outcome {
+            Ok(_) | Err(Refusal::Rejected(_)) => Err(Refusal::Unknown),
+            sure => sure,
+        };
         for (reply, outcome) in self.replies.drain(..) {
             drop(reply.send(unknown(outcome)));
         }

@@ -7,6 +7,7 @@ mod bits;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hotline_engine::digest::dossier_digest;
 use hotline_engine::order::OrderId;
@@ -49,6 +50,7 @@ pub struct OrderShelf {
     slots: Vec<Slot>,
     pieces: Pieces,
     instead: Instead,
+    is_at_fault: AtomicBool,
 }
 
 /// What there is instead of orders that are damaged on disk.
@@ -141,7 +143,7 @@ impl OrderShelf {
                 pieces.open(slot.file)?;
             }
         }
-        Ok(OrderShelf { slots, pieces, instead })
+        Ok(OrderShelf { slots, pieces, instead, is_at_fault: AtomicBool::new(false) })
     }
 
     /// The order with its caller, or why it cannot be had.
@@ -166,12 +168,18 @@ impl OrderShelf {
     /// Has no start and no snapshot take the file any more that an order was damaged in; but for the only one that has the others.
     pub(crate) fn blame(&self, fault: &ShelfFault) {
         error!(%fault, "an order on disk cannot be had");
+        self.is_at_fault.store(true, Ordering::Relaxed);
         let file = self.slot(fault.order()).file;
         match self.instead {
             Instead::Journal if fault.is_damage() => self.pieces.put_out_of_use(file),
             Instead::SnapshotBefore if fault.is_damage() && file == 0 => self.pieces.give_way(),
             _ => {}
         }
+    }
+
+    /// Whether an order could not be had since it was opened.
+    pub(crate) fn is_at_fault(&self) -> bool {
+        self.is_at_fault.load(Ordering::Relaxed)
     }
 
     /// Of the orders that were open, and that no other snapshot has where this one has them.

@@ -282,6 +282,17 @@ impl Journal {
     }
 }
 
+/// Refuses a folder that another process has open, before anything is done to what lies beside it. One that is not there is free.
+///
+/// # Errors
+/// [`JournalError::Locked`], or when that cannot be found out.
+pub fn prove_free_on(disk: &dyn Disk, folder: impl AsRef<Path>) -> Result<(), JournalError> {
+    match lock(disk, folder.as_ref()) {
+        Err(JournalError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(()),
+        tried => tried.map(drop),
+    }
+}
+
 /// Locks the file, and the folder where its disk can: somebody may take the file away by hand while it is locked.
 fn lock(disk: &dyn Disk, folder: &Path) -> Result<Vec<Box<dyn DiskFile>>, JournalError> {
     let path = folder.join(LOCK_NAME);

@@ -39,7 +39,7 @@ pub use aligned::AlignedBytes;
 pub use disk::{Disk, DiskFile, RealDisk};
 pub use error::{Damage, JournalError, SnapshotError};
 pub use faulty_disk::{Fault, FaultyDisk};
-pub use journal::Journal;
+pub use journal::{Journal, prove_free_on};
 pub use options::{COMMIT_BYTES_MAX, JournalOptions, RECORD_BYTES_MAX};
 pub use pieces::{Lasts, PieceWriter, Pieces, Place};
 pub use recovery::Recovered;

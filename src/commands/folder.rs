@@ -13,8 +13,14 @@ pub(super) fn named(path: &Path) -> anyhow::Result<DataFolder> {
     let folder = DataFolder::at(path);
     let shown = path.display();
     ensure!(path.is_dir(), Wrong(format!("{shown} is not a folder; a data folder is wanted")));
-    ensure!(folder.is_in_use(), Wrong(format!("{shown}: no hotline was ever started on it")));
+    let is_in_use = is_in_use(&folder)?;
+    ensure!(is_in_use, Wrong(format!("{shown}: no hotline was ever started on it")));
     Ok(folder)
+}
+
+/// Whether a hotline was ever started on it.
+pub(super) fn is_in_use(folder: &DataFolder) -> anyhow::Result<bool> {
+    folder.is_in_use().with_context(|| of(folder))
 }
 
 /// The folder, which need not be there yet.

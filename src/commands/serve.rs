@@ -180,7 +180,9 @@ fn retention(args: &ServeArgs, data: &Path) -> anyhow::Result<Retention> {
             |(part, real)| real.join(path.strip_prefix(part).unwrap_or(path)),
         )
     };
-    if real(archive).starts_with(real(data)) {
+    // Links may lead elsewhere.
+    let parts = [data.to_owned(), data.join("journal"), data.join("snapshots")];
+    if parts.iter().any(|part| real(archive).starts_with(real(part))) {
         return Err(wrong("--archive: lies in the data folder; a copy there would be none"));
     }
     Ok(Retention::Archive(archive.clone()))

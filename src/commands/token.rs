@@ -41,7 +41,7 @@ pub fn run(args: &TokenArgs) -> anyhow::Result<()> {
     let folder = folder::wanted(&args.data)?;
     let named = || folder::of(&folder);
     // Before the first start nothing is recorded, and the first token may be made: without one nobody could come in.
-    let is_unused = !folder.is_in_use();
+    let is_unused = !folder::is_in_use(&folder)?;
     let state = match is_unused {
         true => State::default(),
         false => folder::state(&folder)?,

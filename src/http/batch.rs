@@ -177,8 +177,10 @@ impl Batch {
 /// What every order was refused for that has nothing to do with what it says: then the batch is refused for it.
 fn of_all(outcomes: &Outcomes) -> Option<&Refusal> {
     let first = outcomes.first()?.as_ref().err()?;
-    let is_of_the_batch =
-        matches!(first, Refusal::NoSpace | Refusal::Rejected(Rejection::NotAllowed { .. }));
+    let is_of_the_batch = matches!(
+        first,
+        Refusal::NoSpace | Refusal::Unknown | Refusal::Rejected(Rejection::NotAllowed { .. })
+    );
     let is_of_all = || outcomes.iter().all(|outcome| outcome.as_ref().err() == Some(first));
     (is_of_the_batch && is_of_all()).then_some(first)
 }

@@ -71,6 +71,12 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
             "the last snapshot could not be made: the log says why, the journal is whole".into(),
         );
     }
+    if views.shelves().orders.as_ref().is_some_and(|shelf| shelf.is_at_fault()) {
+        notes.push(
+            "an order on disk cannot be had: the log says which, a restart looks for another copy"
+                .into(),
+        );
+    }
     notes.extend(app.webhooks.notes());
     let ready = writer && directory_version > 0 && !disk_full;
     let readiness = Readiness {

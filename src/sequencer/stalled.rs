@@ -15,11 +15,12 @@ use crate::notices::Notices;
 use crate::shelf::Shelves;
 use crate::syncs::AroundSyncs;
 
-/// Whether syncs wait, and how many do.
+/// Whether syncs wait, and how many do; and how many are left before the disk fails, if it is to.
 #[derive(Debug, Default)]
 struct Valve {
     state: Mutex<(bool, usize)>,
     changed: Condvar,
+    left: Mutex<Option<usize>>,
 }
 
 impl Valve {
@@ -30,6 +31,20 @@ impl Valve {
     fn open(&self) {
         self.state.lock().unwrap().0 = false;
         self.changed.notify_all();
+    }
+
+    /// So many more syncs are done, and none after them.
+    fn break_after(&self, count: usize) {
+        *self.left.lock().unwrap() = Some(count);
+    }
+
+    fn count_down(&self) -> std::io::Result<()> {
+        let mut left = self.left.lock().unwrap();
+        if *left == Some(0) {
+            return Err(std::io::Error::other("the disk is broken"));
+        }
+        *left = left.map(|count| count - 1);
+        Ok(())
     }
 
     /// A sync: waits while the valve is shut.
@@ -63,6 +78,7 @@ impl Stage {
         let held = Arc::clone(&valve);
         let disk = AroundSyncs::new(Arc::new(FaultyDisk::new()), move |sync| {
             held.pass();
+            held.count_down()?;
             sync()
         });
         let disk: Arc<dyn Disk> = Arc::new(disk);
@@ -230,13 +246,55 @@ fn a_bundle_is_answered_whole_and_waits_no_longer_than_others_of_its_lane() {
 #[test]
 fn a_bundle_larger_than_a_batch_has_room_for_is_written_in_several() {
     let stage = Stage::new();
-    let long = || Acceptance { content: "长".repeat(20_000), ..order(Urgency::Normal) };
-    let actor = Actor { name: "t".into(), role: Role::CallTaker, units: None };
-    let command =
-        || Command { actor: actor.clone(), seen: None, action: Action::Accept(Box::new(long())) };
-    let count = 2 * BATCH_BYTES_MAX / 60_000;
-    let bundle = (0..count).map(|_| command()).collect();
+    let bundle = large_bundle();
+    let count = bundle.len();
     let outcomes = stage.desk.queue_bundle(bundle).unwrap().blocking_recv().unwrap();
     assert_eq!(outcomes.iter().filter(|it| it.is_ok()).count(), count);
     assert_eq!(stage.end().orders().len(), count);
+}
+
+/// More than a batch has room for.
+fn large_bundle() -> Vec<Command> {
+    let actor = Actor { name: "t".into(), role: Role::CallTaker, units: None };
+    let long = || Acceptance { content: "长".repeat(20_000), ..order(Urgency::Normal) };
+    let command =
+        || Command { actor: actor.clone(), seen: None, action: Action::Accept(Box::new(long())) };
+    (0..2 * BATCH_BYTES_MAX / 60_000).map(|_| command()).collect()
+}
+
+#[test]
+fn a_bundle_of_which_a_part_may_be_kept_is_told_so_whichever_sync_fails() {
+    for syncs in 0..2 {
+        let stage = Stage::new();
+        stage.valve.break_after(syncs);
+        let bundle = large_bundle();
+        let count = bundle.len();
+        let outcomes = stage.desk.queue_bundle(bundle).unwrap().blocking_recv().unwrap();
+        assert_eq!(outcomes, vec![Err(Refusal::Unknown); count], "after {syncs} syncs");
+        drop(stage.desk);
+        assert!(matches!(stage.writer.join().unwrap(), Err(WriterError::Journal(_))));
+    }
+}
+
+#[test]
+fn a_no_that_rests_on_what_was_not_committed_is_not_told_when_the_disk_fails() {
+    for breaks in [false, true] {
+        let stage = Stage::new();
+        let made = stage.accept(Urgency::Normal).unwrap().blocking_recv().unwrap().unwrap();
+        let withdraw =
+            || Action::Withdraw { order: made.order.unwrap(), note: "自行解决".into() };
+        let first = stage.stall();
+        let answers = [(); 2].map(|()| stage.queue(Role::Dispatcher, withdraw()).unwrap());
+        if breaks {
+            stage.valve.break_after(1);
+        }
+        stage.valve.open();
+        first.blocking_recv().unwrap().unwrap();
+        let [one, other] = answers.map(|answer| answer.blocking_recv().unwrap());
+        match breaks {
+            true => assert_eq!([one, other], [(); 2].map(|()| Err(Refusal::Unknown))),
+            // The control: of a disk that works, the second is a no.
+            false => assert!(one.is_ok() && matches!(other, Err(Refusal::Rejected(_)))),
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::recovery::DataFolder;
 /// The list in a district's folder, or the one in force in a data folder.
 pub(super) fn list(path: &Path) -> anyhow::Result<DirectoryDraft> {
     let data = DataFolder::at(path);
-    if data.is_in_use() {
+    if folder::is_in_use(&data)? {
         return Ok(DirectoryDraft::of(folder::state(&data)?.directory()));
     }
     if !path.is_dir() {
