@@ -165,6 +165,9 @@ fn of_journal(error: &JournalError) -> Option<u8> {
         | JournalError::Pruned { .. }
         | JournalError::OtherHistory { .. }
         | JournalError::WrongPartition { .. } => Some(DAMAGED),
+        JournalError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            Some(DAMAGED)
+        }
         JournalError::Io { source, .. } => of_disk(source).or(Some(DISK)),
         JournalError::Stopped { source, .. } => of_disk(source).or(Some(DISK)),
         _ => None,

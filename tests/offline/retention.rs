@@ -155,9 +155,16 @@ fn what_cannot_be_archived_stays() {
 fn an_archive_in_the_data_folder_is_refused() {
     let office = Office::new();
     let data = office.root.display().to_string();
-    for archive in
-        [office.root.clone(), office.root.join("journal"), office.root.join("old/segments")]
-    {
+    // The journal lies elsewhere, behind a link: there they would be removed all the same.
+    let elsewhere = PathBuf::from(office.folder.path("elsewhere"));
+    fs::rename(office.root.join("journal"), &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, office.root.join("journal")).unwrap();
+    for archive in [
+        office.root.clone(),
+        office.root.join("journal"),
+        office.root.join("old/segments"),
+        elsewhere,
+    ] {
         let archive = archive.display().to_string();
         let said = crate::hotline(&[
             "serve",
@@ -173,6 +180,45 @@ fn an_archive_in_the_data_folder_is_refused() {
         assert_eq!(said.code, 2, "{said:?}");
         assert!(said.err.contains("--archive: lies in the data folder"), "{said:?}");
     }
+}
+
+#[test]
+fn a_start_that_is_refused_puts_nothing_aside() {
+    let office = Office::new();
+    office.grow(Retention::KeepAll).unwrap();
+    let newest = office.root.join("snapshots/00000000000000000045.snapshot");
+    let running = recovery::recover(&office.folder()).unwrap();
+    let mut bytes = fs::read(&newest).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&newest, bytes).unwrap();
+    let error = recovery::recover(&office.folder()).unwrap_err();
+    assert!(error.to_string().contains("open"), "{error}");
+    assert!(newest.exists());
+    drop(running);
+    recovery::recover(&office.folder()).unwrap();
+    assert!(!newest.exists(), "the control: one that is not refused does");
+}
+
+#[test]
+fn a_folder_whose_journal_is_gone_is_no_new_one() {
+    let office = Office::new();
+    office.folder().note_stop(3).unwrap();
+    let data = office.root.display().to_string();
+    fs::remove_dir_all(office.root.join("journal")).unwrap();
+    for args in [&["verify", &data][..], &["report", "--year", "2026", "--data", &data]] {
+        let said = crate::hotline(args);
+        assert_eq!(said.code, 65, "{args:?} {said:?}");
+    }
+    // The control: without the note nothing says that there was one.
+    fs::remove_file(office.root.join("stopped-at")).unwrap();
+    if office.root.join("snapshots").exists() {
+        fs::remove_dir_all(office.root.join("snapshots")).unwrap();
+    }
+    assert!(crate::refused(&["verify", &data]).ends_with("no hotline was ever started on it"));
+    // A file where the journal should be is damage, too.
+    fs::write(office.root.join("journal"), "").unwrap();
+    assert_eq!(crate::hotline(&["verify", &data]).code, 65);
 }
 
 /// The newest is damaged: it takes no good one's place when the next is made. Who only reads changes nothing.
