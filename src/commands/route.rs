@@ -108,7 +108,7 @@ pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
     let intake = match &args.model {
         Some(file) => Intake::with_model(file, &district, state.directory())?,
         None => {
-            let folder = args.data.as_ref().map(DataFolder::at);
+            let folder = args.data.as_deref().map(kept_models).transpose()?;
             Intake::open(folder.as_ref(), &district, state.directory())?
         }
     };
@@ -139,6 +139,13 @@ pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
     run.out.finish().context("cannot write the decisions")?;
     run.summary.tell(started.elapsed());
     Ok(())
+}
+
+/// The data folder, for its owner alone if it is new: a hotline may be started on it later.
+fn kept_models(path: &Path) -> anyhow::Result<DataFolder> {
+    let folder = super::folder::wanted(path)?;
+    folder.create().with_context(|| super::folder::of(&folder))?;
+    Ok(folder)
 }
 
 fn library(district: &District) -> anyhow::Result<knowledge::Reader> {

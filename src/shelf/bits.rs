@@ -107,7 +107,9 @@ fn the_only_file_that_has_orders_is_not_put_aside() {
         let shelf = OrderShelf::open(slots.clone(), pieces, instead).unwrap();
         let path = shelf.pieces.path(slots[0].file);
         change_a_letter(&disk, &path);
+        assert!(!shelf.is_at_fault());
         shelf.blame(&shelf.take(OrderId(1)).unwrap_err());
+        assert!(shelf.is_at_fault(), "instead: {instead:?}");
         assert_eq!(disk.bytes(&path).is_some(), stays, "instead: {instead:?}");
         assert!(shelf.take(OrderId(2)).is_ok(), "its neighbours can be read");
     }

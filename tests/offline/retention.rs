@@ -193,7 +193,7 @@ fn a_start_that_is_refused_puts_nothing_aside() {
     bytes[middle] ^= 1;
     fs::write(&newest, bytes).unwrap();
     let error = recovery::recover(&office.folder()).unwrap_err();
-    assert!(error.to_string().contains("open"), "{error}");
+    assert!(error.to_string().contains("is open for writing elsewhere"), "{error}");
     assert!(newest.exists());
     drop(running);
     recovery::recover(&office.folder()).unwrap();

@@ -1,5 +1,7 @@
 //! `hotline route`: decisions in the order of the messages, whatever is wrong with some lines.
 
+use std::os::unix::fs::PermissionsExt;
+
 use crate::{Folder, done, hotline, objects, refused, sample, trained};
 
 const AT: &str = "2026-02-13T09:00:00+08:00";
@@ -63,6 +65,10 @@ fn models_kept_in_a_data_folder_decide_as_those_trained_for_the_run() {
     let before = written();
     route(&file);
     assert_eq!(written(), before, "taken, not trained anew");
+    // Callers' names will lie in it, once a hotline was started on it.
+    let mode = std::fs::metadata(trained()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    assert!(refused(&["route", &file, "--data", &file]).contains("a data folder is wanted"));
     let said = hotline(&["route", &file, "--data", trained(), "--model", "x.model"]);
     assert_eq!(said.code, 2, "{said:?}");
 }
