@@ -2,15 +2,17 @@
 //! and waking cost the same however many there are.
 //!
 //! Which instant an order has stands in a table by its id. Which order is next stands in two levels: a page for each hour or so
-//! that has an alarm, in it a slot for each quarter of a minute. A slot is a sorted list; one in which thousands meet, as at the
-//! end of an office day, becomes a tree. What is taken out is struck from the table alone, and stays in its slot until that is
-//! next or most of it is void: most alarms are taken out long before their time, and finding one in its slot would cost more
-//! than all else. Order, hash and archive are those of a plain sorted set: how it is laid out is nobody's business.
+//! that has an alarm, in it a slot for each quarter of a minute, which holds keys in order. What is taken out is struck from the
+//! table alone, and stays in its slot until that is next or most of it is void: most alarms are taken out long before their time,
+//! and finding one in its slot would cost more than all else. Order, hash and archive are those of a plain sorted set: how it is
+//! laid out is nobody's business.
+
+mod keys;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 
-use thin_vec::ThinVec;
+use keys::Keys;
 
 use crate::order::OrderId;
 use crate::time::Timestamp;
@@ -22,8 +24,6 @@ const PAGE_BITS: u32 = 8;
 const SLOTS: usize = 1 << PAGE_BITS;
 /// Bits of an order's id in a slot: a thousand years of a million orders a day.
 const ID_BITS: u32 = 64 - SLOT_BITS;
-/// A longer list is a tree: 4 KiB are moved in less time than a tree of as many takes.
-const LIST_MAX: usize = 512;
 /// Void keys that a slot may have beside as many as are alive: fewer are not worth a look at it.
 const VOID_MAX: usize = 16;
 /// Orders of a leaf of the table.
@@ -64,16 +64,6 @@ struct Slot {
     /// How many are alive; of a filled one at least one.
     alive: u32,
     keys: Keys,
-}
-
-#[derive(Clone)]
-enum Keys {
-    List(ThinVec<u64>),
-    #[expect(
-        clippy::box_collection,
-        reason = "few slots are trees: those that are none shall stay small"
-    )]
-    Tree(Box<BTreeSet<u64>>),
 }
 
 /// Where an alarm lies.
@@ -242,73 +232,6 @@ impl Page {
     }
 }
 
-impl Default for Keys {
-    fn default() -> Keys {
-        Keys::List(ThinVec::new())
-    }
-}
-
-impl Keys {
-    /// Puts a key in, unless it lies there void.
-    fn insert(&mut self, key: u64) {
-        match self {
-            Keys::Tree(tree) => {
-                tree.insert(key);
-            }
-            Keys::List(list) => {
-                // Ids rise, so that most come behind all others of their instant.
-                let Err(at) = list.binary_search(&key) else { return };
-                if list.len() == LIST_MAX {
-                    let mut tree: BTreeSet<u64> = list.iter().copied().collect();
-                    tree.insert(key);
-                    *self = Keys::Tree(Box::new(tree));
-                } else {
-                    list.insert(at, key);
-                }
-            }
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Keys::List(list) => list.len(),
-            Keys::Tree(tree) => tree.len(),
-        }
-    }
-
-    /// So that what is next is found at once.
-    fn drop_void_front(&mut self, is_alive: impl Fn(u64) -> bool) {
-        match self {
-            Keys::Tree(tree) => {
-                while tree.first().is_some_and(|&key| !is_alive(key)) {
-                    tree.pop_first();
-                }
-            }
-            Keys::List(list) => {
-                let void = list.iter().take_while(|&&key| !is_alive(key)).count();
-                list.drain(..void);
-            }
-        }
-    }
-
-    fn keep(&mut self, is_alive: impl Fn(u64) -> bool) {
-        let kept: ThinVec<u64> = self.iter().copied().filter(|&key| is_alive(key)).collect();
-        *self = if kept.len() <= LIST_MAX {
-            Keys::List(kept)
-        } else {
-            Keys::Tree(Box::new(kept.into_iter().collect()))
-        };
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &u64> {
-        let (list, tree) = match self {
-            Keys::List(list) => (Some(list), None),
-            Keys::Tree(tree) => (None, Some(tree)),
-        };
-        list.into_iter().flatten().chain(tree.into_iter().flat_map(|tree| tree.iter()))
-    }
-}
-
 impl std::fmt::Debug for Alarms {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.iter()).finish()
@@ -460,8 +383,8 @@ mod tests {
             assert!(alarms.iter().eq(plain.set.iter().copied()), "span {span}");
             assert_eq!(hash(&alarms), hash(&plain.set), "a digest does not see the difference");
             let slots = || alarms.pages.values().flat_map(|page| &page.slots);
-            let trees = slots().filter(|slot| matches!(slot.keys, Keys::Tree(_))).count();
-            assert_eq!(trees > 0, span <= 40_000, "both shapes are met");
+            let many = slots().filter(|slot| matches!(slot.keys, Keys::Lists(_))).count();
+            assert_eq!(many > 0, span <= 40_000, "both shapes are met");
             for Slot { alive, keys } in slots() {
                 assert!(
                     keys.len() <= 2 * *alive as usize + VOID_MAX,

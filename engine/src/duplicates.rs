@@ -28,6 +28,8 @@ pub const COMPARED_MAX: usize = (Sketch::BANDS + 2) * KEPT;
 const PLACE_LETTERS_MIN: usize = 4;
 /// What is written where no place was given.
 const NOWHERE: [&str; 6] = ["不详", "未提供", "无具体", "不清楚", "不明", "未知"];
+/// How each of them begins: most places have none of these.
+const NOWHERE_BEGINS: [char; 3] = ['不', '未', '无'];
 
 /// When orders count as the same, and what the engine does about it by itself: as data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,9 +196,11 @@ fn is_letter(c: char) -> bool {
 fn letters_of(place: &Option<String>) -> Option<String> {
     let mut normalised = Normalised::default();
     Normaliser::new().normalise(place.as_deref()?, &mut normalised);
-    let letters: String = normalised.text().chars().filter(|c| is_letter(*c)).collect();
-    let is_known = !NOWHERE.iter().any(|word| letters.contains(word));
-    (is_known && letters.chars().count() >= PLACE_LETTERS_MIN).then_some(letters)
+    let mut letters = normalised.into_text();
+    letters.retain(is_letter);
+    let is_unknown =
+        letters.contains(NOWHERE_BEGINS) && NOWHERE.iter().any(|word| letters.contains(word));
+    (!is_unknown && letters.chars().nth(PLACE_LETTERS_MIN - 1).is_some()).then_some(letters)
 }
 
 /// The orders that a new one may be about the same as, the likeliest first: of the same caller, then by their words. In other
@@ -315,6 +319,17 @@ mod tests {
         add(&mut recent, i64::from(KEPT_DAYS) + 1, 3, "别的事情完全不同", "13800000009");
         assert_eq!(found(&recent, water, "13800000001"), []);
         assert_eq!(found(&recent, lamp, "13800000003"), [(2, false)]);
+    }
+
+    #[test]
+    fn words_for_no_place_name_none() {
+        let letters = |place: &str| letters_of(&Some(place.into()));
+        for word in NOWHERE {
+            assert!(word.starts_with(NOWHERE_BEGINS), "{word}");
+            assert_eq!(letters(&format!("金平区{word}")), None);
+        }
+        assert_eq!(letters("不夜城 12 号"), Some("不夜城12号".into()));
+        assert_eq!(letters("三个字"), None);
     }
 
     fn key(phone: &str) -> Option<u64> {

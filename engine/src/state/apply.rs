@@ -48,7 +48,8 @@ impl State {
             order.version += 1;
             self.figures.replace(&before, &contribution(order), self.records_count);
             self.ended.replace(id, &lists, &lists_of(order));
-            self.set_alarm(id);
+            let alarm = order.renew_alarm();
+            self.set_alarm(id, alarm);
             self.assume(id, &assumptions);
             let stands = Standing::of(&self.directory, &self.orders[id.slot()]);
             self.staffing.replace(stood, stands);
@@ -60,9 +61,10 @@ impl State {
         match event {
             Event::Accepted { order, number, acceptance, dues, ladder, similar } => {
                 self.accepted(at, *order, *number, acceptance);
-                self.entry(*order).similar = similar.as_slice().into();
-                self.owe(*order, dues[Stage::Handle], ladder);
-                self.set_due(*order, Stage::Dispatch, dues[Stage::Dispatch]);
+                let entry = self.entry(*order);
+                entry.similar = similar.as_slice().into();
+                entry.owe(dues[Stage::Handle], ladder);
+                entry.set_due(Stage::Dispatch, dues[Stage::Dispatch]);
             }
             Event::CallerRecorded { order, caller } => {
                 self.recent.insert_caller(*order, caller);
@@ -72,11 +74,12 @@ impl State {
                 self.dispatched(at, *order, *matter, dispatch, dues);
             }
             Event::SentToTriage { order, reason, dispatch_due } => {
+                let entry = self.entry(*order);
                 if dispatch_due.is_some() {
-                    self.set_due(*order, Stage::Dispatch, *dispatch_due);
-                    self.entry(*order).times.waiting = at;
+                    entry.set_due(Stage::Dispatch, *dispatch_due);
+                    entry.times.waiting = at;
                 }
-                if self.entry(*order).dispatch.is_some() {
+                if entry.dispatch.is_some() {
                     self.leave_dissolved_unit(*order);
                     self.leave_unit(*order);
                 }
@@ -85,8 +88,8 @@ impl State {
                 entry.triage = Some(*reason);
             }
             Event::Signed { order } => {
-                self.stop(*order, Stage::Sign);
                 let entry = self.entry(*order);
+                entry.clocks.run(Stage::Sign, false);
                 entry.status = Status::Signed;
                 entry.times.signed = Some(at);
             }
@@ -129,7 +132,7 @@ impl State {
             Event::Resumed { order, handling } => {
                 self.part(*order, PastHandler::Had);
                 self.entry(*order).status = Status::Signed;
-                self.end_pause(at, *order);
+                self.entry(*order).end_pause(at);
                 self.move_handling(*order, *handling);
             }
             Event::CoReplied { order, reply } => self.co_replied(*order, reply),
@@ -221,13 +224,13 @@ impl State {
         dispatch: &Dispatch,
         dues: &Dues,
     ) {
-        self.stop(id, Stage::Dispatch);
-        self.arbitrate(id, None);
-        for stage in OF_THE_UNIT {
-            self.set_due(id, stage, dues[stage]);
-        }
         self.leave_dissolved_unit(id);
         let entry = self.entry(id);
+        entry.clocks.run(Stage::Dispatch, false);
+        entry.arbitration = None;
+        for stage in OF_THE_UNIT {
+            entry.set_due(stage, dues[stage]);
+        }
         entry.status = Status::Dispatched;
         entry.triage = None;
         entry.matter = matter.or(entry.matter);
@@ -250,7 +253,7 @@ impl State {
 
     /// The unit that an order is about to leave was not the wrong one if it is no more: whoever gets it next is the first.
     pub(super) fn leave_dissolved_unit(&mut self, id: OrderId) {
-        let lead = self.entry(id).dispatch.as_ref().map(|dispatch| dispatch.lead);
+        let lead = self.orders[id.slot()].dispatch.as_ref().map(|dispatch| dispatch.lead);
         let Some(lead) = lead.filter(|lead| !self.directory.is_active(*lead)) else { return };
         let entry = self.entry(id);
         if entry.reworks.is_empty() && !entry.reassigned {
@@ -272,8 +275,8 @@ impl State {
         reply: &Reply,
         callback_due: Option<Due>,
     ) {
-        self.set_due(id, Stage::Callback, callback_due);
         let entry = self.entry(id);
+        entry.set_due(Stage::Callback, callback_due);
         // A reply is a word with the caller too.
         [Stage::Contact, Stage::Handle, Stage::Return]
             .iter()
@@ -305,8 +308,8 @@ impl State {
         entry.triage = None;
         entry.clocks.owed = false;
         entry.times.closed = Some(at);
-        self.arbitrate(id, None);
-        self.end_pause(at, id);
+        entry.arbitration = None;
+        entry.end_pause(at);
     }
 
     fn due_passed(&mut self, at: Timestamp, id: OrderId, stage: Stage, co_unit: Option<UnitId>) {
@@ -340,9 +343,9 @@ impl State {
         let due = entry.dues[Stage::Handle];
         let runs = due.is_some() && !entry.overdue.contains(&Stage::Handle);
         entry.clocks.owed = due.is_some();
-        self.set_due(id, Stage::Callback, None);
+        entry.set_due(Stage::Callback, None);
         if runs {
-            self.set_due(id, Stage::Handle, due);
+            entry.set_due(Stage::Handle, due);
         }
     }
 
@@ -355,32 +358,26 @@ impl State {
         entry.times.closed = None;
         entry.clocks.begin();
         entry.overdue.clear();
-        self.set_due(id, Stage::Callback, None);
-        self.owe(id, due, ladder);
+        entry.set_due(Stage::Callback, None);
+        entry.owe(due, ladder);
         self.part(id, PastHandler::Had);
     }
 
     /// The clock of handling stands still, and the ladder with it.
     fn hold(&mut self, id: OrderId) {
-        self.stop(id, Stage::Handle);
-        self.entry(id).clocks.owed = false;
+        let entry = self.entry(id);
+        entry.clocks.run(Stage::Handle, false);
+        entry.clocks.owed = false;
     }
 
     /// A handling due that was moved runs, and its ladder with it; unless the order is paused.
     fn move_handling(&mut self, id: OrderId, handling: Option<(Due, Ladder)>) {
         let Some((due, ladder)) = handling else { return };
-        self.owe(id, Some(due), &ladder);
-        if self.entry(id).status == Status::Paused {
+        let entry = self.entry(id);
+        entry.owe(Some(due), &ladder);
+        if entry.status == Status::Paused {
             self.hold(id);
         }
-    }
-
-    /// The unit owes a reply from now on.
-    fn owe(&mut self, id: OrderId, due: Option<Due>, ladder: &Ladder) {
-        self.set_due(id, Stage::Handle, due);
-        let entry = self.entry(id);
-        entry.clocks.owed = due.is_some();
-        entry.clocks.ladder = *ladder;
     }
 
     /// The lateness is that of who has it now. A due that a notice had moved ahead passes again: the red card is shown once.
@@ -399,31 +396,17 @@ impl State {
         entry.escalations.push(Escalated { at, rung, unit });
     }
 
-    /// Gives a stage a due, or none, and starts its clock.
-    pub(super) fn set_due(&mut self, id: OrderId, stage: Stage, due: Option<Due>) {
-        let entry = self.entry(id);
-        entry.dues[stage] = due;
-        entry.clocks.run(stage, due.is_some());
-    }
-
     /// Stops a stage's clock, if it still runs.
     pub(super) fn stop(&mut self, id: OrderId, stage: Stage) {
         self.entry(id).clocks.run(stage, false);
     }
 
     /// Puts the order's next alarm in the place of the one it had.
-    pub(super) fn set_alarm(&mut self, id: OrderId) {
-        let entry = self.entry(id);
-        let next = entry.next_alarm().map(|(at, _)| at);
-        let before = std::mem::replace(&mut entry.alarm, next);
-        if before == next {
-            return;
-        }
-        if let Some(before) = before {
-            self.alarms.remove(before, id);
-        }
-        if let Some(next) = next {
-            self.alarms.insert(next, id);
+    pub(super) fn set_alarm(&mut self, id: OrderId, (before, next): Renewed) {
+        match (before, next) {
+            (_, Some(next)) if before != Some(next) => _ = self.alarms.insert(next, id),
+            (Some(before), None) => _ = self.alarms.remove(before, id),
+            _ => {}
         }
     }
 
@@ -436,6 +419,37 @@ impl State {
             self.key_times.pop_front();
             self.keys.remove(&key);
         }
+    }
+}
+
+/// When an order was to wake, and when it is to wake now.
+type Renewed = (Option<Timestamp>, Option<Timestamp>);
+
+impl Order {
+    /// Looks anew when it is to wake.
+    pub(super) fn renew_alarm(&mut self) -> Renewed {
+        let next = self.next_alarm().map(|(at, _)| at);
+        (std::mem::replace(&mut self.alarm, next), next)
+    }
+
+    /// Gives a stage a due, or none, and starts its clock.
+    pub(super) fn set_due(&mut self, stage: Stage, due: Option<Due>) {
+        self.dues[stage] = due;
+        self.clocks.run(stage, due.is_some());
+    }
+
+    /// The unit owes a reply from now on.
+    fn owe(&mut self, due: Option<Due>, ladder: &Ladder) {
+        self.set_due(Stage::Handle, due);
+        self.clocks.owed = due.is_some();
+        self.clocks.ladder = *ladder;
+    }
+
+    /// However late somebody notices: a pause is over when it is over.
+    fn end_pause(&mut self, at: Timestamp) {
+        let lasting = self.pauses.last_mut().filter(|pause| pause.ended.is_none());
+        let Some(pause) = lasting else { return };
+        pause.ended = Some(at.min(pause.until));
     }
 }
 

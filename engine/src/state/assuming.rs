@@ -29,11 +29,12 @@ impl State {
         if had_passed {
             self.shift_missed(id, stage, -1);
         }
-        self.set_due(id, stage, Some(due));
+        let entry = self.entry(id);
+        entry.set_due(stage, Some(due));
         if runs_again {
-            self.entry(id).overdue.retain(|late| *late != stage);
+            entry.overdue.retain(|late| *late != stage);
         } else if !runs {
-            self.stop(id, stage);
+            entry.clocks.run(stage, false);
         }
         if had_passed && !runs_again {
             self.shift_missed(id, stage, 1);
@@ -67,12 +68,5 @@ impl State {
     pub(super) fn move_pause_end(&mut self, id: OrderId, until: Timestamp, assumed: bool) {
         let Some(pause) = self.entry(id).pauses.last_mut() else { return };
         (pause.until, pause.assumed) = (until, assumed);
-    }
-
-    /// However late somebody notices: a pause is over when it is over.
-    pub(super) fn end_pause(&mut self, at: Timestamp, id: OrderId) {
-        let lasting = self.entry(id).pauses.last_mut().filter(|pause| pause.ended.is_none());
-        let Some(pause) = lasting else { return };
-        pause.ended = Some(at.min(pause.until));
     }
 }

@@ -36,7 +36,8 @@ impl State {
             entry.dues[Stage::CoHandle] = CoUnit::last_due(entry.co_units());
             entry.version += 1;
             self.stop_if_no_help_is_owed(id);
-            self.set_alarm(id);
+            let alarm = self.entry(id).renew_alarm();
+            self.set_alarm(id, alarm);
             self.assume(id, &assumptions);
         }
     }

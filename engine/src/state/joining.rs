@@ -45,20 +45,20 @@ impl State {
         if had_ended && let Some(due) = entry.dues[Stage::Handle] {
             entry.clocks.owed = true;
             if !entry.overdue.contains(&Stage::Handle) {
-                self.set_due(id, Stage::Handle, Some(due));
+                entry.set_due(Stage::Handle, Some(due));
             }
         }
     }
 
     /// It is with the unit that had it, as it was.
     pub(super) fn given_back(&mut self, id: OrderId, held: &Held) {
+        let entry = self.entry(id);
         for stage in OF_THE_UNIT {
-            self.set_due(id, stage, held.dues[stage]);
+            entry.set_due(stage, held.dues[stage]);
             if !held.running.contains(&stage) {
-                self.stop(id, stage);
+                entry.clocks.run(stage, false);
             }
         }
-        let entry = self.entry(id);
         entry.status = if held.signed.is_some() { Status::Signed } else { Status::Dispatched };
         entry.triage = None;
         entry.dispatch = Some(held.dispatch.clone());
@@ -69,10 +69,10 @@ impl State {
 
     /// Nobody has it.
     pub(super) fn leave_unit(&mut self, id: OrderId) {
-        for stage in OF_THE_UNIT {
-            self.set_due(id, stage, None);
-        }
         let entry = self.entry(id);
+        for stage in OF_THE_UNIT {
+            entry.set_due(stage, None);
+        }
         entry.dispatch = None;
         entry.handler = None;
         entry.times.dispatched = None;

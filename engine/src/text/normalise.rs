@@ -50,8 +50,8 @@ impl Normaliser {
     /// grows to the longest text seen. Reads at most [`TEXT_BYTES_MAX`] bytes. Characters are taken one by
     /// one: sequences of base and combining marks are not composed.
     pub fn normalise(&self, text: &str, out: &mut Normalised) {
-        out.clear();
         let text = bounded(text);
+        out.clear(text.len());
         let mut writer = Writer::new(out);
         // From here to the character at hand everything stays as it is.
         let mut kept_from = 0;

@@ -46,8 +46,16 @@ impl Normalised {
         start..self.end_of(end).max(start)
     }
 
-    pub(super) fn clear(&mut self) {
+    /// The normalised text alone.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
+    /// Empty, with room for a text of so many bytes.
+    pub(super) fn clear(&mut self, bytes: usize) {
         self.text.clear();
+        self.text.reserve(bytes);
         self.anchors.clear();
         self.original_end = 0;
     }
