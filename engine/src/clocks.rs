@@ -222,8 +222,8 @@ impl Order {
         self.times.replied.or(self.times.closed)
     }
 
-    /// Whether a stage's due has passed and what it asks for is still to be done. Who has been called back once is owed no call
-    /// by this due.
+    /// Whether a stage's due has passed and what it asks for is still to be done. Who has been called about a reply is owed no
+    /// call by its due.
     pub(crate) fn is_owed_late(&self, stage: Stage) -> bool {
         if self.clocks.runs(stage) || !self.status.is_open() {
             return false;
@@ -234,9 +234,7 @@ impl Order {
             Stage::Dispatch => has_passed && self.status == Status::Triage,
             Stage::Sign => has_passed && self.status == Status::Dispatched,
             Stage::Contact => has_passed && self.waits_for_a_word(),
-            Stage::Callback => {
-                has_passed && self.status == Status::Replied && self.callbacks.is_empty()
-            }
+            Stage::Callback => has_passed && self.status == Status::Replied && !self.called,
             Stage::CoHandle | Stage::Return => false,
         }
     }

@@ -259,13 +259,23 @@ impl<'a> Walk<'a> {
 
     fn run(&self, limit: Limit, from: Timestamp, visit: impl FnMut(Walked<'_>)) -> Due {
         let (at, assumed) = match limit.clock() {
-            Clock::WorkingDays | Clock::CalendarDays => self.days(limit, from.day(), visit),
+            Clock::WorkingDays | Clock::CalendarDays => {
+                self.days(limit, self.first_day(limit, from), visit)
+            }
             Clock::Minutes | Clock::WorkingHours | Clock::EmergencyHours => {
                 let whole = i64::from(limit.length()) * MS_A_MINUTE;
                 self.spend(limit.clock(), whole, from, visit)
             }
         };
         Due { original: at, current: at, assumed }
+    }
+
+    /// The day from which days are counted. Where it counts itself, one day alone that was over before the start is the next one:
+    /// nothing is due before it starts.
+    fn first_day(&self, limit: Limit, from: Timestamp) -> Day {
+        let counts_itself = self.counting == Counting::Inclusive && limit.length() == 1;
+        let is_over = counts_itself && from > self.end_of(from.day());
+        if is_over { from.day().next() } else { from.day() }
     }
 
     /// Runs, and tells of every day.
@@ -367,7 +377,10 @@ impl<'a> Walk<'a> {
                 walk.days(limit, due.day(), |_| {})
             }
         };
-        if later < until { (self.end_of(until.day()), assumed) } else { (later, assumed) }
+        // Behind the end of the office day it is the next one that counts.
+        let ends = [until, counting(until.day().next().start())].map(|at| self.end_of(at.day()));
+        let end = if ends[0] < until { ends[1] } else { ends[0] };
+        if later < until { (end, assumed) } else { (later, assumed) }
     }
 
     fn minutes_after(

@@ -410,7 +410,7 @@ pub struct Moved<'a> {
 }
 
 /// When an order that was passed down must be done inside: in its first cycle, whatever else moves its due.
-fn inner_due(profile: &Profile, calendar: &Calendar, order: &Order) -> Option<Due> {
+pub(crate) fn inner_due(profile: &Profile, calendar: &Calendar, order: &Order) -> Option<Due> {
     let outer = order.upstream.as_ref().and_then(|upstream| upstream.due);
     let outer = outer.filter(|_| order.reworks.is_empty())?;
     Some(deadline::inner_due(profile, calendar, outer, order.times.accepted))

@@ -27,6 +27,8 @@ words! {
         Accepted = "accepted" "受理",
         /// Orders given to a unit for the first time.
         Dispatched = "dispatched" "转办",
+        /// Of these, orders that are closed.
+        DispatchedClosed = "dispatched-closed" "转办件办结",
         /// Of these, orders that are replied to, each time in time.
         DispatchedMet = "dispatched-met" "转办件按时办结",
         /// Of these, orders that came back or were given to another unit.
@@ -238,10 +240,10 @@ pub(crate) struct Tally {
 }
 
 /// What an order counts for as it stands: nothing in it is summed up twice.
-pub(crate) type Contribution = [Option<Tally>; 10];
+pub(crate) type Contribution = [Option<Tally>; 11];
 
 /// Of an order that is not there yet.
-pub(crate) const NOTHING: Contribution = [None; 10];
+pub(crate) const NOTHING: Contribution = [None; 11];
 
 /// What an order counts for as it stands.
 pub(crate) fn contribution(order: &Order) -> Contribution {
@@ -267,20 +269,19 @@ pub(crate) fn contribution(order: &Order) -> Contribution {
     let limited = order.dues[Stage::Handle].is_some();
     let closed_by_unit = order.status == Status::Closed && !praise && !answered;
     let closed = order.times.closed.filter(|_| closed_by_unit);
-    let called_back = closed.filter(|_| !order.callbacks.is_empty());
     let dissatisfied = |it: &Rework| it.reason == ReworkReason::Dissatisfied;
     let sent_back = closed.filter(|_| order.reworks.iter().any(dissatisfied));
-    let repeat = order.status == Status::Repeat;
     let came_in = match order.status {
         Status::Repeat => tally(order.times.accepted, Measure::Repeated),
         _ if praise => None,
         _ => tally(order.times.accepted, Measure::Accepted),
     };
-    let joined = order.merge.as_ref().filter(|_| !repeat);
+    let joined = order.merge.as_ref().filter(|_| order.status != Status::Repeat);
     [
         came_in,
         joined.and_then(|merge| tally(merge.at, Measure::Merged)),
         first(Measure::Dispatched),
+        first(Measure::DispatchedClosed).filter(|_| closed_by_unit),
         first(Measure::DispatchedMet).filter(|_| is_met(order)),
         first(Measure::Misdispatched).filter(|_| order.reassigned),
         due_outcome(order).map(|(day, measure)| {
@@ -291,7 +292,7 @@ pub(crate) fn contribution(order: &Order) -> Contribution {
         }),
         ended,
         closed.filter(|_| !limited).and_then(|at| tally(at, Measure::ClosedWithoutLimit)),
-        called_back.and_then(|at| tally(at, Measure::ClosedAfterCallback)),
+        closed.filter(|_| order.called).and_then(|at| tally(at, Measure::ClosedAfterCallback)),
         sent_back.and_then(|at| tally(at, Measure::ClosedAfterRework)),
     ]
 }
@@ -484,6 +485,7 @@ impl Measure {
                 | M::ClosedAfterRework
                 | M::ClosedWithoutLimit
                 | M::Dispatched
+                | M::DispatchedClosed
                 | M::DispatchedMet
                 | M::DueMet
                 | M::DueMissed

@@ -365,6 +365,8 @@ facts! {
         pub callbacks: ThinVec<Callback>,
         /// Whether the caller was reached about the last reply: he judges it once.
         pub judged: bool,
+        /// Whether somebody called the caller about the last reply, reached or not.
+        pub called: bool,
         /// Extensions asked for so far, in every cycle.
         pub extensions: ThinVec<Extension>,
         /// Pauses so far.

@@ -169,17 +169,17 @@ impl Figure {
         use Measure::{
             Accepted, Answered, CallbackMissed, CalledBack, CalledBackInTime, CallsAnswered,
             CallsIn15s, CallsIn30s, CallsOffered, Closed, ClosedAfterCallback, ClosedAfterRework,
-            ContactMissed, ContactedInTime, DispatchMissed, Dispatched, DispatchedInTime,
-            DispatchedMet, DueMet, DueMissed, DueOverdue, HelpMissed, HelpedInTime, Merged,
-            Misdispatched, RatedBadly, RatedWell, Reached, Received, Repeated, Returned, Satisfied,
-            SignedInTime, SigningMissed, Solved,
+            ContactMissed, ContactedInTime, DispatchMissed, Dispatched, DispatchedClosed,
+            DispatchedInTime, DispatchedMet, DueMet, DueMissed, DueOverdue, HelpMissed,
+            HelpedInTime, Merged, Misdispatched, RatedBadly, RatedWell, Reached, Received,
+            Repeated, Returned, Satisfied, SignedInTime, SigningMissed, Solved,
         };
         let sum = |measures: &[Measure]| measures.iter().map(|&one| counts.of(one)).sum::<u64>();
         let due = [DueMet, DueMissed, DueOverdue];
         let (numerator, denominator) = match self {
             Figure::OnTimeClosure => (sum(&[DueMet]), sum(&due)),
             Figure::ClosureOfDue => (sum(&[DueMet, DueMissed]), sum(&due)),
-            Figure::ClosureOfDispatched => (sum(&[Closed]), sum(&[Dispatched])),
+            Figure::ClosureOfDispatched => (sum(&[DispatchedClosed]), sum(&[Dispatched])),
             Figure::ClosureOfAccepted => (sum(&[Closed, Answered]), sum(&[Accepted])),
             Figure::OnTimeOfDispatched => (sum(&[DispatchedMet]), sum(&[Dispatched])),
             Figure::SigningInTime => (sum(&[SignedInTime]), sum(&[SignedInTime, SigningMissed])),
@@ -220,7 +220,7 @@ impl Figure {
             Figure::ClosureOfDue => {
                 "已答复(含到期后撤回、转接、并入重复件的)÷ 应办结(按到期日归属,以单位答复为准,含逾期未办结)"
             }
-            Figure::ClosureOfDispatched => "办结 ÷ 转办",
+            Figure::ClosureOfDispatched => "转办件中已办结的 ÷ 转办,按首次转办的日期和单位归属",
             Figure::ClosureOfAccepted => "办结(含直接解答)÷ 受理(含未到期)",
             Figure::OnTimeOfDispatched => {
                 "转办件中已按时答复的(重办过的,各次均按时)÷ 转办,按首次转办的日期和单位归属"
@@ -231,13 +231,13 @@ impl Figure {
             Figure::FirstDispatch => "首次派单后首轮办理中未退单、未改派 ÷ 转办",
             Figure::ReturnRate => "退单次数 ÷ 派入次数(含改派)",
             Figure::ReworkRate => "办结件中因回访不满意重办过的 ÷ 办结",
-            Figure::CallbackRate => "办结件中已回访 ÷ 办结",
+            Figure::CallbackRate => "办结件中就末次答复已回访的 ÷ 办结",
             Figure::ReachedRate => "回访接通 ÷ 回访",
             Figure::Satisfaction => "满意 ÷ 有效评价(回访接通),不除以办结",
             Figure::SolvedRate => "解决 ÷ 有效评价(回访接通)",
             Figure::DirectAnswer => "热线直接解答办结 ÷ 受理",
             Figure::DispatchInTime => "时限内派单 ÷ 应派单(含逾期未派)",
-            Figure::CallbackInTime => "时限内回访 ÷ 应回访(含逾期未访)",
+            Figure::CallbackInTime => "时限内回访(接通与否均计)÷ 应回访(含逾期未访、未访即结)",
             Figure::RepeatRate => "重复来电与并单 ÷ 全部来件(受理与重复来电)",
             Figure::GoodRating => "好评 ÷ 实际评价(不含默认评价与更正的误评)",
             Figure::Connection => {

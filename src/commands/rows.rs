@@ -127,6 +127,9 @@ impl Rows {
         match &mut self.source {
             Source::Json { reader, number } => loop {
                 *number += 1;
+                if *number == 1 && reader.fill_buf()?.starts_with("\u{feff}".as_bytes()) {
+                    reader.consume("\u{feff}".len());
+                }
                 let Some(text) = next_line(reader)? else { return Ok(None) };
                 if !matches!(&text, Text::Json(bytes) if bytes.trim_ascii().is_empty()) {
                     return Ok(Some(Line { number: *number, text }));
@@ -203,4 +206,21 @@ impl<R: Read, F: FnMut(u64)> Read for Counted<R, F> {
 fn twice(headers: &csv::StringRecord) -> Option<&str> {
     let named = || headers.iter().enumerate().filter(|(_, name)| !name.is_empty());
     named().find(|(at, name)| headers.iter().take(*at).any(|before| before == *name)).map(|it| it.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_order_mark_before_the_first_line_is_no_part_of_it() {
+        let mut rows = Rows::of_json("\u{feff}{\"a\":1}\n\n{\"b\":2}".as_bytes());
+        let mut next = || rows.next().expect("it is readable");
+        for (number, object) in [(1, "{\"a\":1}"), (3, "{\"b\":2}")] {
+            let line = next().expect("there is one more");
+            assert_eq!(line.number, number);
+            assert!(matches!(line.text, Text::Json(bytes) if bytes == object.as_bytes()));
+        }
+        assert!(next().is_none());
+    }
 }

@@ -100,7 +100,8 @@ pub(super) fn pause_again(
     pause_end(rules, directory, order, rule, pause.from)
 }
 
-/// After the days that the rule allows, or after as long as the limit is, where that ends first and the rule says so.
+/// After the days that the rule allows, or after as long as the limit is, where that ends first and the rule says so; and when
+/// it must be done for the city at the latest, since that due does not move.
 fn pause_end(
     rules: &Rules,
     directory: &Directory,
@@ -111,8 +112,10 @@ fn pause_end(
     let profile = rules.profile(order.cycle_start());
     let end = deadline::working_days(profile, &rules.calendar, from, rule.working_days);
     let limit = rule.within_limit.then(|| dues::limit_from(rules, directory, order, from));
-    let first = limit.flatten().filter(|limit| limit.current < end.current).unwrap_or(end);
-    (first.current, first.assumed)
+    let inner = dues::inner_due(profile, &rules.calendar, order);
+    let ends = [Some(end), limit.flatten(), inner].into_iter().flatten();
+    let first = ends.min_by_key(|end| end.current).unwrap_or(end);
+    (first.current.max(from), first.assumed)
 }
 
 /// The clock goes on, with as much of the limit left as there was when it stopped.

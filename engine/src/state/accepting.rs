@@ -58,6 +58,7 @@ impl State {
             replies: ThinVec::new(),
             callbacks: ThinVec::new(),
             judged: false,
+            called: false,
             extensions: ThinVec::new(),
             pauses: ThinVec::new(),
             reviews: ThinVec::new(),

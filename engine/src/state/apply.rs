@@ -98,8 +98,9 @@ impl State {
                 self.replied(at, *order, reply, *callback_due);
             }
             Event::CalledBack { order, callback } => {
-                self.stop(*order, Stage::Callback);
                 let entry = self.entry(*order);
+                entry.clocks.run(Stage::Callback, false);
+                entry.called = true;
                 entry.judged |= matches!(callback, Callback::Reached(_));
                 add(&mut entry.callbacks, *callback);
             }
@@ -284,7 +285,7 @@ impl State {
         entry.clocks.owed = false;
         entry.status = Status::Replied;
         entry.times.replied = Some(at);
-        entry.judged = false;
+        (entry.judged, entry.called) = (false, false);
         add(&mut entry.replies, reply.clone());
     }
 

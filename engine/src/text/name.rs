@@ -56,10 +56,16 @@ pub(crate) fn mask_name<'a>(text: &'a str, field: &str) -> Cow<'a, str> {
     })
 }
 
-/// Whether a piece cut out of a text shows two neighbouring characters of the name or more.
+/// Whether a piece cut out of a text shows two neighbouring characters of the name or more, or is one behind its first: of a
+/// name of two characters that is all but the surname.
 #[must_use]
 pub(crate) fn shows_name(piece: &str, name: &str) -> bool {
     let name = name.trim();
+    if piece.chars().nth(1).is_none() {
+        let is_of_name =
+            |one: &Letter| letters(name).iter().skip(1).any(|it| it.folded == one.folded);
+        return letters(piece).iter().any(is_of_name);
+    }
     // Most pieces have nothing of it. A separator in it counts as it is written, and has no mark.
     let has_letters_alone = letters(name).len() == name.chars().count();
     if has_letters_alone && !Marks::of(name).may_be_in(piece) {
@@ -406,5 +412,8 @@ mod tests {
         assert!(shows_name("林 小", "林小明") && shows_name("陳國", "陈国华"));
         assert!(shows_name("叫林小", "林小明") && shows_name("小明", "林小明"));
         assert!(!shows_name("林", "林小明") && !shows_name("市民", "市民"));
+        assert!(
+            shows_name("雷", "李雷") && shows_name("華", "陈国华") && !shows_name("雨", "李雷")
+        );
     }
 }

@@ -18,7 +18,7 @@ fn rate(numerator: u64, denominator: u64) -> String {
 const PUBLISHED: &str = "
 due-met 24165, due-missed 1618, due-overdue 3403 -> on-time-closure        24165/29186 82.80 %
 due-met 24165, due-missed 1618, due-overdue 3403 -> closure-of-due         25783/29186 88.34 %
-closed 1715, dispatched 2274                     -> closure-of-dispatched  1715/2274   75.42 %
+dispatched-closed 1715, dispatched 2274          -> closure-of-dispatched  1715/2274   75.42 %
 dispatched-met 597, dispatched 601               -> on-time-of-dispatched  597/601     99.33 %
 answered 725, accepted 967                       -> direct-answer          725/967     74.97 %
 answered 72500, accepted 96700                   -> direct-answer          72500/96700 74.97 %
@@ -50,7 +50,7 @@ fn published_counts_come_out_as_published() {
 const DIVIDED: &str = "
 on-time-closure       due-met / due-met due-missed due-overdue
 closure-of-due        due-met due-missed / due-met due-missed due-overdue
-closure-of-dispatched closed / dispatched
+closure-of-dispatched dispatched-closed / dispatched
 closure-of-accepted   closed answered / accepted
 on-time-of-dispatched dispatched-met / dispatched
 signing-in-time       signed-in-time / signed-in-time signing-missed
@@ -117,7 +117,7 @@ fn sum(desk: &Desk, from: &str, to: &str) -> Counts {
     all
 }
 
-fn figure(desk: &Desk, figure: Figure) -> String {
+pub(crate) fn figure(desk: &Desk, figure: Figure) -> String {
     let Rate { numerator, denominator } = figure.of(&sum(desk, "2026-01-01", "2026-12-31"));
     format!("{numerator}/{denominator}")
 }

@@ -161,6 +161,40 @@ fn what_was_to_be_signed_or_called_by_a_day_that_is_off_was_missed_by_nobody() {
     assert!([1, 2].iter().all(|id| desk.order(*id).overdue.is_empty()));
 }
 
+/// Who was called about an earlier reply is owed a call about this one: its due moves like that of whoever was never called.
+#[test]
+fn a_call_about_an_earlier_reply_is_none_about_the_last() {
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    for line in "
+        2025-12-29T09:00 call-taker accept help 供水
+        2025-12-29T09:00 call-taker accept help 供水
+        2025-12-29T10:00 handler@water sign 1
+        2025-12-29T10:00 handler@water sign 2
+        2025-12-29T10:01 handler@water reply 1 已修复
+        2025-12-29T10:01 handler@water reply 2 已修复
+        2025-12-29T11:00 call-taker callback 1 unsatisfied
+        2025-12-29T11:00 call-taker callback 2 not-reached
+        2025-12-29T12:00 dispatcher review 2 failed 不完整
+        2025-12-31T10:00 handler@water sign 1
+        2025-12-31T10:00 handler@water reply 1 已修复
+        2025-12-31T10:00 handler@water reply 2 已修复"
+        .trim()
+        .lines()
+    {
+        let [at, actor, what] = line.trim().splitn(3, ' ').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        let said = desk.say(at, actor, what);
+        assert!(!said.starts_with("no"), "{line}: {said}");
+    }
+    desk.run("2026-01-02T01:00 system tick -> 1 late: callback; 2 late: callback");
+    desk.rules = sample::longhu("2026");
+    desk.say("2026-01-02T02:00", "system", "tick");
+    assert!([1, 2].iter().all(|id| !desk.order(*id).overdue.contains(&Stage::Callback)));
+    assert_eq!(tally::all(&desk).of(Measure::CallbackMissed), 0);
+    desk.run("2026-01-04T09:00 call-taker callback 1 satisfied -> 1 called back");
+}
+
 /// Replied to a day behind the due that was assumed, and on the day by the notice, which comes when all is over.
 #[test]
 fn an_order_that_was_closed_before_the_notice_is_judged_by_it() {

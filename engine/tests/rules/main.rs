@@ -5,6 +5,7 @@ mod articles;
 mod assignments;
 mod calendar;
 mod clocks;
+mod closed;
 mod deadlines;
 mod desk;
 mod dice;

@@ -47,10 +47,25 @@ fn a_pause_moves_a_due_at_most_to_the_inner_one() {
         2026-03-09T09:00 integration accept help 供水 upstream 2026-03-25T17:00:00 -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
         2026-03-09T10:00 handler@water sign 1          -> 1 signed
         2026-03-09T10:00 handler@water sign 2          -> 2 signed
-        2026-03-10T09:00 handler@water pause 1 force-majeure 台风 -> 1 paused until 2026-03-24
+        2026-03-10T09:00 handler@water pause 1 force-majeure 台风 -> 1 paused until 2026-03-16
         2026-03-10T09:00 handler@water pause 2 force-majeure 台风 -> 2 paused until 2026-03-24
         2026-03-12T09:00 handler@water resume 1        -> 1 resumed, reply by 2026-03-16
         2026-03-12T09:00 handler@water resume 2        -> 2 resumed, reply by 2026-03-24
+        ",
+    );
+}
+
+/// It gives back no time, and so hides nothing: neither from the ladder nor from the figures.
+#[test]
+fn a_pause_ends_when_it_must_be_done_for_the_city() {
+    longhu().run(
+        "
+        2026-03-09T09:00 integration accept help 供水 upstream 2026-03-17T17:00:00 -> 1 accepted, reply by 2026-03-16; 1 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 handler@water sign 1          -> 1 signed
+        2026-03-10T09:00 handler@water pause 1 force-majeure 台风 -> 1 paused until 2026-03-16
+        2026-03-16T23:59:59 system tick -> nothing
+        2026-03-17T00:00:00 system tick -> 1 resumed, reply by 2026-03-16
+        2026-03-17T00:00:01 system tick -> 1 reminder; 1 yellow; 1 late: handle
         ",
     );
 }

@@ -107,16 +107,18 @@ impl Limits {
         due
     }
 
-    /// A pause is no longer than the limit that it stops, and in any case of ten working days.
+    /// A pause is no longer than the limit that it stops, and in any case of ten working days; and ends when it must be done
+    /// for the city.
     pub(super) fn pause_end(&self, row: &Row, from: Timestamp) -> Due {
         let longest = self.numbers.pause;
-        match self.length(row) {
+        let own = match self.length(row) {
             Some(Length::Days(days)) => self.working_days(from, days.min(longest)),
             Some(Length::Hours(hours)) if !self.numbers.hours_wait_for_days => {
                 by_the_clock(from, hours * 60)
             }
             _ => self.working_days(from, longest),
-        }
+        };
+        self.inner(row).filter(|inner| inner.current < own.current).unwrap_or(own)
     }
 
     /// No unit gets more hours by an extension than it had: a working day over a holiday is longer than that.

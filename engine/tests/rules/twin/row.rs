@@ -181,7 +181,7 @@ impl Row {
     /// Whether a due has passed and what it asks for is still to be done; a call that reached nobody was one.
     pub(crate) fn owes_late(&self, stage: Stage) -> bool {
         let before_it_passed = || Row { passed: Vec::new(), ..self.clone() };
-        let is_called = stage == Stage::Callback && !self.callbacks.is_empty();
+        let is_called = stage == Stage::Callback && self.called_back;
         let is_one = !matches!(stage, Stage::Handle | Stage::CoHandle | Stage::Return);
         is_one && !is_called && self.passed.contains(&stage) && before_it_passed().runs(stage)
     }
