@@ -260,7 +260,11 @@ impl<'a> Walk<'a> {
     fn run(&self, limit: Limit, from: Timestamp, visit: impl FnMut(Walked<'_>)) -> Due {
         let (at, assumed) = match limit.clock() {
             Clock::WorkingDays | Clock::CalendarDays => {
-                self.days(limit, self.first_day(limit, from), visit)
+                let start = match self.counting {
+                    Counting::DayAfter => from.day(),
+                    Counting::Inclusive => self.first_day(limit, from),
+                };
+                self.days(limit, start, visit)
             }
             Clock::Minutes | Clock::WorkingHours | Clock::EmergencyHours => {
                 let whole = i64::from(limit.length()) * MS_A_MINUTE;
@@ -270,11 +274,10 @@ impl<'a> Walk<'a> {
         Due { original: at, current: at, assumed }
     }
 
-    /// The day from which days are counted. Where it counts itself, one day alone that was over before the start is the next one:
-    /// nothing is due before it starts.
+    /// The day that counts itself. One day alone that was over before the start is the next one: nothing is due before it starts.
+    #[cold]
     fn first_day(&self, limit: Limit, from: Timestamp) -> Day {
-        let counts_itself = self.counting == Counting::Inclusive && limit.length() == 1;
-        let is_over = counts_itself && from > self.end_of(from.day());
+        let is_over = limit.length() == 1 && from > self.end_of(from.day());
         if is_over { from.day().next() } else { from.day() }
     }
 

@@ -73,11 +73,18 @@ enum ClockError {
     Several { keys: Vec<&'static str> },
 }
 
-/// A condition that is written names something: an empty list would fit all that it seems to leave out.
-fn some<'de, D: Deserializer<'de>, T: Deserialize<'de>>(list: D) -> Result<Vec<T>, D::Error> {
-    let list = Vec::deserialize(list)?;
+/// A condition that is written names something, and each once: an empty list would fit all that it seems to leave out, and who
+/// writes the same twice meant something else.
+fn some<'de, D: Deserializer<'de>, T>(list: D) -> Result<Vec<T>, D::Error>
+where
+    T: Deserialize<'de> + PartialEq,
+{
+    let list: Vec<T> = Vec::deserialize(list)?;
     if list.is_empty() {
         return Err(D::Error::custom("names nothing; leave the key out, and the limit fits all"));
+    }
+    if (1..list.len()).any(|at| list[..at].contains(&list[at])) {
+        return Err(D::Error::custom("names the same twice"));
     }
     Ok(list)
 }

@@ -286,6 +286,8 @@ fn a_profile_with_an_unknown_key_or_a_word_that_is_none_is_not_read() {
         (format!("{HEAD}{HANDLE}[[hours]]\nwork=[]\nsource='s'\n"), "no span given"),
         (limit("kinds=[]"), "names nothing; leave the key out, and the limit fits all"),
         (limit("tags=[]"), "names nothing; leave the key out, and the limit fits all"),
+        (limit("kinds=['help','complaint','help']"), "names the same twice"),
+        (limit("tags=['夜间','夜间']"), "names the same twice"),
     ] {
         let error = toml::from_str::<Profile>(&text).unwrap_err().to_string();
         assert!(error.contains(said), "{text}: {error}");
