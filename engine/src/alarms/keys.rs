@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use thin_vec::ThinVec;
 
 /// Keys of a list: 4 KiB are moved in less time than a tree of as many takes.
-pub(super) const LIST_MAX: usize = 512;
+const LIST_MAX: usize = 512;
 
 /// Keys, each once, the smallest first.
 #[derive(Clone)]
