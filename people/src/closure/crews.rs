@@ -36,6 +36,8 @@ pub(super) struct Worker {
     pub(super) handler: Option<HandlerId>,
     /// The share of his time that he has for orders, in thousandths.
     pub(super) share_permille: i64,
+    /// The office time that he owes his other duties: an order he was warned of had it.
+    pub(super) owed_ms: i64,
     pub(super) away: Vec<(Day, Day)>,
     pub(super) present: bool,
     pub(super) job: Option<Job>,
@@ -51,6 +53,17 @@ pub(super) struct Worker {
 pub(super) struct Job {
     pub(super) order: OrderId,
     pub(super) since: Timestamp,
+    /// The share of his time that it has, in thousandths.
+    pub(super) share_permille: i64,
+    /// The office time that his other duties get back first.
+    pub(super) owed_ms: i64,
+}
+
+impl Job {
+    /// What was worked in so much office time.
+    pub(super) fn worked(&self, office_ms: i64) -> i64 {
+        (office_ms - self.owed_ms).max(0) * self.share_permille / 1_000
+    }
 }
 
 /// The people of a unit, and what waits for them.
@@ -80,6 +93,7 @@ impl Crew {
                 account: format!("{at:04}"),
                 handler: None,
                 share_permille: share,
+                owed_ms: 0,
                 away: away(&mut chance, days, other),
                 present: true,
                 job: None,
@@ -122,6 +136,12 @@ impl Crew {
 }
 
 impl Worker {
+    /// He stops after so much office time: what it took of his other duties he owes them, and what it had to give back is given.
+    pub(super) fn settle(&mut self, job: &Job, office_ms: i64) {
+        let taken = office_ms * (job.share_permille - self.share_permille).max(0) / 1_000;
+        self.owed_ms += taken + (job.owed_ms - office_ms).max(0);
+    }
+
     pub(super) fn is_away(&self, day: Day) -> bool {
         self.away.iter().any(|(from, to)| (*from..=*to).contains(&day))
     }
@@ -157,6 +177,29 @@ fn away(chance: &mut Chance, (first, last): (Day, Day), other: &[(Day, Day)]) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_order_took_of_other_duties_is_given_back_before_the_next() {
+        let mut worker = Crew::of(1, UnitId(3), 100, (Day(18_000), Day(18_364))).workers.remove(0);
+        let job = |share_permille, owed_ms| Job {
+            order: OrderId(1),
+            since: Timestamp::default(),
+            share_permille,
+            owed_ms,
+        };
+        let warned = job(1_000, 0);
+        worker.settle(&warned, 100);
+        assert_eq!(
+            (warned.worked(100), worker.owed_ms),
+            (100, 50),
+            "half of it was not his to give"
+        );
+        for (office, worked, owed) in [(40, 0, 10), (50, 0, 0), (150, 50, 0)] {
+            let calm = job(500, std::mem::replace(&mut worker.owed_ms, 0).max(50));
+            worker.settle(&calm, office);
+            assert_eq!((calm.worked(office), worker.owed_ms), (worked, owed), "{office}");
+        }
+    }
 
     #[test]
     fn a_unit_has_as_many_as_it_needs_and_never_one_alone() {

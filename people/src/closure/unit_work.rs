@@ -21,6 +21,9 @@ const LOOK_MS: u64 = 5_400_000;
 const URGENT_LOOK_SECONDS: i64 = 900;
 /// A unit that must keep what is not its own needs half as much again: it has to ask around. This project's choice.
 const NOT_OWN_PERCENT: i64 = 150;
+/// Whoever owes his other duties a working day has no more of their time to lend, so that an order he is warned of makes nobody's
+/// capacity larger. This project's choice.
+const OWED_MAX_MS: i64 = 25_200_000;
 
 /// How little an order presses: what is less comes first.
 type Press = (u8, Timestamp, OrderId);
@@ -237,18 +240,25 @@ impl Run<'_> {
         })
     }
 
-    /// On what is urgent he works till it is done; on other things in the share of office hours that he has for them.
+    /// On what is urgent he works till it is done; on what he was warned of all day, if he does not owe his other duties too much
+    /// already, and they get it back before anything calm; on other things in the share of office hours that he has for them.
     fn begin(&mut self, unit: UnitId, worker: usize, id: OrderId) {
         self.turn_to(id, Cause::Work);
         let now = self.now();
         let course = self.courses[place(id)];
         let own = &mut self.crews[usize::from(unit.0)].workers[worker];
         own.turns += 1;
-        own.job = Some(Job { order: id, since: now });
-        let (share, turn) = (own.share_permille, own.turns);
+        let (share_permille, owed_ms) = match course {
+            _ if course.is_urgent() => (own.share_permille, 0),
+            _ if course.warned && own.owed_ms < OWED_MAX_MS => (1_000, 0),
+            _ if course.warned => (own.share_permille, 0),
+            _ => (own.share_permille, std::mem::take(&mut own.owed_ms)),
+        };
+        own.job = Some(Job { order: id, since: now, share_permille, owed_ms });
+        let turn = own.turns;
         let at = match course.is_urgent() {
             true => Timestamp::of_ms(now.ms() + course.left_ms),
-            false => self.office.after(now, course.left_ms * 1_000 / share),
+            false => self.office.after(now, owed_ms + course.left_ms * 1_000 / share_permille),
         };
         self.later(at, Happening::Done(unit, worker, turn));
     }
@@ -259,10 +269,10 @@ impl Run<'_> {
         let own = &mut self.crews[usize::from(unit.0)].workers[worker];
         let Some(job) = own.job.take() else { return };
         own.turns += 1;
-        let share = own.share_permille;
         let urgent = self.courses[place(job.order)].is_urgent();
         let office = self.office.passed(now) - self.office.passed(job.since);
-        let worked = if urgent { now.ms() - job.since.ms() } else { office * share / 1_000 };
+        let worked = if urgent { now.ms() - job.since.ms() } else { job.worked(office) };
+        own.settle(&job, office);
         let slack_order = self.switches.slack_order;
         let crew = self.crew(unit);
         crew.note_busy(office);
@@ -279,6 +289,7 @@ impl Run<'_> {
         let own = &mut self.crews[usize::from(unit.0)].workers[worker];
         let Some(job) = own.job.take_if(|_| own.turns == turn) else { return };
         let office = self.office.passed(now) - self.office.passed(job.since);
+        own.settle(&job, office);
         let crew = self.crew(unit);
         crew.note_busy(office);
         crew.note_done();

@@ -7,6 +7,8 @@ use hotline_engine::directory::UnitId;
 use hotline_engine::order::{Confidence, OrderId, Status};
 use hotline_engine::warning::late_chance;
 
+use super::causes::Cause;
+use super::crews::Worker;
 use super::run::{Happening, Run, place};
 use crate::units;
 
@@ -115,6 +117,7 @@ impl Run<'_> {
             self.ask(crate::desk::dispatcher(), Action::Remind { order: id, note });
             self.course(id).warned = true;
             self.notes.reminded += 1;
+            self.go_on_all_day(unit, id);
             if status == Status::Dispatched {
                 let (at, visit) =
                     (self.office.after(self.now(), HURRIED_MS), self.courses[place(id)].visits);
@@ -132,6 +135,16 @@ impl Run<'_> {
             None if self.switches.slack_order => self.make_room(unit, &by, id),
             Some(_) => {}
             None => self.leave_to_others(unit, id),
+        }
+    }
+
+    /// Whoever works on it already gives it all his time from now on.
+    fn go_on_all_day(&mut self, unit: UnitId, id: OrderId) {
+        let workers = &self.crews[usize::from(unit.0)].workers;
+        let is_on_it = |worker: &Worker| worker.job.is_some_and(|job| job.order == id);
+        if let Some(worker) = workers.iter().position(is_on_it) {
+            self.put_aside(unit, worker, Cause::Queue);
+            self.next_job(unit, worker);
         }
     }
 
