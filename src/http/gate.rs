@@ -3,8 +3,8 @@
 //! New orders have so many places, taken until they are on disk: more would only wait longer. There are fewer of them while
 //! even the quickest order waits longer than it may for anything but the disk, or while the threads are short: the sign is that
 //! for a whole interval no turn at them came within the target. Then extras go first (suggestions, search, reports), then ever
-//! more of the places, at last lists. Where threads were short a new order that is refused is told so only a second later, since
-//! those who come again at once would take all the time there is. Urgent orders, and work on orders that are there, are
+//! more of the places, at last lists. Where threads were short, or many were refused, a new order that is refused is told so only a
+//! second later, since those who come again at once would take all the time there is. Urgent orders, and work on orders that are there, are
 //! never turned away for any of this: they have bounds of their own. Knows no texts, and not who asks.
 
 use std::sync::Arc;
@@ -41,11 +41,13 @@ const FRESH_MAX: usize = 128;
 const FRESH_LEAST: usize = 8;
 /// Places that come back at least after an interval without a queue: from the least to all in 1.1 s.
 const STEP_MIN: usize = 6;
+/// So many refused in an interval come again at once: whoever waits as he is asked to is refused once a second.
+const AGAIN_MIN: usize = FRESH_MAX;
 /// How long a refusal is held back where the threads were short, on average: as long as whoever gets it is asked to wait.
 const HELD_FOR: Duration = Duration::from_secs(1);
 /// Half of that more or less, in so many steps: who was refused together does not come again together.
 const HELD_STEPS: u32 = 64;
-/// Intervals since the threads were short, after which refusals come at once again: half a minute, since with each try the crowd
+/// Intervals since the threads were short or a crowd came again at once, after which refusals come at once again: half a minute, since with each try the crowd
 /// is there again for a moment.
 const CALM_MIN: u32 = 300;
 /// Refusals held back at once, each on a line of its own: a fifth of all lines, the rest is for those who are let in.
@@ -111,6 +113,8 @@ pub(super) struct Gate {
     /// New orders answered in this interval, and the least in microseconds that one of them waited.
     answered: AtomicUsize,
     least_wait: AtomicU64,
+    /// New orders refused in this interval.
+    refused: AtomicUsize,
     /// Whether refusals are held back, and how many were.
     holds: AtomicBool,
     holds_count: AtomicU32,
@@ -128,6 +132,7 @@ impl Gate {
             fresh_max: AtomicUsize::new(FRESH_MAX),
             answered: AtomicUsize::new(0),
             least_wait: AtomicU64::new(u64::MAX),
+            refused: AtomicUsize::new(0),
             holds: AtomicBool::new(false),
             holds_count: AtomicU32::new(0),
             fresh: Semaphore::new(FRESH_MAX),
@@ -166,11 +171,13 @@ impl Gate {
         self.answered.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How long the quickest of a crowd waited since this was asked last; nothing where there was none.
-    fn crowd_wait(&self) -> Duration {
+    /// The crowd since this was asked last.
+    fn crowd(&self) -> Crowd {
         let answered = self.answered.swap(0, Ordering::Relaxed);
         let least = self.least_wait.swap(u64::MAX, Ordering::Relaxed);
-        if answered < CROWD_MIN { Duration::ZERO } else { Duration::from_micros(least) }
+        let few = answered < CROWD_MIN;
+        let wait = if few { Duration::ZERO } else { Duration::from_micros(least) };
+        Crowd { wait, refused: self.refused.swap(0, Ordering::Relaxed) }
     }
 
     /// A place for a batch of new orders until it is answered, if there is one: nothing of it is taken without.
@@ -191,6 +198,7 @@ impl Gate {
 
     /// The answer to a new order that finds no place.
     pub(super) fn refuse_order(&self) -> Problem {
+        self.refused.fetch_add(1, Ordering::Relaxed);
         shed(Class::Fresh);
         busy()
     }
@@ -252,8 +260,8 @@ pub(super) async fn watch(app: &App) {
         // To the end of the queue, and through it.
         tokio::task::yield_now().await;
         let late = asked.elapsed().saturating_sub(PROBE_EVERY);
-        let wait = || app.gate.crowd_wait();
-        let Some(places) = pressure.after_turn(start.elapsed(), late, wait) else { continue };
+        let crowd = || app.gate.crowd();
+        let Some(places) = pressure.after_turn(start.elapsed(), late, crowd) else { continue };
         app.gate.holds.store(pressure.calm < CALM_MIN, Ordering::Relaxed);
         match (app.gate.fresh_max.swap(places, Ordering::Relaxed), places) {
             (FRESH_MAX, FRESH_MAX) => {}
@@ -267,6 +275,15 @@ pub(super) async fn watch(app: &App) {
     }
 }
 
+/// New orders in an interval.
+#[derive(Clone, Copy, Debug, Default)]
+struct Crowd {
+    /// How long the quickest of those waited who were answered; nothing where they were few.
+    wait: Duration,
+    /// How many were refused.
+    refused: usize,
+}
+
 /// How many places there are, as a function of how late turns are and how long orders wait. Reads no clock.
 #[derive(Debug)]
 struct Pressure {
@@ -275,7 +292,7 @@ struct Pressure {
     least: Duration,
     turns: u32,
     until: Duration,
-    /// Intervals since the threads were short.
+    /// Intervals since the threads were short, or a crowd was refused.
     calm: u32,
 }
 
@@ -292,20 +309,20 @@ impl Default for Pressure {
 }
 
 impl Pressure {
-    /// After a turn that was `late`, at this time since some moment: the places from now on, at the end of an interval, in which
-    /// the quickest of a crowd waited as long as `wait` says.
+    /// After a turn that was `late`, at this time since some moment: the places from now on, at the end of an interval with such
+    /// a crowd.
     fn after_turn(
         &mut self,
         at: Duration,
         late: Duration,
-        wait: impl FnOnce() -> Duration,
+        crowd: impl FnOnce() -> Crowd,
     ) -> Option<usize> {
         self.least = self.least.min(late);
         self.turns += 1;
         if at < self.until || self.turns < TURNS_MIN {
             return None;
         }
-        let wait = wait();
+        let Crowd { wait, refused } = crowd();
         let is_late = self.least > TURN_TARGET;
         self.places = if is_late || wait > WAIT_TARGET {
             // The further behind, the less: what waits already must be answered first.
@@ -314,7 +331,8 @@ impl Pressure {
         } else {
             (self.places + STEP_MIN.max(self.places / 4)).min(FRESH_MAX)
         };
-        self.calm = if is_late { 0 } else { self.calm.saturating_add(1) };
+        let is_calm = !is_late && refused < AGAIN_MIN;
+        self.calm = if is_calm { self.calm.saturating_add(1) } else { 0 };
         (self.least, self.turns, self.until) = (Duration::MAX, 0, at + INTERVAL);
         Some(self.places)
     }
@@ -336,7 +354,7 @@ mod tests {
         let until = *clock + INTERVAL * intervals;
         while *clock < until {
             *clock += PROBE_EVERY + late;
-            pressure.after_turn(*clock, late, || Duration::ZERO);
+            pressure.after_turn(*clock, late, Crowd::default);
         }
         pressure.places
     }
@@ -358,13 +376,13 @@ mod tests {
         for turn in 0..60 {
             let late = if turn % 3 == 2 { Duration::ZERO } else { MS * 80 };
             clock += PROBE_EVERY + late;
-            pressure.after_turn(clock, late, || Duration::ZERO);
+            pressure.after_turn(clock, late, Crowd::default);
             assert_eq!(pressure.places, FRESH_MAX);
         }
         // The whole process stood still for a second.
         for late in [MS * 1_000, MS, MS] {
             clock += PROBE_EVERY + late;
-            pressure.after_turn(clock, late, || Duration::ZERO);
+            pressure.after_turn(clock, late, Crowd::default);
             assert_eq!(pressure.places, FRESH_MAX);
         }
     }
@@ -399,11 +417,11 @@ mod tests {
             for _ in 0..orders {
                 gate.note_wait(took.saturating_sub(commit));
             }
-            let wait = gate.crowd_wait();
-            assert_eq!(gate.crowd_wait(), Duration::ZERO, "an interval ends with it");
+            let crowd = gate.crowd();
+            assert_eq!(gate.crowd().wait, Duration::ZERO, "an interval ends with it");
             for turn in 0..TURNS_MIN {
                 clock += INTERVAL / if turn == 0 { 1 } else { 100 };
-                if let Some(places) = pressure.after_turn(clock, MS, || wait) {
+                if let Some(places) = pressure.after_turn(clock, MS, || crowd) {
                     return places;
                 }
             }
@@ -447,6 +465,24 @@ mod tests {
         assert_eq!(pressure.calm, 0);
         after(&mut pressure, &mut clock, Duration::ZERO, CALM_MIN + 1);
         assert!(pressure.calm >= CALM_MIN);
+    }
+
+    #[test]
+    fn who_comes_again_at_once_is_held_back_and_a_few_refused_are_not() {
+        let mut pressure = Pressure::default();
+        let mut calm_after = |refused: usize, interval: u32| {
+            let gate = Gate::new();
+            (0..refused).for_each(|_| drop(gate.refuse_order()));
+            let crowd = gate.crowd();
+            assert_eq!(gate.crowd().refused, 0, "an interval ends with it");
+            for _ in 0..TURNS_MIN {
+                pressure.after_turn(INTERVAL * interval, Duration::ZERO, || crowd);
+            }
+            assert_eq!(pressure.places, FRESH_MAX, "there is room");
+            pressure.calm
+        };
+        assert_eq!(calm_after(AGAIN_MIN - 1, 1), CALM_MIN + 1);
+        assert_eq!(calm_after(AGAIN_MIN, 2), 0);
     }
 
     #[test]
