@@ -10,7 +10,7 @@ use crate::shelf::Slot;
 
 /// First byte of every record: how the rest is encoded. Postcard of [`Record`], events by their place in the enum; the
 /// number rises with every change of an event's shape.
-pub const RECORD_FORMAT: u8 = 8;
+pub const RECORD_FORMAT: u8 = 9;
 
 /// Bytes that are not what they should be.
 #[derive(Debug, Error)]

@@ -54,7 +54,10 @@ impl RungView {
         let rule = profile.arbitration.as_ref();
         let rung = rule.and_then(|rule| rule.rungs.get(usize::from(arbitration.rung)));
         let days = rung.and_then(|rung| rung.working_days);
-        let told = |days| deadline::working_days_told(profile, &rules.calendar, since, days);
+        let told = |days| {
+            let limit = (arbitration.rung, days);
+            deadline::rung_due_told(profile, &rules.calendar, limit, since)
+        };
         let way = days.map(told).filter(|(own, _)| Some(own.current) == arbitration.due);
         let way =
             way.map(|(_, steps)| RungWay { from: Timestamped(since), steps: StepView::all(steps) });

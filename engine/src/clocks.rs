@@ -200,6 +200,9 @@ impl Order {
             let due = self.dues[stage].filter(|due| due.assumed)?;
             Some((self.rests_until(stage, due), Alarm::Due(stage)))
         });
+        let rungs = self.clocks.owed && self.clocks.ladder.assumed;
+        let rungs = rungs.then(|| self.clocks.ladder.last_day()).flatten();
+        let rungs = rungs.map(|day| (day, Alarm::Rung(Rung::Supervision)));
         let pause = self.pauses.last().filter(|pause| pause.ended.is_none() && pause.assumed);
         let pause = pause.map(|pause| (pause.until.day(), Alarm::PauseEnd));
         let arbitration = self.arbitration.filter(|it| it.assumed);
@@ -208,7 +211,7 @@ impl Order {
             let due = helper.due.filter(|due| due.assumed)?;
             Some((due.current.day(), Alarm::Help(helper.unit)))
         });
-        dues.chain(help).chain(pause).chain(arbitration)
+        dues.chain(help).chain(rungs).chain(pause).chain(arbitration)
     }
 
     /// Whether a notice may still move a stage's due: that of handling always, since an order is judged by it; others while
@@ -247,9 +250,15 @@ impl Order {
 
     /// The last day that has a part in a due: of an inner one that is when it is due above.
     pub(crate) fn rests_until(&self, stage: Stage, due: Due) -> Day {
-        let above = self.upstream.as_ref().and_then(|upstream| upstream.due);
-        let above = above.filter(|_| stage == Stage::Handle && self.reworks.is_empty());
+        let above = self.outer_due().filter(|_| stage == Stage::Handle);
         above.map_or(due.current, |above| above.max(due.current)).day()
+    }
+
+    /// When an order that was passed down is due above, as far as that binds the present cycle: the first always, a later one
+    /// while it lies ahead.
+    pub(crate) fn outer_due(&self) -> Option<Timestamp> {
+        let outer = self.upstream.as_ref()?.due?;
+        (self.reworks.is_empty() || outer > self.cycle_start()).then_some(outer)
     }
 
     /// When the present handling cycle began: at acceptance, or at the last rework.

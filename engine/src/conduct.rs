@@ -137,6 +137,12 @@ pub(crate) fn fault(
             unit: "times or working days",
         });
     }
+    // Behind one that never has to decide nobody ever does.
+    let before_last = arbitration.map_or(&[][..], |rule| &rule.rungs[..rule.rungs.len() - 1]);
+    if let Some(number) = before_last.iter().position(|rung| rung.working_days.is_none()) {
+        let at = Place::row("arbitration.rung", number).key("working_days");
+        return Some(ProfileFault::Empty { at });
+    }
     let endless = arbitration.filter(|rule| rule.backstop.is_none());
     endless.map(|_| ProfileFault::Empty { at: Place::of("arbitration", "backstop") })
 }

@@ -10,7 +10,7 @@ use crate::limit::{Clock, Limit};
 use crate::order::{Basis, Channel, CoUnit, Due, Dues, Kind, Order, Stage, Upstream, Urgency};
 use crate::profile::Profile;
 use crate::rules::Rules;
-use crate::time::Timestamp;
+use crate::time::{Day, Timestamp};
 
 /// The stages whose clocks belong to the unit that has the order, and end with it.
 pub(crate) const OF_THE_UNIT: [Stage; 4] =
@@ -56,7 +56,7 @@ impl<'a> Facts<'a> {
     pub fn of_cycle(order: &'a Order) -> Facts<'a> {
         let Basis { matter, unit } = order.basis;
         let facts = Facts { matter, unit, ..Facts::of(order) };
-        if facts.rework { facts.reworked() } else { facts }
+        if facts.rework { facts.reworked(order.cycle_start()) } else { facts }
     }
 
     /// The same, with another unit and matter.
@@ -64,9 +64,10 @@ impl<'a> Facts<'a> {
         Facts { unit: Some(unit), matter, ..self }
     }
 
-    /// The same, in a cycle after the first. What is due above was due in the first.
-    pub fn reworked(self) -> Facts<'a> {
-        Facts { rework: true, upstream: None, ..self }
+    /// The same, in a cycle after the first that begins at `from`: what is due above binds it as long as that lies ahead.
+    pub fn reworked(self, from: Timestamp) -> Facts<'a> {
+        let is_ahead = |above: &&Upstream| above.due.is_some_and(|due| due > from);
+        Facts { rework: true, upstream: self.upstream.filter(is_ahead), ..self }
     }
 
     /// What a stage's due is computed from, when its clock starts at `from`. What waits for a unit has none.
@@ -174,7 +175,7 @@ pub fn at_triage(
     facts.due(rules, directory, Stage::Dispatch, at)
 }
 
-/// After a reply: when the caller must have been called back.
+/// After a reply: when a caller who left a number must have been called back.
 pub fn at_reply(rules: &Rules, directory: &Directory, order: &Order, at: Timestamp) -> Option<Due> {
     Facts::of(order).due(rules, directory, Stage::Callback, at)
 }
@@ -186,7 +187,7 @@ pub fn at_rework(
     order: &Order,
     at: Timestamp,
 ) -> (Option<Due>, Ladder) {
-    let handling = handle(rules, directory, &Facts::of(order).reworked(), at);
+    let handling = handle(rules, directory, &Facts::of(order).reworked(at), at);
     handling.map_or((None, Ladder::default()), |(due, ladder)| (Some(due), ladder))
 }
 
@@ -194,13 +195,15 @@ pub fn at_rework(
 /// must extend first.
 pub fn bound_of_extension(
     rules: &Rules,
+    directory: &Directory,
     order: &Order,
     due: Due,
     working_days: u16,
 ) -> Option<Timestamp> {
     let (profile, calendar) = (rules.profile(order.cycle_start()), &rules.calendar);
     let bound = inner_due(profile, calendar, order)?.current;
-    let later = deadline::extended(profile, calendar, due, working_days);
+    let unit = unit_of_cycle(directory, order);
+    let later = deadline::extended(profile, calendar, due, working_days, unit);
     (later.current > bound).then_some(bound)
 }
 
@@ -211,8 +214,9 @@ pub fn extended(
     order: &Order,
     working_days: u16,
 ) -> Option<(Due, Ladder)> {
+    let unit = unit_of_cycle(directory, order);
     moved(rules, directory, order, |profile, _, due| {
-        deadline::extended(profile, &rules.calendar, due, working_days)
+        deadline::extended(profile, &rules.calendar, due, working_days, unit)
     })
 }
 
@@ -226,7 +230,7 @@ pub fn resumed(
     let pause = order.pauses.last()?;
     // However late somebody notices: a pause is over when it is over.
     let (paused, at) = (pause.from, at.min(pause.until));
-    let unit = Facts::of_cycle(order).subject(directory, Stage::Handle, paused).unit;
+    let unit = unit_of_cycle(directory, order);
     moved(rules, directory, order, |profile, clock, due| {
         deadline::resumed(profile, &rules.calendar, clock, due, (paused, at), unit)
     })
@@ -269,6 +273,13 @@ pub fn again(
     let subject = facts.subject(directory, Stage::Handle, from);
     let clock = clock_of(rules, &subject);
     Some((due, Some(ladder(profile, &rules.calendar, clock, from, due))))
+}
+
+/// The ladder of a handling due that stays where it is, by the notices that are known now.
+pub fn ladder_again(rules: &Rules, directory: &Directory, order: &Order, due: Due) -> Ladder {
+    let from = order.cycle_start();
+    let clock = clock_of(rules, &Facts::of_cycle(order).subject(directory, Stage::Handle, from));
+    ladder(rules.profile(from), &rules.calendar, clock, from, due)
 }
 
 /// The due of a unit that helps, computed again by the notices that are known now.
@@ -331,7 +342,8 @@ pub fn history<'a>(
         let before = *due;
         let free = match by {
             Move::Extended(extension, _) => {
-                deadline::extended(profile, calendar, before, extension.working_days)
+                let days = extension.working_days;
+                deadline::extended(profile, calendar, before, days, subject.unit)
             }
             Move::Paused(pause) => {
                 deadline::resumed(profile, calendar, clock, before, (pause.from, at), subject.unit)
@@ -367,7 +379,7 @@ pub fn limit_from(
     at: Timestamp,
 ) -> Option<Due> {
     let limit = limit_of_cycle(rules, directory, order)?;
-    let unit = Facts::of_cycle(order).subject(directory, Stage::Handle, at).unit;
+    let unit = unit_of_cycle(directory, order);
     Some(deadline::after(rules.profile(order.cycle_start()), &rules.calendar, limit, at, unit))
 }
 
@@ -381,8 +393,14 @@ pub fn longest_extension(
     let (profile, calendar) = (rules.profile(order.cycle_start()), &rules.calendar);
     let due = order.dues[Stage::Handle]?;
     let bound = limit_from(rules, directory, order, due.current)?.current;
-    let later = deadline::extended(profile, calendar, due, working_days);
+    let unit = unit_of_cycle(directory, order);
+    let later = deadline::extended(profile, calendar, due, working_days, unit);
     (later.current > bound).then_some(bound)
+}
+
+/// The unit by whose hours the due of the present cycle is counted.
+fn unit_of_cycle<'a>(directory: &'a Directory, order: &Order) -> Option<&'a str> {
+    order.basis.unit.map(|unit| directory.unit(unit).code.as_str())
 }
 
 /// What moves a handling due.
@@ -409,11 +427,16 @@ pub struct Moved<'a> {
     pub is_bounded: bool,
 }
 
-/// When an order that was passed down must be done inside: in its first cycle, whatever else moves its due.
+/// When an order that was passed down must be done inside, whatever else moves its due.
 pub(crate) fn inner_due(profile: &Profile, calendar: &Calendar, order: &Order) -> Option<Due> {
-    let outer = order.upstream.as_ref().and_then(|upstream| upstream.due);
-    let outer = outer.filter(|_| order.reworks.is_empty())?;
-    Some(deadline::inner_due(profile, calendar, outer, order.times.accepted))
+    Some(deadline::inner_due(profile, calendar, order.outer_due()?, order.cycle_start()))
+}
+
+/// How many working days a handling due may still move until an order that was passed down must be done inside.
+pub(crate) fn days_before_the_city(calendar: &Calendar, due: Due, inner: Due) -> u16 {
+    let days = (due.current.day().0 + 1..=inner.current.day().0).map(Day);
+    let working = days.filter(|day| calendar.status(*day).working).count();
+    u16::try_from(working).unwrap_or(u16::MAX)
 }
 
 /// A due that moved, as far as it may.

@@ -3,6 +3,7 @@
 //! The rungs are seen in the rules of many places (国办发〔2020〕53号 督办; Shandong 2017: yellow card a working day before
 //! expiry, red card on the first overdue day); how far apart they stand is the profile's.
 
+use std::cell::Cell;
 use std::ops::{Index, IndexMut};
 
 use serde::{Deserialize, Serialize};
@@ -64,19 +65,30 @@ pub struct Escalation {
     rkyv::Serialize,
     rkyv::Deserialize,
 )]
-pub struct Ladder([Option<Timestamp>; Rung::ALL.len()]);
+pub struct Ladder {
+    rungs: [Option<Timestamp>; Rung::ALL.len()],
+    /// Whether a day between them rests on a holiday notice that is not out, whatever the due itself rests on.
+    pub assumed: bool,
+}
+
+impl Ladder {
+    /// The day of the last rung.
+    pub(crate) fn last_day(&self) -> Option<Day> {
+        self.rungs.into_iter().flatten().max().map(Timestamp::day)
+    }
+}
 
 impl Index<Rung> for Ladder {
     type Output = Option<Timestamp>;
 
     fn index(&self, rung: Rung) -> &Option<Timestamp> {
-        &self.0[rung as usize]
+        &self.rungs[rung as usize]
     }
 }
 
 impl IndexMut<Rung> for Ladder {
     fn index_mut(&mut self, rung: Rung) -> &mut Option<Timestamp> {
-        &mut self.0[rung as usize]
+        &mut self.rungs[rung as usize]
     }
 }
 
@@ -93,14 +105,25 @@ impl Escalation {
         due: Timestamp,
     ) -> Ladder {
         let by_day = matches!(clock, Clock::CalendarDays | Clock::WorkingDays);
-        let before = |days: u16| away(calendar, due.day(), days, -1).start();
+        let assumed = Cell::new(false);
+        let day_off = |days: u16, step: i32| {
+            let (day, rests) = away(calendar, due.day(), days, step);
+            assumed.set(assumed.get() | rests);
+            day
+        };
+        let before = |days: u16| day_off(days, -1).start();
         let after = |days: u16| {
             let in_day = due.ms() - due.day().start().ms();
-            Timestamp::of_ms(away(calendar, due.day(), days, 1).start().ms() + in_day)
+            Timestamp::of_ms(day_off(days, 1).start().ms() + in_day)
         };
         // The beginning of a day where there is one behind the start; else a share of the way.
         let in_time = |at: Option<Timestamp>, behind: Timestamp| {
-            let share = || along(calendar, clock, (from, behind), self.short_limit_percent?);
+            let share = || {
+                let percent = self.short_limit_percent?;
+                let (at, rests) = along(calendar, clock, (from, behind), percent);
+                assumed.set(assumed.get() | rests);
+                at
+            };
             at.filter(|&at| at > from).or_else(share)
         };
         let yellow_at = match self.yellow_minutes_before {
@@ -119,6 +142,7 @@ impl Escalation {
         ladder[Rung::Red] = Some(due);
         ladder[Rung::Written] = self.written_working_days_after.map(after);
         ladder[Rung::Supervision] = self.supervision_working_days_after.map(after);
+        ladder.assumed = assumed.get();
         ladder
     }
 
@@ -173,7 +197,8 @@ pub(crate) struct Turn {
     pub(crate) is_wrong: bool,
 }
 
-/// The instant at a share of the way between two others, which lies behind the first; none where there is no way.
+/// The instant at a share of the way between two others, which lies behind the first; none where there is no way. And whether
+/// a day of it is assumed.
 ///
 /// Where only working days count, so it is here, unless none lies between.
 fn along(
@@ -181,9 +206,14 @@ fn along(
     clock: Clock,
     (from, until): (Timestamp, Timestamp),
     percent: u16,
-) -> Option<Timestamp> {
+) -> (Option<Timestamp>, bool) {
     let only_working = matches!(clock, Clock::WorkingDays | Clock::WorkingHours);
-    let counts = |day: &Day| !only_working || calendar.status(*day).working;
+    let mut assumed = false;
+    let counts = |day: &Day| {
+        let status = calendar.status(*day);
+        assumed |= only_working && status.assumed;
+        !only_working || status.working
+    };
     let days = (from.day().0..=until.day().0).map(Day).filter(counts);
     let spans = days.map(|day| (from.max(day.start()), until.min(day.next().start())));
     let mut spans: Vec<_> = spans.filter(|(open, close)| close > open).collect();
@@ -194,19 +224,21 @@ fn along(
     let mut left = whole * i64::from(percent) / 100;
     for (open, close) in spans {
         if left <= close.ms() - open.ms() {
-            return Some(Timestamp::of_ms(open.ms() + left)).filter(|&at| at > from);
+            return (Some(Timestamp::of_ms(open.ms() + left)).filter(|&at| at > from), assumed);
         }
         left -= close.ms() - open.ms();
     }
-    None
+    (None, assumed)
 }
 
-/// The day that lies `count` working days from `day`, which itself does not count.
-fn away(calendar: &Calendar, day: Day, count: u16, step: i32) -> Day {
-    let (mut day, mut left) = (day, count);
+/// The day that lies `count` working days from `day`, which itself does not count; and whether a day on the way is assumed.
+fn away(calendar: &Calendar, day: Day, count: u16, step: i32) -> (Day, bool) {
+    let (mut day, mut left, mut assumed) = (day, count, false);
     while left > 0 {
         day = Day(day.0 + step);
-        left -= u16::from(calendar.status(day).working);
+        let status = calendar.status(day);
+        left -= u16::from(status.working);
+        assumed |= status.assumed;
     }
-    day
+    (day, assumed)
 }

@@ -38,8 +38,9 @@ pub enum Limit {
     WorkingDays(u16),
 }
 
+const MINUTES_A_DAY: u32 = 24 * 60;
 /// A year: longer is a typing mistake.
-const MINUTES_MAX: u32 = 366 * 24 * 60;
+const MINUTES_MAX: u32 = 366 * MINUTES_A_DAY;
 /// A year of working days of at most twelve office hours.
 const OFFICE_MINUTES_MAX: u32 = WORKING_DAYS_MAX * 12 * 60;
 const CALENDAR_DAYS_MAX: u32 = 366;
@@ -80,11 +81,25 @@ impl Limit {
         }
     }
 
+    /// Whether it ends behind another that begins with it, whatever the days are and whether the first one counts.
+    pub(crate) fn outlasts(self, other: Limit) -> bool {
+        let (own, its) = (self.length(), other.length());
+        match (self.clock(), other.clock()) {
+            (clock, its_clock) if clock == its_clock => own > its,
+            (Clock::WorkingDays, Clock::CalendarDays)
+            | (Clock::WorkingHours | Clock::EmergencyHours, Clock::Minutes) => own > its,
+            (Clock::WorkingDays | Clock::CalendarDays, Clock::Minutes) => {
+                (own - 1) * MINUTES_A_DAY > its
+            }
+            _ => false,
+        }
+    }
+
     /// How many days it is long, part of a day as one; none on the clocks of office hours, of which a day has as many as its unit.
     pub fn days(self) -> Option<u16> {
         let days = match self.clock() {
             Clock::CalendarDays | Clock::WorkingDays => self.length(),
-            Clock::Minutes => self.length().div_ceil(24 * 60),
+            Clock::Minutes => self.length().div_ceil(MINUTES_A_DAY),
             Clock::WorkingHours | Clock::EmergencyHours => return None,
         };
         Some(u16::try_from(days).unwrap_or(u16::MAX))

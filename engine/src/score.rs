@@ -63,6 +63,14 @@ pub enum ScoreError {
         /// The rule.
         name: String,
     },
+    /// A text that says nothing.
+    #[error("score `{name}`: {key} is empty")]
+    Empty {
+        /// The rule.
+        name: String,
+        /// The key.
+        key: &'static str,
+    },
     /// A number that cannot be meant.
     #[error("score `{name}`: item `{item}`: {key} is not between 0 and {max}")]
     OutOfRange {
@@ -98,6 +106,12 @@ impl ScoreProfile {
     pub fn check(&self) -> Result<(), ScoreError> {
         if self.items.is_empty() {
             return Err(ScoreError::NoItem { name: self.name.clone() });
+        }
+        let own = [("name", &self.name), ("title", &self.title), ("source", &self.source)];
+        let items = self.items.iter().map(|item| ("item.name", &item.name));
+        let blank = own.into_iter().chain(items).find(|(_, text)| text.trim().is_empty());
+        if let Some((key, _)) = blank {
+            return Err(ScoreError::Empty { name: self.name.clone(), key });
         }
         for item in &self.items {
             let mut numbers = vec![("full", item.full, POINTS_MAX)];

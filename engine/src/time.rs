@@ -91,6 +91,12 @@ impl Timestamp {
         Timestamp::of_ms(self.ms() + seconds * 1000)
     }
 
+    /// The last millisecond of its second: times are written without them, and whoever names a second means all of it.
+    #[must_use]
+    pub fn end_of_second(self) -> Timestamp {
+        Timestamp::of_ms(self.ms() + 999 - self.ms().rem_euclid(1_000))
+    }
+
     /// The same time of day, so many days on.
     pub fn plus_days(self, days: i64) -> Timestamp {
         Timestamp::of_ms(self.ms() + days * DAY_MS)
@@ -106,7 +112,9 @@ impl Timestamp {
         if let Ok(instant) = text.parse::<jiff::Timestamp>() {
             return Ok(Timestamp::of_ms(instant.as_millisecond()));
         }
-        let local = text.parse::<jiff::civil::DateTime>().map_err(|_| {
+        let has_time = || Pieces::parse(text).is_ok_and(|it| it.time().is_some());
+        let local = text.parse::<jiff::civil::DateTime>().ok().filter(|_| has_time());
+        let local = local.ok_or_else(|| {
             // Well written, and so near an end of all years that it has no instant.
             let far = Pieces::parse(text).is_ok_and(|it| it.offset().is_some());
             let wanted =
@@ -345,6 +353,15 @@ mod tests {
             Timestamp::parse("2026-02-13T09:00:00"),
             Timestamp::parse("2026-02-13T01:00:00Z")
         );
+        let day = Timestamp::parse("2026-02-13").unwrap_err();
+        assert!(day.to_string().contains("RFC 3339"), "no instant is meant by a day: {day}");
+    }
+
+    #[test]
+    fn a_second_is_meant_with_all_of_it() {
+        for (ms, end) in [(0, 999), (999, 999), (1_000, 1_999), (-1, -1), (-1_000, -1)] {
+            assert_eq!(Timestamp::of_ms(ms).end_of_second().ms(), end, "{ms}");
+        }
     }
 
     #[test]

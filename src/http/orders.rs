@@ -117,7 +117,7 @@ pub(crate) struct ListQuery {
     status: Option<String>,
     /// Code of a unit that leads or helps.
     unit: Option<String>,
-    /// Only orders due at or before this (RFC 3339).
+    /// Only orders due at or before this second (RFC 3339).
     due_before: Option<String>,
     /// From `next_cursor`.
     cursor: Option<String>,
@@ -240,10 +240,10 @@ pub(crate) async fn list(
     let unit = query.unit.as_deref().map(|code| {
         directory.unit_id(code).ok_or_else(|| Problem::parameter("unit", "no such unit"))
     });
-    let due_before = query
-        .due_before
-        .as_deref()
-        .map(|text| Timestamp::parse(text).map_err(|_| Problem::parameter("due_before", NO_TIME)));
+    let due_before = query.due_before.as_deref().map(|text| {
+        let until = Timestamp::parse(text).map(Timestamp::end_of_second);
+        until.map_err(|_| Problem::parameter("due_before", NO_TIME))
+    });
     let filter = Filter {
         status: status.transpose()?,
         unit: unit.transpose()?,

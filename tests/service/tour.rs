@@ -110,6 +110,14 @@ fn an_order_goes_from_call_to_closure() {
     assert_eq!(rates["satisfaction"]["denominator"], 1);
     assert_eq!(hotline.get("call-taker", "/api/v1/reports/on-time").status, 403);
 
+    // By the due as it is shown, and not by a second earlier.
+    let due = closed.json["due"]["handle"]["current"].as_str().unwrap();
+    let listed = |until: &str| {
+        let path = format!("/api/v1/orders?status=closed&due_before={}", until.replace('+', "%2B"));
+        hotline.get("supervisor", &path).json["data"].as_array().unwrap().len()
+    };
+    assert_eq!([listed(due), listed(&due.replace(":59+", ":58+"))], [1, 0], "{due}");
+
     let found = hotline.get("supervisor", "/api/v1/orders?status=closed");
     assert_eq!(found.json["data"][0]["id"], id);
     let number = closed.json["number"].as_str().unwrap();

@@ -81,7 +81,7 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
     let before = order.dispatch.as_ref().filter(|before| directory.is_active(before.lead));
     let Some(before) = before else {
         let why = unit.map_or(TriageReason::Answered, |_| TriageReason::UnitDissolved);
-        facts.append(&mut without_owner(case, order, &Facts::of(order).reworked(), why));
+        facts.append(&mut without_owner(case, order, &Facts::of(order).reworked(at), why));
         return Ok(facts);
     };
     let co_units = before.co_units.iter().map(|helper| helper.unit);
@@ -91,7 +91,7 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
     let named = order.has_final_owner() || order.has_refused(before.lead);
     let mode = if named { Mode::Arbitration } else { Mode::Rework };
     let (lead, matter) = (before.lead, order.matter);
-    let (reworked, co_units) = (Facts::of(order).reworked(), co_units.collect());
+    let (reworked, co_units) = (Facts::of(order).reworked(at), co_units.collect());
     let again = Given { facts: reworked, lead, co_units, matter, mode, handling: handle_due };
     facts.append(&mut given(rules, directory, at, order, again));
     Ok(facts)

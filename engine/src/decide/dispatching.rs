@@ -205,7 +205,7 @@ pub(super) fn without_owner(
 fn rung(rules: &Rules, rule: &ArbitrationRule, at: Timestamp, rung: u16) -> Arbitration {
     let limit = rule.rungs.get(usize::from(rung)).and_then(|rung| rung.working_days);
     let due =
-        limit.map(|days| deadline::working_days(rules.profile(at), &rules.calendar, at, days));
+        limit.map(|days| deadline::rung_due(rules.profile(at), &rules.calendar, (rung, days), at));
     let (due, assumed) = (due.map(|due| due.current), due.is_some_and(|due| due.assumed));
     Arbitration { rung, since: at, due, assumed }
 }

@@ -6,10 +6,11 @@ use crate::conduct::PauseRule;
 use crate::deadline;
 use crate::directory::Directory;
 use crate::dues;
+use crate::duplicates::caller_number;
 use crate::event::Event;
 use crate::handling::{CoReply, Decision, Extension, Pause};
 use crate::limit::Limit;
-use crate::order::{Order, PauseReason, Reply, Stage, Status};
+use crate::order::{Due, Order, PauseReason, Reply, Stage, Status};
 use crate::rejection::Rejection;
 use crate::rules::Rules;
 use crate::state::State;
@@ -50,7 +51,7 @@ pub(super) fn request_extension(case: Case<'_>, working_days: u16, reason: &str)
     }
     before_expiry(order, at)?;
     within_limit(case, working_days)?;
-    before_the_city(rules, order, working_days)?;
+    before_the_city(case, working_days)?;
     let extension = Extension { at, working_days, reason: reason.to_owned(), decision: None };
     Ok(vec![Event::ExtensionRequested { order: order.id, extension }])
 }
@@ -63,7 +64,7 @@ pub(super) fn decide_extension(case: Case<'_>, granted: bool, note: &str) -> Dec
     let handling = if granted {
         before_expiry(order, at)?;
         within_limit(case, extension.working_days)?;
-        before_the_city(rules, order, extension.working_days)?;
+        before_the_city(case, extension.working_days)?;
         dues::extended(rules, state.directory(), order, extension.working_days)
     } else {
         full("note", note)?;
@@ -84,6 +85,9 @@ pub(super) fn pause(case: Case<'_>, reason: PauseReason, note: &str) -> Decided 
         return Err(Rejection::Enough { what: "pauses", max: rule.times.into() });
     }
     before_expiry(order, at)?;
+    if let Some((inner, 0)) = room_before_the_city(rules, order) {
+        return Err(Rejection::BehindUpstream { order: order.id, until: inner.current });
+    }
     let (until, assumed) = pause_end(rules, state.directory(), order, rule, at);
     let pause = Pause { from: at, until, assumed, ended: None, reason, note: note.to_owned() };
     Ok(vec![Event::Paused { order: order.id, pause }])
@@ -100,8 +104,8 @@ pub(super) fn pause_again(
     pause_end(rules, directory, order, rule, pause.from)
 }
 
-/// After the days that the rule allows, or after as long as the limit is, where that ends first and the rule says so; and when
-/// it must be done for the city at the latest, since that due does not move.
+/// After the days that the rule allows, or after as long as the limit is, where that ends first and the rule says so; and after
+/// as many as its due may still move before the city's, since that does not.
 fn pause_end(
     rules: &Rules,
     directory: &Directory,
@@ -112,8 +116,9 @@ fn pause_end(
     let profile = rules.profile(order.cycle_start());
     let end = deadline::working_days(profile, &rules.calendar, from, rule.working_days);
     let limit = rule.within_limit.then(|| dues::limit_from(rules, directory, order, from));
-    let inner = dues::inner_due(profile, &rules.calendar, order);
-    let ends = [Some(end), limit.flatten(), inner].into_iter().flatten();
+    let room = room_before_the_city(rules, order);
+    let room = room.map(|(_, days)| deadline::working_days(profile, &rules.calendar, from, days));
+    let ends = [Some(end), limit.flatten(), room].into_iter().flatten();
     let first = ends.min_by_key(|end| end.current).unwrap_or(end);
     (first.current.max(from), first.assumed)
 }
@@ -141,6 +146,12 @@ pub(super) fn co_reply(case: Case<'_>, text: &str) -> Decided {
     Ok(vec![Event::CoReplied { order: order.id, reply }])
 }
 
+/// When the caller must have been called back about a reply of now. Who left no number is owed no call.
+pub(super) fn call_due(state: &State, rules: &Rules, order: &Order, at: Timestamp) -> Option<Due> {
+    state.caller(order.id).and_then(caller_number)?;
+    dues::at_reply(rules, state.directory(), order, at)
+}
+
 /// The public text and what stays inside are apart.
 pub(super) fn reply(case: Case<'_>, public_text: &str, internal_text: &str) -> Decided {
     let Case { state, rules, at, order, .. } = case;
@@ -153,7 +164,7 @@ pub(super) fn reply(case: Case<'_>, public_text: &str, internal_text: &str) -> D
         public_text: public_text.to_owned(),
         internal_text: internal_text.to_owned(),
     };
-    let callback_due = dues::at_reply(rules, state.directory(), order, at);
+    let callback_due = call_due(state, rules, order, at);
     Ok(vec![Event::Replied { order: order.id, reply, callback_due }])
 }
 
@@ -180,10 +191,18 @@ fn within_limit(case: Case<'_>, working_days: u16) -> Result<(), Rejection> {
     }
 }
 
+/// When an order that was passed down must be done inside, and how many working days its due may still move until then.
+fn room_before_the_city(rules: &Rules, order: &Order) -> Option<(Due, u16)> {
+    let (profile, due) = (rules.profile(order.cycle_start()), order.dues[Stage::Handle]?);
+    let inner = dues::inner_due(profile, &rules.calendar, order)?;
+    Some((inner, dues::days_before_the_city(&rules.calendar, due, inner)))
+}
+
 /// What the city passed down is due there too: more time inside is the city's to give first.
-fn before_the_city(rules: &Rules, order: &Order, working_days: u16) -> Result<(), Rejection> {
-    let due = order.dues[Stage::Handle];
-    match due.and_then(|due| dues::bound_of_extension(rules, order, due, working_days)) {
+fn before_the_city(case: Case<'_>, working_days: u16) -> Result<(), Rejection> {
+    let Case { state, rules, order, .. } = case;
+    let bound = |due| dues::bound_of_extension(rules, state.directory(), order, due, working_days);
+    match order.dues[Stage::Handle].and_then(bound) {
         Some(until) => Err(Rejection::BehindUpstream { order: order.id, until }),
         None => Ok(()),
     }

@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 
 use super::dispatching::{Given, given, without_owner};
-use super::{Case, Decided, FACTS_MAX, closing, full, room, unnamed};
+use super::{Case, Decided, FACTS_MAX, closing, full, handling, room, unnamed};
 use crate::accept::CONTENT_CHARS_MAX;
 use crate::actor::is_guarded;
 use crate::directory::UnitId;
@@ -301,7 +301,7 @@ pub(super) fn follow_up(case: Case<'_>, facts: &[Event]) -> Vec<Event> {
                 more.extend(children().map(|child| Event::Followed { order: child.id }));
             }
             Event::Replied { .. } => more.extend(children().map(|child| {
-                let callback_due = dues::at_reply(rules, state.directory(), child, at);
+                let callback_due = handling::call_due(state, rules, child, at);
                 Event::RepliedWith { order: child.id, callback_due }
             })),
             Event::Reviewed { review, .. } if !review.passed => {

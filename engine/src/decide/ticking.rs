@@ -120,7 +120,7 @@ fn certain(state: &State, rules: &Rules) -> Vec<Event> {
                 let news = arbitration != before;
                 news.then_some(Event::ArbitrationRecomputed { order: id, arbitration })
             }
-            Alarm::Rung(_) => None,
+            Alarm::Rung(_) => ladder_again(state, rules, order),
         }
     });
     again.take(TICK_EVENTS_MAX).collect()
@@ -133,6 +133,16 @@ fn due_again(state: &State, rules: &Rules, order: &Order, stage: Stage) -> Optio
     let (due, ladder) = dues::again(rules, state.directory(), order, stage).unwrap_or(kept);
     let event = Event::DueRecomputed { order: order.id, stage, due, ladder, co_unit: None };
     (due != before).then_some(event)
+}
+
+/// The ladder of a due that is certain, or was made again: its rungs may rest on days that the due does not.
+fn ladder_again(state: &State, rules: &Rules, order: &Order) -> Option<Event> {
+    let due = order.dues[Stage::Handle].filter(|due| !due.assumed)?;
+    let ladder = dues::ladder_again(rules, state.directory(), order, due);
+    let (order_id, stage, before) = (order.id, Stage::Handle, order.clocks.ladder);
+    let event =
+        Event::DueRecomputed { order: order_id, stage, due, ladder: Some(ladder), co_unit: None };
+    (ladder != before).then_some(event)
 }
 
 fn help_again(state: &State, rules: &Rules, order: &Order, unit: UnitId) -> Option<Event> {

@@ -238,8 +238,8 @@ impl Profile {
             .or_else(|| (0..self.limits.len()).find_map(|number| self.outlasts(number)))
     }
 
-    /// A limit for signing, refusing, helping or handling anew that never ends before that of handling, as far as their clocks are the
-    /// same and so can be compared.
+    /// A limit for signing, refusing, helping or handling anew that never ends before that of handling, as far as that is certain
+    /// whatever the days are.
     fn outlasts(&self, number: usize) -> Option<ProfileFault> {
         let row = &self.limits[number];
         let why = match row.stage {
@@ -266,8 +266,7 @@ impl Profile {
                 continue;
             }
             let Some((handling, other)) = self.limit(&subject) else { continue };
-            let same = other.limit.clock() == row.limit.clock();
-            if !same || row.limit.length() <= other.limit.length() {
+            if !row.limit.outlasts(other.limit) {
                 return None;
             }
             shorter = Some(handling);

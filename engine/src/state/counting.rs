@@ -2,7 +2,6 @@
 
 use super::State;
 use crate::directory::UnitId;
-use crate::duplicates::caller_number;
 use crate::ended::{EndedList, lists_of};
 use crate::escalation::Rung;
 use crate::event::{Event, Record};
@@ -90,10 +89,8 @@ impl State {
             }
             Event::Dispatched { order, .. } => (order, Stage::Dispatch, Measure::DispatchedInTime),
             Event::CalledBack { order, .. } => (order, Stage::Callback, Measure::CalledBackInTime),
-            // A call that was owed and that nobody will make any more; who left no number is owed none.
-            Event::Closed { order, .. } if self.has_number(*order) => {
-                (order, Stage::Callback, Measure::CallbackMissed)
-            }
+            // A call that was owed and that nobody will make any more.
+            Event::Closed { order, .. } => (order, Stage::Callback, Measure::CallbackMissed),
             Event::Contacted { order, .. } => (order, Stage::Contact, Measure::ContactedInTime),
             // A reply is a word with the caller too.
             Event::Replied { order, .. } | Event::RepliedWith { order, .. } => {
@@ -113,10 +110,6 @@ impl State {
         if order.clocks.runs(stage) {
             self.figures.count(order, at, measure, self.records_count);
         }
-    }
-
-    fn has_number(&self, order: OrderId) -> bool {
-        self.caller(order).and_then(caller_number).is_some()
     }
 
     /// A due that passed unmet counts on the day on which it stands.

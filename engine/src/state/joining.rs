@@ -105,9 +105,9 @@ impl State {
             // The help is owed to the other.
             let own = |&CoUnit { unit, .. }: &CoUnit| CoUnit { unit, due: None, late: false };
             dispatch.co_units = dispatch.co_units.iter().map(own).collect();
-            Dispatch { mode: Mode::Joined, ..dispatch }
+            // It has been with this unit since now, however long the other has: what was asked or said at another is not open here.
+            Dispatch { mode: Mode::Joined, at, ..dispatch }
         });
-        // It has been with this unit since now, however long the other has: what was asked or said at another is not open here.
         let dispatched = leading.times.dispatched.map(|_| at);
         self.leave_dissolved_unit(id);
         let (before, now) = (self.entry(id).dispatch.as_ref(), dispatch.as_ref());

@@ -1,9 +1,10 @@
 //! The five clocks: every built-in profile by a table, and every clock against a twin that goes from minute to minute.
 
 use hotline_engine::calendar::Calendar;
-use hotline_engine::deadline::{Subject, due, explain, inner_due};
-use hotline_engine::order::{Channel, Kind, Stage, Urgency};
-use hotline_engine::profile::Profile;
+use hotline_engine::deadline::{Subject, due, explain, extended, inner_due, resumed, working_days};
+use hotline_engine::limit;
+use hotline_engine::order::{Channel, Due, Kind, Stage, Urgency};
+use hotline_engine::profile::{DayEnds, Profile};
 use hotline_engine::time::{Day, Timestamp};
 use proptest::prelude::*;
 
@@ -101,7 +102,7 @@ struct Clock {
     only_working: bool,
 }
 
-/// Goes from minute to minute: office hours as minutes of the day, working days from the twin's own list.
+/// Goes from minute to minute: office hours as minutes of the day, working days from the calendar.
 fn minute_by_minute(
     clock: &Clock,
     calendar: &Calendar,
@@ -224,6 +225,44 @@ proptest! {
         }
     }
 
+    /// Whatever the clock, wherever the due: an extension may have set it to the end of a day.
+    #[test]
+    fn no_pause_brings_a_due_nearer_and_none_leaves_it_behind_its_end(
+        from in moments(), left_ms in 0_i64..30 * 86_400_000, pause_ms in 0_i64..15 * 86_400_000,
+        work in spans(), emergency in spans(), office in any::<bool>(),
+    ) {
+        let calendar = calendar();
+        let mut profile = one_limit("day-after", &work, &emergency, "working_days=10");
+        profile.day_ends = if office { DayEnds::Office } else { DayEnds::Midnight };
+        let (current, until) =
+            (Timestamp::of_ms(from.ms() + left_ms), Timestamp::of_ms(from.ms() + pause_ms));
+        let due = Due { original: current, current, assumed: false };
+        for &clock in limit::Clock::ALL {
+            let after = resumed(&profile, &calendar, clock, due, (from, until), None).current;
+            prop_assert!(after >= current.max(until), "{clock:?}: {current} to {until}: {after}");
+        }
+    }
+
+    /// Time is measured where it counts: as long as the clock stood still, and no longer.
+    #[test]
+    fn no_pause_of_days_gives_back_more_than_it_took(
+        from in moments(), days in 1_u16..12, pause_ms in 0_i64..15 * 86_400_000,
+    ) {
+        let calendar = calendar();
+        let profile = one_limit("day-after", &[(0, 60)], &[(0, 60)], "working_days=10");
+        let due = working_days(&profile, &calendar, from, days);
+        let until = Timestamp::of_ms(from.ms() + pause_ms);
+        let clock = limit::Clock::WorkingDays;
+        let after = resumed(&profile, &calendar, clock, due, (from, until), None);
+        let counted = |from: Timestamp, until: Timestamp| -> i64 {
+            let days = (from.day().0..=until.day().0).map(Day);
+            let spans = days.filter(|day| calendar.status(*day).working);
+            spans.map(|day| until.min(day.next().start()).ms() - from.max(day.start()).ms()).sum()
+        };
+        let (took, gave) = (counted(from, until), counted(due.current, after.current));
+        prop_assert!(gave <= took + 1, "{} to {}: {} instead of {}", from, until, gave, took);
+    }
+
     #[test]
     fn an_order_from_above_is_due_inside_before_it_is_due_above_and_never_before_it_came(
         from in moments(), ahead in -10_i64..60, margin in 1_u16..5,
@@ -263,6 +302,17 @@ fn an_order_from_the_city_is_due_a_working_day_before_the_city_wants_it() {
         let expected = if outer < "2026-03-05T09" { early } else { due };
         assert_eq!(paper(expected), inner, "above {outer}");
     }
+}
+
+/// Where days end with the office, it is that of the unit that asks.
+#[test]
+fn an_extension_ends_with_the_office_day_of_its_unit() {
+    let (clocks, calendar) = (profile("clocks"), calendar());
+    let current = at("2026-03-20T17:30:00");
+    let due = Due { original: current, current, assumed: false };
+    let later = |unit| extended(&clocks, &calendar, due, 1, unit).current.to_string();
+    assert_eq!(later(None), "2026-03-23T17:30:00+08:00");
+    assert_eq!(later(Some("night-market")), "2026-03-24T00:00:00+08:00");
 }
 
 /// Shanghai handles a question in one working day and a rework in three: of both the earlier counts.

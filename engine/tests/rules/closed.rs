@@ -58,4 +58,54 @@ fn what_is_closed_without_the_call_that_was_owed_has_missed_it() {
     }
     assert_eq!(figure(&desk, Figure::CallbackInTime), "1/2");
     assert_eq!(figure(&desk, Figure::CallbackRate), "1/3");
+    // Nor does time alone make a call late that is owed to nobody.
+    desk.say("2026-03-09T14:00", "call-taker", "accept help 供水");
+    desk.say("2026-03-09T15:00", "handler@water", "sign 4");
+    desk.say("2026-03-09T16:00", "handler@water", "reply 4 已办");
+    assert_eq!(desk.say("2026-03-20T09:00", "system", "tick"), "nothing");
+    assert_eq!(figure(&desk, Figure::CallbackInTime), "1/2");
+}
+
+/// What units were given: not what somebody had told already; and what the desk answered after all is done.
+#[test]
+fn a_repeat_is_no_order_that_was_given_to_a_unit_and_an_answer_closes_one_that_was() {
+    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    let given = |desk: &Desk| {
+        [Figure::ClosureOfDispatched, Figure::OnTimeOfDispatched, Figure::FirstDispatch]
+            .map(|it| figure(desk, it))
+    };
+    for (at, who, request) in [
+        ("2026-03-09T09:00", "call-taker", "accept help 供水 caller-known 林 13800000001"),
+        ("2026-03-09T09:00", "call-taker", "accept help 供水 caller-known 林 13800000001"),
+        ("2026-03-09T10:00", "call-taker", "merge 2 into 1"),
+    ] {
+        let said = desk.say(at, who, request);
+        assert!(!said.starts_with("no"), "{request}: {said}");
+    }
+    assert_eq!(desk.order(2).status.code(), "repeat");
+    assert_eq!(given(&desk), ["0/1", "0/1", "1/1"]);
+    for (at, who, request) in [
+        ("2026-03-10T09:00", "call-taker", "accept consultation 供水"),
+        ("2026-03-10T10:00", "handler@water", "return 3 not-our-duty suggest market 不属本单位"),
+        ("2026-03-10T11:00", "call-taker", "answer 3 见公告"),
+    ] {
+        let said = desk.say(at, who, request);
+        assert!(!said.starts_with("no"), "{request}: {said}");
+    }
+    assert_eq!(given(&desk), ["1/2", "0/2", "1/2"], "no unit has replied");
+}
+
+/// A reply that the desk found poor was none: the cycle that it ended is no due that was met, and one that was late is.
+#[test]
+fn a_poor_reply_meets_no_due() {
+    for (replied, judged) in [("2026-03-10T11:00", "0/0"), ("2026-03-24T11:00", "0/1")] {
+        let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+        desk.say("2026-03-09T09:00", "call-taker", "accept help 供水");
+        desk.say("2026-03-09T10:00", "handler@water", "sign 1");
+        desk.say(replied, "handler@water", "reply 1 已转相关科室");
+        let said = desk.say("2026-03-24T12:00", "dispatcher", "rework 1 poor-reply 未办");
+        assert!(said.starts_with("1 reworked"), "{said}");
+        assert_eq!(figure(&desk, Figure::OnTimeClosure), judged, "{replied}");
+        desk.say("2026-03-25T09:00", "handler@water", "reply 1 已修好");
+    }
 }

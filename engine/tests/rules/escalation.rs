@@ -21,8 +21,8 @@ fn longhu() -> Desk {
 fn a_reply_ends_the_ladder_wherever_it_stands() {
     longhu().run(
         "
-        2026-03-09T09:00 call-taker accept help 供水    -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
-        2026-03-09T09:00 call-taker accept help 供水    -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水 caller 林 13800000001 -> 1 accepted, reply by 2026-03-23; caller to the vault; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水 caller 林 13800000002 -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 auto to water, sign by 2026-03-10
         2026-03-10T09:00 handler@water sign 1           -> 1 signed
         2026-03-10T09:00 handler@water sign 2           -> 2 signed
         2026-03-20T00:00:00 handler@water reply 1 已办   -> 1 replied
@@ -219,7 +219,7 @@ fn the_last_days_of_december_wait_for_the_notice_of_the_next_year() {
     );
     desk.run(
         "
-        2026-12-30T10:00 system tick -> 2 certain: handle by 2026-12-30; 2 certain: return by 2026-12-30; 3 certain: sign by 2027-01-03; 3 certain: handle by 2027-01-04; 3 certain: return by 2027-01-04; 3 certain: co-handle of market by 2027-01-04; 3 certain: co-handle of lotus by 2027-01-04
+        2026-12-30T10:00 system tick -> 2 certain: handle by 2026-12-30; 2 certain: return by 2026-12-30; 3 certain: sign by 2027-01-03; 3 certain: handle by 2027-01-04; 3 certain: return by 2027-01-04; 3 certain: co-handle of market by 2027-01-04; 3 certain: co-handle of lotus by 2027-01-04; 1 certain: handle by 2026-12-28
         2026-12-30T10:01 system tick -> nothing
         ",
     );
@@ -274,6 +274,35 @@ fn a_later_notice_makes_the_ends_of_pauses_and_arbitrations_certain() {
         ",
     );
     assert!(!desk.order(1).pauses[0].assumed);
+}
+
+/// A due that is certain may have a ladder that is not. 1 to 3 January 2026 are off and Sunday the 4th is worked: the fifth
+/// working day after 26 December is the 5th; without the notice it was the 2nd.
+#[test]
+fn a_later_notice_moves_the_rungs_of_a_due_that_it_does_not_move() {
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    desk.run(
+        "
+        2025-12-12T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2025-12-26; 1 auto to water, sign by 2025-12-15
+        2025-12-12T09:30 handler@water sign 1       -> 1 signed
+        ",
+    );
+    let supervised = |desk: &Desk, id| desk.order(id).clocks.ladder[Rung::Supervision];
+    assert_eq!(supervised(&desk, 1).unwrap().day().to_string(), "2026-01-02");
+    desk.rules = sample::longhu("2026");
+    desk.run(
+        "
+        2025-12-12T10:00 system tick                -> 1 certain: handle by 2025-12-26
+        2025-12-12T10:01 system tick                -> nothing
+        2025-12-12T10:02 call-taker accept help 供水 -> 2 accepted, reply by 2025-12-26; 2 auto to water, sign by 2025-12-15
+        2025-12-12T10:03 handler@water sign 2       -> 2 signed
+        2025-12-24T00:00:01 system tick             -> 1 reminder; 2 reminder
+        2025-12-25T00:00:01 system tick             -> 1 yellow; 2 yellow
+        2025-12-27T00:00:01 system tick             -> 1 late: handle; 2 late: handle
+        ",
+    );
+    assert_eq!(desk.order(1).clocks.ladder, desk.order(2).clocks.ladder);
+    assert_eq!(supervised(&desk, 1).unwrap().day().to_string(), "2026-01-05");
 }
 
 /// An inner due that is assumed still, since the day it is due above is, takes no place from what a notice makes certain.

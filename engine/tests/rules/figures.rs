@@ -311,7 +311,8 @@ fn handling_is_told_in_working_days_and_in_days_of_the_calendar() {
 fn a_call_back_is_in_time_within_a_working_day_of_the_reply() {
     let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
     for id in 1..=3 {
-        desk.say("2026-03-13T09:00", "call-taker", "accept help 供水");
+        let caller = format!("caller 林 1380000000{id}");
+        desk.say("2026-03-13T09:00", "call-taker", &format!("accept help 供水 {caller}"));
         desk.say("2026-03-13T09:00", "handler@water", &format!("sign {id}"));
     }
     desk.run(
@@ -410,7 +411,7 @@ fn on_time_of_what_was_given_to_units_counts_orders_on_both_sides() {
         desk.say(&format!("2026-03-{day:02}T10:00"), "handler@water", "sign 1");
         desk.say(&format!("2026-03-{day:02}T11:00"), "handler@water", "reply 1 已办");
         assert_eq!(figure(&desk, Figure::OnTimeOfDispatched), "1/1", "{day}");
-        desk.say(&format!("2026-03-{day:02}T12:00"), "supervisor", "rework 1 poor-reply 不清楚");
+        desk.say(&format!("2026-03-{day:02}T12:00"), "supervisor", "rework 1 new-facts 又有一处");
         assert_eq!(figure(&desk, Figure::OnTimeOfDispatched), "0/1", "{day}");
     }
     assert_eq!(sum(&desk, "2026-01-01", "2026-12-31").of(Measure::DueMet), 4);

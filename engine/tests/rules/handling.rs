@@ -1,7 +1,10 @@
 //! What a unit may ask for and what the desk may send back: extension, pause, help, review, rework, arbitration, the vault.
 
+use hotline_engine::Rules;
 use hotline_engine::order::{Stage, Status};
+use hotline_engine::profile::Counting;
 use hotline_engine::report::Figure;
+use hotline_engine::time::Timestamp;
 
 use crate::desk::Desk;
 use crate::sample;
@@ -167,8 +170,10 @@ fn a_pause_gives_back_whole_days_and_no_part_of_one() {
         ("2026-03-13T09:00", "2026-03-16T18:00", "2026-03-24"),
         ("2026-03-14T12:00", "2026-03-16T18:00", "2026-03-23"),
         ("2026-03-14T12:00", "2026-03-17T00:00", "2026-03-24"),
-        // On the last day: a clock that stood still is not late for it.
-        ("2026-03-23T20:00", "2026-03-24T07:00", "2026-03-24"),
+        // On the last day: a clock that stood still is not late for it, and what was left of the day is left.
+        ("2026-03-23T20:00", "2026-03-24T07:00", "2026-03-24T10:59:59"),
+        ("2026-03-23T23:59:56", "2026-03-24T00:00:01", "2026-03-24T00:00:04"),
+        ("2026-03-23T23:00", "2026-03-24T22:59", "2026-03-24T23:58:59"),
         ("2026-03-20T20:00", "2026-03-25T07:00", "2026-03-25"),
     ] {
         let mut desk = signed();
@@ -367,6 +372,25 @@ fn an_arbiter_who_does_not_decide_gives_way_to_the_next_and_then_to_the_backstop
     let mut handed_down = Desk::open_by(sample::longhu("2026"), &street);
     handed_down.run(refused_twice);
     handed_down.run("2026-03-13T00:00:00 system tick -> 1 before arbiter 2");
+}
+
+/// Where the first day counts, the day on which one arbiter has not decided is used up: the next has his own.
+#[test]
+fn an_arbiter_s_day_does_not_count_for_the_next_one() {
+    let rules = sample::longhu("2026");
+    let mut profile = rules.profile(Timestamp::default()).clone();
+    profile.counting = Counting::Inclusive;
+    let rules = Rules::new(vec![profile], rules.calendar.clone(), rules.confidence_min).unwrap();
+    Desk::open_by(rules, sample::DISTRICT).run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水         -> 1 accepted, reply by 2026-03-20; 1 auto to water, sign by 2026-03-09
+        2026-03-09T10:00 handler@water return 1 not-our-duty suggest education 不属 -> 1 returned by water: not-our-duty; 1 waits: returned
+        2026-03-09T11:00 dispatcher dispatch 1 market        -> 1 triage to market, sign by 2026-03-09
+        2026-03-09T12:00 handler@market return 1 shared-duty suggest education 交叉 -> 1 returned by market: shared-duty; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-09
+        2026-03-10T00:00:00 system tick                     -> 1 before arbiter 2 until 2026-03-11
+        2026-03-12T00:00:00 system tick                     -> 1 before arbiter 2
+        ",
+    );
 }
 
 #[test]

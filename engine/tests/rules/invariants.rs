@@ -139,6 +139,10 @@ impl Witness {
         calendar: &Calendar,
     ) {
         let order = state.order(id).unwrap();
+        if self.handle_dues[&id] == Some(due) {
+            // Its ladder alone rested on days that it does not.
+            return;
+        }
         assert!(self.handle_dues[&id].unwrap().assumed, "{id:?} was certain");
         if order.upstream.is_none() {
             let days = working_days(calendar, order.cycle_start(), due.original);

@@ -290,7 +290,7 @@ fn a_grade_that_stands_goes_on_standing_for_others() {
         &mut desk,
         "
         2026-03-09T09:00 integration grade B-1 water 1    -> 1 accepted, reply by 2026-03-16; caller to the vault; 1 known to water, sign by 2026-03-10; B-1 done; B-1 rated 1
-        2026-03-09T09:01 call-taker accept help 供水       -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
+        2026-03-09T09:01 call-taker accept help 供水 caller 林 13800000009 -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 auto to water, sign by 2026-03-10
         2026-03-09T10:00 dispatcher merge 2 into 1        -> 2 joined to 1; 1 stands for 2
         2026-03-09T11:00 handler@water appeal 1 系误评      -> 1 appealed
         2026-03-09T12:00 supervisor dismiss 1 评价属实      -> 1 stands

@@ -166,8 +166,8 @@ fn what_was_to_be_signed_or_called_by_a_day_that_is_off_was_missed_by_nobody() {
 fn a_call_about_an_earlier_reply_is_none_about_the_last() {
     let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
     for line in "
-        2025-12-29T09:00 call-taker accept help 供水
-        2025-12-29T09:00 call-taker accept help 供水
+        2025-12-29T09:00 call-taker accept help 供水 caller 林 13800000001
+        2025-12-29T09:00 call-taker accept help 供水 caller 陈 13800000002
         2025-12-29T10:00 handler@water sign 1
         2025-12-29T10:00 handler@water sign 2
         2025-12-29T10:01 handler@water reply 1 已修复
@@ -226,7 +226,7 @@ fn what_came_in_time_by_an_assumption_alone_was_late_with_who_had_it() {
     let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
     desk.run(
         "
-        2026-02-02T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-02-16?; 1 auto to water, sign by 2026-02-03?
+        2026-02-02T09:00 call-taker accept help 供水 caller 林 13800000001 -> 1 accepted, reply by 2026-02-16?; caller to the vault; 1 auto to water, sign by 2026-02-03?
         2026-02-02T10:00 handler@water sign 1        -> 1 signed
         2026-02-16T10:00 handler@water reply 1 已办    -> 1 replied
         ",

@@ -136,6 +136,21 @@ fn a_profile_that_makes_no_sense_is_refused_with_its_key() {
             "profile `n`: arbitration: rung 2: name is empty",
         ),
         (
+            format!("{}{HANDLE}", arbitration("[[arbitration.rung]]\nname='b'\n")),
+            "profile `n`: arbitration: rung 1: working_days is empty",
+        ),
+        (
+            format!(
+                "{HEAD}{}{HANDLE}{}",
+                HANDLE
+                    .replace("source", "urgencies=['urgent']\nsource")
+                    .replace("working_days=5", "hours=24"),
+                HANDLE.replace("handle", "sign").replace("=5", "=6")
+            ),
+            "profile `n`: limit 3: working_days is longer than limit 2, whatever it fits: \
+             signing, refusing and helping are parts of handling",
+        ),
+        (
             format!("{}{HANDLE}", arbitration("working_days=1\n")),
             "profile `n`: arbitration: backstop is empty",
         ),

@@ -6,9 +6,7 @@
 use hotline_engine::command::{Acceptance, Action};
 use hotline_engine::directory::UnitId;
 use hotline_engine::handling::{Held, Merge, Nudge, Owner};
-use hotline_engine::order::{
-    Dispatch, Dues, FirstDispatch, Mode, OrderId, ReworkReason, Stage, Status,
-};
+use hotline_engine::order::{Dues, FirstDispatch, Mode, OrderId, ReworkReason, Stage, Status};
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
@@ -260,8 +258,7 @@ impl Twin {
                     for order in children {
                         self.change(at, order, told, |twin, row| {
                             row.replied(reply.clone());
-                            let days = twin.limits.numbers.callback;
-                            let callback_due = Some(twin.limits.working_days(at, days));
+                            let callback_due = twin.call_due(row, at);
                             row.set_due(Stage::Callback, callback_due);
                             Ok(vec![Event::RepliedWith { order, callback_due }])
                         })?;
@@ -393,9 +390,10 @@ impl Row {
         self.leave_dissolved(duties);
         let before = self.lead();
         self.dispatch = leading.dispatch.clone();
-        if let Some(Dispatch { mode, co_units, .. }) = &mut self.dispatch {
+        if let Some(dispatch) = &mut self.dispatch {
+            let co_units = &mut dispatch.co_units;
             co_units.iter_mut().for_each(|helper| (helper.due, helper.late) = (None, false));
-            *mode = Mode::Joined;
+            (dispatch.mode, dispatch.at) = (Mode::Joined, at);
         }
         let moved = before.is_some_and(|it| duties.is_active(it)) && self.lead() != before;
         self.reassigned |= moved && self.reworks.is_empty();

@@ -118,7 +118,29 @@ impl Limits {
             }
             _ => self.working_days(from, longest),
         };
-        self.inner(row).filter(|inner| inner.current < own.current).unwrap_or(own)
+        let room = self.days_before_the_city(row).map(|days| self.working_days(from, days));
+        room.filter(|room| room.current < own.current).unwrap_or(own)
+    }
+
+    /// How many working days its due may move before the city's.
+    fn days_before_the_city(&self, row: &Row) -> Option<u16> {
+        let (due, inner) = (row.dues[Stage::Handle]?.current.day(), self.inner(row)?.current.day());
+        let (mut days, mut day) = (0, due);
+        while day < inner {
+            day = day.next();
+            days += u16::from(self.calendar.status(day).working);
+        }
+        Some(days)
+    }
+
+    /// A clock that the city keeps is stopped by nobody inside.
+    pub(super) fn stands_still(&self, row: &Row) -> Result<(), Rejection> {
+        match (self.days_before_the_city(row), self.inner(row)) {
+            (Some(0), Some(inner)) if !self.numbers.city_waits_for_pauses => {
+                Err(Rejection::BehindUpstream { order: row.id, until: inner.current })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// No unit gets more hours by an extension than it had: a working day over a holiday is longer than that.
@@ -128,7 +150,7 @@ impl Limits {
             return Ok(());
         };
         let until = due.current.plus_seconds(hours * 3_600);
-        let free = deadline::extended(&self.profile, &self.calendar, due, days);
+        let free = deadline::extended(&self.profile, &self.calendar, due, days, None);
         if free.current > until && !self.numbers.hours_become_days {
             return Err(Rejection::LongerThanLimit { order: row.id, until });
         }
@@ -137,7 +159,7 @@ impl Limits {
 
     /// When the unit must have replied in the present cycle; praise is never due.
     ///
-    /// In the first cycle an order from above is due one working day before it is due there, if that is earlier.
+    /// An order from above is due one working day before it is due there, if that is earlier.
     pub(super) fn handle(&self, row: &Row) -> Option<(Due, Ladder)> {
         let from = row.cycle_start();
         let own = match self.length(row)? {
@@ -150,8 +172,7 @@ impl Limits {
 
     /// When it must be done inside, if the city waits for it in this cycle.
     fn inner(&self, row: &Row) -> Option<Due> {
-        let above = row.acceptance.upstream.as_ref()?.due.filter(|_| row.reworks.is_empty())?;
-        Some(deadline::inner_due(&self.profile, &self.calendar, above, row.times.accepted))
+        Some(deadline::inner_due(&self.profile, &self.calendar, row.above()?, row.cycle_start()))
     }
 
     /// Whether so many days more would lie behind that.
@@ -160,7 +181,7 @@ impl Limits {
             return Ok(());
         };
         let until = inner.current;
-        let free = deadline::extended(&self.profile, &self.calendar, due, days);
+        let free = deadline::extended(&self.profile, &self.calendar, due, days, None);
         if free.current > until && !self.numbers.city_waits {
             return Err(Rejection::BehindUpstream { order: row.id, until });
         }
@@ -211,7 +232,7 @@ impl Limits {
 
     /// Granted time is counted from the day it was due.
     pub(super) fn extended(&self, row: &Row, due: Due, days: u16) -> (Due, Ladder) {
-        let due = deadline::extended(&self.profile, &self.calendar, due, days);
+        let due = deadline::extended(&self.profile, &self.calendar, due, days, None);
         let due = self.for_the_city(row, due);
         (due, self.ladder(row, due))
     }
@@ -245,6 +266,22 @@ impl Limits {
         let mut ladder = Ladder::default();
         ladder[Rung::Yellow] = halfway(yellow, due);
         ladder[Rung::Reminder] = halfway(reminder, ladder[Rung::Yellow].unwrap_or(due));
+        let mut looked_at = vec![(due.day(), self.beside(due, numbers.written_after, 1))];
+        looked_at.push((due.day(), self.beside(due, numbers.supervision_after, 1)));
+        if row.by_days() {
+            looked_at.push((self.beside(due, numbers.reminder_before, -1), due.day()));
+            looked_at.push((self.beside(due, numbers.yellow_before, -1), due.day()));
+        }
+        ladder.assumed = looked_at.into_iter().any(|(first, last)| {
+            let beside = (first.0..=last.0).map(Day).filter(|day| *day != due.day());
+            beside.into_iter().any(|day| self.calendar.status(day).assumed)
+        });
+        // Half of a way looks at all of it.
+        let ways = [(yellow, Some(due)), (reminder, ladder[Rung::Yellow].or(Some(due)))];
+        for (_, next) in ways.into_iter().filter(|(at, _)| *at <= start && row.by_days()) {
+            let way = (start.day().0..=next.map_or(0, |next| next.day().0)).map(Day);
+            ladder.assumed |= way.into_iter().any(|day| self.calendar.status(day).assumed);
+        }
         ladder[Rung::Red] = Some(due);
         let whole_days_after = |count| {
             let days = self.beside(due, count, 1).0 - due.day().0;
@@ -286,6 +323,13 @@ impl Limits {
 }
 
 impl Row {
+    /// When it is due above, if that binds the present cycle: a later one as long as it lies ahead of its start.
+    fn above(&self) -> Option<Timestamp> {
+        let above = self.acceptance.upstream.as_ref()?.due?;
+        let is_over = !self.reworks.is_empty() && above <= self.cycle_start();
+        (!is_over).then_some(above)
+    }
+
     pub(super) fn is_urgent(&self) -> bool {
         self.acceptance.urgency != Urgency::Normal && !self.is_praise()
     }
@@ -318,6 +362,11 @@ pub(super) fn all_help_is_in(co_units: &[CoUnit]) -> Option<Due> {
 }
 
 impl Twin {
+    /// When somebody must have called back who left a number.
+    pub(super) fn call_due(&self, row: &Row, at: Timestamp) -> Option<Due> {
+        row.number_called.map(|_| self.limits.working_days(at, self.limits.numbers.callback))
+    }
+
     /// When a unit that helps must have said its word: each by its own limit.
     pub(super) fn help_due(&self, row: &Row, unit: UnitId, from: Timestamp) -> Option<Due> {
         let Numbers { co_handle, co_handle_market, .. } = self.limits.numbers;
@@ -334,14 +383,17 @@ impl Twin {
         for row in &self.rows {
             for &stage in Stage::ALL.iter().filter(|stage| **stage != Stage::CoHandle) {
                 let due = row.dues[stage].filter(|due| due.assumed && self.may_move(row, stage));
-                let above = row.acceptance.upstream.as_ref().and_then(|it| it.due);
-                let above = above.filter(|_| stage == Stage::Handle && row.reworks.is_empty());
+                let above = row.above().filter(|_| stage == Stage::Handle);
                 let day = due.map(|due| above.map_or(due.current, |it| it.max(due.current)).day());
                 found.extend(day.map(|day| (day, row.id, Wake::Due(stage))));
             }
             for (unit, due) in row.silent().into_iter().filter(|(_, due)| due.assumed) {
                 found.push((due.current.day(), row.id, Wake::Help(unit)));
             }
+            let climbs = row.owes_reply() && row.ladder.assumed;
+            let rungs = Rung::ALL.iter().filter_map(|&rung| row.ladder[rung]).max();
+            let last = rungs.filter(|_| climbs).map(Timestamp::day);
+            found.extend(last.map(|day| (day, row.id, Wake::Rung(Rung::Supervision))));
             let pause = row.pauses.last().filter(|it| it.ended.is_none() && it.assumed);
             found.extend(pause.map(|it| (it.until.day(), row.id, Wake::PauseEnd)));
             let arbiter = row.arbitration.filter(|it| it.assumed && row.status == Status::Triage);
@@ -427,7 +479,20 @@ impl Twin {
                 (before.due, before.assumed) = (Some(due.current), due.assumed);
                 Event::ArbitrationRecomputed { order: id, arbitration: *before }
             }
-            Wake::Rung(_) => return None,
+            Wake::Rung(_) => {
+                let due = row.dues[Stage::Handle].filter(|due| !due.assumed)?;
+                let ladder = self.limits.ladder(&row, due);
+                let news = std::mem::replace(&mut row.ladder, ladder) != ladder;
+                self.put(row);
+                let (stage, ladder, co_unit) = (Stage::Handle, Some(ladder), None);
+                return news.then_some(Event::DueRecomputed {
+                    order: id,
+                    stage,
+                    due,
+                    ladder,
+                    co_unit,
+                });
+            }
         };
         if let Event::DueRecomputed { stage, due, .. } = event {
             if self.row(id)?.dues[stage] == Some(due) {

@@ -114,6 +114,7 @@ pub(super) fn pause(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
         return Err(Rejection::Enough { what: "pauses", max: numbers.pauses });
     }
     row.before_expiry(at)?;
+    twin.limits.stands_still(row)?;
     let end = twin.limits.pause_end(row, at);
     let (until, assumed) = (end.current, end.assumed);
     let pause =
@@ -158,7 +159,7 @@ pub(super) fn co_reply(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     Ok(vec![Event::CoReplied { order: row.id, reply }])
 }
 
-/// What the caller hears must say something. Longhu sets no limit for the call back.
+/// What the caller hears must say something; who left a number is called within a day.
 pub(super) fn reply(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let Action::Reply { public_text, internal_text, .. } = ask.action else { unreachable!() };
     says("public_text", public_text)?;
@@ -168,7 +169,7 @@ pub(super) fn reply(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let (public_text, internal_text) = (public_text.clone(), internal_text.clone());
     let reply = Reply { at, unit, public_text, internal_text };
     row.replied(reply.clone());
-    let callback_due = Some(twin.limits.working_days(at, twin.limits.numbers.callback));
+    let callback_due = twin.call_due(row, at);
     row.set_due(Stage::Callback, callback_due);
     Ok(vec![Event::Replied { order: row.id, reply, callback_due }])
 }
