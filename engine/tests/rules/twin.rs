@@ -12,6 +12,7 @@ mod given;
 mod grades;
 mod joining;
 mod limits;
+mod notices;
 mod numbers;
 mod parting;
 mod precedents;
