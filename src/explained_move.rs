@@ -104,6 +104,13 @@ impl WayView {
     }
 }
 
+/// Whether a pause left what was left of the day on which it began, where days are counted.
+fn is_part_of_a_day(moved: &Moved<'_>) -> bool {
+    let in_day = |at: Timestamp| at.ms() - at.day().start().ms();
+    let by_days = matches!(moved.clock, Clock::WorkingDays | Clock::CalendarDays);
+    by_days && !moved.is_bounded && in_day(moved.to.current) < in_day(moved.from)
+}
+
 impl MoveView {
     fn of(moved: &Moved<'_>, way: Option<WayView>) -> MoveView {
         match moved.by {
@@ -122,7 +129,10 @@ impl MoveView {
                     Clock::Minutes | Clock::WorkingHours | Clock::EmergencyHours => "分钟",
                 };
                 let bounded = bounded(moved);
-                let back = way.as_ref().map(|way| format!(",退还 {} {unit}{bounded}", way.more));
+                let back = way.as_ref().map(|way| match is_part_of_a_day(moved) {
+                    true => format!(",退还当日所余时间{bounded}"),
+                    false => format!(",退还 {} {unit}{bounded}", way.more),
+                });
                 MoveView { way, ..MoveView::standing(pause, &back.unwrap_or_default()) }
             }
         }

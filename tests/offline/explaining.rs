@@ -78,6 +78,17 @@ fn a_pause_after_an_extension_says_what_it_gave_back_and_ends_at_the_due() {
 }
 
 #[test]
+fn a_pause_on_the_last_day_leaves_what_was_left_of_it() {
+    let more = "
+        2026-03-11 20:00:00 pause 1 education
+        2026-03-12 07:00:00 resume 1 education
+    ";
+    let text = explained(&format!("{A_CONSULTATION}{more}"));
+    let words = "退还当日所余时间:由 2026-03-11T23:59:59+08:00 顺延至 2026-03-12T10:59:59+08:00";
+    assert!(told(&text, "办理").unwrap().iter().any(|line| line.contains(words)), "{text}");
+}
+
+#[test]
 fn a_pause_of_a_limit_in_hours_gives_back_minutes() {
     let text = explained(
         "
