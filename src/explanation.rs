@@ -21,7 +21,7 @@ use crate::explained_rung::RungView;
 use crate::screen::screen;
 
 /// What is part of handling is done when handling is.
-const CUT: &str = "不晚于办理时限";
+const CUT: &str = "不晚于派单时的办理时限";
 
 /// One screen of text, in Chinese: why the order is where it is, and when what is due.
 pub fn of(directory: &Directory, precedents: &Precedents, rules: &Rules, order: &Order) -> String {

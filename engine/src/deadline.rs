@@ -179,8 +179,8 @@ pub fn extended(
 
 /// A due whose clock stood still: as much of the limit is left after the pause as was left when it began.
 ///
-/// On a clock of days the whole days that went by come back, and no part of one: a pause over midnight is no day. Where it
-/// would have been due before the end of the pause, what was left of that day is left behind it. No due comes nearer.
+/// On a clock of days the whole days that went by come back, and no part of one: a pause over midnight is no day. Of a pause that
+/// began on the day of the due and ends on another, what was left of the day is left behind it. No due comes nearer.
 pub fn resumed(
     profile: &Profile,
     calendar: &Calendar,
@@ -199,6 +199,17 @@ pub fn resumed(
         }
     };
     Due { original: due.original, current, assumed: due.assumed || assumed }
+}
+
+/// When a pause that begins at `from` has lasted as long as the clock runs between two dues.
+pub fn as_long(
+    profile: &Profile,
+    calendar: &Calendar,
+    (clock, unit): (Clock, Option<&str>),
+    (due, later): (Timestamp, Timestamp),
+    from: Timestamp,
+) -> Due {
+    Walk::new(profile, calendar, unit).as_long(clock, (due, later), from)
 }
 
 /// When an order must be done inside that is due above at `outer`: as many working days earlier as the profile says.

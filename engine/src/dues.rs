@@ -10,7 +10,7 @@ use crate::limit::{Clock, Limit};
 use crate::order::{Basis, Channel, CoUnit, Due, Dues, Kind, Order, Stage, Upstream, Urgency};
 use crate::profile::Profile;
 use crate::rules::Rules;
-use crate::time::{Day, Timestamp};
+use crate::time::Timestamp;
 
 /// The stages whose clocks belong to the unit that has the order, and end with it.
 pub(crate) const OF_THE_UNIT: [Stage; 4] =
@@ -432,11 +432,21 @@ pub(crate) fn inner_due(profile: &Profile, calendar: &Calendar, order: &Order) -
     Some(deadline::inner_due(profile, calendar, order.outer_due()?, order.cycle_start()))
 }
 
-/// How many working days a handling due may still move until an order that was passed down must be done inside.
-pub(crate) fn days_before_the_city(calendar: &Calendar, due: Due, inner: Due) -> u16 {
-    let days = (due.current.day().0 + 1..=inner.current.day().0).map(Day);
-    let working = days.filter(|day| calendar.status(*day).working).count();
-    u16::try_from(working).unwrap_or(u16::MAX)
+/// When a pause has lasted, that begins at `from`, as long as the due of an order that was passed down may move.
+pub(crate) fn pause_before_the_city(
+    rules: &Rules,
+    directory: &Directory,
+    order: &Order,
+    from: Timestamp,
+) -> Option<Due> {
+    let start = order.cycle_start();
+    let (profile, calendar) = (rules.profile(start), &rules.calendar);
+    let inner = inner_due(profile, calendar, order)?;
+    let subject = Facts::of_cycle(order).subject(directory, Stage::Handle, start);
+    let clock = (clock_of(rules, &subject), subject.unit);
+    let dues = (order.dues[Stage::Handle]?.current, inner.current);
+    let end = deadline::as_long(profile, calendar, clock, dues, from);
+    Some(Due { assumed: end.assumed || inner.assumed, ..end })
 }
 
 /// A due that moved, as far as it may.

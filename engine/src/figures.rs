@@ -292,10 +292,11 @@ impl Figures {
         }
     }
 
-    /// Keeps the outcome of a cycle that a rework has ended: a new cycle makes no late reply good.
-    pub(crate) fn keep(&mut self, order: &Order, rework: &Rework, record: u64) {
+    /// Keeps the outcome of a cycle that a rework has ended, since a new one makes no late reply good; or lets go of it, of a
+    /// grade that is struck out.
+    pub(crate) fn keep(&mut self, order: &Order, rework: &Rework, by: i32, record: u64) {
         if let Some(tally) = ended_cycle(order.kind, rework) {
-            self.shift(tally, record, 1);
+            self.shift(tally, record, by);
         }
     }
 
@@ -344,7 +345,8 @@ impl Figures {
         let mut fresh = Figures::default();
         for order in orders.iter() {
             fresh.replace(&NOTHING, &contribution(&order), 0);
-            order.reworks.iter().for_each(|rework| fresh.keep(&order, rework, 0));
+            let cycles = order.reworks.iter().filter(|_| !order.is_struck_out());
+            cycles.for_each(|rework| fresh.keep(&order, rework, 1, 0));
         }
         let moving = |figures: &Figures| {
             let mut sums: BTreeMap<(Day, Place, Measure), u32> = BTreeMap::new();

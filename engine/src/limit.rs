@@ -81,18 +81,34 @@ impl Limit {
         }
     }
 
-    /// Whether it ends behind another that begins with it, whatever the days are and whether the first one counts.
+    /// Whether it ends behind another that begins with it, whatever the days are, whether the first one counts, and when they end.
     pub(crate) fn outlasts(self, other: Limit) -> bool {
-        let (own, its) = (self.length(), other.length());
-        match (self.clock(), other.clock()) {
-            (clock, its_clock) if clock == its_clock => own > its,
-            (Clock::WorkingDays, Clock::CalendarDays)
-            | (Clock::WorkingHours | Clock::EmergencyHours, Clock::Minutes) => own > its,
-            (Clock::WorkingDays | Clock::CalendarDays, Clock::Minutes) => {
-                (own - 1) * MINUTES_A_DAY > its
-            }
-            _ => false,
+        if self.clock() == other.clock() {
+            return self.length() > other.length();
         }
+        other.most_minutes().is_some_and(|most| self.least_minutes() > most)
+    }
+
+    /// How long it lasts at least: where the first day counts and days end with the office, two days may be one.
+    fn least_minutes(self) -> u32 {
+        match self.clock() {
+            Clock::Minutes | Clock::WorkingHours | Clock::EmergencyHours => self.length(),
+            Clock::CalendarDays | Clock::WorkingDays => {
+                self.length().saturating_sub(2) * MINUTES_A_DAY
+            }
+        }
+    }
+
+    /// How long it lasts at most, generously: five days of seven are worked, and no holiday is longer than three weeks. How many
+    /// office hours a day has is its unit's.
+    fn most_minutes(self) -> Option<u32> {
+        let days = match self.clock() {
+            Clock::Minutes => return Some(self.length()),
+            Clock::CalendarDays => self.length() + 1,
+            Clock::WorkingDays => self.length() * 2 + 21,
+            Clock::WorkingHours | Clock::EmergencyHours => return None,
+        };
+        Some(days * MINUTES_A_DAY)
     }
 
     /// How many days it is long, part of a day as one; none on the clocks of office hours, of which a day has as many as its unit.

@@ -1,7 +1,7 @@
 //! `hotline duplicates`: which messages of a file the engine would hold to be about the same, and how far that agrees with
 //! comparing every pair.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -11,10 +11,11 @@ use clap::Args;
 use hotline_engine::actor::{Actor, Role};
 use hotline_engine::command::{Acceptance, Action, Command};
 use hotline_engine::duplicates::COMPARED_MAX;
+use hotline_engine::handling::Similar;
 use hotline_engine::order::{Channel, Kind};
 use hotline_engine::text::{Normalised, Normaliser, Sketch};
 use hotline_engine::time::Timestamp;
-use hotline_engine::{Event, Record, Rules, State, decide};
+use hotline_engine::{Event, Record, Rejection, Rules, State, decide};
 use serde::{Deserialize, Serialize};
 
 use super::district::named;
@@ -39,6 +40,9 @@ pub struct DuplicatesArgs {
     /// Also compare every pair within the rule's days, and say how many of those above its share were found
     #[arg(long)]
     exhaustive: bool,
+    /// Name each message with the earlier ones that it may repeat, by their lines
+    #[arg(long)]
+    list: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -71,6 +75,17 @@ struct Found {
     sketch_microseconds: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     exhaustive: Option<Exhaustive>,
+    /// Asked for: the messages for which orders were named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeats: Option<Vec<Repeat>>,
+}
+
+/// A message and what it may repeat, by their lines.
+#[derive(Debug, Serialize)]
+struct Repeat {
+    line: u64,
+    /// The likeliest first.
+    earlier: Vec<u64>,
 }
 
 /// Every pair, counted out.
@@ -87,11 +102,16 @@ struct Exhaustive {
 /// Prints what was found.
 pub fn run(args: &DuplicatesArgs) -> anyhow::Result<()> {
     let rules = named(args.district.as_deref())?.rules()?;
-    let (mut messages, bad) = read(args)?;
-    messages.sort_by_key(|(at, _)| *at);
-    let (found, were_named) = accept_all(&rules, &messages)?;
+    let (mut messages, mut bad) = read(args)?;
+    messages.sort_by_key(|it| it.at);
+    let found = accept_all(&rules, &messages, |line, why| {
+        bad += 1;
+        eprintln!("hotline: {} line {line}: {why}", args.file.display());
+    });
+    let (found, repeats) = found;
+    let were_named: HashSet<u64> = repeats.iter().map(|repeat| repeat.line).collect();
     let exhaustive = args.exhaustive.then(|| compare(&rules, &messages, &were_named));
-    let found = Found { exhaustive, ..found };
+    let found = Found { exhaustive, repeats: args.list.then_some(repeats), ..found };
     tell(&found, args.json)?;
     if bad > 0 {
         return Err(Wrong(format!("{}: {bad} lines are no messages", args.file.display())).into());
@@ -105,7 +125,8 @@ fn tell(found: &Found, json: bool) -> anyhow::Result<()> {
         writeln!(out, "{}", serde_json::to_string_pretty(found)?)?;
         return Ok(());
     }
-    let Found { messages, with_candidates, candidates, compared_max, exhaustive, .. } = found;
+    let Found { messages, with_candidates, candidates, compared_max, exhaustive, repeats, .. } =
+        found;
     writeln!(
         out,
         "{messages} messages; {with_candidates} with {candidates} candidates, of at most {compared_max} compared"
@@ -121,11 +142,23 @@ fn tell(found: &Found, json: bool) -> anyhow::Result<()> {
             "every pair: {with_duplicates} with duplicates, {found} found; {needless} needless"
         )?;
     }
+    for Repeat { line, earlier } in repeats.iter().flatten() {
+        let earlier: Vec<String> = earlier.iter().map(u64::to_string).collect();
+        writeln!(out, "line {line}: like line {}", earlier.join(", "))?;
+    }
     Ok(())
 }
 
+/// A message that was read.
+#[derive(Debug)]
+struct Read {
+    at: Timestamp,
+    line: u64,
+    message: Message,
+}
+
 /// The messages, and how many lines are none; each of those is named on stderr.
-fn read(args: &DuplicatesArgs) -> anyhow::Result<(Vec<(Timestamp, Message)>, u64)> {
+fn read(args: &DuplicatesArgs) -> anyhow::Result<(Vec<Read>, u64)> {
     let file = args.file.display();
     let mut rows = Rows::open(&args.file, |_| ())?;
     let (mut messages, mut bad) = (Vec::new(), 0);
@@ -136,7 +169,7 @@ fn read(args: &DuplicatesArgs) -> anyhow::Result<(Vec<(Timestamp, Message)>, u64
                 let reason = format!("the file has more than {MESSAGES_MAX} messages");
                 return Err(Wrong(format!("{file} line {number}: {reason}")).into());
             }
-            Ok(message) => messages.push(message),
+            Ok((at, message)) => messages.push(Read { at, line: line.number, message }),
             Err(reason) => {
                 bad += 1;
                 eprintln!("hotline: {file} line {}: {reason}", line.number);
@@ -165,18 +198,19 @@ fn message(line: &Line) -> Result<(Timestamp, Message), String> {
     Ok((at, message))
 }
 
-/// Accepts one after the other in an empty hotline; says for which orders were named.
+/// Accepts one after the other in an empty hotline; says for which orders were named. `refused` hears of what the engine refuses.
 fn accept_all(
     rules: &Rules,
-    messages: &[(Timestamp, Message)],
-) -> anyhow::Result<(Found, Vec<bool>)> {
+    messages: &[Read],
+    mut refused: impl FnMut(u64, Rejection),
+) -> (Found, Vec<Repeat>) {
     let normaliser = Normaliser::new();
     let (mut title, mut body) = (Normalised::new(), Normalised::new());
     let (mut state, mut events) = (State::default(), Vec::new());
     let (mut sketching, mut accepting) = (Duration::ZERO, Duration::ZERO);
-    let (mut candidates, mut named) = (0, Vec::with_capacity(messages.len()));
+    let (mut lines, mut repeats) = (HashMap::new(), Vec::new());
     let actor = Actor { name: "duplicates".to_owned(), role: Role::CallTaker, units: None };
-    for (at, message) in messages {
+    for Read { at, line, message } in messages {
         let started = Instant::now();
         normaliser.normalise(&message.title, &mut title);
         normaliser.normalise(&message.content, &mut body);
@@ -186,28 +220,33 @@ fn accept_all(
         let command = Command { actor: actor.clone(), seen: None, action };
         let started = Instant::now();
         events.clear();
-        decide(&state, rules, *at, &command, &mut events)?;
+        if let Err(why) = decide(&state, rules, *at, &command, &mut events) {
+            refused(*line, why);
+            continue;
+        }
         let record = Record { at: *at, actor: actor.clone(), events: std::mem::take(&mut events) };
         state.apply(&record);
         accepting += started.elapsed();
-        let found = record.events.iter().find_map(|event| match event {
-            Event::Accepted { similar, .. } => Some(similar.len()),
-            _ => None,
-        });
-        candidates += found.unwrap_or(0);
-        named.push(found.unwrap_or(0) > 0);
+        for event in &record.events {
+            let Event::Accepted { order, similar, .. } = event else { continue };
+            let line_of = |similar: &Similar| lines.get(&similar.order).copied();
+            let earlier: Vec<u64> = similar.iter().filter_map(line_of).collect();
+            repeats.extend((!earlier.is_empty()).then_some(Repeat { line: *line, earlier }));
+            lines.insert(*order, *line);
+        }
     }
     let each = |spent: Duration| spent.as_secs_f64() * 1e6 / messages.len().max(1) as f64;
     let found = Found {
-        messages: messages.len(),
-        with_candidates: named.iter().filter(|named| **named).count(),
-        candidates,
+        messages: lines.len(),
+        with_candidates: repeats.len(),
+        candidates: repeats.iter().map(|repeat| repeat.earlier.len()).sum(),
         compared_max: COMPARED_MAX,
         accept_microseconds: each(accepting),
         sketch_microseconds: each(sketching),
         exhaustive: None,
+        repeats: None,
     };
-    Ok((found, named))
+    (found, repeats)
 }
 
 /// A message of which nothing is known but its words.
@@ -218,7 +257,7 @@ fn acceptance(message: &Message, sketch: Option<Sketch>) -> Acceptance {
 }
 
 /// Compares every pair within the days of the rule, by the shingles themselves.
-fn compare(rules: &Rules, messages: &[(Timestamp, Message)], named: &[bool]) -> Exhaustive {
+fn compare(rules: &Rules, messages: &[Read], named: &HashSet<u64>) -> Exhaustive {
     let normaliser = Normaliser::new();
     let mut buffer = Normalised::new();
     let mut shingles = |message: &Message| {
@@ -234,18 +273,19 @@ fn compare(rules: &Rules, messages: &[(Timestamp, Message)], named: &[bool]) -> 
         all.sort_unstable();
         all
     };
-    let texts: Vec<_> = messages.iter().map(|(_, message)| shingles(message)).collect();
+    let texts: Vec<_> = messages.iter().map(|it| shingles(&it.message)).collect();
     let mut exhaustive = Exhaustive { with_duplicates: 0, found: 0, needless: 0 };
-    for (turn, (at, _)) in messages.iter().enumerate() {
+    for (turn, Read { at, line, .. }) in messages.iter().enumerate() {
         let Some(rule) = rules.profile(*at).duplicates.as_ref() else { continue };
         let share = f64::from(rule.similar_percent) / 100.0;
         let since = at.plus_days(-i64::from(rule.days));
-        let earlier = (0..turn).rev().take_while(|&other| messages[other].0 >= since);
+        let earlier = (0..turn).rev().take_while(|&other| messages[other].at >= since);
         let is_double =
             earlier.into_iter().any(|other| shared(&texts[turn], &texts[other]) >= share);
         exhaustive.with_duplicates += usize::from(is_double);
-        exhaustive.found += usize::from(is_double && named[turn]);
-        exhaustive.needless += usize::from(!is_double && named[turn]);
+        let is_named = named.contains(line);
+        exhaustive.found += usize::from(is_double && is_named);
+        exhaustive.needless += usize::from(!is_double && is_named);
     }
     exhaustive
 }

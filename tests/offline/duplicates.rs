@@ -16,6 +16,7 @@ fn a_bad_line_is_named_and_the_others_are_compared() {
         r#"{"content":"x"}"#,
         r#"{"content":7,"received_at":"2026-03-02T09:00:00"}"#,
         r#"{"content":"x","received_at":"9999-12-31T09:00:00"}"#,
+        r#"{"content":" ","received_at":"2026-03-02T10:00:00"}"#,
         &message("2026-03-03T09:00:00"),
     ];
     let file = folder.file("m.jsonl", text.join("\n"));
@@ -28,10 +29,14 @@ fn a_bad_line_is_named_and_the_others_are_compared() {
         "line 3: missing field `received_at`",
         "line 4: content: invalid type: integer `7`, expected a string",
         "line 5: received_at: `9999-12-31T09:00:00` is not an instant of the years 2000 to 2100",
-        "4 lines are no messages",
+        "line 6: content: is empty",
+        "5 lines are no messages",
     ] {
         assert!(said.err.contains(wanted), "{wanted}: {said:?}");
     }
+    let listed = hotline(&["duplicates", &file, "--list"]);
+    assert!(listed.out.ends_with("\nline 7: like line 1\n"), "{listed:?}");
+    assert!(found.get("repeats").is_none(), "nobody asked for them: {found}");
     let whole = folder.file("w.jsonl", message("2026-03-02T09:00:00"));
     assert_eq!(
         objects(&crate::done(&["duplicates", &whole, "--json"]).out.replace('\n', "")).len(),

@@ -121,7 +121,11 @@ fn the_one_screen_says_which_due_handling_cut_short() {
         let line = text.lines().find(|line| line.trim().starts_with("签收:"));
         line.unwrap_or_else(|| panic!("{text}")).to_owned()
     };
-    assert!(signing("urgent").ends_with(":1 个工作日;不晚于办理时限)"), "{}", signing("urgent"));
+    assert!(
+        signing("urgent").ends_with(":1 个工作日;不晚于派单时的办理时限)"),
+        "{}",
+        signing("urgent")
+    );
     assert!(signing("normal").ends_with(":1 个工作日)"), "{}", signing("normal"));
 }
 

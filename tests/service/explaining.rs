@@ -117,7 +117,7 @@ fn a_due_that_handling_cut_short_is_told_day_by_day_by_its_own_rule() {
     };
     let (sign, handle) = (of("sign"), of("handle"));
     assert_eq!(sign["due"]["current"], handle["due"]["current"]);
-    assert!(sign["note"].as_str().unwrap().starts_with("不晚于办理时限"), "{sign}");
+    assert!(sign["note"].as_str().unwrap().starts_with("不晚于派单时的办理时限"), "{sign}");
     assert!(sign["explained"]["due"].as_str() > handle["due"]["current"].as_str(), "{sign}");
     assert_eq!(sign["explained"]["rule"]["limit"], "1 个工作日");
     assert!(!sign["explained"]["steps"].as_array().unwrap().is_empty());

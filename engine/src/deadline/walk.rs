@@ -164,6 +164,10 @@ impl<'a> Walk<'a> {
             days.into_iter().find(|day| counts(*day)).map_or(at, |day| at.max(day.start()))
         };
         let (from, until) = (counting(from), counting(until));
+        if due.day() == from.day() && until.day() > from.day() {
+            // No whole day was left to be moved.
+            return self.minutes_after(clock, from, until, due);
+        }
         let begun: Vec<Day> =
             (from.day().0 + 1..=until.day().0).map(Day).filter(|day| counts(*day)).collect();
         let in_day = |at: Timestamp| at.ms() - at.day().start().ms();
@@ -176,7 +180,11 @@ impl<'a> Walk<'a> {
                     Clock::CalendarDays => Limit::CalendarDays(whole),
                     _ => Limit::WorkingDays(whole),
                 };
-                walk.days(limit, due.day(), |_| {})
+                let (end, assumed) = walk.days(limit, due.day(), |_| {});
+                // A due at another time of day than its end has been moved on a last day before.
+                let is_end = due == self.end_of(due.day());
+                let same = Timestamp::of_ms(end.day().start().ms() + in_day(due));
+                (if is_end { end } else { same }, assumed)
             }
         };
         if later >= until {
@@ -200,7 +208,17 @@ impl<'a> Walk<'a> {
         (end.max(due), assumed)
     }
 
-    /// How long a clock of hours runs between two instants, in milliseconds.
+    pub(super) fn as_long(
+        &self,
+        clock: Clock,
+        (due, later): (Timestamp, Timestamp),
+        from: Timestamp,
+    ) -> Due {
+        let (at, assumed) = self.spend(clock, self.open_ms(clock, due, later), from, |_| {});
+        Due { original: at, current: at, assumed }
+    }
+
+    /// How long a clock runs between two instants, in milliseconds: one of days, for all of each that counts.
     pub(super) fn open_ms(&self, clock: Clock, from: Timestamp, until: Timestamp) -> i64 {
         let hours = self.hours_on(clock);
         let days = (from.day().0..=until.day().0).map(Day);

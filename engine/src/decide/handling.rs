@@ -85,8 +85,10 @@ pub(super) fn pause(case: Case<'_>, reason: PauseReason, note: &str) -> Decided 
         return Err(Rejection::Enough { what: "pauses", max: rule.times.into() });
     }
     before_expiry(order, at)?;
-    if let Some((inner, 0)) = room_before_the_city(rules, order) {
-        return Err(Rejection::BehindUpstream { order: order.id, until: inner.current });
+    let inner = dues::inner_due(profile, &rules.calendar, order).map(|inner| inner.current);
+    let due = order.dues[Stage::Handle].map(|due| due.current);
+    if let Some(until) = inner.filter(|inner| due.is_some_and(|due| due >= *inner)) {
+        return Err(Rejection::BehindUpstream { order: order.id, until });
     }
     let (until, assumed) = pause_end(rules, state.directory(), order, rule, at);
     let pause = Pause { from: at, until, assumed, ended: None, reason, note: note.to_owned() };
@@ -105,7 +107,7 @@ pub(super) fn pause_again(
 }
 
 /// After the days that the rule allows, or after as long as the limit is, where that ends first and the rule says so; and after
-/// as many as its due may still move before the city's, since that does not.
+/// as long as its due may still move before the city's, since that does not.
 fn pause_end(
     rules: &Rules,
     directory: &Directory,
@@ -116,9 +118,8 @@ fn pause_end(
     let profile = rules.profile(order.cycle_start());
     let end = deadline::working_days(profile, &rules.calendar, from, rule.working_days);
     let limit = rule.within_limit.then(|| dues::limit_from(rules, directory, order, from));
-    let room = room_before_the_city(rules, order);
-    let room = room.map(|(_, days)| deadline::working_days(profile, &rules.calendar, from, days));
-    let ends = [Some(end), limit.flatten(), room].into_iter().flatten();
+    let city = dues::pause_before_the_city(rules, directory, order, from);
+    let ends = [Some(end), limit.flatten(), city].into_iter().flatten();
     let first = ends.min_by_key(|end| end.current).unwrap_or(end);
     (first.current.max(from), first.assumed)
 }
@@ -189,13 +190,6 @@ fn within_limit(case: Case<'_>, working_days: u16) -> Result<(), Rejection> {
         Some(until) => Err(Rejection::LongerThanLimit { order: order.id, until }),
         None => Ok(()),
     }
-}
-
-/// When an order that was passed down must be done inside, and how many working days its due may still move until then.
-fn room_before_the_city(rules: &Rules, order: &Order) -> Option<(Due, u16)> {
-    let (profile, due) = (rules.profile(order.cycle_start()), order.dues[Stage::Handle]?);
-    let inner = dues::inner_due(profile, &rules.calendar, order)?;
-    Some((inner, dues::days_before_the_city(&rules.calendar, due, inner)))
 }
 
 /// What the city passed down is due there too: more time inside is the city's to give first.

@@ -16,16 +16,21 @@ use crate::time::Timestamp;
 /// Orders that one tick gives or takes: the next tick goes on at once, so nobody waits behind a long list.
 pub const ASSIGNMENTS_MAX: usize = 1_000;
 
-/// Gives what waits to whoever is free, and takes orders from handlers who have left.
+/// Takes orders from handlers who have left, and gives what waits to whoever is free; in a unit that one has left at the next
+/// tick, since what he had waits only then.
 pub(super) fn hand_out(state: &State, at: Timestamp, events: &mut Vec<Event>) {
     let staff = state.directory().staff();
     let left = state.staffing().held().filter(|(id, _)| !staff.handler(*id).active);
-    let orders = left.flat_map(|(_, orders)| orders);
+    let left: Vec<_> = left.map(|(id, orders)| (staff.handler(id).unit, orders)).collect();
+    let orders = left.iter().flat_map(|(_, orders)| *orders);
     let mut facts: Vec<Event> =
         orders.take(ASSIGNMENTS_MAX).map(|&order| Event::Unassigned { order }).collect();
     for (unit, queues) in state.staffing().waiting() {
         if facts.len() >= ASSIGNMENTS_MAX {
             break;
+        }
+        if left.iter().any(|(of, _)| *of == unit) {
+            continue;
         }
         hand_out_in(state, at, unit, queues, &mut facts);
     }

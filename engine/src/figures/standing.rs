@@ -101,18 +101,25 @@ fn due_outcome(order: &Order) -> Option<(Day, Measure)> {
 
 /// Whether an order is replied to, and was in time in every cycle; whatever becomes of it then.
 fn is_met(order: &Order) -> bool {
-    let in_time = |ended: &EndedCycle| ended.replied <= ended.due;
-    let before = order.reworks.iter().filter_map(|rework| rework.ended.as_ref()).all(in_time);
+    let in_time = |rework: &Rework| {
+        let was_late = rework.ended.is_some_and(|ended| ended.replied > ended.due);
+        rework.reason != ReworkReason::PoorReply && !was_late
+    };
+    let before = order.reworks.iter().all(in_time);
     let due = order.dues[Stage::Handle];
     before && due.is_some_and(|due| order.times.replied.is_some_and(|at| at <= due.current))
 }
 
-/// How a cycle came out that a rework has ended. A reply that the desk found poor was none: it makes no due met.
+/// How a cycle came out that a rework has ended. A reply that the desk found poor was none: its due was missed, unless it lies
+/// ahead and another takes its place.
 pub(super) fn ended_cycle(kind: Kind, rework: &Rework) -> Option<Tally> {
-    let counts =
-        |ended: &EndedCycle| rework.reason != ReworkReason::PoorReply || ended.replied > ended.due;
-    let EndedCycle { due, replied, unit, matter } = rework.ended.filter(counts)?;
+    let EndedCycle { due, replied, unit, matter } = rework.ended?;
+    let was_poor = rework.reason == ReworkReason::PoorReply;
+    if was_poor && rework.at <= due {
+        return None;
+    }
     let place = Place { unit, kind: Some(kind), matter };
-    let measure = if replied <= due { Measure::DueMet } else { Measure::DueMissed };
+    let is_met = replied <= due && !was_poor;
+    let measure = if is_met { Measure::DueMet } else { Measure::DueMissed };
     Some(Tally { day: due.day(), place, measure })
 }

@@ -174,6 +174,28 @@ pub enum ProfileFault {
     },
 }
 
+/// One subject with every channel, matter and unit that a row names; with none where it names none.
+fn named_in<'a>(row: &'a LimitRow, subject: Subject<'a>) -> Vec<Subject<'a>> {
+    fn each<T: Copy>(listed: impl Iterator<Item = T>) -> Vec<Option<T>> {
+        let mut all: Vec<Option<T>> = listed.map(Some).collect();
+        if all.is_empty() {
+            all.push(None);
+        }
+        all
+    }
+    let (channels, matters) =
+        (each(row.channels.iter().copied()), each(row.matters.iter().map(String::as_str)));
+    let units = each(row.units.iter().map(String::as_str));
+    let mut named = Vec::with_capacity(channels.len() * matters.len() * units.len());
+    for &channel in &channels {
+        for &matter in &matters {
+            let of = |&unit| Subject { channel, matter, unit, tags: &row.tags, ..subject };
+            named.extend(units.iter().map(of));
+        }
+    }
+    named
+}
+
 impl ProfileFault {
     /// Where it stands, if it stands anywhere.
     pub fn place(&self) -> Option<Place> {
@@ -254,14 +276,7 @@ impl Profile {
             Urgency::ALL.iter().map(move |&urgency| Subject::new(Stage::Handle, kind, urgency, at))
         });
         let mut shorter = None;
-        for subject in subjects {
-            let subject = Subject {
-                channel: row.channels.first().copied(),
-                matter: row.matters.first().map(String::as_str),
-                unit: row.units.first().map(String::as_str),
-                tags: &row.tags,
-                ..subject
-            };
+        for subject in subjects.flat_map(|subject| named_in(row, subject)) {
             if !row.fits(&Subject { stage: row.stage, rework: row.rework, ..subject }) {
                 continue;
             }

@@ -164,7 +164,10 @@ impl State {
             }
             Event::Reworked { rework, .. } => {
                 count(Measure::Reworked);
-                self.figures.keep(order, rework, record);
+                self.figures.keep(order, rework, 1, record);
+            }
+            Event::AppealDecided { decision, .. } if decision.granted => {
+                order.reworks.iter().for_each(|it| self.figures.keep(order, it, -1, record));
             }
             Event::DuePassed { stage, co_unit, .. } => {
                 if let Some(tally) = missed(order, *stage, *co_unit) {

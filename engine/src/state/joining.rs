@@ -8,6 +8,7 @@ use crate::handling::{Answer, Held, Merge, Review};
 use crate::order::{
     CoUnit, Dispatch, Due, Dues, FirstDispatch, Mode, Order, OrderId, Stage, Status,
 };
+use crate::staff::PastHandler;
 use crate::staffing::Standing;
 use crate::time::Timestamp;
 
@@ -40,7 +41,12 @@ impl State {
         let waited = std::mem::take(&mut entry.waited);
         entry.clocks.run(Stage::Dispatch, waited);
         entry.status = Status::Triage;
-        entry.merge = None;
+        let merge = entry.merge.take().filter(|merge| merge.before.is_none());
+        let first = entry.first.as_ref().map(|first| first.at);
+        if merge.zip(first).is_some_and(|(merge, first)| first >= merge.at) {
+            // No unit had it but in the other's place.
+            (entry.first, entry.reassigned) = (None, false);
+        }
         entry.times.closed = None;
         if had_ended && let Some(due) = entry.dues[Stage::Handle] {
             entry.clocks.owed = true;
@@ -69,12 +75,12 @@ impl State {
 
     /// Nobody has it.
     pub(super) fn leave_unit(&mut self, id: OrderId) {
+        self.part(id, PastHandler::Had);
         let entry = self.entry(id);
         for stage in OF_THE_UNIT {
             entry.set_due(stage, None);
         }
         entry.dispatch = None;
-        entry.handler = None;
         entry.times.dispatched = None;
         entry.times.signed = None;
         entry.times.contacted = None;

@@ -312,7 +312,7 @@ fn an_extension_ends_with_the_office_day_of_its_unit() {
     let due = Due { original: current, current, assumed: false };
     let later = |unit| extended(&clocks, &calendar, due, 1, unit).current.to_string();
     assert_eq!(later(None), "2026-03-23T17:30:00+08:00");
-    assert_eq!(later(Some("night-market")), "2026-03-24T00:00:00+08:00");
+    assert_eq!(later(Some("night-market")), "2026-03-23T23:59:59+08:00");
 }
 
 /// Shanghai handles a question in one working day and a rework in three: of both the earlier counts.

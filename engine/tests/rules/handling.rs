@@ -174,6 +174,11 @@ fn a_pause_gives_back_whole_days_and_no_part_of_one() {
         ("2026-03-23T20:00", "2026-03-24T07:00", "2026-03-24T10:59:59"),
         ("2026-03-23T23:59:56", "2026-03-24T00:00:01", "2026-03-24T00:00:04"),
         ("2026-03-23T23:00", "2026-03-24T22:59", "2026-03-24T23:58:59"),
+        ("2026-03-23T10:00", "2026-03-23T18:00", "2026-03-23"),
+        ("2026-03-23T10:00", "2026-03-24T09:00", "2026-03-24T22:59:59"),
+        ("2026-03-23T10:00", "2026-03-25T23:59", "2026-03-26T13:58:59"),
+        // As it ends by itself, on the 6th of April: Qingming, so that the 7th is the next day that counts.
+        ("2026-03-23T10:00", "2026-04-06T12:00", "2026-04-07T13:59:59"),
         ("2026-03-20T20:00", "2026-03-25T07:00", "2026-03-25"),
     ] {
         let mut desk = signed();
@@ -182,6 +187,17 @@ fn a_pause_gives_back_whole_days_and_no_part_of_one() {
         let resumed = desk.say(until, "dispatcher", "resume 1");
         assert_eq!(resumed, format!("1 resumed, reply by {due}"), "{from} to {until}");
     }
+}
+
+/// A pause of days ends with a day: the hours that were left of the last one are left on the next that counts.
+#[test]
+fn a_pause_that_ends_by_itself_leaves_the_hours_that_were_left() {
+    signed().run(
+        "
+        2026-03-23T10:00 handler@water pause 1 waiting-for-appraisal 送检 -> 1 paused until 2026-04-07
+        2026-04-08T00:00:01 system tick                     -> 1 resumed, reply by 2026-04-08T13:59:59
+        ",
+    );
 }
 
 #[test]

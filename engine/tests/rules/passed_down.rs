@@ -31,7 +31,7 @@ fn no_extension_lies_behind_what_the_city_waits_for() {
         2026-03-09T11:00 handler@water extend 2 3 需开挖 -> 2 asks for 3 days
         2026-03-09T11:00 handler@water extend 3 3 需开挖 -> 3 asks for 3 days
         2026-03-09T12:00 supervisor grant 2            -> 2 extended to 2026-03-26
-        2026-03-10T09:00 handler@water pause 3 force-majeure 台风 -> 3 paused until 2026-03-13
+        2026-03-10T09:00 handler@water pause 3 force-majeure 台风 -> 3 paused until 2026-03-13T09:00:00
         2026-03-12T09:00 handler@water resume 3        -> 3 resumed, reply by 2026-03-25
         2026-03-12T10:00 supervisor grant 3            -> {third}
         2026-03-12T10:01 supervisor deny 3 须先报市级   -> 3 not extended
@@ -51,11 +51,25 @@ fn a_pause_lasts_as_long_as_the_due_may_move_before_the_city_s() {
         2026-03-09T10:00 handler@water sign 1          -> 1 signed
         2026-03-09T10:00 handler@water sign 2          -> 2 signed
         2026-03-10T09:00 handler@water pause 1 force-majeure 台风 -> {first}
-        2026-03-10T09:00 handler@water pause 2 force-majeure 台风 -> 2 paused until 2026-03-11
+        2026-03-10T09:00 handler@water pause 2 force-majeure 台风 -> 2 paused until 2026-03-11T09:00:00
         2026-03-12T00:00:01 system tick                -> 2 resumed, reply by 2026-03-24; 1 reminder
         2026-03-13T00:00:01 system tick                -> 1 yellow
         ",
     ));
+}
+
+/// On a clock of hours too: twelve hours lie between the due and the city's.
+#[test]
+fn a_pause_of_hours_lasts_as_long_as_the_due_may_move_before_the_city_s() {
+    longhu().run(
+        "
+        2026-03-09T12:00 integration accept help 供水 urgency urgent upstream 2026-03-11T17:00:00 -> 1 accepted, reply by 2026-03-10T12:00:00; 1 auto to water, sign by 2026-03-10T12:00:00
+        2026-03-09T13:00 handler@water sign 1          -> 1 signed
+        2026-03-09T13:30 handler@water contact 1 已联系 -> 1 contacted
+        2026-03-09T14:00 handler@water pause 1 force-majeure 台风 -> 1 paused until 2026-03-10T01:59:59
+        2026-03-10T08:00 system tick                   -> 1 resumed, reply by 2026-03-10
+        ",
+    );
 }
 
 /// The new cycle is due inside before the city's due too, as long as that is to come.

@@ -165,6 +165,14 @@ fn a_profile_that_makes_no_sense_is_refused_with_its_key() {
              signing, refusing and helping are parts of handling",
         ),
         (
+            format!(
+                "{HEAD}{HANDLE}{}",
+                HANDLE.replace("handle", "sign").replace("working_days=5", "calendar_days=100")
+            ),
+            "profile `n`: limit 2: calendar_days is longer than limit 1, whatever it fits: \
+             signing, refusing and helping are parts of handling",
+        ),
+        (
             limit("rework=true").replacen("=5", "=6", 1),
             "profile `n`: limit 1: working_days is longer than limit 2, whatever it fits: \
              a new cycle is no longer than a first one",
@@ -191,10 +199,17 @@ fn rows_that_still_count_are_let_through() {
         format!("{HEAD}{}{}{HANDLE}", row("tags=['a']"), row("tags=['a','b']")),
         format!("{HEAD}{}{}{HANDLE}", row("matters=['供水/停水']"), row("matters=['供水']")),
         format!("{HEAD}{HANDLE}{}{HOURS}", HOURS.replace("work", "units=['a']\nwork")),
-        // Another clock is no shorter or longer, and for questions alone nine days are too long.
+        // On another clock it may be shorter, by the days that come; and for questions alone nine days are too long.
         format!(
             "{HEAD}{HANDLE}{}",
-            HANDLE.replace("handle", "sign").replace("working_days=5", "hours=999")
+            HANDLE.replace("handle", "sign").replace("working_days=5", "hours=700")
+        ),
+        // For one of its matters it is no longer, whichever it names first.
+        format!(
+            "{HEAD}{}{}{}",
+            HANDLE.replace("source", "matters=['供水']\nsource").replace("=5", "=1"),
+            HANDLE,
+            HANDLE.replace("handle", "return").replace("source", "matters=['供水','燃气']\nsource")
         ),
         format!(
             "{HEAD}{}{}{}",

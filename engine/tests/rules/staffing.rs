@@ -379,6 +379,37 @@ fn a_handler_who_has_left_loses_his_orders_and_one_who_stays_keeps_them() {
     );
 }
 
+/// What he had is urgent: the one who comes in his place does not get the other order first.
+#[test]
+fn what_a_handler_had_who_has_left_has_its_turn_before_what_presses_less() {
+    let mut desk = staffed("handler water water-01 for 1");
+    accept(&mut desk, &["complaint 供水 urgency critical", "suggestion 供水"]);
+    desk.run("2026-03-02T09:00:01 system tick -> 1 for water-01");
+    let next = format!("{}\nhandler water water-09 for 1", sample::DISTRICT);
+    desk.adopt("2026-03-02T10:00:00", sample::district(&next));
+    desk.run(
+        "2026-03-02T10:00:01 system tick -> 1 for nobody
+         2026-03-02T10:00:02 system tick -> 1 for water-09",
+    );
+}
+
+/// A joining that is undone is none: who had the order has it again, though another has more room.
+#[test]
+fn an_order_that_is_on_its_own_again_goes_to_the_one_who_had_it() {
+    let mut desk = staffed(
+        "handler water water-01 for 2
+         handler water water-02 for 5",
+    );
+    accept(&mut desk, &["help 供水", "help 供水"]);
+    desk.run(
+        "2026-03-02T09:00:01 system tick -> 1 for water-02; 2 for water-02
+         2026-03-02T09:00:02 handler@water assign 1 water-01 -> 1 for water-01
+         2026-03-02T09:01:00 dispatcher merge 1 into 2 -> 1 joined to 2; 2 stands for 1
+         2026-03-02T09:02:00 call-taker unmerge 1 两处 -> 1 on its own; 2 parted from 1; 1 back with water
+         2026-03-02T09:02:01 system tick -> 1 for water-01",
+    );
+}
+
 #[test]
 fn handlers_who_come_with_a_new_directory_get_what_is_open() {
     let mut desk = Desk::open(sample::DISTRICT);

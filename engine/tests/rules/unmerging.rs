@@ -110,3 +110,24 @@ fn helpers_and_units_that_are_gone_do_not_come_back() {
     desk.adopt("2026-03-09T12:20", sample::draft(&format!("{}\n{rows}", without("market,water"))));
     desk.run("2026-03-09T12:30 call-taker unmerge 1 两处 -> 1 on its own; 2 parted from 1; 1 waits: unmerged");
 }
+
+/// No unit had it but in the other's place: it was given to none, and so to no wrong one.
+#[test]
+fn an_order_that_waited_and_waits_again_was_given_to_no_unit() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水 caller-known 林 13800000000 -> 1 accepted, reply by 2026-03-23; caller to the vault; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help ? caller-known 陈 13900000000 -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 waits: no-matter
+        2026-03-09T10:00 dispatcher merge 2 into 1           -> 2 joined to 1; 1 stands for 2
+        ",
+    );
+    let counted = |desk: &Desk| {
+        [Measure::Dispatched, Measure::Misdispatched].map(|it| tally::all(desk).of(it))
+    };
+    assert_eq!(counted(&desk), [2, 0]);
+    desk.say("2026-03-09T11:00", "call-taker", "unmerge 2 两处");
+    assert_eq!((counted(&desk), &desk.order(2).first), ([1, 0], &None));
+    desk.say("2026-03-09T12:00", "dispatcher", "dispatch 2 market");
+    assert_eq!(counted(&desk), [2, 0]);
+}

@@ -12,6 +12,7 @@ use hotline_engine::{Event, Rejection};
 
 use super::desk_work::again;
 use super::given::Given;
+use super::staff::Past;
 use super::{Ask, DutyList, Row, Told, Twin, not_enough_yet, says};
 
 /// The stages whose clocks are a unit's own.
@@ -404,7 +405,11 @@ impl Row {
 
     fn unmerged(&mut self, note: &str) -> Event {
         self.status = Status::Triage;
-        self.merge = None;
+        let merge = self.merge.take().expect("it was joined");
+        let had_one = merge.before.is_some() || self.first.is_none_or(|it| it.at < merge.at);
+        if !had_one {
+            (self.first, self.reassigned) = (None, false);
+        }
         self.times.closed = None;
         Event::Unmerged { order: self.id, note: note.to_owned() }
     }
@@ -454,7 +459,8 @@ impl Row {
     }
 
     pub(super) fn leave_unit(&mut self) {
-        (self.dispatch, self.handler) = (None, None);
+        self.leave_worker(Past::Had);
+        self.dispatch = None;
         self.extension_open = false;
         self.helped.clear();
         (self.times.dispatched, self.times.signed, self.times.contacted) = (None, None, None);

@@ -97,7 +97,13 @@ impl Limits {
     }
 
     /// Nobody has longer to sign, to refuse or to help than the whole is to take, unless that is over when he gets it.
-    fn before_the_end(&self, stage: Stage, due: Due, handle: Option<Due>, from: Timestamp) -> Due {
+    pub(super) fn before_the_end(
+        &self,
+        stage: Stage,
+        due: Due,
+        handle: Option<Due>,
+        from: Timestamp,
+    ) -> Due {
         let Some(Due { current, assumed, .. }) = handle else { return due };
         let part = [Stage::Sign, Stage::Return, Stage::CoHandle].contains(&stage);
         if part && current > from && current < due.current && !self.numbers.signs_after_due {
@@ -117,26 +123,44 @@ impl Limits {
             }
             _ => self.working_days(from, longest),
         };
-        let room = self.days_before_the_city(row).map(|days| self.working_days(from, days));
-        room.filter(|room| room.current < own.current).unwrap_or(own)
+        let city = self.goes_on_for_the_city(row, from);
+        city.filter(|city| city.current < own.current).unwrap_or(own)
     }
 
-    /// How many working days its due may move before the city's.
-    fn days_before_the_city(&self, row: &Row) -> Option<u16> {
-        let (due, inner) = (row.dues[Stage::Handle]?.current.day(), self.inner(row)?.current.day());
-        let (mut days, mut day) = (0, due);
-        while day < inner {
-            day = day.next();
-            days += u16::from(self.calendar.status(day).working);
+    /// When a pause has taken as much time as there is between the due and the city's.
+    fn goes_on_for_the_city(&self, row: &Row, from: Timestamp) -> Option<Due> {
+        let (due, inner) = (row.dues[Stage::Handle]?.current, self.inner(row)?);
+        let (mut at, mut assumed) = (from, inner.assumed);
+        if !row.by_days() {
+            at = Timestamp::of_ms(from.ms() + (inner.current.ms() - due.ms()).max(0));
+            return Some(Due { original: at, current: at, assumed });
         }
-        Some(days)
+        let works = |day: Day| self.calendar.status(day).working;
+        let mut left = 0;
+        let mut day = due.day();
+        while day <= inner.current.day() {
+            let (open, close) = (due.max(day.start()), inner.current.min(day.next().start()));
+            left += if works(day) { (close.ms() - open.ms()).max(0) } else { 0 };
+            day = day.next();
+        }
+        loop {
+            assumed |= self.calendar.status(at.day()).assumed;
+            let rest = at.day().next().start().ms() - at.ms();
+            if works(at.day()) && left <= rest {
+                at = Timestamp::of_ms(at.ms() + left);
+                return Some(Due { original: at, current: at, assumed });
+            }
+            left -= if works(at.day()) { rest } else { 0 };
+            at = at.day().next().start();
+        }
     }
 
     /// A clock that the city keeps is stopped by nobody inside.
     pub(super) fn stands_still(&self, row: &Row) -> Result<(), Rejection> {
-        match (self.days_before_the_city(row), self.inner(row)) {
-            (Some(0), Some(inner)) if !self.numbers.city_waits_for_pauses => {
-                Err(Rejection::BehindUpstream { order: row.id, until: inner.current })
+        match (row.dues[Stage::Handle], self.inner(row)) {
+            (Some(due), Some(inner)) if due.current >= inner.current => {
+                let refused = Rejection::BehindUpstream { order: row.id, until: inner.current };
+                if self.numbers.city_waits_for_pauses { Ok(()) } else { Err(refused) }
             }
             _ => Ok(()),
         }

@@ -104,6 +104,10 @@ impl Twin {
             Wake::PauseEnd => {
                 let end = self.limits.pause_end(&row, row.pauses.last()?.from);
                 let lasting = row.pauses.last_mut()?;
+                // What waits for the city may rest on a day that lies behind it.
+                if (lasting.until, lasting.assumed) == (end.current, end.assumed) {
+                    return None;
+                }
                 (lasting.until, lasting.assumed) = (end.current, end.assumed);
                 Event::PauseRecomputed { order: id, until: end.current, assumed: end.assumed }
             }

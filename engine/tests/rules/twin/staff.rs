@@ -165,8 +165,8 @@ impl Twin {
         Some(row.get_worker(had))
     }
 
-    /// What a tick gives and takes, by how things stand before it: first what those have who have left, then what waits, unit
-    /// by unit, what presses most first.
+    /// What a tick gives and takes, by how things stand before it: first what those have who have left, then what waits in units
+    /// that nobody has left, unit by unit, what presses most first.
     pub(super) fn hand_out(&self, at: Timestamp) -> Vec<Event> {
         let (mut left, mut waiting, mut has) = (Vec::new(), Vec::new(), Vec::new());
         for row in self.rows.iter().filter(|row| row.is_in_hand()) {
@@ -180,6 +180,8 @@ impl Twin {
                 None => waiting.push((unit, self.presses(row), row.id)),
             }
         }
+        let left_by = |unit| left.iter().any(|(id, _)| self.duties.worker(*id).unit == unit);
+        waiting.retain(|(unit, ..)| !left_by(*unit));
         left.sort_unstable();
         waiting.sort_unstable();
         let mut events: Vec<Event> =
