@@ -3,7 +3,7 @@
 use hotline_engine::Event;
 use hotline_engine::directory::UnitId;
 use hotline_engine::escalation::Rung;
-use hotline_engine::order::{OrderId, Stage, Status};
+use hotline_engine::order::{Due, OrderId, Stage, Status};
 use hotline_engine::time::Timestamp;
 
 use super::limits::all_help_is_in;
@@ -72,9 +72,25 @@ impl Twin {
         Some(Event::DueRecomputed { order, stage, due, ladder, co_unit })
     }
 
+    fn small_due_again(&self, row: &Row, stage: Stage) -> Option<Due> {
+        Some(match stage {
+            Stage::Callback => {
+                self.limits.working_days(row.times.replied?, self.limits.numbers.callback)
+            }
+            Stage::Dispatch => self.limits.dispatch_due(row, row.times.waiting)?,
+            _ => {
+                let from = row.times.dispatched?;
+                let own = self.limits.unit_due(row, stage, from)?;
+                let known = row.dues[Stage::Handle].filter(|due| !due.assumed);
+                let handle = known.or(self.limits.handle_again(row).map(|(due, _)| due));
+                self.limits.before_the_end(stage, own, handle, from)
+            }
+        })
+    }
+
     fn again(&mut self, at: Timestamp, id: OrderId, what: Wake) -> Option<Event> {
         let mut row = self.row(id)?.clone();
-        let Numbers { callback, arbiters, .. } = self.limits.numbers;
+        let Numbers { arbiters, .. } = self.limits.numbers;
         let event = match what {
             Wake::Due(Stage::Handle) => {
                 if self.limits.numbers.notice_sees_what_is {
@@ -87,17 +103,7 @@ impl Twin {
                 Event::DueRecomputed { order: id, stage, due, ladder, co_unit: None }
             }
             Wake::Due(stage) => {
-                let due = match stage {
-                    Stage::Callback => self.limits.working_days(row.times.replied?, callback),
-                    Stage::Dispatch => self.limits.dispatch_due(&row, row.times.waiting)?,
-                    _ => {
-                        let from = row.times.dispatched?;
-                        let own = self.limits.unit_due(&row, stage, from)?;
-                        let known = row.dues[Stage::Handle].filter(|due| !due.assumed);
-                        let handle = known.or(self.limits.handle_again(&row).map(|(due, _)| due));
-                        self.limits.before_the_end(stage, own, handle, from)
-                    }
-                };
+                let due = self.small_due_again(&row, stage)?;
                 Event::DueRecomputed { order: id, stage, due, ladder: None, co_unit: None }
             }
             Wake::Help(unit) => return self.help_again(at, row, unit),
