@@ -207,7 +207,7 @@ fn along(
     (from, until): (Timestamp, Timestamp),
     percent: u16,
 ) -> (Option<Timestamp>, bool) {
-    let only_working = matches!(clock, Clock::WorkingDays | Clock::WorkingHours);
+    let only_working = clock.skips_days_off();
     let mut assumed = false;
     let counts = |day: &Day| {
         let status = calendar.status(*day);

@@ -20,6 +20,13 @@ words! {
     }
 }
 
+impl Clock {
+    /// Whether it stands still on days that are not worked.
+    pub(crate) fn skips_days_off(self) -> bool {
+        matches!(self, Clock::WorkingDays | Clock::WorkingHours)
+    }
+}
+
 /// A span that a stage may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -104,11 +104,10 @@ pub fn run(args: &DuplicatesArgs) -> anyhow::Result<()> {
     let rules = named(args.district.as_deref())?.rules()?;
     let (mut messages, mut bad) = read(args)?;
     messages.sort_by_key(|it| it.at);
-    let found = accept_all(&rules, &messages, |line, why| {
+    let (found, repeats) = accept_all(&rules, &messages, |line, why| {
         bad += 1;
         eprintln!("hotline: {} line {line}: {why}", args.file.display());
     });
-    let (found, repeats) = found;
     let were_named: HashSet<u64> = repeats.iter().map(|repeat| repeat.line).collect();
     let exhaustive = args.exhaustive.then(|| compare(&rules, &messages, &were_named));
     let found = Found { exhaustive, repeats: args.list.then_some(repeats), ..found };

@@ -124,7 +124,7 @@ impl<'a> Walk<'a> {
         from: Timestamp,
         mut visit: impl FnMut(Walked<'_>),
     ) -> (Timestamp, bool) {
-        let only_working = matches!(clock, Clock::WorkingHours | Clock::WorkingDays);
+        let only_working = clock.skips_days_off();
         let hours = self.hours_on(clock);
         let (mut left, mut assumed, mut day) = (whole, false, from.day());
         loop {
@@ -151,6 +151,7 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Where a due on a clock of days stands after a pause.
     pub(super) fn days_after(
         &self,
         clock: Clock,
@@ -196,6 +197,7 @@ impl<'a> Walk<'a> {
         (end, assumed || more)
     }
 
+    /// Where a due stands after a pause, with exactly as much left as there was.
     pub(super) fn minutes_after(
         &self,
         clock: Clock,
@@ -222,7 +224,7 @@ impl<'a> Walk<'a> {
     pub(super) fn open_ms(&self, clock: Clock, from: Timestamp, until: Timestamp) -> i64 {
         let hours = self.hours_on(clock);
         let days = (from.day().0..=until.day().0).map(Day);
-        let only_working = matches!(clock, Clock::WorkingHours | Clock::WorkingDays);
+        let only_working = clock.skips_days_off();
         let counts = |day: &Day| !only_working || self.calendar.status(*day).working;
         let spans = days.filter(counts).flat_map(|day| hours.on(day).collect::<Vec<_>>());
         spans.map(|(open, close)| (close.min(until).ms() - open.max(from).ms()).max(0)).sum()
@@ -253,7 +255,7 @@ impl<'a> Walk<'a> {
     pub(super) fn reason(&self, clock: Clock, walked: &Walked<'_>) -> String {
         let Walked { day, added, first, status, .. } = walked;
         let weekday = day.weekday_zh();
-        let by_calendar = matches!(clock, Clock::WorkingDays | Clock::WorkingHours);
+        let by_calendar = clock.skips_days_off();
         let year = match self.calendar.lacks(day.year()) {
             _ if !status.assumed || !by_calendar => String::new(),
             [] if self.calendar.has_notice(day.year()) => ",次年放假通知未发布,按推定".to_owned(),

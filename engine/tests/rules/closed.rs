@@ -7,21 +7,34 @@ use crate::desk::Desk;
 use crate::figures::figure;
 use crate::sample;
 
+/// Asks one after the other, and nothing is refused.
+#[track_caller]
+fn all_go(desk: &mut Desk, steps: &[(&str, &str, &str)]) {
+    for (at, who, request) in steps {
+        let said = desk.say(at, who, request);
+        assert!(!said.starts_with("no"), "{request}: {said}");
+    }
+}
+
 /// Two units had it, and the second closed it: it was given to the first, and is no more than one order.
 #[test]
 fn what_is_closed_of_what_was_given_to_units_is_never_more_than_that() {
     let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
-    for (at, who, request) in [
-        ("2026-03-09T09:00", "call-taker", "accept help 供水"),
-        ("2026-03-09T10:00", "handler@water", "return 1 not-our-duty suggest market 不属本单位"),
-        ("2026-03-09T11:00", "dispatcher", "dispatch 1 market"),
-        ("2026-03-09T12:00", "handler@market", "sign 1"),
-        ("2026-03-09T13:00", "handler@market", "reply 1 已办"),
-        ("2026-03-09T14:00", "dispatcher", "close 1"),
-    ] {
-        let said = desk.say(at, who, request);
-        assert!(!said.starts_with("no"), "{request}: {said}");
-    }
+    all_go(
+        &mut desk,
+        &[
+            ("2026-03-09T09:00", "call-taker", "accept help 供水"),
+            (
+                "2026-03-09T10:00",
+                "handler@water",
+                "return 1 not-our-duty suggest market 不属本单位",
+            ),
+            ("2026-03-09T11:00", "dispatcher", "dispatch 1 market"),
+            ("2026-03-09T12:00", "handler@market", "sign 1"),
+            ("2026-03-09T13:00", "handler@market", "reply 1 已办"),
+            ("2026-03-09T14:00", "dispatcher", "close 1"),
+        ],
+    );
     let of = |unit: &str| {
         let unit = desk.state.directory().unit_id(unit);
         let days = desk.state.figures().all_days();
@@ -74,24 +87,28 @@ fn a_repeat_is_no_order_that_was_given_to_a_unit_and_an_answer_closes_one_that_w
         [Figure::ClosureOfDispatched, Figure::OnTimeOfDispatched, Figure::FirstDispatch]
             .map(|it| figure(desk, it))
     };
-    for (at, who, request) in [
-        ("2026-03-09T09:00", "call-taker", "accept help 供水 caller-known 林 13800000001"),
-        ("2026-03-09T09:00", "call-taker", "accept help 供水 caller-known 林 13800000001"),
-        ("2026-03-09T10:00", "call-taker", "merge 2 into 1"),
-    ] {
-        let said = desk.say(at, who, request);
-        assert!(!said.starts_with("no"), "{request}: {said}");
-    }
+    all_go(
+        &mut desk,
+        &[
+            ("2026-03-09T09:00", "call-taker", "accept help 供水 caller-known 林 13800000001"),
+            ("2026-03-09T09:00", "call-taker", "accept help 供水 caller-known 林 13800000001"),
+            ("2026-03-09T10:00", "call-taker", "merge 2 into 1"),
+        ],
+    );
     assert_eq!(desk.order(2).status.code(), "repeat");
     assert_eq!(given(&desk), ["0/1", "0/1", "1/1"]);
-    for (at, who, request) in [
-        ("2026-03-10T09:00", "call-taker", "accept consultation 供水"),
-        ("2026-03-10T10:00", "handler@water", "return 3 not-our-duty suggest market 不属本单位"),
-        ("2026-03-10T11:00", "call-taker", "answer 3 见公告"),
-    ] {
-        let said = desk.say(at, who, request);
-        assert!(!said.starts_with("no"), "{request}: {said}");
-    }
+    all_go(
+        &mut desk,
+        &[
+            ("2026-03-10T09:00", "call-taker", "accept consultation 供水"),
+            (
+                "2026-03-10T10:00",
+                "handler@water",
+                "return 3 not-our-duty suggest market 不属本单位",
+            ),
+            ("2026-03-10T11:00", "call-taker", "answer 3 见公告"),
+        ],
+    );
     assert_eq!(given(&desk), ["1/2", "0/2", "1/2"], "no unit has replied");
 }
 
@@ -100,15 +117,15 @@ fn a_repeat_is_no_order_that_was_given_to_a_unit_and_an_answer_closes_one_that_w
 fn a_poor_reply_meets_no_due() {
     for (reworked, judged) in [("2026-03-10T12:00", "0/0"), ("2026-03-12T12:00", "0/1")] {
         let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
-        for (at, who, request) in [
-            ("2026-03-09T09:00", "call-taker", "accept consultation 供水"),
-            ("2026-03-09T10:00", "handler@water", "sign 1"),
-            ("2026-03-10T11:00", "handler@water", "reply 1 已转相关科室"),
-            (reworked, "dispatcher", "rework 1 poor-reply 未办"),
-        ] {
-            let said = desk.say(at, who, request);
-            assert!(!said.starts_with("no"), "{request}: {said}");
-        }
+        all_go(
+            &mut desk,
+            &[
+                ("2026-03-09T09:00", "call-taker", "accept consultation 供水"),
+                ("2026-03-09T10:00", "handler@water", "sign 1"),
+                ("2026-03-10T11:00", "handler@water", "reply 1 已转相关科室"),
+                (reworked, "dispatcher", "rework 1 poor-reply 未办"),
+            ],
+        );
         assert_eq!(figure(&desk, Figure::OnTimeClosure), judged, "{reworked}");
         desk.say("2026-03-12T13:00", "handler@water", "sign 1");
         desk.say("2026-03-12T14:00", "handler@water", "reply 1 已修好");
