@@ -62,4 +62,4 @@ pub use rules::Rules;
 pub use state::State;
 
 /// The shape of a snapshot of [`State`]; raise it whenever a type inside changes, and old snapshots are skipped.
-pub const SNAPSHOT_SCHEMA: u64 = 24;
+pub const SNAPSHOT_SCHEMA: u64 = 25;

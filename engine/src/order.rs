@@ -355,6 +355,8 @@ facts! {
         pub late_with: Option<UnitId>,
         /// Whether its clock of dispatch ran when it was joined, and runs on when that is undone.
         pub(crate) waited: bool,
+        /// Whether no unit had had it when it was joined: the other's is forgotten when that is undone.
+        pub(crate) unheld: bool,
         /// Rungs of the ladder that were reached, in order.
         pub escalations: ThinVec<Escalated>,
         /// Refusals so far; their units are not chosen again.

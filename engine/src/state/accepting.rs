@@ -53,6 +53,7 @@ impl State {
             overdue: ThinVec::new(),
             late_with: None,
             waited: false,
+            unheld: false,
             escalations: ThinVec::new(),
             returns: ThinVec::new(),
             replies: ThinVec::new(),

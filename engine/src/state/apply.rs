@@ -185,7 +185,7 @@ impl State {
             Event::Unassigned { order } => self.part(*order, PastHandler::TakenFrom),
             Event::Merged { order, merge } => self.merged(at, *order, merge),
             Event::Repeated { order, merge } => {
-                self.note_waiting(*order);
+                self.note_unit(*order);
                 self.end(at, *order, Status::Repeat);
                 add(&mut self.entry(merge.into).repeats, *order);
                 self.entry(*order).merge = Some(Box::new(merge.clone()));

@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 
 impl State {
     pub(super) fn merged(&mut self, at: Timestamp, id: OrderId, merge: &Merge) {
-        self.note_waiting(id);
+        self.note_unit(id);
         self.stop(id, Stage::Dispatch);
         self.leave_unit(id);
         let entry = self.entry(id);
@@ -25,11 +25,12 @@ impl State {
         self.follow(at, id);
     }
 
-    /// Remembers of what is joined whether somebody had to find a unit for it; what is joined elsewhere waited before.
-    pub(super) fn note_waiting(&mut self, id: OrderId) {
+    /// Remembers of what is joined whether a unit had had it or somebody had to find one; what is joined elsewhere says so already.
+    pub(super) fn note_unit(&mut self, id: OrderId) {
         let entry = self.entry(id);
         if entry.status != Status::Merged {
             entry.waited = entry.clocks.runs(Stage::Dispatch);
+            entry.unheld = entry.first.is_none();
         }
     }
 
@@ -41,9 +42,8 @@ impl State {
         let waited = std::mem::take(&mut entry.waited);
         entry.clocks.run(Stage::Dispatch, waited);
         entry.status = Status::Triage;
-        let merge = entry.merge.take().filter(|merge| merge.before.is_none());
-        let first = entry.first.as_ref().map(|first| first.at);
-        if merge.zip(first).is_some_and(|(merge, first)| first >= merge.at) {
+        entry.merge = None;
+        if std::mem::take(&mut entry.unheld) {
             // No unit had it but in the other's place.
             (entry.first, entry.reassigned) = (None, false);
         }

@@ -131,3 +131,23 @@ fn an_order_that_waited_and_waits_again_was_given_to_no_unit() {
     desk.say("2026-03-09T12:00", "dispatcher", "dispatch 2 market");
     assert_eq!(counted(&desk), [2, 0]);
 }
+
+/// The same where the order that it was joined to is joined to a third: it follows, and no unit has had it any more than before.
+#[test]
+fn an_order_that_followed_another_to_a_third_was_given_to_no_unit() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水 caller-known 林 13800000000 -> 1 accepted, reply by 2026-03-23; caller to the vault; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水 caller-known 吴 13700000000 -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help ? caller-known 陈 13900000000 -> 3 accepted, reply by 2026-03-23; caller to the vault; 3 waits: no-matter
+        2026-03-09T10:00 dispatcher merge 3 into 2           -> 3 joined to 2; 2 stands for 3
+        2026-03-09T11:00 dispatcher merge 2 into 1           -> 2 joined to 1; 1 stands for 2; 2 parted from 3; 1 stands for 3; 3 joined to 1
+        ",
+    );
+    assert_eq!(tally::all(&desk).of(Measure::Dispatched), 3);
+    desk.say("2026-03-09T12:00", "call-taker", "unmerge 3 两处");
+    assert_eq!((tally::all(&desk).of(Measure::Dispatched), &desk.order(3).first), (2, &None));
+    desk.say("2026-03-09T12:01", "call-taker", "unmerge 2 两处");
+    assert_eq!(tally::all(&desk).of(Measure::Dispatched), 2);
+}

@@ -164,6 +164,7 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
         dispatch: None,
         first: None,
         reassigned: false,
+        was_given: false,
         times,
         dues: Dues::default(),
         passed: Vec::new(),

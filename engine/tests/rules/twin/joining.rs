@@ -355,6 +355,7 @@ impl Twin {
 
 impl Row {
     pub(super) fn repeats(&mut self, at: Timestamp, merge: Merge) -> Event {
+        self.was_given = self.first.is_some();
         self.end(at, Status::Repeat);
         self.merge = Some(merge.clone());
         Event::Repeated { order: self.id, merge }
@@ -372,6 +373,9 @@ impl Row {
         leading: &Row,
         duties: &DutyList,
     ) -> Event {
+        if self.status != Status::Merged {
+            self.was_given = self.first.is_some();
+        }
         // Whose an order is for which another is handled says nothing about the unit that had it.
         self.leave_unit();
         self.status = Status::Merged;
@@ -405,9 +409,8 @@ impl Row {
 
     fn unmerged(&mut self, note: &str) -> Event {
         self.status = Status::Triage;
-        let merge = self.merge.take().expect("it was joined");
-        let had_one = merge.before.is_some() || self.first.is_none_or(|it| it.at < merge.at);
-        if !had_one {
+        self.merge.take().expect("it was joined");
+        if !self.was_given {
             (self.first, self.reassigned) = (None, false);
         }
         self.times.closed = None;

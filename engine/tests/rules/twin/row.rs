@@ -40,6 +40,8 @@ pub(crate) struct Row {
     pub(crate) dispatch: Option<Dispatch>,
     pub(crate) first: Option<FirstDispatch>,
     pub(crate) reassigned: bool,
+    /// Whether a unit had had it when it was joined.
+    pub(super) was_given: bool,
     pub(crate) times: StageTimes,
     pub(crate) dues: Dues,
     /// Stages whose present due has passed unmet.
