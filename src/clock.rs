@@ -5,9 +5,9 @@
 //! neither orders nor HTTP.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use hotline_engine::time::Timestamp;
+use hotline_engine::time::{Day, Timestamp, YEARS};
 use tracing::{info, warn};
 
 /// The wall clock may step back by this much and time stands still meanwhile: the corrections of a time service.
@@ -22,7 +22,15 @@ const STOP_MAX_MS: i64 = 72 * 3_600_000;
 /// Now, by the wall clock alone: for commands that run beside no hotline.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
 pub fn now() -> Timestamp {
-    Timestamp::of_ms(jiff::Timestamp::now().as_millisecond())
+    within_years(SystemTime::now())
+}
+
+/// A wall clock that is outside of all years that a due can be counted in stands at their edge.
+fn within_years(wall: SystemTime) -> Timestamp {
+    let (first, last) = (Day::first_of(*YEARS.start()).start(), Day::last_of(*YEARS.end()).end());
+    let edge = if wall < SystemTime::UNIX_EPOCH { first } else { last };
+    let wall = jiff::Timestamp::try_from(wall);
+    wall.map_or(edge, |wall| Timestamp::of_ms(wall.as_millisecond())).clamp(first, last)
 }
 
 /// What both clocks say at one moment.
@@ -298,6 +306,22 @@ mod tests {
             (clock.now(), clock.standing()),
             (Timestamp::of_ms(NOON + 5_000), Standing::Followed)
         );
+    }
+
+    #[test]
+    fn a_wall_clock_beyond_all_years_stands_at_their_edge() {
+        const YEAR: u64 = 365 * 24 * 3_600;
+        let epoch = SystemTime::UNIX_EPOCH;
+        let edge = |text| Timestamp::parse(text).unwrap();
+        for (wall, read) in [
+            (epoch - Duration::from_secs(9 * YEAR), edge("2000-01-01T00:00:00")),
+            (epoch, edge("2000-01-01T00:00:00")),
+            (epoch + Duration::from_secs(1_800_000_000), Timestamp::of_ms(1_800_000_000_000)),
+            (epoch + Duration::from_secs(900 * YEAR), edge("2100-12-31T23:59:59.999")),
+            (epoch + Duration::from_secs(9_000 * YEAR), edge("2100-12-31T23:59:59.999")),
+        ] {
+            assert_eq!(within_years(wall), read);
+        }
     }
 
     #[test]

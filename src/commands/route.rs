@@ -2,6 +2,7 @@
 //!
 //! Keeps nothing: no order comes into being.
 
+mod articles;
 mod decision;
 pub(super) mod line;
 mod summary;
@@ -9,24 +10,21 @@ mod summary;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
 use clap::Args;
 use hotline_engine::time::Timestamp;
-use hotline_knowledge_base as knowledge;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
 use super::rows::{Line, Rows};
 use crate::cli::Wrong;
 use crate::clock;
-use crate::district::District;
-use crate::indexer;
 use crate::intake::{Intake, Workspace};
 use crate::recovery::DataFolder;
 use crate::whole_file::{self, Growing};
+use articles::{Library, LookUp};
 use decision::{Desk, Form, Outcome};
 use line::Columns;
 use summary::Summary;
@@ -59,9 +57,15 @@ pub struct RouteArgs {
     /// trained and kept there for next time
     #[arg(long, value_name = "DIR", conflicts_with = "model")]
     data: Option<PathBuf>,
-    /// Offer articles of the district's knowledge base with each decision
-    #[arg(long)]
-    knowledge: bool,
+    /// Offer articles of the district's knowledge base with each decision, looked up by title and story or by the title alone
+    #[arg(
+        long,
+        value_name = "BY",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "story"
+    )]
+    knowledge: Option<LookUp>,
     /// Write each decision as one screen in Chinese instead of a line of JSON
     #[arg(long, conflicts_with = "knowledge")]
     explain: bool,
@@ -115,10 +119,10 @@ pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
     if let (foreign @ 1.., labels) = intake.foreign_labels() {
         eprintln!("{foreign} of the model's {labels} labels are no matters of this district");
     }
-    let knowledge = if args.knowledge { Some(library(&district)?) } else { None };
+    let library = args.knowledge.map(|by| Library::of(&district, by)).transpose()?;
     let form = if args.explain { Form::Screen } else { Form::Json };
     let (state, rules, intake) = (&state, &rules, &intake);
-    let desk = Desk { state, rules, intake, knowledge, form, at: args.at, now };
+    let desk = Desk { state, rules, intake, library, form, at: args.at, now };
     let out = Out::open(args.out.as_deref())?;
     show(&bar, &args.file);
     // From the first byte read to the last one written; training is not part of it.
@@ -146,13 +150,6 @@ fn kept_models(path: &Path) -> anyhow::Result<DataFolder> {
     let folder = super::folder::wanted(path)?;
     folder.create().with_context(|| super::folder::of(&folder))?;
     Ok(folder)
-}
-
-fn library(district: &District) -> anyhow::Result<knowledge::Reader> {
-    let (mut writer, reader) = knowledge::open()?;
-    let articles = indexer::entries(district.articles.iter(), |code| district.name_of(code));
-    indexer::fill(&mut writer, articles)?;
-    Ok(reader.with_synonyms(Arc::clone(&district.synonyms)))
 }
 
 /// Where decisions go: a file takes its place when all are written, so that nothing is lost before.

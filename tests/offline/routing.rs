@@ -221,6 +221,33 @@ fn answers_of_the_knowledge_base_come_with_the_decision() {
     assert!(answers[0]["score"].as_f64() > answers[1]["score"].as_f64());
 }
 
+/// The title alone is looked up where that is asked for, and the story where there is no title.
+#[test]
+fn articles_are_found_by_the_title_or_by_all_of_the_story() {
+    let folder = Folder::new();
+    let (asked, story) =
+        ("更换门头店招要办什么手续", "楼下路灯不亮好几天了，晚上出门看不见路，请派人修路灯。");
+    let lines = [
+        serde_json::json!({"id": "titled", "title": asked, "content": story}),
+        serde_json::json!({"id": "plain", "title": "", "content": asked}),
+    ];
+    let file = folder.file("m.jsonl", lines.map(|line| format!("{line}\n")).concat());
+    let first = |by: &str| -> Vec<f64> {
+        let decisions = objects(&done(&["route", &file, "--at", AT, "--data", trained(), by]).out);
+        let best = decisions.iter().map(|decision| &decision["answers"][0]);
+        let score = |best: &serde_json::Value| {
+            assert_eq!(best["title"], asked);
+            best["score"].as_f64().unwrap()
+        };
+        best.map(score).collect()
+    };
+    let (by_title, by_story) = (first("--knowledge=title"), first("--knowledge=story"));
+    assert!(by_title[0] > 1.5 * by_story[0], "street lamps: {by_title:?}, {by_story:?}");
+    assert_eq!(by_title[1], by_story[1]);
+    let refused = hotline(&["route", &file, "--knowledge=words"]);
+    assert!(refused.code == 2 && refused.err.contains("[possible values: story, title]"));
+}
+
 #[test]
 fn a_file_is_never_lost_to_its_own_output() {
     let folder = Folder::new();

@@ -11,21 +11,19 @@ use hotline_engine::{Event, Rejection, Rules, State, decide};
 use hotline_knowledge_base as knowledge;
 use serde::Serialize;
 
+use super::articles::{Library, Offered};
 use super::line::Incoming;
 use crate::due_view::DuesView;
 use crate::explained_decision::{self, ExplainedDecision};
 use crate::intake::{Intake, Workspace};
 use crate::screen::screen;
 
-/// Articles offered with a decision.
-const ANSWERS: usize = 3;
-
 /// All that decisions are made with; shared by the threads.
 pub(super) struct Desk<'a> {
     pub(super) state: &'a State,
     pub(super) rules: &'a Rules,
     pub(super) intake: &'a Intake,
-    pub(super) knowledge: Option<knowledge::Reader>,
+    pub(super) library: Option<Library>,
     pub(super) form: Form,
     /// When every message is accepted, if that is given.
     pub(super) at: Option<Timestamp>,
@@ -69,7 +67,7 @@ pub(super) struct Decision<'a> {
     due: DuesView,
     evidence: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
-    answers: Option<Vec<AnswerView>>,
+    answers: Option<Vec<Offered<'a>>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,13 +80,6 @@ struct UnitView<'a> {
 struct CandidateView<'a> {
     matter: &'a str,
     probability: f64,
-}
-
-#[derive(Debug, Serialize)]
-struct AnswerView {
-    id: String,
-    title: String,
-    score: f32,
 }
 
 /// How a message ended.
@@ -105,8 +96,6 @@ pub(super) enum Outcome {
 pub(super) enum Undecided {
     #[error(transparent)]
     Refused(#[from] Rejection),
-    #[error("the knowledge base: {0}")]
-    Knowledge(#[from] knowledge::Error),
     #[error("the decision cannot be written: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -130,7 +119,7 @@ impl Desk<'_> {
     ) -> Result<Outcome, Undecided> {
         let at = self.at.or(incoming.received_at).unwrap_or(self.now);
         let acceptance = incoming.acceptance(self.intake, workspace);
-        let answers = self.answers(&acceptance, at)?;
+        let answers = self.offers(&acceptance, at);
         let actor = Actor { name: "route".into(), role: Role::CallTaker, units: None };
         let command = Command { actor, seen: None, action: Action::Accept(Box::new(acceptance)) };
         let mut events = Vec::new();
@@ -182,27 +171,11 @@ impl Desk<'_> {
         format!("{}\n\n", screen(lines, rest, "  …"))
     }
 
-    fn answers(
-        &self,
-        acceptance: &Acceptance,
-        at: Timestamp,
-    ) -> Result<Option<Vec<AnswerView>>, knowledge::Error> {
-        let Some(reader) = &self.knowledge else { return Ok(None) };
+    fn offers(&self, acceptance: &Acceptance, at: Timestamp) -> Option<Vec<Offered<'_>>> {
         let first = acceptance.classification.candidates.first();
-        let options = knowledge::SearchOptions {
-            limit: ANSWERS,
-            matter: first.map(|candidate| self.state.directory().matter(candidate.matter)),
-            heading: Some(&acceptance.title),
-            ..knowledge::SearchOptions::on(knowledge::Day(at.day().0))
-        };
-        let question = format!("{} {}", acceptance.title, acceptance.content);
-        let answers = reader.search(&question, &options)?;
-        let view = |answer: knowledge::Answer| AnswerView {
-            id: answer.id,
-            title: answer.title,
-            score: answer.score,
-        };
-        Ok(Some(answers.into_iter().map(view).collect()))
+        let matter = first.map(|candidate| self.state.directory().matter(candidate.matter));
+        let library = self.library.as_ref()?;
+        Some(library.offers(acceptance, matter, knowledge::Day(at.day().0)))
     }
 }
 
@@ -235,7 +208,7 @@ fn decision<'a>(
     (id, accepted_at): (&'a str, Timestamp),
     acceptance: &'a Acceptance,
     decided: &Decided<'_>,
-    answers: Option<Vec<AnswerView>>,
+    answers: Option<Vec<Offered<'a>>>,
 ) -> Decision<'a> {
     let unit = |id: UnitId| {
         let unit = directory.unit(id);
