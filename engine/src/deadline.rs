@@ -37,22 +37,44 @@ pub struct Explained<'a> {
 
 /// When the stage is due; `None` where the profile sets no limit.
 pub fn due(profile: &Profile, calendar: &Calendar, subject: &Subject<'_>) -> Option<Due> {
-    let (_, row) = limit(profile, calendar, subject)?;
-    Some(of_row(profile, calendar, subject, row))
+    Some(due_by(profile, calendar, subject)?.0)
 }
 
-/// The row that counts, with its number in the profile from 1. A new cycle never gets more time than a first one would
-/// get now: of the row for new cycles and the one for first cycles, the one that ends earlier.
+/// The row that counts, with its number in the profile from 1.
 pub fn limit<'a>(
     profile: &'a Profile,
     calendar: &Calendar,
     subject: &Subject<'_>,
 ) -> Option<(usize, &'a LimitRow)> {
+    match subject.rework {
+        true => Some(due_by(profile, calendar, subject)?.1),
+        false => profile.limit(subject),
+    }
+}
+
+/// A due, and the row that made it with its number in the profile from 1. A new cycle never gets more time than a first one
+/// would get now: of the row for new cycles and the one for first cycles, the one that ends earlier.
+pub(crate) fn due_by<'a>(
+    profile: &'a Profile,
+    calendar: &Calendar,
+    subject: &Subject<'_>,
+) -> Option<(Due, (usize, &'a LimitRow))> {
     let own = profile.limit(subject)?;
+    let due = of_row(profile, calendar, subject, own.1);
     let first = || profile.limit(&Subject { rework: false, ..*subject });
-    let first = subject.rework.then(first).flatten();
-    let ends = |(_, row): (usize, &LimitRow)| of_row(profile, calendar, subject, row).current;
-    first.filter(|first| first.0 != own.0 && ends(*first) < ends(own)).or(Some(own))
+    let first = subject.rework.then(first).flatten().filter(|first| first.0 != own.0);
+    let Some(first) = first else { return Some((due, own)) };
+    let other = of_row(profile, calendar, subject, first.1);
+    let row = if other.current < due.current { first } else { own };
+    Some((earlier(calendar, due, other), row))
+}
+
+/// The earlier of two dues. It rests on what the later one rests on, too, where a notice may bring that to before it: no notice
+/// brings one to before the days that it names.
+pub(crate) fn earlier(calendar: &Calendar, one: Due, other: Due) -> Due {
+    let (first, later) = if other.current < one.current { (other, one) } else { (one, other) };
+    let may_change = |at: Timestamp| calendar.status(at.day()).assumed;
+    Due { assumed: first.assumed || (later.assumed && may_change(first.current)), ..first }
 }
 
 fn of_row(profile: &Profile, calendar: &Calendar, subject: &Subject<'_>, row: &LimitRow) -> Due {
@@ -65,9 +87,9 @@ pub fn explain<'a>(
     calendar: &Calendar,
     subject: &Subject<'_>,
 ) -> Option<Explained<'a>> {
-    let (number, row) = limit(profile, calendar, subject)?;
+    let (due, (number, row)) = due_by(profile, calendar, subject)?;
     let walk = Walk::new(profile, calendar, subject.unit);
-    let (due, steps) = walk.told(row.limit, subject.from);
+    let (_, steps) = walk.told(row.limit, subject.from);
     Some(Explained { due, row: number, limit: row, steps })
 }
 

@@ -150,7 +150,7 @@ fn decide_on(case: Case<'_>, action: &Action, events: &mut Vec<Event>) -> Result
         }
         Action::Review { passed, note, .. } => closing::review(case, *passed, note),
         Action::CallBack { callback, .. } => closing::call_back(case, *callback),
-        Action::Rework { reason, note, .. } => closing::rework(case, *reason, note),
+        Action::Rework { reason, note, .. } => closing::order_rework(case, *reason, note),
         Action::Close { .. } => closing::close(case),
         Action::Merge { into, .. } => joining::merge(case, *into),
         Action::Unmerge { note, .. } => joining::unmerge(case, note),

@@ -1,16 +1,21 @@
 //! Which dues an order gets at each step of its life. What a limit is and how it is counted is `deadline`'s.
 
+mod history;
+
 use crate::calendar::Calendar;
 use crate::command::Acceptance;
 use crate::deadline::{self, Subject};
 use crate::directory::{Directory, MatterId, UnitId};
 use crate::escalation::Ladder;
-use crate::handling::{Decision, Extension, Pause};
 use crate::limit::{Clock, Limit};
 use crate::order::{Basis, Channel, CoUnit, Due, Dues, Kind, Order, Stage, Upstream, Urgency};
 use crate::profile::Profile;
 use crate::rules::Rules;
 use crate::time::Timestamp;
+
+pub(crate) use history::handling_then;
+use history::with_history;
+pub use history::{Move, Moved, history};
 
 /// The stages whose clocks belong to the unit that has the order, and end with it.
 pub(crate) const OF_THE_UNIT: [Stage; 4] =
@@ -124,11 +129,11 @@ pub fn at_dispatch(
     let mut dues = Dues::default();
     for stage in [Stage::Sign, Stage::Contact, Stage::Return] {
         let due = facts.due(rules, directory, stage, at);
-        dues[stage] = due.map(|due| not_behind(due, stage, handling, at));
+        dues[stage] = due.map(|due| not_behind(rules, due, stage, handling, at));
     }
     let helps = |&unit: &UnitId| {
         let due = facts.at(unit, facts.matter).due(rules, directory, Stage::CoHandle, at);
-        let due = due.map(|due| not_behind(due, Stage::CoHandle, handling, at));
+        let due = due.map(|due| not_behind(rules, due, Stage::CoHandle, handling, at));
         CoUnit { unit, due, late: false }
     };
     let helpers: Vec<CoUnit> = co_units.iter().map(helps).collect();
@@ -142,10 +147,17 @@ fn is_within_handling(stage: Stage) -> bool {
 }
 
 /// A due that is no later than that of handling; what is overdue when a unit gets it gives it the whole limit.
-fn not_behind(due: Due, stage: Stage, handling: Option<Due>, from: Timestamp) -> Due {
-    let handling = handling.filter(|_| is_within_handling(stage));
-    let first = handling.filter(|it| it.current > from && it.current < due.current);
-    first.map_or(due, |it| Due { original: it.current, ..it })
+fn not_behind(
+    rules: &Rules,
+    due: Due,
+    stage: Stage,
+    handling: Option<Due>,
+    from: Timestamp,
+) -> Due {
+    let handling = handling.filter(|it| is_within_handling(stage) && it.current > from);
+    let Some(handling) = handling else { return due };
+    let first = deadline::earlier(&rules.calendar, due, handling);
+    Due { original: first.current, ..first }
 }
 
 /// All that would be set now, were it accepted and dispatched: for a call-taker who is still typing.
@@ -247,7 +259,7 @@ fn moved(
     let profile = rules.profile(from);
     let clock = clock_of(rules, &Facts::of_cycle(order).subject(directory, Stage::Handle, from));
     let due = how(profile, clock, order.dues[Stage::Handle]?);
-    let due = within(due, inner_due(profile, &rules.calendar, order));
+    let due = inside(&rules.calendar, due, inner_due(profile, &rules.calendar, order));
     Some((due, ladder(profile, &rules.calendar, clock, from, due)))
 }
 
@@ -295,7 +307,7 @@ pub fn help_again(
     Some(within_handling(rules, directory, order, (due, Stage::CoHandle), from))
 }
 
-/// A due that is made again, with the due of handling as the notices make it that are known now.
+/// A due that is made again, no later than handling was due when its clock began, by the notices that are known now.
 fn within_handling(
     rules: &Rules,
     directory: &Directory,
@@ -303,58 +315,7 @@ fn within_handling(
     (due, stage): (Due, Stage),
     from: Timestamp,
 ) -> Due {
-    let handling = order.dues[Stage::Handle].filter(|_| is_within_handling(stage));
-    let handling = match handling.filter(|due| due.assumed) {
-        Some(_) => again(rules, directory, order, Stage::Handle).map(|(due, _)| due),
-        None => handling,
-    };
-    not_behind(due, stage, handling, from)
-}
-
-/// A due after every extension and pause of the present cycle, in the order in which they came.
-fn with_history(rules: &Rules, directory: &Directory, order: &Order, base: Due) -> Due {
-    history(rules, directory, order, base).last().map_or(base, |moved| moved.to)
-}
-
-/// Every extension and pause of the present cycle that has ended, and where it moved the handling due that began as `base`.
-///
-/// A pause that ended with its order is in it too, though it moved nothing.
-pub fn history<'a>(
-    rules: &Rules,
-    directory: &Directory,
-    order: &'a Order,
-    base: Due,
-) -> Vec<Moved<'a>> {
-    let from = order.cycle_start();
-    let (profile, calendar) = (rules.profile(from), &rules.calendar);
-    let subject = Facts::of_cycle(order).subject(directory, Stage::Handle, from);
-    let clock = clock_of(rules, &subject);
-    let granted = order.extensions.iter().filter_map(|extension| {
-        let decision = extension.decision.as_ref().filter(|decision| decision.granted)?;
-        Some((decision.at, Move::Extended(extension, decision)))
-    });
-    let pauses = order.pauses.iter();
-    let paused = pauses.filter_map(|pause| Some((pause.ended?, Move::Paused(pause))));
-    let mut moves: Vec<_> = granted.chain(paused).filter(|(at, _)| *at >= from).collect();
-    moves.sort_by_key(|(at, _)| *at);
-    let bound = inner_due(profile, calendar, order);
-    let moved = moves.into_iter().scan(base, |due, (at, by)| {
-        let before = *due;
-        let free = match by {
-            Move::Extended(extension, _) => {
-                let days = extension.working_days;
-                deadline::extended(profile, calendar, before, days, subject.unit)
-            }
-            Move::Paused(pause) => {
-                deadline::resumed(profile, calendar, clock, before, (pause.from, at), subject.unit)
-            }
-        };
-        *due = within(free, bound);
-        let is_bounded = due.current < free.current;
-        let clock = if matches!(by, Move::Paused(_)) { clock } else { Clock::WorkingDays };
-        Some(Moved { by, clock, from: before.current, to: *due, is_bounded })
-    });
-    moved.collect()
+    not_behind(rules, due, stage, handling_then(rules, directory, order, from), from)
 }
 
 /// The clock of a subject's limit; a limit that is gone counted working days.
@@ -403,30 +364,6 @@ fn unit_of_cycle<'a>(directory: &'a Directory, order: &Order) -> Option<&'a str>
     order.basis.unit.map(|unit| directory.unit(unit).code.as_str())
 }
 
-/// What moves a handling due.
-#[derive(Clone, Copy, Debug)]
-pub enum Move<'a> {
-    /// An extension that was granted.
-    Extended(&'a Extension, &'a Decision),
-    /// A time in which the clock stood still.
-    Paused(&'a Pause),
-}
-
-/// A handling due that was moved.
-#[derive(Clone, Copy, Debug)]
-pub struct Moved<'a> {
-    /// By what.
-    pub by: Move<'a>,
-    /// What the way between the two is counted on.
-    pub clock: Clock,
-    /// When it was due before.
-    pub from: Timestamp,
-    /// When it is due after it.
-    pub to: Due,
-    /// Whether it went no further because it is due above.
-    pub is_bounded: bool,
-}
-
 /// When an order that was passed down must be done inside, whatever else moves its due.
 pub(crate) fn inner_due(profile: &Profile, calendar: &Calendar, order: &Order) -> Option<Due> {
     Some(deadline::inner_due(profile, calendar, order.outer_due()?, order.cycle_start()))
@@ -449,12 +386,12 @@ pub(crate) fn pause_before_the_city(
     Some(Due { assumed: end.assumed || inner.assumed, ..end })
 }
 
-/// A due that moved, as far as it may.
-fn within(due: Due, bound: Option<Due>) -> Due {
-    match bound.filter(|bound| bound.current < due.current) {
-        Some(Due { current, assumed, .. }) => Due { original: due.original, current, assumed },
-        None => due,
-    }
+/// A due, as far as it may reach: no further than an order that was passed down must be done inside.
+fn inside(calendar: &Calendar, due: Due, inner: Option<Due>) -> Due {
+    let Some(inner) = inner else { return due };
+    let Due { current, assumed, .. } = deadline::earlier(calendar, due, inner);
+    // Counted backwards it may come to lie before the days that a notice names.
+    Due { original: due.original, current, assumed: assumed || inner.assumed }
 }
 
 fn ladder(
@@ -478,11 +415,11 @@ fn handle(
 ) -> Option<(Due, Ladder)> {
     let (profile, calendar) = (rules.profile(from), &rules.calendar);
     let subject = facts.subject(directory, Stage::Handle, from);
-    let (_, row) = deadline::limit(profile, calendar, &subject)?;
-    let own = deadline::due(profile, calendar, &subject)?;
+    let (own, (_, row)) = deadline::due_by(profile, calendar, &subject)?;
     let outer = facts.upstream.and_then(|upstream| upstream.due);
     let inner = outer.map(|outer| deadline::inner_due(profile, calendar, outer, from));
-    let due = inner.filter(|inner| inner.current < own.current).unwrap_or(own);
+    let due = inside(calendar, own, inner);
+    let due = Due { original: due.current, ..due };
     Some((due, ladder(profile, calendar, row.limit.clock(), from, due)))
 }
 

@@ -30,6 +30,19 @@ facts! {
         pub decision: Option<Decision>,
     }
 
+    /// What an order was, beside what its unit had, when it was joined to another.
+    #[derive(Copy)]
+    pub(crate) struct Unjoined {
+        /// Whether its clock of dispatch ran.
+        pub(crate) waits: bool,
+        /// Whether a unit had had it.
+        pub(crate) was_given: bool,
+        /// As [`crate::order::Order::reassigned`].
+        pub(crate) reassigned: bool,
+        /// Who was to decide on it.
+        pub(crate) arbitration: Option<Arbitration>,
+    }
+
     /// What somebody with the right to it decided.
     pub struct Decision {
         /// When.

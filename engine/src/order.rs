@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 use crate::handling::facts;
 use crate::handling::{
     Answer, Appeal, Arbitration, CoReply, Extension, Joined, Merge, Nudge, Owner, Pause, Reveal,
-    Review, Rework, Similar,
+    Review, Rework, Similar, Unjoined,
 };
 use crate::staff::{HandlerId, PastHandler};
 use crate::text::{Sketch, mask_name, mask_number};
@@ -353,10 +353,8 @@ facts! {
         pub overdue: ThinVec<Stage>,
         /// Who had it when the due of handling passed unmet, if a unit had it: the lateness is this one's.
         pub late_with: Option<UnitId>,
-        /// Whether its clock of dispatch ran when it was joined, and runs on when that is undone.
-        pub(crate) waited: bool,
-        /// Whether no unit had had it when it was joined: the other's is forgotten when that is undone.
-        pub(crate) unheld: bool,
+        /// What goes on as it was when its joining is undone; kept from the first joining on, wherever it follows to.
+        pub(crate) unjoined: Option<Box<Unjoined>>,
         /// Rungs of the ladder that were reached, in order.
         pub escalations: ThinVec<Escalated>,
         /// Refusals so far; their units are not chosen again.
@@ -466,21 +464,23 @@ impl Order {
         !self.supervisions.is_empty() || self.escalations.iter().any(by_ladder)
     }
 
-    /// Whether the bad grade that it was is struck out: nothing was ever owed.
+    /// Whether the bad grade that it was is struck out: no reply was ever owed.
     pub fn is_struck_out(&self) -> bool {
         let decision = self.appeal.as_ref().and_then(|appeal| appeal.decision.as_ref());
         decision.is_some_and(|decision| decision.granted)
     }
 
-    /// How often the caller was reached and not satisfied.
+    /// How often the caller was not satisfied: by the calls that reached him, or by the reworks for that where there are more.
     pub fn dissatisfied_count(&self) -> usize {
         let dissatisfied = |callback: &&Callback| matches!(callback, Callback::Reached(verdict) if !verdict.satisfied);
-        self.callbacks.iter().filter(dissatisfied).count()
+        let reworked = |rework: &&Rework| rework.reason == ReworkReason::Dissatisfied;
+        let calls = self.callbacks.iter().filter(dissatisfied).count();
+        calls.max(self.reworks.iter().filter(reworked).count())
     }
 
-    /// Whether the unit replied within the handling due; `None` while open, or where there is no due.
+    /// Whether the unit replied within the handling due; `None` while open, where there is no due, and of a struck grade.
     pub fn closed_on_time(&self) -> Option<bool> {
-        self.times.closed?;
+        self.times.closed.filter(|_| !self.is_struck_out())?;
         Some(self.times.replied? <= self.dues[Stage::Handle]?.current)
     }
 }

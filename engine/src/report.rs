@@ -223,7 +223,9 @@ impl Figure {
             Figure::ClosureOfDispatched => {
                 "转办件中已办结的(含退回后热线直接解答的) ÷ 转办(重复来电不计,撤回和转接的仍计),按首次转办的日期和单位归属"
             }
-            Figure::ClosureOfAccepted => "办结(含直接解答)÷ 受理(含未到期)",
+            Figure::ClosureOfAccepted => {
+                "当期办结(含直接解答和此前受理的)÷ 当期受理(含未到期),两边各按发生日计,可超过 100 %"
+            }
             Figure::OnTimeOfDispatched => {
                 "转办件中已按时答复的(重办过的,各次均按时)÷ 转办,按首次转办的日期和单位归属"
             }
@@ -237,10 +239,12 @@ impl Figure {
             Figure::ReachedRate => "回访接通 ÷ 回访",
             Figure::Satisfaction => "满意 ÷ 有效评价(回访接通),不除以办结",
             Figure::SolvedRate => "解决 ÷ 有效评价(回访接通)",
-            Figure::DirectAnswer => "热线直接解答办结 ÷ 受理",
+            Figure::DirectAnswer => "当期热线直接解答办结 ÷ 当期受理,两边各按发生日计",
             Figure::DispatchInTime => "时限内派单 ÷ 应派单(含逾期未派)",
             Figure::CallbackInTime => "时限内回访(接通与否均计)÷ 应回访(含逾期未访、未访即结)",
-            Figure::RepeatRate => "重复来电与并单 ÷ 全部来件(受理与重复来电)",
+            Figure::RepeatRate => {
+                "当期重复来电与并单 ÷ 当期全部来件(受理与重复来电),两边各按发生日计"
+            }
             Figure::GoodRating => "好评 ÷ 实际评价(不含默认评价与更正的误评)",
             Figure::Connection => {
                 "接通 ÷ 呼入,按自然日合计;GB/T 33358-2016 要求任意连续 24 小时不低于 95%,此处不作滚动统计"

@@ -23,8 +23,12 @@ pub(crate) fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Dis
     // The message proper is one line; the display form draws the file.
     let wrong = |line, reason: String| DistrictError::Toml { file: file.to_owned(), line, reason };
     let start = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
-    let from = toml::Deserializer::parse(text)
-        .map_err(|error| wrong(line_at(text, start(&error)), error.message().to_owned()))?;
+    let from = toml::Deserializer::parse(text).map_err(|error| {
+        let key = error.span().and_then(|span| text.get(span)).filter(|_| is_twice(&error));
+        let reason = error.message();
+        let reason = key.map_or(reason.to_owned(), |key| format!("{key}: {reason}"));
+        wrong(line_at(text, start(&error)), reason)
+    })?;
     serde_path_to_error::deserialize(from).map_err(|error| {
         // The parser's own place for a mistake in a row is the first row of that name.
         let steps = error.path().iter().filter_map(step);
@@ -34,6 +38,11 @@ pub(crate) fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Dis
         let reason = if place.is_empty() { words } else { format!("{place}: {words}") };
         wrong(line_at(text, at), reason)
     })
+}
+
+/// Whether a key stands there once more, which is the one mistake of form that has one.
+fn is_twice(error: &toml::de::Error) -> bool {
+    error.message() == "duplicate key"
 }
 
 /// The line on which a key stands, or the table that should have it; the first where neither is found.
@@ -129,5 +138,11 @@ mod tests {
         }
         let inline = "limit = [\n  { hours = 1 },\n  { hours = 2 },\n]\n";
         assert_eq!(line_of(inline, place(Some("limit"), Some(2), Some("hours"))), 3);
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_named() {
+        let read = read::<toml::Table>("p.toml", "name = 'a'\n\nname = 'b'\n");
+        assert_eq!(read.unwrap_err().to_string(), "p.toml line 3: name: duplicate key");
     }
 }

@@ -58,6 +58,19 @@ pub(super) fn call_back(case: Case<'_>, callback: Callback) -> Decided {
     Ok(facts)
 }
 
+/// Ordered by the desk. Whoever is not satisfied is heard once without notice, also where nobody wrote down that he was called.
+pub(super) fn order_rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decided {
+    let Case { at, order, .. } = case;
+    let mut facts = rework(case, reason, note)?;
+    let is_again = order.reworks.iter().any(|it| it.reason == ReworkReason::Dissatisfied);
+    if reason == ReworkReason::Dissatisfied && is_again && !order.is_supervised() {
+        let nudge =
+            Nudge { at, by: "system".to_owned(), note: "再次因不满意重办".to_owned() };
+        facts.push(Event::Supervised { order: order.id, nudge });
+    }
+    Ok(facts)
+}
+
 /// A new cycle at the unit that replied, with its own shorter limits. What the desk had answered, and what a unit had that is
 /// no more, goes to a dispatcher.
 pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decided {
@@ -85,7 +98,8 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
         return Ok(facts);
     };
     let co_units = before.co_units.iter().map(|helper| helper.unit);
-    let co_units = co_units.filter(|&unit| directory.is_active(unit));
+    let may_help = |unit| order.has_final_owner() || !order.has_refused(unit);
+    let co_units = co_units.filter(|&unit| directory.is_active(unit) && may_help(unit));
     // Whom an arbiter named stays the final owner: who handles first and argues later does not argue in between. Only an
     // arbiter's word, be it about the order that this one was joined to, brings it to a unit that has refused it.
     let named = order.has_final_owner() || order.has_refused(before.lead);

@@ -119,9 +119,10 @@ fn pause_end(
     let end = deadline::working_days(profile, &rules.calendar, from, rule.working_days);
     let limit = rule.within_limit.then(|| dues::limit_from(rules, directory, order, from));
     let city = dues::pause_before_the_city(rules, directory, order, from);
-    let ends = [Some(end), limit.flatten(), city].into_iter().flatten();
-    let first = ends.min_by_key(|end| end.current).unwrap_or(end);
-    (first.current.max(from), first.assumed)
+    let by_city = city.is_some_and(|city| city.assumed);
+    let ends = [limit.flatten(), city].into_iter().flatten();
+    let first = ends.fold(end, |first, end| deadline::earlier(&rules.calendar, first, end));
+    (first.current.max(from), first.assumed || by_city)
 }
 
 /// The clock goes on, with as much of the limit left as there was when it stopped.

@@ -222,7 +222,9 @@ fn on_its_own(case: Case<'_>, order: &Order, before: Option<&Held>) -> Vec<Event
     let mut held = before.clone();
     made_certain(case, order, &mut held);
     let helpers = &mut held.dispatch.co_units;
-    helpers.retain(|helper| directory.is_active(helper.unit));
+    let is_final = before.owner().is_final;
+    let may_help = |unit| directory.is_active(unit) && (is_final || !order.has_refused(unit));
+    helpers.retain(|helper| may_help(helper.unit));
     if helpers.iter().all(|it| it.late || order.has_helped(it.unit, before.dispatch.at)) {
         held.running.retain(|stage| *stage != Stage::CoHandle);
     }
@@ -235,9 +237,9 @@ fn made_certain(case: Case<'_>, order: &Order, held: &mut Held) {
     let Case { state, rules, at, .. } = case;
     let units: Vec<UnitId> = held.dispatch.co_units.iter().map(|helper| helper.unit).collect();
     let facts = Facts::of(order).at(held.dispatch.lead, order.matter);
-    let given = (units.as_slice(), order.dues[Stage::Handle]);
-    let (dues, co_units) =
-        dues::at_dispatch(rules, state.directory(), &facts, given, held.dispatch.at);
+    let (directory, since) = (state.directory(), held.dispatch.at);
+    let given = (units.as_slice(), dues::handling_then(rules, directory, order, since));
+    let (dues, co_units) = dues::at_dispatch(rules, directory, &facts, given, since);
     let is_news = |was: Option<Due>, now: Option<Due>| {
         was.is_some_and(|due| due.assumed) && now.is_some_and(|due| !due.assumed)
     };
@@ -268,14 +270,19 @@ fn in_its_place(case: Case<'_>, order: &Order, owner: Option<Owner>) -> Vec<Even
     given(rules, directory, at, order, Given { facts, lead, co_units, matter, mode, handling })
 }
 
-/// Before a dispatcher: what waited for a unit when it was joined waits by the same due, and what a unit had by a new one.
+/// Before a dispatcher or an arbiter: what waited when it was joined waits for the same, by the same due, and what a unit had by
+/// a new one.
 fn waits_again(case: Case<'_>, order: &Order) -> Vec<Event> {
     let mut facts = without_owner(case, order, &Facts::of(order), TriageReason::Unmerged);
-    if order.merge.as_ref().is_some_and(|merge| merge.before.is_none()) {
-        for fact in &mut facts {
-            if let Event::SentToTriage { dispatch_due, .. } = fact {
-                *dispatch_due = None;
-            }
+    if order.merge.as_ref().is_some_and(|merge| merge.before.is_some()) {
+        return facts;
+    }
+    let rung = order.unjoined.as_ref().and_then(|unjoined| unjoined.arbitration);
+    for fact in &mut facts {
+        match fact {
+            Event::SentToTriage { dispatch_due, .. } => *dispatch_due = None,
+            Event::Arbitrated { arbitration, .. } => *arbitration = rung.unwrap_or(*arbitration),
+            _ => {}
         }
     }
     facts

@@ -185,7 +185,7 @@ impl State {
             Event::Unassigned { order } => self.part(*order, PastHandler::TakenFrom),
             Event::Merged { order, merge } => self.merged(at, *order, merge),
             Event::Repeated { order, merge } => {
-                self.note_unit(*order);
+                self.note_unjoined(*order);
                 self.end(at, *order, Status::Repeat);
                 add(&mut self.entry(merge.into).repeats, *order);
                 self.entry(*order).merge = Some(Box::new(merge.clone()));
@@ -232,6 +232,8 @@ impl State {
         for stage in OF_THE_UNIT {
             entry.set_due(stage, dues[stage]);
         }
+        // What another unit was late with is not this one's.
+        entry.overdue.retain(|late| !OF_THE_UNIT.contains(late));
         entry.status = Status::Dispatched;
         entry.triage = None;
         entry.matter = matter.or(entry.matter);
@@ -255,7 +257,12 @@ impl State {
     /// The unit that an order is about to leave was not the wrong one if it is no more: whoever gets it next is the first.
     pub(super) fn leave_dissolved_unit(&mut self, id: OrderId) {
         let lead = self.orders[id.slot()].dispatch.as_ref().map(|dispatch| dispatch.lead);
-        let Some(lead) = lead.filter(|lead| !self.directory.is_active(*lead)) else { return };
+        self.forget_dissolved(id, lead);
+    }
+
+    /// The same of a unit that had it.
+    pub(super) fn forget_dissolved(&mut self, id: OrderId, had: Option<UnitId>) {
+        let Some(lead) = had.filter(|lead| !self.directory.is_active(*lead)) else { return };
         let entry = self.entry(id);
         if entry.reworks.is_empty() && !entry.reassigned {
             entry.first.take_if(|first| first.unit == lead);

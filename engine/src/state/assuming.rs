@@ -53,6 +53,11 @@ impl State {
             entry.overdue.push(Stage::Handle);
             entry.late_with = entry.dispatch.as_ref().map(|dispatch| dispatch.lead);
         }
+        // What the desk answered has no due, unless it was overdue by then.
+        let by_unit = entry.replies.last().is_some_and(|it| Some(it.at) == entry.times.replied);
+        if entry.answer.is_some() && !by_unit && !is_late {
+            entry.dues[Stage::Handle] = None;
+        }
     }
 
     /// Who decides on the order from now on, if anybody does.

@@ -4,7 +4,7 @@ use super::State;
 use super::apply::add;
 use super::counting::Touched;
 use crate::dues::OF_THE_UNIT;
-use crate::handling::{Answer, Held, Merge, Review};
+use crate::handling::{Answer, Held, Merge, Review, Unjoined};
 use crate::order::{
     CoUnit, Dispatch, Due, Dues, FirstDispatch, Mode, Order, OrderId, Stage, Status,
 };
@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 
 impl State {
     pub(super) fn merged(&mut self, at: Timestamp, id: OrderId, merge: &Merge) {
-        self.note_unit(id);
+        self.note_unjoined(id);
         self.stop(id, Stage::Dispatch);
         self.leave_unit(id);
         let entry = self.entry(id);
@@ -25,13 +25,15 @@ impl State {
         self.follow(at, id);
     }
 
-    /// Remembers of what is joined whether a unit had had it or somebody had to find one; what is joined elsewhere says so already.
-    pub(super) fn note_unit(&mut self, id: OrderId) {
+    /// Remembers what goes on when the joining is undone; what is joined elsewhere remembers it already.
+    pub(super) fn note_unjoined(&mut self, id: OrderId) {
         let entry = self.entry(id);
-        if entry.status != Status::Merged {
-            entry.waited = entry.clocks.runs(Stage::Dispatch);
-            entry.unheld = entry.first.is_none();
+        if entry.status == Status::Merged {
+            return;
         }
+        let (waits, was_given) = (entry.clocks.runs(Stage::Dispatch), entry.first.is_some());
+        let Order { reassigned, arbitration, .. } = *entry;
+        entry.unjoined = Some(Box::new(Unjoined { waits, was_given, reassigned, arbitration }));
     }
 
     /// It has no unit until the next fact says which; clocks that the joining had ended run on.
@@ -39,15 +41,16 @@ impl State {
         self.leave_unit(id);
         let entry = self.entry(id);
         let had_ended = !entry.status.is_open();
-        let waited = std::mem::take(&mut entry.waited);
-        entry.clocks.run(Stage::Dispatch, waited);
         entry.status = Status::Triage;
-        entry.merge = None;
-        if std::mem::take(&mut entry.unheld) {
-            // No unit had it but in the other's place.
-            (entry.first, entry.reassigned) = (None, false);
-        }
         entry.times.closed = None;
+        let unjoined = entry.unjoined.take().expect("what was joined was noted");
+        entry.clocks.run(Stage::Dispatch, unjoined.waits);
+        // What became of it in the other's place says nothing about its units.
+        entry.reassigned = unjoined.reassigned;
+        entry.first = entry.first.filter(|_| unjoined.was_given);
+        let held = entry.merge.take().and_then(|merge| merge.before);
+        self.forget_dissolved(id, held.map(|held| held.dispatch.lead));
+        let entry = self.entry(id);
         if had_ended && let Some(due) = entry.dues[Stage::Handle] {
             entry.clocks.owed = true;
             if !entry.overdue.contains(&Stage::Handle) {
@@ -108,9 +111,10 @@ impl State {
         let leading = &self.orders[into.slot()];
         let dispatch = leading.dispatch.clone();
         let dispatch = dispatch.map(|mut dispatch| {
-            // The help is owed to the other.
+            // The help is owed to the other, and not by those who have refused this one.
             let own = |&CoUnit { unit, .. }: &CoUnit| CoUnit { unit, due: None, late: false };
-            dispatch.co_units = dispatch.co_units.iter().map(own).collect();
+            let helps = |helper: &&CoUnit| !self.orders[id.slot()].has_refused(helper.unit);
+            dispatch.co_units = dispatch.co_units.iter().filter(helps).map(own).collect();
             // It has been with this unit since now, however long the other has: what was asked or said at another is not open here.
             Dispatch { mode: Mode::Joined, at, ..dispatch }
         });

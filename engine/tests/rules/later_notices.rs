@@ -249,3 +249,59 @@ fn what_came_in_time_by_an_assumption_alone_was_late_with_who_had_it() {
     );
     assert_eq!(desk.order(1).closed_on_time(), Some(false));
 }
+
+/// The earlier of two dues rests on both: by the notice 2 January is off, and what the city wants on the 3rd is due on the last of
+/// December, not by the 24 hours of an urgent order. A pause that would have lasted until then ends, too.
+#[test]
+fn a_due_that_was_the_earlier_one_by_an_assumption_gives_way_to_the_city_s() {
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    desk.run(
+        "
+        2025-12-31T21:00 integration accept help 供水 urgency urgent upstream 2026-01-03T23:59:59 -> 1 accepted, reply by 2026-01-01T21:00:00?; 1 auto to water, sign by 2026-01-01T21:00:00?
+        ",
+    );
+    desk.rules = sample::longhu("2026");
+    desk.run(
+        "
+        2025-12-31T21:30 system tick -> 1 certain: sign by 2025-12-31; 1 certain: return by 2025-12-31; 1 certain: handle by 2025-12-31
+        ",
+    );
+}
+
+/// What a unit had to help by was no later than handling was due when it was asked; what was granted since then has no part in it.
+#[test]
+fn an_extension_gives_no_helper_more_time_by_a_notice() {
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    desk.run(
+        "
+        2025-12-25T09:00 call-taker accept consultation 供水/停水 at lotus -> 1 accepted, reply by 2025-12-29?; 1 auto to water + lotus + market, sign by 2025-12-26
+        2025-12-25T09:30 handler@water sign 1 -> 1 signed
+        2025-12-25T10:00 handler@water extend 1 2 需开挖 -> 1 asks for 2 days
+        2025-12-25T11:00 supervisor grant 1 -> 1 extended to 2025-12-31?
+        ",
+    );
+    let help = |desk: &Desk| {
+        desk.order(1).co_units().iter().map(|it| paper(it.due.unwrap())).collect::<Vec<_>>()
+    };
+    assert_eq!(help(&desk), ["2025-12-29?"; 2]);
+    desk.rules = sample::longhu("2026");
+    desk.run("2025-12-26T09:00 system tick -> 1 certain: return by 2025-12-29; 1 certain: co-handle of market by 2025-12-29; 1 certain: co-handle of lotus by 2025-12-29; 1 certain: handle by 2025-12-31");
+    assert_eq!(help(&desk), ["2025-12-29"; 2]);
+}
+
+/// Answered by the desk behind a due that was assumed, and before it by the notice: nothing was due, as of every answer in time.
+#[test]
+fn an_answer_that_was_late_by_an_assumption_alone_has_no_due() {
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    desk.run(
+        "
+        2025-12-22T09:00 call-taker accept help ? -> 1 accepted, reply by 2026-01-05?; 1 waits: no-matter
+        2026-01-06T00:00:01 system tick -> 1 reminder; 1 yellow; 1 late: handle
+        2026-01-06T08:00 call-taker answer 1 见公告 -> 1 answered
+        ",
+    );
+    assert_eq!(counted(&desk), [0, 1, 0]);
+    desk.rules = sample::longhu("2026");
+    desk.run("2026-01-06T09:00 system tick -> 1 certain: handle by 2026-01-06");
+    assert_eq!((counted(&desk), desk.order(1).dues[Stage::Handle]), ([0, 0, 0], None));
+}

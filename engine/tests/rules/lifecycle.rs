@@ -223,7 +223,7 @@ fn an_earlier_due_upstream_wins_and_a_later_one_does_not() {
         "
         2026-03-09T09:00 integration accept help 供水 upstream 2026-03-16T12:00 -> 1 accepted, reply by 2026-03-16T12:00:00; 1 auto to water, sign by 2026-03-10
         2026-03-09T09:01 integration accept help 供水 upstream 2026-04-16T12:00 -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
-        2026-12-28T09:00 integration accept help 供水 upstream 2026-12-30T12:00 -> 3 accepted, reply by 2026-12-30T12:00:00; 3 auto to water, sign by 2026-12-29?
+        2026-12-28T09:00 integration accept help 供水 upstream 2026-12-30T12:00 -> 3 accepted, reply by 2026-12-30T12:00:00?; 3 auto to water, sign by 2026-12-29?
         2026-12-28T09:01 integration accept help 供水 -> 4 accepted, reply by 2027-01-11?; 4 auto to water, sign by 2026-12-29?
         ",
     );

@@ -250,3 +250,23 @@ fn a_directory_with_a_mistake_is_not_adopted() {
     );
     assert_eq!(desk.state.directory().version, 1);
 }
+
+/// Nor does a unit come back as a helper to an order that it has refused: not with the order that this one is joined to, and not in
+/// a rework.
+#[test]
+fn who_has_refused_an_order_helps_with_it_neither_by_a_joining_nor_in_a_rework() {
+    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水 caller-known 林 13800000000 -> 1 accepted, reply by 2026-03-23; caller to the vault; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水 caller-known 陈 13900000000 -> 2 accepted, reply by 2026-03-23; caller to the vault; 2 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 handler@water return 1 not-our-duty suggest market 不属 -> 1 returned by water: not-our-duty; 1 waits: returned
+        2026-03-09T10:01 dispatcher dispatch 2 education with water -> 2 triage to education + water, sign by 2026-03-10
+        2026-03-09T10:02 dispatcher merge 1 into 2 -> 1 joined to 2; 2 stands for 1
+        2026-03-09T10:30 handler@education sign 2 -> 2 signed
+        2026-03-09T11:00 handler@education reply 2 已办 -> 2 replied; 1 replied with it, call by 2026-03-10
+        2026-03-09T12:00 call-taker callback 1 unsatisfied -> 1 called back; 1 reworked: dissatisfied, reply by 2026-03-16; 1 rework to education, sign by 2026-03-10
+        ",
+    );
+    assert!(desk.order(1).co_units().is_empty());
+}

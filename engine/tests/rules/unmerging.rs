@@ -151,3 +151,57 @@ fn an_order_that_followed_another_to_a_third_was_given_to_no_unit() {
     desk.say("2026-03-09T12:01", "call-taker", "unmerge 2 两处");
     assert_eq!(tally::all(&desk).of(Measure::Dispatched), 2);
 }
+
+/// Back with the unit that had it first: that others were to do it meanwhile, in the other's place, says nothing about that unit.
+#[test]
+fn no_unit_was_the_wrong_one_for_what_became_of_another_order() {
+    let mut desk = signed();
+    desk.say("2026-03-09T11:00", "dispatcher", "merge 1 into 2");
+    desk.say("2026-03-09T11:10", "dispatcher", "dispatch 2 education");
+    desk.say("2026-03-09T11:20", "call-taker", "unmerge 1 两处");
+    assert!(!desk.order(1).reassigned && desk.order(2).reassigned);
+    assert_eq!(tally::all(&desk).of(Measure::Misdispatched), 1);
+}
+
+/// A unit that is dissolved while its order is joined to another was not the wrong one: whoever gets it next is the first.
+#[test]
+fn a_unit_that_was_dissolved_meanwhile_was_not_the_wrong_one() {
+    let mut desk = signed();
+    desk.say("2026-03-09T11:00", "dispatcher", "merge 1 into 2");
+    desk.say("2026-03-09T11:10", "dispatcher", "dispatch 2 education");
+    let stays: Vec<&str> = sample::UNITS.lines().filter(|line| !line.contains("water")).collect();
+    let rows = "row 供水 -> education functional";
+    desk.adopt("2026-03-09T11:30", sample::draft(&format!("{}\n{rows}", stays.join("\n"))));
+    desk.say("2026-03-09T12:00", "call-taker", "unmerge 1 两处");
+    desk.say("2026-03-09T12:10", "dispatcher", "dispatch 1 education");
+    assert_eq!(
+        desk.order(1).first.map(|first| first.unit),
+        desk.order(1).dispatch.as_ref().map(|it| it.lead)
+    );
+    assert!(!desk.order(1).reassigned);
+}
+
+/// An arbiter's limit is not put off by joinings that are undone: the same rung decides by the same due, and the next after it.
+#[test]
+fn an_arbitration_goes_on_at_its_rung_and_by_its_due() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help ? -> 2 accepted, reply by 2026-03-23; 2 waits: no-matter
+        2026-03-09T10:00 handler@water return 1 not-our-duty suggest market 不属 -> 1 returned by water: not-our-duty; 1 waits: returned
+        2026-03-09T10:01 dispatcher dispatch 1 market -> 1 triage to market, sign by 2026-03-10
+        2026-03-09T10:02 handler@market return 1 not-our-duty suggest water 不属 -> 1 returned by market: not-our-duty; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-10
+        2026-03-11T00:00:01 system tick -> 1 before arbiter 2 until 2026-03-12
+        2026-03-11T09:00 dispatcher merge 1 into 2 -> 1 joined to 2; 2 stands for 1
+        2026-03-11T09:01 dispatcher unmerge 1 两处 -> 1 on its own; 2 parted from 1; 1 waits: arbitration; 1 before arbiter 2 until 2026-03-12
+        2026-03-11T09:02 dispatcher merge 1 into 2 -> 1 joined to 2; 2 stands for 1
+        2026-03-12T09:00 system tick -> nothing
+        2026-03-12T09:01 dispatcher unmerge 1 两处 -> 1 on its own; 2 parted from 1; 1 waits: arbitration; 1 before arbiter 2 until 2026-03-12
+        2026-03-12T09:02 system tick -> nothing
+        2026-03-12T10:00 dispatcher merge 1 into 2 -> 1 joined to 2; 2 stands for 1
+        2026-03-13T09:00 dispatcher unmerge 1 两处 -> 1 on its own; 2 parted from 1; 1 waits: arbitration; 1 before arbiter 2 until 2026-03-12
+        2026-03-13T09:01 system tick -> 1 before arbiter 2
+        ",
+    );
+}

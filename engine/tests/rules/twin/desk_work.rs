@@ -81,7 +81,9 @@ pub(super) fn call_back(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     if !unhappy(&&callback) {
         return Ok(events);
     }
-    let so_often = row.callbacks.iter().filter(unhappy).count();
+    // Whoever wrote down no call, and a rework for it, has heard him too.
+    let for_that = row.reworks.iter().filter(|it| it.reason == ReworkReason::Dissatisfied).count();
+    let so_often = row.callbacks.iter().filter(unhappy).count().max(for_that + 1);
     let once = row.climbed.contains(&Rung::Supervision);
     if so_often >= twin.limits.numbers.dissatisfied_before_supervision {
         if once {
@@ -100,7 +102,16 @@ pub(super) fn call_back(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
 
 pub(super) fn rework(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let Action::Rework { reason, note, .. } = ask.action else { unreachable!() };
-    again(twin, row, ask.at, *reason, note)
+    let was_watched = row.is_not_watched().is_err();
+    let mut events = again(twin, row, ask.at, *reason, note)?;
+    let unhappy = row.reworks.iter().filter(|it| it.reason == ReworkReason::Dissatisfied).count();
+    if *reason == ReworkReason::Dissatisfied && unhappy > 1 && !was_watched {
+        let note = "再次因不满意重办".to_owned();
+        let nudge = Nudge { at: ask.at, by: "system".to_owned(), note };
+        row.watch(&nudge);
+        events.push(Event::Supervised { order: row.id, nudge });
+    }
+    Ok(events)
 }
 
 /// A new cycle at the unit that replied, with those who helped, as far as they still are; everything begins anew but
@@ -146,7 +157,9 @@ pub(super) fn again(
         return Ok(events);
     }
     let co_units = before.co_units.into_iter().map(|helper| helper.unit);
-    let co_units = co_units.filter(|&unit| twin.duties.is_active(unit));
+    let by_arbiter = before.mode == Mode::Arbitration;
+    let may = |unit| by_arbiter || !row.was_refused_by(unit);
+    let co_units = co_units.filter(|&unit| twin.duties.is_active(unit) && may(unit));
     // Whom an arbiter named stays the final owner: in a new cycle he does not argue either.
     let named = before.mode == Mode::Arbitration || row.was_refused_by(before.lead);
     let mode = if named { Mode::Arbitration } else { Mode::Rework };

@@ -164,7 +164,7 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
         dispatch: None,
         first: None,
         reassigned: false,
-        was_given: false,
+        unjoined: (None, false, None),
         times,
         dues: Dues::default(),
         passed: Vec::new(),
@@ -338,6 +338,7 @@ impl Twin {
         }
         for stage in [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return] {
             row.set_due(stage, dues[stage]);
+            row.overdue.retain(|late| *late != stage);
         }
         let (order, directory_version) = (row.id, self.duties.version);
         let withdrawn_from = row.lead().filter(|before| *before != lead);

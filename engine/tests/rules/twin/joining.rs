@@ -130,7 +130,7 @@ pub(super) fn unmerge(
     says("note", note)?;
     let (row, at) = (twin.known(id).clone(), ask.at);
     let merge = row.merge.clone().expect("a joined order says to which");
-    twin.change(at, id, told, |_, row| Ok(vec![row.unmerged(note)]))?;
+    twin.change(at, id, told, |twin, row| Ok(vec![row.unmerged(note, &twin.duties)]))?;
     if row.status == Status::Merged {
         twin.part(at, merge.into, id, told)?;
     }
@@ -208,7 +208,7 @@ impl Twin {
         told: &mut Told,
     ) -> Result<(), Rejection> {
         let before = self.known(child).merge.as_ref().and_then(|merge| merge.before.clone());
-        self.change(at, child, told, |_, row| Ok(vec![row.unmerged(note)]))?;
+        self.change(at, child, told, |twin, row| Ok(vec![row.unmerged(note, &twin.duties)]))?;
         self.part(at, from, child, told)?;
         self.change(at, child, told, |twin, row| Ok(twin.on_its_own(row, at, before)))
     }
@@ -329,7 +329,9 @@ impl Twin {
         let (at, by) = (ask.at, ask.actor.name.as_str());
         let own = self.known(*heir).merge.as_ref().and_then(|merge| merge.before.clone());
         let waited = own.is_none();
-        self.change(at, *heir, told, |_, row| Ok(vec![row.unmerged("原主单已结束")]))?;
+        self.change(at, *heir, told, |twin, row| {
+            Ok(vec![row.unmerged("原主单已结束", &twin.duties)])
+        })?;
         self.part(at, ended.id, *heir, told)?;
         // What an arbiter said of the one that has ended does not bind the unit for another.
         let here = ended.owner().map(|owner| Owner { is_final: false, ..owner });
@@ -354,8 +356,15 @@ impl Twin {
 }
 
 impl Row {
+    /// What is to go on as it was, whatever happens to the other.
+    fn note_unjoined(&mut self) {
+        if self.status != Status::Merged {
+            self.unjoined = (self.first, self.reassigned, self.arbitration);
+        }
+    }
+
     pub(super) fn repeats(&mut self, at: Timestamp, merge: Merge) -> Event {
-        self.was_given = self.first.is_some();
+        self.note_unjoined();
         self.end(at, Status::Repeat);
         self.merge = Some(merge.clone());
         Event::Repeated { order: self.id, merge }
@@ -373,9 +382,7 @@ impl Row {
         leading: &Row,
         duties: &DutyList,
     ) -> Event {
-        if self.status != Status::Merged {
-            self.was_given = self.first.is_some();
-        }
+        self.note_unjoined();
         // Whose an order is for which another is handled says nothing about the unit that had it.
         self.leave_unit();
         self.status = Status::Merged;
@@ -398,6 +405,9 @@ impl Row {
         if let Some(dispatch) = &mut self.dispatch {
             let co_units = &mut dispatch.co_units;
             co_units.iter_mut().for_each(|helper| (helper.due, helper.late) = (None, false));
+            co_units.retain(|helper| {
+                !self.returns.iter().any(|it| it.is_refusal() && it.unit == helper.unit)
+            });
             (dispatch.mode, dispatch.at) = (Mode::Joined, at);
         }
         let moved = before.is_some_and(|it| duties.is_active(it)) && self.lead() != before;
@@ -407,11 +417,14 @@ impl Row {
         Event::Followed { order: self.id }
     }
 
-    fn unmerged(&mut self, note: &str) -> Event {
+    fn unmerged(&mut self, note: &str, duties: &DutyList) -> Event {
         self.status = Status::Triage;
-        self.merge.take().expect("it was joined");
-        if !self.was_given {
-            (self.first, self.reassigned) = (None, false);
+        let merge = self.merge.take().expect("it was joined");
+        let (first, reassigned, _) = self.unjoined;
+        (self.first, self.reassigned) = (first, reassigned);
+        let gone = merge.before.map(|held| held.dispatch.lead).filter(|it| !duties.is_active(*it));
+        if gone.is_some() && self.reworks.is_empty() && !reassigned {
+            self.first.take_if(|first| Some(first.unit) == gone);
         }
         self.times.closed = None;
         Event::Unmerged { order: self.id, note: note.to_owned() }

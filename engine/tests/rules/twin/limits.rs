@@ -93,7 +93,7 @@ impl Limits {
 
     pub(super) fn unit_due_within(&self, row: &Row, stage: Stage, from: Timestamp) -> Option<Due> {
         let due = self.unit_due(row, stage, from)?;
-        Some(self.before_the_end(stage, due, row.dues[Stage::Handle], from))
+        Some(self.before_the_end(stage, due, self.handle_then(row, from), from))
     }
 
     /// Nobody has longer to sign, to refuse or to help than the whole is to take, unless that is over when he gets it.
@@ -104,27 +104,58 @@ impl Limits {
         handle: Option<Due>,
         from: Timestamp,
     ) -> Due {
-        let Some(Due { current, assumed, .. }) = handle else { return due };
         let part = [Stage::Sign, Stage::Return, Stage::CoHandle].contains(&stage);
-        if part && current > from && current < due.current && !self.numbers.signs_after_due {
-            return Due { original: current, current, assumed };
+        let Some(handle) = handle.filter(|it| part && it.current > from) else { return due };
+        if self.numbers.signs_after_due {
+            return due;
         }
-        due
+        let first = self.whichever_is_first(due, handle);
+        Due { original: first.current, ..first }
+    }
+
+    /// What is first by what is known may not be by a notice: if it lies among the days that one is to come about.
+    fn whichever_is_first(&self, one: Due, other: Due) -> Due {
+        let mut both = [one, other];
+        both.sort_by_key(|due| due.current);
+        let [mut first, second] = both;
+        if second.assumed && self.calendar.status(first.current.day()).assumed {
+            first.assumed = true;
+        }
+        first
+    }
+
+    /// The same of what must be done for the city, which is counted backwards from days that a notice may be about.
+    fn or_the_city_s(&self, own: Due, city: Option<Due>) -> Due {
+        let Some(city) = city else { return own };
+        let first = self.whichever_is_first(own, city);
+        Due { assumed: first.assumed || city.assumed, ..first }
+    }
+
+    /// When handling was due then: what has moved it since is left out.
+    pub(super) fn handle_then(&self, row: &Row, then: Timestamp) -> Option<Due> {
+        let now = row.dues[Stage::Handle]?;
+        let base = match now.assumed {
+            true => self.handle(row)?.0,
+            false => Due { current: now.original, ..now },
+        };
+        Some(self.moved_until(row, (base, Ladder::default()), then).0)
     }
 
     /// A pause is no longer than the limit that it stops, and in any case of ten working days; and ends when it must be done
     /// for the city.
     pub(super) fn pause_end(&self, row: &Row, from: Timestamp) -> Due {
         let longest = self.numbers.pause;
+        let longest = self.working_days(from, longest);
         let own = match self.length(row) {
-            Some(Length::Days(days)) => self.working_days(from, days.min(longest)),
-            Some(Length::Hours(hours)) if !self.numbers.hours_wait_for_days => {
-                by_the_clock(from, hours * 60)
+            Some(Length::Days(days)) => {
+                self.whichever_is_first(longest, self.working_days(from, days))
             }
-            _ => self.working_days(from, longest),
+            Some(Length::Hours(hours)) if !self.numbers.hours_wait_for_days => {
+                self.whichever_is_first(longest, by_the_clock(from, hours * 60))
+            }
+            _ => longest,
         };
-        let city = self.goes_on_for_the_city(row, from);
-        city.filter(|city| city.current < own.current).unwrap_or(own)
+        self.or_the_city_s(own, self.goes_on_for_the_city(row, from))
     }
 
     /// When a pause has taken as much time as there is between the due and the city's.
@@ -189,7 +220,8 @@ impl Limits {
             Length::Days(days) => self.working_days(from, days),
             Length::Hours(hours) => by_the_clock(from, hours * 60),
         };
-        let due = self.inner(row).filter(|inner| inner.current < own.current).unwrap_or(own);
+        let due = self.or_the_city_s(own, self.inner(row));
+        let due = Due { original: due.current, ..due };
         Some((due, self.ladder(row, due)))
     }
 
@@ -213,12 +245,10 @@ impl Limits {
 
     /// A due that moved goes no further than the city lets it.
     fn for_the_city(&self, row: &Row, due: Due) -> Due {
-        match self.inner(row) {
-            Some(inner) if inner.current < due.current && !self.numbers.city_waits_for_pauses => {
-                Due { original: due.original, ..inner }
-            }
-            _ => due,
+        if self.numbers.city_waits_for_pauses {
+            return due;
         }
+        Due { original: due.original, ..self.or_the_city_s(due, self.inner(row)) }
     }
 
     /// How long a unit has in the present cycle: a later one is shorter than the first.
@@ -396,14 +426,21 @@ impl Twin {
         let market = self.duties.unit("market") == Some(unit);
         let days = if market { co_handle_market } else { co_handle };
         let due = Some(self.limits.working_days(from, days)).filter(|_| !row.is_praise())?;
-        Some(self.limits.before_the_end(Stage::CoHandle, due, row.dues[Stage::Handle], from))
+        let handle = self.limits.handle_then(row, from);
+        Some(self.limits.before_the_end(Stage::CoHandle, due, handle, from))
     }
 }
 
 impl Limits {
     /// The handling due of the present cycle, and on top of it whatever has moved it since, in the order it came.
     pub(super) fn handle_again(&self, row: &Row) -> Option<(Due, Ladder)> {
-        let mut handling = self.handle(row)?;
+        let now = row.cycle_start().plus_days(36_500);
+        Some(self.moved_until(row, self.handle(row)?, now))
+    }
+
+    /// The same until some instant, from a due that the cycle began with.
+    fn moved_until(&self, row: &Row, begun: (Due, Ladder), then: Timestamp) -> (Due, Ladder) {
+        let mut handling = begun;
         let mut moves: Vec<(Timestamp, Result<u16, Timestamp>)> = Vec::new();
         for extension in &row.extensions {
             if let Some(decision) = extension.decision.as_ref().filter(|it| it.granted) {
@@ -413,7 +450,7 @@ impl Limits {
         for pause in &row.pauses {
             moves.extend(pause.ended.map(|ended| (ended, Err(pause.from))));
         }
-        moves.retain(|(at, _)| *at >= row.cycle_start());
+        moves.retain(|(at, _)| *at >= row.cycle_start() && *at <= then);
         moves.sort_by_key(|(at, _)| *at);
         for (at, step) in moves {
             handling = match step {
@@ -421,6 +458,6 @@ impl Limits {
                 Err(since) => self.resumed(row, handling.0, (since, at)),
             };
         }
-        Some(handling)
+        handling
     }
 }

@@ -53,10 +53,7 @@ impl Twin {
 
     fn help_again(&mut self, at: Timestamp, mut row: Row, unit: UnitId) -> Option<Event> {
         let from = row.times.dispatched?;
-        let mut whole = row.clone();
-        let known = row.dues[Stage::Handle].filter(|due| !due.assumed);
-        whole.dues[Stage::Handle] = known.or(self.limits.handle_again(&row).map(|(due, _)| due));
-        let due = self.help_due(&whole, unit, from)?;
+        let due = self.help_due(&row, unit, from)?;
         let helping = row.helping(unit);
         if helping.due.replace(due) == Some(due) {
             return None;
@@ -80,10 +77,7 @@ impl Twin {
             Stage::Dispatch => self.limits.dispatch_due(row, row.times.waiting)?,
             _ => {
                 let from = row.times.dispatched?;
-                let own = self.limits.unit_due(row, stage, from)?;
-                let known = row.dues[Stage::Handle].filter(|due| !due.assumed);
-                let handle = known.or(self.limits.handle_again(row).map(|(due, _)| due));
-                self.limits.before_the_end(stage, own, handle, from)
+                self.limits.unit_due_within(row, stage, from)?
             }
         })
     }
@@ -155,6 +149,10 @@ impl Twin {
             }
             row.set_due(stage, Some(due));
             row.passed.extend(is_late.then_some(stage));
+            let by_unit = row.replies.last().is_some_and(|it| Some(it.at) == row.times.replied);
+            if ended.is_some() && row.answer.is_some() && !by_unit && !is_late {
+                row.dues[Stage::Handle] = None;
+            }
         }
         self.put(row);
         Some(event)

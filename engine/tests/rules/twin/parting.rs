@@ -2,7 +2,7 @@
 
 use hotline_engine::Event;
 use hotline_engine::handling::{Held, Owner};
-use hotline_engine::order::{Dispatch, Stage, TriageReason};
+use hotline_engine::order::{Dispatch, Mode, Stage, TriageReason};
 use hotline_engine::time::Timestamp;
 
 use super::given::Given;
@@ -34,7 +34,9 @@ impl Twin {
             Some(mut held) => {
                 self.made_certain(row, at, &mut held);
                 let helpers = &mut held.dispatch.co_units;
-                helpers.retain(|helper| self.duties.is_active(helper.unit));
+                let is_final = held.dispatch.mode == Mode::Arbitration;
+                let may = |unit| is_final || !row.was_refused_by(unit);
+                helpers.retain(|helper| self.duties.is_active(helper.unit) && may(helper.unit));
                 let helped = row.kept.as_ref().map_or(&[][..], |kept| &kept.helped);
                 if helpers.iter().all(|it| it.late || helped.contains(&it.unit)) {
                     held.running.retain(|stage| *stage != Stage::CoHandle);
@@ -80,6 +82,11 @@ impl Twin {
             for event in &mut events {
                 if let Event::SentToTriage { dispatch_due, .. } = event {
                     *dispatch_due = None;
+                }
+                if let (Event::Arbitrated { arbitration, .. }, Some(rung)) = (event, row.unjoined.2)
+                {
+                    *arbitration = rung;
+                    row.arbitration = Some(rung);
                 }
             }
         }

@@ -40,8 +40,8 @@ pub(crate) struct Row {
     pub(crate) dispatch: Option<Dispatch>,
     pub(crate) first: Option<FirstDispatch>,
     pub(crate) reassigned: bool,
-    /// Whether a unit had had it when it was joined.
-    pub(super) was_given: bool,
+    /// Who had had it first when it was joined, whether that was the wrong one, and who was to decide on it.
+    pub(super) unjoined: (Option<FirstDispatch>, bool, Option<Arbitration>),
     pub(crate) times: StageTimes,
     pub(crate) dues: Dues,
     /// Stages whose present due has passed unmet.
