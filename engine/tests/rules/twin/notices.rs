@@ -137,24 +137,31 @@ impl Twin {
             if self.row(id)?.dues[stage] == Some(due) {
                 return None;
             }
-            let ended = row.times.replied.or(row.times.closed).filter(|_| stage == Stage::Handle);
-            let was_late = row.passed.contains(&stage);
-            let is_late = ended.map_or(was_late && due.current < at, |ended| due.current < ended);
-            if was_late && !is_late {
-                row.overdue.retain(|late| *late != stage);
-            }
-            if is_late && !was_late {
-                row.overdue.push(stage);
-                row.late_with = row.lead();
-            }
-            row.set_due(stage, Some(due));
-            row.passed.extend(is_late.then_some(stage));
-            let by_unit = row.replies.last().is_some_and(|it| Some(it.at) == row.times.replied);
-            if ended.is_some() && row.answer.is_some() && !by_unit && !is_late {
-                row.dues[Stage::Handle] = None;
-            }
+            row.stands_elsewhere(at, stage, due);
         }
         self.put(row);
         Some(event)
+    }
+}
+
+impl Row {
+    /// What was late by an assumption alone was not, and what was in time by one may have been late.
+    fn stands_elsewhere(&mut self, at: Timestamp, stage: Stage, due: Due) {
+        let ended = self.times.replied.or(self.times.closed).filter(|_| stage == Stage::Handle);
+        let was_late = self.passed.contains(&stage);
+        let is_late = ended.map_or(was_late && due.current < at, |ended| due.current < ended);
+        if was_late && !is_late {
+            self.overdue.retain(|late| *late != stage);
+        }
+        if is_late && !was_late {
+            self.overdue.push(stage);
+            self.late_with = self.lead();
+        }
+        self.set_due(stage, Some(due));
+        self.passed.extend(is_late.then_some(stage));
+        let by_unit = self.replies.last().is_some_and(|it| Some(it.at) == self.times.replied);
+        if ended.is_some() && self.answer.is_some() && !by_unit && !is_late {
+            self.dues[Stage::Handle] = None;
+        }
     }
 }
