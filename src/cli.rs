@@ -2,7 +2,7 @@
 //!
 //! Exit codes: 0 done, else see `exit`.
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -128,7 +128,17 @@ fn log(command: &Command) {
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(false)
+        // Told of on the same stderr, and where that is gone a panic.
+        .log_internal_errors(false)
         .init();
+}
+
+/// Prints a line of what a command is asked for.
+///
+/// # Errors
+/// A pipe that has ended, which is no error of the command's, or a disk that is full.
+pub(crate) fn say(line: &str) -> io::Result<()> {
+    writeln!(io::stdout(), "{line}")
 }
 
 /// One line with all causes. A cause that the error above it already tells is not told twice.
@@ -145,9 +155,10 @@ pub(crate) fn in_one_line(error: &anyhow::Error) -> String {
 
 /// An error in one line, and one more for each of many mistakes.
 fn tell(error: &anyhow::Error) {
-    eprintln!("hotline: {}", in_one_line(error));
+    let say = |line: &str| _ = writeln!(io::stderr(), "{line}");
+    say(&format!("hotline: {}", in_one_line(error)));
     let lines = error.chain().find_map(|cause| Some(&cause.downcast_ref::<Mistakes>()?.lines));
-    lines.into_iter().flatten().for_each(|line| eprintln!("{}", line.replace('\n', " ")));
+    lines.into_iter().flatten().for_each(|line| say(&line.replace('\n', " ")));
 }
 
 /// Whoever read our output has read enough: `hotline route … | head`.

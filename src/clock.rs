@@ -25,6 +25,12 @@ pub fn now() -> Timestamp {
     within_years(SystemTime::now())
 }
 
+/// Whether the wall clock is within them: by another nobody can be answered over HTTP, and nothing be due.
+pub fn is_in_reach() -> bool {
+    let (first, last) = (Day::first_of(*YEARS.start()).start(), Day::last_of(*YEARS.end()).end());
+    (first < now()) && (now() < last)
+}
+
 /// A wall clock that is outside of all years that a due can be counted in stands at their edge.
 fn within_years(wall: SystemTime) -> Timestamp {
     let (first, last) = (Day::first_of(*YEARS.start()).start(), Day::last_of(*YEARS.end()).end());

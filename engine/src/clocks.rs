@@ -217,7 +217,16 @@ impl Order {
     /// Whether a notice may still move a stage's due: that of handling always, since an order is judged by it; others while
     /// what they ask for is owed.
     fn awaits_notice(&self, stage: Stage) -> bool {
-        stage == Stage::Handle || self.clocks.runs(stage) || self.is_owed_late(stage)
+        let may_refuse = matches!(self.status, Status::Dispatched | Status::Signed);
+        let awaits = stage == Stage::Handle || (stage == Stage::Return && may_refuse);
+        awaits || self.clocks.runs(stage) || self.is_owed_late(stage)
+    }
+
+    /// What was late by a notice alone, and is owed again, passes as every due does: nobody was told of it.
+    pub(crate) fn tell_again(&mut self) {
+        if !self.clocks.has_reached(Rung::Red) {
+            self.overdue.retain(|late| *late != Stage::Handle);
+        }
     }
 
     /// When the present handling cycle ended, with a reply or with the order: if that was in time, it was closed in time.

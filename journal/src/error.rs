@@ -200,7 +200,7 @@ pub enum SnapshotError {
         source: io::Error,
     },
     /// The file is not what was written: its SHA-256, length or header is wrong.
-    #[error("snapshot {} is damaged ({what}); remove it", path.display())]
+    #[error("snapshot {} is damaged ({what}); put a whole copy in its place, or move it away", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,

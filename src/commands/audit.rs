@@ -7,7 +7,7 @@ use clap::Args;
 use hotline_engine::order::OrderId;
 use hotline_journal::Head;
 
-use crate::cli::Wrong;
+use crate::cli::{Wrong, say};
 use crate::commands::folder;
 use crate::trail::Trail;
 use crate::whole_file;
@@ -29,7 +29,6 @@ pub struct AuditArgs {
 }
 
 /// Gathers the trail beside a running hotline or without one, and says below which head it holds.
-#[expect(clippy::print_stdout, reason = "the command's own output")]
 pub fn run(args: &AuditArgs) -> anyhow::Result<()> {
     let folder = folder::named(&args.data)?;
     let number: u64 =
@@ -44,12 +43,12 @@ pub fn run(args: &AuditArgs) -> anyhow::Result<()> {
     let bytes = serde_json::to_vec_pretty(&trail)?;
     whole_file::write(&args.out, &bytes)
         .with_context(|| format!("could not write {}", args.out.display()))?;
-    println!("order     {} ({})", order.id.0, order.number);
-    println!("records   {}", trail.records.len());
+    say(&format!("order     {} ({})", order.id.0, order.number))?;
+    say(&format!("records   {}", trail.records.len()))?;
     if trail.first_record > 1 {
-        println!("beginning records before {} are in the archive", trail.first_record);
+        say(&format!("beginning records before {} are in the archive", trail.first_record))?;
     }
-    println!("head      {}", trail.head);
-    println!("it names the caller and tells the story: hand it on as you would the order");
+    say(&format!("head      {}", trail.head))?;
+    say("it names the caller and tells the story: hand it on as you would the order")?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `hotline explain`: why an order is where it is, on one screen; or how each due came about, day by day.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -27,7 +28,6 @@ pub struct ExplainArgs {
 }
 
 /// Prints the explanation, in Chinese.
-#[expect(clippy::print_stdout, reason = "the command's own output")]
 pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     let state = folder::state(&folder::named(&args.data)?)?;
     let number = args.id.parse();
@@ -48,6 +48,5 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     } else {
         explanation::of(directory, state.precedents(), &rules, order)
     };
-    print!("{told}");
-    Ok(())
+    Ok(io::stdout().write_all(told.as_bytes())?)
 }

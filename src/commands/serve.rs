@@ -11,6 +11,7 @@ use anyhow::Context;
 use arc_swap::ArcSwapOption;
 use clap::Args;
 use hotline_engine::actor::{Actor, Role};
+use hotline_engine::article::ArticleDraft;
 use hotline_engine::command::{Action, Command};
 use hotline_engine::digest;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -18,7 +19,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
 use super::folder;
-use crate::cli::Wrong;
+use crate::cli::{Wrong, say};
+use crate::clock;
 use crate::district::{District, DistrictError};
 use crate::http::{self, App};
 use crate::intake::Intake;
@@ -101,6 +103,9 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
         (None, false) => return Err(wrong("say which district: --sample or --district DIR")),
     };
     let district = files.read()?;
+    if !clock::is_in_reach() {
+        return Err(wrong("the system's clock is outside of the years 2000 to 2100; set it right"));
+    }
     let data = match (&args.data, args.sample) {
         (Some(folder), _) => folder.clone(),
         (None, true) => SAMPLE_DATA.into(),
@@ -151,7 +156,8 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
         let folder = folder.clone();
         let sources = reload::Sources { files, folder, candidate, webhooks: told };
         let reloading = reload::at_each(hangup, sources, Arc::clone(&app));
-        say(&format!("listening on http://{}", listener.local_addr()?));
+        // Nobody need read it.
+        _ = say(&format!("listening on http://{}", listener.local_addr()?));
         tokio::select! {
             () = http::serve(app, listener, stopped(terminate, interrupt, ended)) => {}
             () = reloading => {}
@@ -237,10 +243,14 @@ async fn upkeep(metrics: PrometheusHandle) {
     }
 }
 
-/// Puts the district in force: its directory when it differs from the one adopted, its articles at the first start.
+/// Puts the district in force: its directory when it differs from the one adopted, its articles at the first start, and at the
+/// next ones what that did not come to.
 fn adopt(partition: &Partition, district: &District) -> anyhow::Result<()> {
     let adopted = partition.published.views.directory();
-    let first_start = adopted.version == 0;
+    let never_written =
+        |draft: &&ArticleDraft| partition.published.views.life(&draft.article.id).is_none();
+    let is_first =
+        adopted.version <= 1 && district.articles.last().as_ref().is_some_and(never_written);
     let submit = |action| {
         let command = Command { actor: Actor::system(), seen: None, action };
         partition.desk.submit_blocking(command)
@@ -253,8 +263,8 @@ fn adopt(partition: &Partition, district: &District) -> anyhow::Result<()> {
             "adopted the directory"
         );
     }
-    if first_start {
-        for draft in &district.articles {
+    if is_first {
+        for draft in district.articles.iter().filter(never_written) {
             submit(Action::PutArticle(Box::new(draft.clone())))
                 .with_context(|| format!("article `{}`", draft.article.id))?;
         }
@@ -270,15 +280,19 @@ fn issue_sample_tokens(
 ) -> anyhow::Result<()> {
     let directory = partition.published.views.directory();
     let busiest = busiest_unit(district).context("the sample has orders")?;
-    say("tokens, shown this once (make more with `hotline token`):");
+    let mut lines = vec!["tokens, shown this once (make more with `hotline token`):".to_owned()];
     for &role in Role::ALL.iter().filter(|&&role| role != Role::System) {
         let units = (role == Role::Handler).then(|| vec![busiest.to_owned()]);
         let name = format!("sample-{}", role.code());
         let token = tokens::issue(&folder.tokens(), &directory, &name, role, units.clone())?;
         let of = units.map_or(String::new(), |units| format!(" of {}", units.join(", ")));
-        say(&format!("  {token}  {} ({}){of}", role.code(), role.label()));
+        lines.push(format!("  {token}  {} ({}){of}", role.code(), role.label()));
     }
-    Ok(())
+    say(&lines.join("\n")).or_else(|unseen| {
+        // Nobody has seen them: the next start makes others.
+        std::fs::remove_file(folder.tokens())?;
+        Err(unseen).context("the tokens cannot be shown, and are not kept")
+    })
 }
 
 /// The unit that leads most of the sample's orders: its handler has the most to do in a tour.
@@ -298,10 +312,4 @@ fn metrics() -> anyhow::Result<PrometheusHandle> {
 
 fn wrong(what: &str) -> anyhow::Error {
     Wrong(what.to_owned()).into()
-}
-
-/// What a person at the terminal must read, on stdout and at once.
-#[expect(clippy::print_stdout, reason = "the command's own output")]
-fn say(line: &str) {
-    println!("{line}");
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use hotline_engine::State;
 use hotline_engine::actor::Role;
 
-use crate::cli::Wrong;
+use crate::cli::{Wrong, say};
 use crate::commands::folder;
 use crate::tokens;
 
@@ -36,7 +36,7 @@ fn role(word: &str) -> Result<Role, String> {
 }
 
 /// Prints the new token alone, so that scripts can take it.
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "the command's own output")]
+#[expect(clippy::print_stderr, reason = "the command's own output")]
 pub fn run(args: &TokenArgs) -> anyhow::Result<()> {
     let folder = folder::wanted(&args.data)?;
     let named = || folder::of(&folder);
@@ -53,7 +53,8 @@ pub fn run(args: &TokenArgs) -> anyhow::Result<()> {
     folder.create().with_context(named)?;
     let units = (!args.unit.is_empty()).then(|| args.unit.clone());
     let token = tokens::issue(&folder.tokens(), state.directory(), &args.name, args.role, units)?;
-    println!("{token}");
+    say(&token)
+        .context("the token cannot be shown; make another, and take this one out of tokens.json")?;
     eprintln!("shown this once; `hotline serve` knows it from its next start, or SIGHUP, on");
     Ok(())
 }

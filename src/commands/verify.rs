@@ -2,7 +2,7 @@
 //! audit trail of one order against a head alone. Changes nothing.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -11,7 +11,7 @@ use hotline_engine::order::OrderId;
 use hotline_journal::Head;
 use serde_json::json;
 
-use crate::cli::Wrong;
+use crate::cli::{Wrong, say};
 use crate::commands::folder;
 use crate::recovery::{self, Verified};
 use crate::trail::{self, Trail};
@@ -53,9 +53,9 @@ fn verify_folder(args: &VerifyArgs, dir: &Path) -> anyhow::Result<()> {
             dir.display()
         )));
     }
-    print(args, &report_of(&verified, args.head.len()));
+    print(args, &report_of(&verified, args.head.len()))?;
     if !args.json {
-        say("the journal is whole, and every snapshot and head compared agrees with it");
+        say("the journal is whole, and every snapshot and head compared agrees with it")?;
     }
     Ok(())
 }
@@ -97,7 +97,9 @@ fn verify_trail(args: &VerifyArgs, path: &Path) -> anyhow::Result<()> {
     let records = trail.check(&head).with_context(context)?;
     if !args.json {
         let order = OrderId(trail.order);
-        records.iter().for_each(|(sequence, record)| say(&trail::line(*sequence, record, order)));
+        for (sequence, record) in &records {
+            say(&trail::line(*sequence, record, order))?;
+        }
     }
     print(
         args,
@@ -106,23 +108,17 @@ fn verify_trail(args: &VerifyArgs, path: &Path) -> anyhow::Result<()> {
             "records": records.len(),
             "head": head.to_string(),
         }),
-    );
+    )?;
     if !args.json {
-        say("every record of the trail stands in the journal of this head, unchanged");
+        say("every record of the trail stands in the journal of this head, unchanged")?;
     }
     Ok(())
 }
 
-fn print(args: &VerifyArgs, report: &serde_json::Value) {
+fn print(args: &VerifyArgs, report: &serde_json::Value) -> io::Result<()> {
     if args.json {
         return say(&report.to_string());
     }
-    for (key, value) in report.as_object().into_iter().flatten() {
-        say(&format!("{key:21} {value}"));
-    }
-}
-
-#[expect(clippy::print_stdout, reason = "the command's own output")]
-fn say(line: &str) {
-    println!("{line}");
+    let mut pairs = report.as_object().into_iter().flatten();
+    pairs.try_for_each(|(key, value)| say(&format!("{key:21} {value}")))
 }

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use crate::audited::{ACKNOWLEDGED, Acknowledged, accept, audit, audit_replay, load_until};
 use crate::desk::{Hotline, run};
+use crate::reload::copy_of_the_sample;
 
 #[test]
 fn twenty_kills_under_load_lose_no_acknowledged_order_and_make_none_twice() {
@@ -151,4 +152,25 @@ fn a_model_of_another_version_is_told_about_and_trained_anew() {
     ]);
     assert!(!refused.status.success());
     assert!(String::from_utf8_lossy(&refused.stderr).contains("tokens.json"));
+}
+
+/// A first start that was cut short among the district's articles is gone on with by the next; what the desk has removed since
+/// does not come back.
+#[test]
+fn articles_that_the_first_start_did_not_come_to_are_put_by_the_next() {
+    let mut hotline = Hotline::start();
+    let article = |hotline: &Hotline, id: &str| {
+        hotline.get("admin", &format!("/api/v1/knowledge/{id}")).status
+    };
+    let removed = hotline.call("admin", "DELETE", "/api/v1/knowledge/a-001", &[], b"");
+    assert!(removed.status < 300, "{removed:?}");
+    assert!(hotline.stop());
+    let folder = tempfile::tempdir().unwrap();
+    copy_of_the_sample(folder.path());
+    let path = folder.path().join("articles.jsonl");
+    let mut articles = fs::read_to_string(&path).unwrap();
+    articles.push_str("{\"id\":\"z-1\",\"title\":\"路灯报修\",\"body\":\"拨打热线即可。\"}\n");
+    fs::write(&path, articles).unwrap();
+    hotline.again_for(folder.path());
+    assert_eq!([article(&hotline, "z-1"), article(&hotline, "a-001")], [200, 404]);
 }

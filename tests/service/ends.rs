@@ -168,3 +168,44 @@ fn a_disk_that_fails_under_way_ends_with_74_and_acknowledges_nothing() {
     assert_eq!(hotline.get("admin", "/api/v1/orders/1").status, 200);
     assert_eq!(hotline.post("call-taker", path, &street_vendors()).status, 201);
 }
+
+/// A log that nobody takes any more, or that is full, costs no order and no reload, and the stop is clean.
+#[test]
+fn a_log_that_cannot_be_written_stops_nothing() {
+    let mut hotline = Hotline::start();
+    assert!(hotline.stop());
+    hotline.again_behind("exec 2>/dev/full");
+    let first = hotline.accept(&street_vendors());
+    hotline.signal("-HUP");
+    let second = hotline.accept(&street_vendors());
+    assert_eq!(hotline.get("supervisor", "/readyz").status, 200);
+    assert!(hotline.stop(), "it ends well");
+    assert!(hotline.data().join("stopped-at").exists(), "and says so");
+    hotline.again_behind("true");
+    for order in [first, second] {
+        let path = format!("/api/v1/orders/{}", order["id"]);
+        assert_eq!(hotline.get("supervisor", &path).status, 200);
+    }
+}
+
+/// Nobody panics where a pipe has ended or what is printed finds no room: it is an end like any other.
+#[test]
+fn what_cannot_be_printed_ends_in_words() {
+    let mut hotline = Hotline::start();
+    hotline.accept(&street_vendors());
+    assert!(hotline.stop());
+    let data = hotline.data().to_str().unwrap();
+    let explain = ["explain", "1", "--data", data];
+    let token = ["token", "--data", data, "--name", "neu", "--role", "supervisor"];
+    for (arguments, word) in [
+        (&["verify", data][..], "No space"),
+        (&explain, "No space"),
+        (&token, "take this one out of"),
+    ] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let ended = crate::desk::binary().args(arguments).stdout(full).output().unwrap();
+        let error = String::from_utf8_lossy(&ended.stderr);
+        assert!(!error.contains("panicked") && error.contains(word), "{arguments:?}: {error}");
+        assert!(ended.status.code().is_some_and(|code| code != 0 && code != 101), "{arguments:?}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Decides on what the desk does with an order: review, call back, rework, supervision, and the ends other than closing.
 
 use super::dispatching::{Given, given, without_owner};
-use super::{Case, Decided, full, room};
+use super::{Case, Decided, full, joining, room};
 use crate::accept::{CONTENT_CHARS_MAX, within};
 use crate::actor::Role;
 use crate::deadline;
@@ -29,7 +29,9 @@ pub(super) fn review(case: Case<'_>, passed: bool, note: &str) -> Decided {
     }
     room("reviews", &order.reviews)?;
     let review = Review { at, by: by.name.clone(), passed, note: note.to_owned() };
-    Ok(vec![Event::Reviewed { order: order.id, review }])
+    let mut facts = vec![Event::Reviewed { order: order.id, review }];
+    facts.extend(joining::on_its_own_with_its_unit(case).filter(|_| !passed));
+    Ok(facts)
 }
 
 /// The first caller who is not satisfied sends the order back to its unit, where the profile says so; the second brings
@@ -79,6 +81,9 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
     room("reworks", &order.reworks)?;
     if order.kind == Kind::Praise {
         return Err(Rejection::NotProvided { what: "reworks of praise" });
+    }
+    if order.is_struck_out() {
+        return Err(Rejection::NotProvided { what: "reworks of a grade that was struck out" });
     }
     let directory = state.directory();
     let (handle_due, ladder) = dues::at_rework(rules, directory, order, at);

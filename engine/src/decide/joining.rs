@@ -40,6 +40,9 @@ pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
     if order.kind == Kind::Praise || leading.kind == Kind::Praise {
         return refuse("praise is passed on, not joined");
     }
+    if order.is_struck_out() || leading.is_struck_out() {
+        return refuse("is a struck grade, or this order is one");
+    }
     let lead = leading.dispatch.as_ref().map(|dispatch| dispatch.lead);
     if lead.is_some_and(|lead| order.has_refused(lead)) {
         return refuse("is with a unit that has returned this order");
@@ -54,6 +57,9 @@ pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
     // The older clock is the one that counts: nobody gets more time by a second contact.
     if own && into > order.id {
         return refuse("is the caller's newer order; join that one to this");
+    }
+    if own && order.outer_due().is_some() {
+        return refuse("has not the due that this order has above, which would be lost to sight");
     }
     if order.urgency > leading.urgency {
         return refuse("is less urgent than this order, whose clock would be lost to sight");
@@ -177,7 +183,8 @@ pub(crate) fn again(at: Timestamp, by: &str, number: u64, content: &str) -> Nudg
 pub(super) fn unmerge(case: Case<'_>, note: &str) -> Decided {
     let Case { order, .. } = case;
     full("note", note)?;
-    let merge = order.merge.as_ref().ok_or(Rejection::NothingOpen { what: "joining" })?;
+    let merge = order.merge.as_ref().filter(|_| !order.is_struck_out());
+    let merge = merge.ok_or(Rejection::NothingOpen { what: "joining" })?;
     let mut facts = vec![Event::Unmerged { order: order.id, note: note.to_owned() }];
     if order.status == Status::Merged {
         facts.push(parted(merge.into, order.id));
@@ -220,7 +227,6 @@ fn on_its_own(case: Case<'_>, order: &Order, before: Option<&Held>) -> Vec<Event
         return waits_again(case, order);
     };
     let mut held = before.clone();
-    made_certain(case, order, &mut held);
     let helpers = &mut held.dispatch.co_units;
     let is_final = before.owner().is_final;
     let may_help = |unit| directory.is_active(unit) && (is_final || !order.has_refused(unit));
@@ -230,30 +236,6 @@ fn on_its_own(case: Case<'_>, order: &Order, before: Option<&Held>) -> Vec<Event
     }
     held.dues[Stage::CoHandle] = CoUnit::last_due(helpers);
     vec![Event::GivenBack { order: order.id, held: Box::new(held) }]
-}
-
-/// What a unit gets back was set while a notice was not out, and it may be out now.
-fn made_certain(case: Case<'_>, order: &Order, held: &mut Held) {
-    let Case { state, rules, at, .. } = case;
-    let units: Vec<UnitId> = held.dispatch.co_units.iter().map(|helper| helper.unit).collect();
-    let facts = Facts::of(order).at(held.dispatch.lead, order.matter);
-    let (directory, since) = (state.directory(), held.dispatch.at);
-    let given = (units.as_slice(), dues::handling_then(rules, directory, order, since));
-    let (dues, co_units) = dues::at_dispatch(rules, directory, &facts, given, since);
-    let is_news = |was: Option<Due>, now: Option<Due>| {
-        was.is_some_and(|due| due.assumed) && now.is_some_and(|due| !due.assumed)
-    };
-    for stage in OF_THE_UNIT {
-        if is_news(held.dues[stage], dues[stage]) {
-            held.dues[stage] = dues[stage];
-        }
-    }
-    for (helper, now) in held.dispatch.co_units.iter_mut().zip(co_units) {
-        if is_news(helper.due, now.due) {
-            helper.late &= now.due.is_some_and(|due| due.current < at);
-            helper.due = now.due;
-        }
-    }
 }
 
 /// Gives an order that is joined no more to the units that had the one that was handled for it, or to a dispatcher.
@@ -268,6 +250,25 @@ fn in_its_place(case: Case<'_>, order: &Order, owner: Option<Owner>) -> Vec<Even
     let (lead, matter, mode) = (owner.unit, order.matter, Mode::Triage);
     let (facts, handling) = (Facts::of(order), order.dues[Stage::Handle]);
     given(rules, directory, at, order, Given { facts, lead, co_units, matter, mode, handling })
+}
+
+/// An order that got the reply to another, where that does not pass for it alone: the unit has it as its own from now on, with its
+/// own limit to refuse it, or none where it has refused it before and has it by an arbiter's word about the other.
+pub(super) fn on_its_own_with_its_unit(case: Case<'_>) -> Option<Event> {
+    let Case { state, rules, at, order, .. } = case;
+    let before = order.dispatch.as_ref().filter(|before| before.mode == Mode::Joined)?;
+    let named = order.has_refused(before.lead);
+    let mode = if named { Mode::Arbitration } else { Mode::Triage };
+    let facts = Facts::of(order).at(before.lead, order.matter);
+    let given = (&[][..], order.dues[Stage::Handle]);
+    let (made, _) = dues::at_dispatch(rules, state.directory(), &facts, given, at);
+    let mut dues = Dues::default();
+    dues[Stage::Return] = made[Stage::Return].filter(|_| !named);
+    let running = dues[Stage::Return].map(|_| Stage::Return).into_iter().collect();
+    let dispatch = Dispatch { at, mode, ..before.clone() };
+    let (signed, contacted) = (Some(at), order.times.contacted);
+    let held = Box::new(Held { dispatch, signed, contacted, dues, running });
+    Some(Event::GivenBack { order: order.id, held })
 }
 
 /// Before a dispatcher or an arbiter: what waited when it was joined waits for the same, by the same due, and what a unit had by

@@ -227,6 +227,9 @@ impl State {
     ) {
         self.leave_dissolved_unit(id);
         let entry = self.entry(id);
+        // Given away as soon as it is on its own: what became of it in the other's place says nothing about the unit before.
+        let was_joined = entry.status == Status::Triage && entry.triage.is_none();
+        entry.first.take_if(|_| was_joined && !entry.reassigned && entry.reworks.is_empty());
         entry.clocks.run(Stage::Dispatch, false);
         entry.arbitration = None;
         for stage in OF_THE_UNIT {
@@ -348,6 +351,7 @@ impl State {
         let entry = self.entry(id);
         entry.status = Status::Signed;
         entry.times.replied = None;
+        entry.tell_again();
         let due = entry.dues[Stage::Handle];
         let runs = due.is_some() && !entry.overdue.contains(&Stage::Handle);
         entry.clocks.owed = due.is_some();

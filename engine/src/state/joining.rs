@@ -53,6 +53,7 @@ impl State {
         let entry = self.entry(id);
         if had_ended && let Some(due) = entry.dues[Stage::Handle] {
             entry.clocks.owed = true;
+            entry.tell_again();
             if !entry.overdue.contains(&Stage::Handle) {
                 entry.set_due(Stage::Handle, Some(due));
             }
@@ -100,6 +101,11 @@ impl State {
         let lead = entry.dispatch.as_ref().map(|dispatch| dispatch.lead);
         let his = refusal.filter(|it| Some(it.unit) == lead && !entry.has_refused(it.unit));
         if let Some(refusal) = his {
+            // The wrong one for the other was the wrong one for this.
+            let was_first = entry.first.is_some_and(|first| first.unit == refusal.unit);
+            let is_wrong = was_first && entry.reworks.is_empty();
+            entry.reassigned |= is_wrong;
+            entry.unjoined.iter_mut().for_each(|it| it.reassigned |= is_wrong);
             add(&mut entry.returns, refusal);
         }
         self.follow(at, id);
@@ -120,11 +126,7 @@ impl State {
         });
         let dispatched = leading.times.dispatched.map(|_| at);
         self.leave_dissolved_unit(id);
-        let (before, now) = (self.entry(id).dispatch.as_ref(), dispatch.as_ref());
-        let (before, now) = (before.map(|it| it.lead), now.map(|it| it.lead));
-        let moved = before.is_some_and(|unit| before != now && self.directory.is_active(unit));
         let entry = self.entry(id);
-        entry.reassigned |= moved && entry.reworks.is_empty();
         let first = dispatch.as_ref().map(|it| FirstDispatch { at, unit: it.lead });
         entry.first = entry.first.or(first);
         entry.dispatch = dispatch;

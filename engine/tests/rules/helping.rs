@@ -148,7 +148,7 @@ fn a_notice_takes_back_what_a_helper_was_late_with() {
     assert_eq!(tally::of_unit(&desk, "market").of(Measure::HelpedInTime), 1);
 }
 
-/// A notice that comes while an order is joined counts when its unit has it again.
+/// A notice that comes while an order is joined counts as soon as its unit has it again: nobody was late, and it is counted once.
 #[test]
 fn what_a_unit_gets_back_is_due_by_the_notices_of_now() {
     let mut desk = desk("2025");
@@ -166,11 +166,13 @@ fn what_a_unit_gets_back_is_due_by_the_notices_of_now() {
         &[
             ("2026-01-03T01:00", "system", "tick"),
             ("2026-01-03T02:00", "dispatcher", "unmerge 1 另有其事"),
+            ("2026-01-03T02:01", "system", "tick"),
             ("2026-01-03T03:00", "handler@market", "co-reply 1 已核查"),
         ],
     );
     assert!(!who_helps(&desk, 1, "market").late);
-    assert_eq!(tally::of_unit(&desk, "market").of(Measure::HelpedInTime), 1);
+    let counted = tally::of_unit(&desk, "market");
+    assert_eq!([Measure::HelpedInTime, Measure::HelpMissed].map(|it| counted.of(it)), [1, 0]);
 }
 
 /// However late somebody looks: the last of March is March's.

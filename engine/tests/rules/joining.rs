@@ -310,7 +310,7 @@ fn what_was_asked_for_before_a_joining_is_not_open_behind_it() {
         2026-03-10T10:01 handler@water extend 2 5 需开挖   -> 2 asks for 5 days
         2026-03-10T11:00 dispatcher merge 2 into 1       -> 2 joined to 1; 1 stands for 2
         2026-03-10T12:00 handler@water reply 1 已修复      -> 1 replied; 2 replied with it, call by 2026-03-11
-        2026-03-10T13:00 dispatcher review 2 failed 未答复 -> 2 sent back
+        2026-03-10T13:00 dispatcher review 2 failed 未答复 -> 2 sent back; 2 back with water, signed
         2026-03-10T14:00 supervisor grant 2 同意          -> no: the order has no extension that this could be about
         ",
     );
@@ -414,6 +414,21 @@ fn a_department_s_matter_does_not_go_down_with_what_it_is_joined_to() {
         2026-03-09T09:05 handler@east return 2 not-our-duty suggest lotus 不属 -> 2 returned by east: not-our-duty; 2 waits: arbitration; 2 before arbiter 1 until 2026-03-10
         2026-03-09T09:06 dispatcher merge 1 into 2 -> 1 joined to 2; 2 stands for 1
         2026-03-09T09:07 dispatcher dispatch 2 east -> 2 arbitration to east, sign by 2026-03-10; 1 on its own; 2 parted from 1; 1 back with water
+        ",
+    );
+}
+
+/// A reply that does not pass for a joined order alone leaves it with that unit as its own, which may refuse it as long as any.
+#[test]
+fn a_shared_reply_that_is_sent_back_alone_leaves_a_limit_to_refuse() {
+    let mut desk = two_callers();
+    run(
+        &mut desk,
+        "
+        2026-03-10T10:00 dispatcher merge 2 into 1    -> 2 joined to 1; 1 stands for 2
+        2026-03-10T11:00 handler@water reply 1 已答    -> 1 replied; 2 replied with it, call by 2026-03-11
+        2026-03-10T13:00 dispatcher review 2 failed 未答复 -> 2 sent back; 2 back with water, signed
+        2026-03-25T09:00 handler@water return 2 not-our-duty suggest market 不属 -> no: order 2 could be returned until 2026-03-12T23:59:59+08:00
         ",
     );
 }

@@ -161,3 +161,36 @@ fn an_objection_is_decided_on_whatever_became_of_the_order() {
         desk.run("2026-03-10T09:01 supervisor uphold 1 属误评 -> no: the order has no appeal that this could be about");
     }
 }
+
+/// What is struck out stays so: nobody reworks it, and nothing is joined to it or it to anything.
+#[test]
+fn a_grade_that_was_struck_out_does_not_come_back() {
+    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    for (at, who, request, said) in [
+        ("2026-03-09T09:00", "integration", "grade B-1 east 1", ""),
+        ("2026-03-09T09:01", "call-taker", "accept help 供水", ""),
+        ("2026-03-09T09:02", "handler@east", "sign 1", ""),
+        ("2026-03-09T09:04", "handler@east", "appeal 1 误评", ""),
+        ("2026-03-09T09:04", "handler@east", "reply 1 已办", ""),
+        ("2026-03-09T09:04", "dispatcher", "close 1", ""),
+        ("2026-03-09T09:05", "supervisor", "uphold 1 属误评", ""),
+        (
+            "2026-03-09T09:06",
+            "dispatcher",
+            "merge 2 into 1",
+            "no: into: is a struck grade, or this order is one",
+        ),
+        (
+            "2026-03-09T09:08",
+            "dispatcher",
+            "rework 1 new-facts 另有情况",
+            "no: the rules in force provide no reworks of a grade that was struck out",
+        ),
+    ] {
+        let outcome = desk.say(at, who, request);
+        assert!(
+            if said.is_empty() { !outcome.starts_with("no: ") } else { outcome == said },
+            "{request}: {outcome}"
+        );
+    }
+}

@@ -205,3 +205,26 @@ fn an_arbitration_goes_on_at_its_rung_and_by_its_due() {
         ",
     );
 }
+
+/// What becomes of the other order says nothing about this one's unit while it waits with that, either, nor does it where this one
+/// is handled in its place.
+#[test]
+fn no_unit_is_the_wrong_one_for_an_order_that_waits_with_another_or_inherits_its_place() {
+    for ends in ["dispatch 2 education", "withdraw 2 好了", "transfer 2 110"] {
+        let mut desk = signed();
+        desk.say("2026-03-09T11:00", "dispatcher", "dispatch 2 market");
+        desk.say("2026-03-09T11:10", "dispatcher", "merge 1 into 2");
+        let said = desk.say("2026-03-09T11:20", "dispatcher", ends);
+        assert!(!said.starts_with("no: "), "{ends}: {said}");
+        let water = tally::of_unit(&desk, "water");
+        let ours = u64::from(
+            desk.order(2).first.is_some_and(|first| first.unit == desk.unit("water"))
+                && desk.order(2).reassigned,
+        );
+        assert_eq!(
+            (desk.order(1).reassigned, water.of(Measure::Misdispatched)),
+            (false, ours),
+            "{ends}"
+        );
+    }
+}

@@ -90,7 +90,7 @@ fn a_snapshot_of_another_schema_partition_or_name_is_passed_over_by_name() {
     assert_eq!(
         reasons,
         [
-            "snapshot snapshots/00000000000000000003.snapshot is damaged (it belongs under another name); remove it",
+            "snapshot snapshots/00000000000000000003.snapshot is damaged (it belongs under another name); put a whole copy in its place, or move it away",
             "snapshot snapshots/00000000000000000002.snapshot belongs to partition 0x0000000000000008, not \
          0x0000000000000007; check the data folder",
             "snapshot snapshots/00000000000000000001.snapshot has schema 0x0000000000000001, this program reads \

@@ -6,8 +6,10 @@ use hotline_engine::article::Backing;
 use hotline_engine::command::Action;
 use hotline_engine::draft::DraftError;
 use hotline_engine::escalation::Rung;
-use hotline_engine::handling::{Answer as Said, Decision, EndedCycle, Nudge, Review, Rework};
-use hotline_engine::order::{Callback, Due, Dues, Mode, ReworkReason, Stage, Status, TriageReason};
+use hotline_engine::handling::{Answer as Said, Decision, EndedCycle, Held, Nudge, Review, Rework};
+use hotline_engine::order::{
+    Callback, Dispatch, Due, Dues, Mode, ReworkReason, Stage, Status, TriageReason,
+};
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
@@ -44,7 +46,7 @@ pub(super) fn decide_extension(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answ
 }
 
 /// A reply that does not pass is owed still, by the same due.
-pub(super) fn review(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
+pub(super) fn review(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let Action::Review { passed, note, .. } = ask.action else { unreachable!() };
     let passed = *passed;
     if passed {
@@ -59,7 +61,31 @@ pub(super) fn review(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     } else {
         row.sent_back(review.clone());
     }
-    Ok(vec![Event::Reviewed { order: row.id, review }])
+    let mut events = vec![Event::Reviewed { order: row.id, review }];
+    if let Some(before) = row.dispatch.clone().filter(|it| !passed && it.mode == Mode::Joined) {
+        events.push(its_own(twin, row, ask.at, before));
+    }
+    Ok(events)
+}
+
+/// What it got with another, and does not pass for it alone, its unit has as its own: it may refuse it for a while, if it has not
+/// done so before.
+fn its_own(twin: &Twin, row: &mut Row, at: Timestamp, before: Dispatch) -> Event {
+    let named = row.was_refused_by(before.lead);
+    let mut dues = Dues::default();
+    if !named {
+        dues[Stage::Return] = twin.limits.unit_due_within(row, Stage::Return, at);
+    }
+    row.set_due(Stage::Return, dues[Stage::Return]);
+    let mode = if named { Mode::Arbitration } else { Mode::Triage };
+    let dispatch = Dispatch { at, mode, ..before };
+    row.dispatch = Some(dispatch.clone());
+    (row.times.dispatched, row.times.signed) = (Some(at), Some(at));
+    row.helped.clear();
+    row.answered = false;
+    let running = dues[Stage::Return].map(|_| Stage::Return).into_iter().collect();
+    let held = Held { dispatch, signed: Some(at), contacted: row.times.contacted, dues, running };
+    Event::GivenBack { order: row.id, held: Box::new(held) }
 }
 
 /// The first caller who is not satisfied sends the order back to its unit; the second brings supervision.
@@ -127,6 +153,9 @@ pub(super) fn again(
     not_enough_yet("reworks", &row.reworks)?;
     if row.is_praise() {
         return Err(Rejection::NotProvided { what: "reworks of praise" });
+    }
+    if row.is_struck() {
+        return Err(Rejection::NotProvided { what: "reworks of a grade that was struck out" });
     }
     let before = row.dispatch.clone();
     let ended = row.dues[Stage::Handle].map(|Due { current: due, .. }| {

@@ -87,6 +87,7 @@ fn may_join(
     let why = match leading.status {
         _ if leading.id == row.id => "is the order itself",
         _ if row.is_praise() || leading.is_praise() => "praise is passed on, not joined",
+        _ if row.is_struck() || leading.is_struck() => "is a struck grade, or this order is one",
         _ if refused => "is with a unit that has returned this order",
         _ if own && row.is_guarded() && !leading.is_guarded() => {
             "asks to stay unnamed, and the caller's other order does not"
@@ -94,6 +95,9 @@ fn may_join(
         _ if low => "is with a street or community, and this matter is a department's",
         _ if own && leading.id > row.id && !newer_takes_older => {
             "is the caller's newer order; join that one to this"
+        }
+        _ if own && row.above().is_some() => {
+            "has not the due that this order has above, which would be lost to sight"
         }
         _ if row.acceptance.urgency > leading.acceptance.urgency => {
             "is less urgent than this order, whose clock would be lost to sight"
@@ -129,6 +133,9 @@ pub(super) fn unmerge(
     let Action::Unmerge { note, .. } = ask.action else { unreachable!() };
     says("note", note)?;
     let (row, at) = (twin.known(id).clone(), ask.at);
+    if row.is_struck() {
+        return Err(Rejection::NothingOpen { what: "joining" });
+    }
     let merge = row.merge.clone().expect("a joined order says to which");
     twin.change(at, id, told, |twin, row| Ok(vec![row.unmerged(note, &twin.duties)]))?;
     if row.status == Status::Merged {
@@ -249,7 +256,7 @@ impl Twin {
                             if let Some(it) =
                                 denies.filter(|it| !row.was_refused_by(it.unit) && !alone)
                             {
-                                row.returns.push(it.clone());
+                                row.is_denied(it.clone());
                             }
                             Ok(vec![row.follow(at, &leading, &twin.duties)])
                         })?;
@@ -349,6 +356,9 @@ impl Twin {
                 co_units.clear();
             }
             let (lead, matter, mode) = (owner.unit, row.matter, Mode::Triage);
+            if !row.reassigned && row.reworks.is_empty() {
+                row.first = None;
+            }
             Ok(twin.give(row, at, Given { lead, co_units, matter, mode }))
         })?;
         self.pass_on(at, by, &rest, (ended.id, *heir), told)
@@ -356,13 +366,6 @@ impl Twin {
 }
 
 impl Row {
-    /// What is to go on as it was, whatever happens to the other.
-    fn note_unjoined(&mut self) {
-        if self.status != Status::Merged {
-            self.unjoined = (self.first, self.reassigned, self.arbitration);
-        }
-    }
-
     pub(super) fn repeats(&mut self, at: Timestamp, merge: Merge) -> Event {
         self.note_unjoined();
         self.end(at, Status::Repeat);
@@ -400,7 +403,6 @@ impl Row {
     /// It is where the other is.
     pub(super) fn follow(&mut self, at: Timestamp, leading: &Row, duties: &DutyList) -> Event {
         self.leave_dissolved(duties);
-        let before = self.lead();
         self.dispatch = leading.dispatch.clone();
         if let Some(dispatch) = &mut self.dispatch {
             let co_units = &mut dispatch.co_units;
@@ -410,24 +412,9 @@ impl Row {
             });
             (dispatch.mode, dispatch.at) = (Mode::Joined, at);
         }
-        let moved = before.is_some_and(|it| duties.is_active(it)) && self.lead() != before;
-        self.reassigned |= moved && self.reworks.is_empty();
         self.first = self.first.or(self.lead().map(|unit| FirstDispatch { at, unit }));
         self.times.dispatched = self.lead().map(|_| at);
         Event::Followed { order: self.id }
-    }
-
-    fn unmerged(&mut self, note: &str, duties: &DutyList) -> Event {
-        self.status = Status::Triage;
-        let merge = self.merge.take().expect("it was joined");
-        let (first, reassigned, _) = self.unjoined;
-        (self.first, self.reassigned) = (first, reassigned);
-        let gone = merge.before.map(|held| held.dispatch.lead).filter(|it| !duties.is_active(*it));
-        if gone.is_some() && self.reworks.is_empty() && !reassigned {
-            self.first.take_if(|first| Some(first.unit) == gone);
-        }
-        self.times.closed = None;
-        Event::Unmerged { order: self.id, note: note.to_owned() }
     }
 
     /// How its unit has it.

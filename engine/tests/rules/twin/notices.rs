@@ -48,6 +48,8 @@ impl Twin {
     /// The due of handling moves always, any other while what it asks for is owed, though it has passed.
     fn may_move(&self, row: &Row, stage: Stage) -> bool {
         let later = stage == Stage::Handle || row.owes_late(stage);
+        let refuses = matches!(row.status, Status::Dispatched | Status::Signed);
+        let later = later || stage == Stage::Return && refuses;
         row.runs(stage) || later && !self.limits.numbers.notice_leaves_what_stands
     }
 

@@ -2,12 +2,12 @@
 
 use hotline_engine::Event;
 use hotline_engine::handling::{Held, Owner};
-use hotline_engine::order::{Dispatch, Mode, Stage, TriageReason};
+use hotline_engine::order::{Dispatch, Mode, Return, Stage, Status, TriageReason};
 use hotline_engine::time::Timestamp;
 
 use super::given::Given;
 use super::limits::all_help_is_in;
-use super::{Row, Twin};
+use super::{DutyList, Row, Twin};
 
 impl Twin {
     /// With a unit that stands and has not refused it, or whom an arbiter has named.
@@ -32,7 +32,6 @@ impl Twin {
                 self.give(row, at, Given { lead, co_units: Vec::new(), matter: row.matter, mode })
             }
             Some(mut held) => {
-                self.made_certain(row, at, &mut held);
                 let helpers = &mut held.dispatch.co_units;
                 let is_final = held.dispatch.mode == Mode::Arbitration;
                 let may = |unit| is_final || !row.was_refused_by(unit);
@@ -45,30 +44,6 @@ impl Twin {
                 vec![row.given_back(held)]
             }
             None => self.nobody_s(row, at, waited),
-        }
-    }
-
-    /// Notices that came while it was joined count when its unit has it again.
-    fn made_certain(&self, row: &Row, at: Timestamp, held: &mut Held) {
-        let from = held.dispatch.at;
-        for stage in [Stage::Sign, Stage::Return] {
-            let now = self.limits.unit_due_within(row, stage, from);
-            if let (Some(was), Some(now)) = (held.dues[stage], now)
-                && was.assumed
-                && !now.assumed
-            {
-                held.dues[stage] = Some(now);
-            }
-        }
-        for helper in &mut held.dispatch.co_units {
-            let now = self.help_due(row, helper.unit, from);
-            if let (Some(was), Some(now)) = (helper.due, now)
-                && was.assumed
-                && !now.assumed
-            {
-                helper.late &= now.current < at;
-                helper.due = Some(now);
-            }
         }
     }
 
@@ -102,5 +77,37 @@ impl Twin {
         row.arbitration = Some(arbitration);
         let waits = self.to_triage(row, at, TriageReason::Arbitration);
         vec![waits, Event::Arbitrated { order, arbitration }]
+    }
+}
+
+impl Row {
+    /// The wrong unit for the other was the wrong one for this.
+    pub(super) fn is_denied(&mut self, refusal: Return) {
+        let was_first = self.first.is_some_and(|first| first.unit == refusal.unit);
+        if was_first && self.reworks.is_empty() {
+            (self.reassigned, self.unjoined.1) = (true, true);
+        }
+        self.returns.push(refusal);
+    }
+
+    /// What is to go on as it was, whatever happens to the other.
+    pub(super) fn note_unjoined(&mut self) {
+        if self.status != Status::Merged {
+            self.unjoined = (self.first, self.reassigned, self.arbitration);
+        }
+    }
+
+    pub(super) fn unmerged(&mut self, note: &str, duties: &DutyList) -> Event {
+        self.status = Status::Triage;
+        let merge = self.merge.take().expect("it was joined");
+        let (first, reassigned, _) = self.unjoined;
+        (self.first, self.reassigned) = (first, reassigned);
+        let gone = merge.before.map(|held| held.dispatch.lead).filter(|it| !duties.is_active(*it));
+        if gone.is_some() && self.reworks.is_empty() && !reassigned {
+            self.first.take_if(|first| Some(first.unit) == gone);
+        }
+        self.times.closed = None;
+        self.tell_again();
+        Event::Unmerged { order: self.id, note: note.to_owned() }
     }
 }

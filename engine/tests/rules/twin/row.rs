@@ -318,6 +318,21 @@ impl Row {
         self.set_due(Stage::Callback, None);
         self.status = Status::Signed;
         self.times.replied = None;
+        self.tell_again();
+    }
+
+    /// Nobody was told of what was late by a notice alone: if it is owed again, that passes as any due does.
+    pub(super) fn tell_again(&mut self) {
+        if !self.climbed.contains(&Rung::Red) {
+            self.overdue.retain(|late| *late != Stage::Handle);
+            self.passed.retain(|late| *late != Stage::Handle);
+        }
+    }
+
+    /// A bad grade that counts no more.
+    pub(super) fn is_struck(&self) -> bool {
+        let decision = self.appeal.as_ref().and_then(|appeal| appeal.decision.as_ref());
+        decision.is_some_and(|decision| decision.granted)
     }
 
     /// The cycle began with the acceptance or with the last rework.
