@@ -25,15 +25,24 @@ pub fn now() -> Timestamp {
     within_years(SystemTime::now())
 }
 
-/// Whether the wall clock is within them: by another nobody can be answered over HTTP, and nothing be due.
+/// Whether the wall clock is within all years that a due can be counted in: by another nobody can be answered over HTTP.
 pub fn is_in_reach() -> bool {
-    let (first, last) = (Day::first_of(*YEARS.start()).start(), Day::last_of(*YEARS.end()).end());
-    (first < now()) && (now() < last)
+    lies_in_reach(now())
+}
+
+fn lies_in_reach(time: Timestamp) -> bool {
+    let (first, last) = reach();
+    first < time && time < last
+}
+
+/// The ends of all years that a due can be counted in.
+fn reach() -> (Timestamp, Timestamp) {
+    (Day::first_of(*YEARS.start()).start(), Day::last_of(*YEARS.end()).end())
 }
 
 /// A wall clock that is outside of all years that a due can be counted in stands at their edge.
 fn within_years(wall: SystemTime) -> Timestamp {
-    let (first, last) = (Day::first_of(*YEARS.start()).start(), Day::last_of(*YEARS.end()).end());
+    let (first, last) = reach();
     let edge = if wall < SystemTime::UNIX_EPOCH { first } else { last };
     let wall = jiff::Timestamp::try_from(wall);
     wall.map_or(edge, |wall| Timestamp::of_ms(wall.as_millisecond())).clamp(first, last)
@@ -319,14 +328,14 @@ mod tests {
         const YEAR: u64 = 365 * 24 * 3_600;
         let epoch = SystemTime::UNIX_EPOCH;
         let edge = |text| Timestamp::parse(text).unwrap();
-        for (wall, read) in [
-            (epoch - Duration::from_secs(9 * YEAR), edge("2000-01-01T00:00:00")),
-            (epoch, edge("2000-01-01T00:00:00")),
-            (epoch + Duration::from_secs(1_800_000_000), Timestamp::of_ms(1_800_000_000_000)),
-            (epoch + Duration::from_secs(900 * YEAR), edge("2100-12-31T23:59:59.999")),
-            (epoch + Duration::from_secs(9_000 * YEAR), edge("2100-12-31T23:59:59.999")),
+        for (wall, read, is_believed) in [
+            (epoch - Duration::from_secs(9 * YEAR), edge("2000-01-01T00:00:00"), false),
+            (epoch, edge("2000-01-01T00:00:00"), false),
+            (epoch + Duration::from_secs(1_800_000_000), Timestamp::of_ms(NOON), true),
+            (epoch + Duration::from_secs(900 * YEAR), edge("2100-12-31T23:59:59.999"), false),
+            (epoch + Duration::from_secs(9_000 * YEAR), edge("2100-12-31T23:59:59.999"), false),
         ] {
-            assert_eq!(within_years(wall), read);
+            assert_eq!((within_years(wall), lies_in_reach(read)), (read, is_believed));
         }
     }
 

@@ -249,7 +249,7 @@ fn adopt(partition: &Partition, district: &District) -> anyhow::Result<()> {
     let adopted = partition.published.views.directory();
     let never_written =
         |draft: &&ArticleDraft| partition.published.views.life(&draft.article.id).is_none();
-    let is_first =
+    let lacks_some =
         adopted.version <= 1 && district.articles.last().as_ref().is_some_and(never_written);
     let submit = |action| {
         let command = Command { actor: Actor::system(), seen: None, action };
@@ -263,7 +263,7 @@ fn adopt(partition: &Partition, district: &District) -> anyhow::Result<()> {
             "adopted the directory"
         );
     }
-    if is_first {
+    if lacks_some {
         for draft in district.articles.iter().filter(never_written) {
             submit(Action::PutArticle(Box::new(draft.clone())))
                 .with_context(|| format!("article `{}`", draft.article.id))?;

@@ -60,7 +60,7 @@ pub(super) fn call_back(case: Case<'_>, callback: Callback) -> Decided {
     Ok(facts)
 }
 
-/// Ordered by the desk. Whoever is not satisfied is heard once without notice, also where nobody wrote down that he was called.
+/// Ordered by the desk. The second rework for a caller who is not satisfied is watched, also where no call was written down.
 pub(super) fn order_rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decided {
     let Case { at, order, .. } = case;
     let mut facts = rework(case, reason, note)?;
