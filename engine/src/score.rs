@@ -83,6 +83,16 @@ pub enum ScoreError {
         /// The most that makes sense.
         max: u32,
     },
+    /// Points that start above the most there are: the rate would count for nothing.
+    #[error("score `{name}`: item `{item}`: {key} is more than full")]
+    MoreThanFull {
+        /// The rule.
+        name: String,
+        /// The item.
+        item: String,
+        /// The key.
+        key: &'static str,
+    },
 }
 
 /// Points of one item or all, in hundredths.
@@ -125,6 +135,15 @@ impl ScoreProfile {
             if let Some((key, _, max)) = numbers.into_iter().find(wrong) {
                 let (name, item) = (self.name.clone(), item.name.clone());
                 return Err(ScoreError::OutOfRange { name, item, key, max });
+            }
+            let base = match item.rule {
+                ScoreRule::Above { base, .. } => Some(base),
+                ScoreRule::Shortfall => None,
+            };
+            let mut starts = [("unrated", item.unrated), ("base", base)].into_iter();
+            if let Some((key, _)) = starts.find(|(_, points)| points.is_some_and(|it| it > item.full)) {
+                let (name, item) = (self.name.clone(), item.name.clone());
+                return Err(ScoreError::MoreThanFull { name, item, key });
             }
         }
         Ok(())

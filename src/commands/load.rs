@@ -22,7 +22,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use crate::cli::Wrong;
+use crate::cli::{Wrong, say};
 use crate::lanes::BUNDLE_ORDERS_MAX;
 use crate::load_report::{Machine, Report};
 use crate::{sheet, whole_file};
@@ -143,7 +143,6 @@ pub fn run(args: &LoadArgs) -> anyhow::Result<()> {
 }
 
 /// Prints a report, or writes it where it is wanted. For people, what is one number.
-#[expect(clippy::print_stdout, reason = "the command's own output")]
 fn tell(args: &LoadArgs, report: &Value) -> anyhow::Result<()> {
     match &args.json {
         Some(Some(path)) => {
@@ -151,14 +150,14 @@ fn tell(args: &LoadArgs, report: &Value) -> anyhow::Result<()> {
             let written = whole_file::write(path, text.as_bytes());
             written.with_context(|| path.display().to_string())?;
         }
-        Some(None) => println!("{report}"),
+        Some(None) => say(&report.to_string())?,
         None => {}
     }
     if args.json.as_ref().is_none_or(Option::is_some) {
         let plain = |value: &&Value| !value.is_array() && !value.is_null();
         let entries = report.as_object().into_iter().flatten();
         for (key, value) in entries.filter(|(_, value)| plain(value)) {
-            println!("{key:16} {value}");
+            say(&format!("{key:16} {value}"))?;
         }
     }
     Ok(())

@@ -39,9 +39,3 @@ pub fn run(command: &ModelCommand) -> anyhow::Result<()> {
 
 /// What has to be done for a running hotline to take over what stands in its folder.
 const TAKE_OVER: &str = "a running hotline takes it over by SIGHUP";
-
-/// What the command was asked for, on stdout.
-#[expect(clippy::print_stdout, reason = "the command's own output")]
-fn say(line: &str) {
-    println!("{line}");
-}

@@ -427,8 +427,12 @@ pub(crate) fn query_problem(error: &axum::extract::rejection::QueryRejection) ->
 
 /// The key of a request, as the account that sends it wrote it.
 pub(super) fn key_text(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let mut values = headers.get_all("idempotency-key").iter();
+    let Some(value) = values.next() else { return Ok(None) };
     let wrong = |detail| Problem::parameter("Idempotency-Key", detail);
+    if values.next().is_some() {
+        return Err(wrong("is there twice"));
+    }
     let text = value.to_str().map_err(|_| wrong("is not plain text"))?;
     if text.is_empty() || text.len() > KEY_CHARS_MAX {
         return Err(wrong("is not 1 to 200 characters"));

@@ -261,6 +261,18 @@ fn wrong_requests_are_refused_by_name() {
             "Idempotency-Key",
         ),
         (
+            "two keys",
+            hotline.call(
+                "call-taker",
+                "POST",
+                "/api/v1/orders",
+                &[("idempotency-key", "a"), ("idempotency-key", "b")],
+                br#"{"content":"x"}"#,
+            ),
+            400,
+            "Idempotency-Key is there twice",
+        ),
+        (
             "no article title",
             hotline.call(
                 "admin",

@@ -13,8 +13,9 @@ use crate::time::Timestamp;
 
 /// Working days or minutes between a due and a rung of its ladder: a working year, or a quarter of a day.
 const ESCALATION_MAX: u16 = 250;
-/// The first hotline of a city's government (市长电话) is of 1983: what is older is a typing mistake.
-const FIRST_YEAR: i16 = 1983;
+/// The first hotline of a city's government (市长电话) is of 1983: what is older is a typing mistake, as is a day that nobody
+/// alive will see.
+const YEARS: std::ops::RangeInclusive<i16> = 1983..=2100;
 /// Percent of the way to a rung: the whole of it is the rung itself.
 const SHARE_MAX: u16 = 99;
 
@@ -94,9 +95,9 @@ pub enum ProfileFault {
         /// Of what.
         unit: &'static str,
     },
-    /// A first day on which no hotline had rules.
-    #[error("{at} is before {FIRST_YEAR}, when the first hotline began")]
-    Early {
+    /// A first day on which no hotline had rules, or that none will see.
+    #[error("{at} is not between {}, when the first hotline began, and {}", YEARS.start(), YEARS.end())]
+    Year {
         /// The key.
         at: Place,
     },
@@ -201,7 +202,7 @@ impl ProfileFault {
     pub fn place(&self) -> Option<Place> {
         match self {
             ProfileFault::Empty { at }
-            | ProfileFault::Early { at }
+            | ProfileFault::Year { at }
             | ProfileFault::Length { at, .. }
             | ProfileFault::Praise { at }
             | ProfileFault::Dead { at, .. }
@@ -247,8 +248,8 @@ impl Profile {
         if let Some((key, _)) = blank {
             return Some(ProfileFault::Empty { at: Place::head(key) });
         }
-        if self.effective_from.year() < FIRST_YEAR {
-            return Some(ProfileFault::Early { at: Place::head("effective_from") });
+        if !YEARS.contains(&self.effective_from.year()) {
+            return Some(ProfileFault::Year { at: Place::head("effective_from") });
         }
         let mut rows = self.limits.iter().enumerate();
         rows.find_map(|(at, row)| self.row_fault(at, row))

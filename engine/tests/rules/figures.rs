@@ -363,10 +363,16 @@ fn a_unit_without_a_due_order_has_no_score_and_a_wrong_rule_is_refused() {
     assert_eq!(now.points(&late), Some(Points(1_250)));
     let rated = [(Measure::Reached, 1), (Measure::Satisfied, 1)].into_iter().collect();
     assert_eq!(now.points(&rated), None, "nothing was due");
-    let wrong = SCORES[1].replace("threshold = 73", "threshold = 173");
-    let wrong: ScoreProfile = toml::from_str(&wrong).unwrap();
-    let said = "score `lianyungang-2022`: item `满意度`: threshold is not between 0 and 100";
-    assert_eq!(wrong.check().unwrap_err().to_string(), said);
+    let refusals = [
+        ("threshold = 73", "threshold = 173", "threshold is not between 0 and 100"),
+        ("base = 12.5", "base = 25.5", "base is more than full"),
+        ("unrated = 12.5", "unrated = 26", "unrated is more than full"),
+    ];
+    for (right, wrong, why) in refusals {
+        let rule: ScoreProfile = toml::from_str(&SCORES[1].replace(right, wrong)).unwrap();
+        let said = format!("score `lianyungang-2022`: item `满意度`: {why}");
+        assert_eq!(rule.check().unwrap_err().to_string(), said);
+    }
 }
 
 /// The water let it become late, and the market replied within the hour.

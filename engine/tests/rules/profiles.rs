@@ -55,7 +55,11 @@ fn a_profile_that_makes_no_sense_is_refused_with_its_key() {
         ),
         (
             format!("{HEAD}{HANDLE}").replace("2022-09-01", "1822-09-01"),
-            "profile `n`: effective_from is before 1983, when the first hotline began",
+            "profile `n`: effective_from is not between 1983, when the first hotline began, and 2100",
+        ),
+        (
+            format!("{HEAD}{HANDLE}").replace("2022-09-01", "2500-09-01"),
+            "profile `n`: effective_from is not between 1983, when the first hotline began, and 2100",
         ),
         (
             format!("{HEAD}{HANDLE}{}", HANDLE.replace("=5", "=9")),

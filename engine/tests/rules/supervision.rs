@@ -46,14 +46,19 @@ fn what_is_not_under_supervision_the_desk_closes() {
     }
 }
 
-/// A rework by the desk takes no supervision away, nor does a closing: the next cycle is watched too.
+/// A rework by the desk takes no supervision away, nor does a closing: the next cycle is watched too, and may be put under
+/// supervision anew. Once each: a second word would count the order twice.
 #[test]
-fn supervision_outlasts_a_rework() {
+fn supervision_outlasts_a_rework_and_comes_once_a_cycle() {
     let mut desk = replied(&[("2026-03-09T10:00", "supervisor", "supervise 1 限期办理")]);
+    let once = "no: the order is under supervision in this cycle already";
     desk.run(&format!(
         "
+        2026-03-26T08:59 supervisor supervise 1 再催        -> {once}
         2026-03-26T09:00 dispatcher rework 1 poor-reply 未答复诉求 -> 1 reworked: poor-reply, reply by 2026-03-27; 1 rework to water, sign by 2026-03-27
         2026-03-26T10:00 handler@water sign 1             -> 1 signed
+        2026-03-26T10:30 supervisor supervise 1 限期办理    -> 1 supervised
+        2026-03-26T10:31 dispatcher supervise 1 限期办理    -> {once}
         2026-03-26T11:00 handler@water reply 1 已办        -> 1 replied
         2026-03-26T12:00 call-taker close 1               -> {WATCHED}
         2026-03-26T12:01 supervisor close 1               -> 1 closed

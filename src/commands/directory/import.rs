@@ -13,7 +13,7 @@ use clap::Args;
 use hotline_engine::draft::{DirectoryDraft, RowDraft, UnitDraft};
 
 use super::named::code;
-use crate::cli::Wrong;
+use crate::cli::{Wrong, say};
 use crate::commands::sheets;
 use crate::district::{District, SETTINGS};
 use headings::{Headings, Kind};
@@ -48,7 +48,6 @@ struct Tables {
 }
 
 /// Reads the file, and makes the folder if there is no mistake in it.
-#[expect(clippy::print_stdout, reason = "the command's own output")]
 pub fn run(args: &ImportArgs) -> anyhow::Result<()> {
     let out = args.out.display();
     let is_taken = match fs::read_dir(&args.out) {
@@ -66,8 +65,8 @@ pub fn run(args: &ImportArgs) -> anyhow::Result<()> {
     check(&tables).map_err(|error| Wrong(format!("{}: {error}", args.file.display())))?;
     put(args, &tables)?;
     let Tables { units, matters, rows } = &tables;
-    println!("{out}:目录 {} 条、单位 {} 个、事项 {} 个", rows.len(), units.len(), matters.len());
-    Ok(())
+    let [rows, units, matters] = [rows.len(), units.len(), matters.len()];
+    Ok(say(&format!("{out}:目录 {rows} 条、单位 {units} 个、事项 {matters} 个"))?)
 }
 
 /// Tells the first mistakes, and how many there are.

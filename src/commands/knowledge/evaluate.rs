@@ -2,6 +2,7 @@
 //! of its own, as the hotline would.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use hotline_knowledge_base::{Article, Day, Reader, SearchOptions, open};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::cli::Wrong;
+use crate::cli::{Wrong, say};
 use crate::district::read_text;
 
 /// The title of a document that has none. All bear the same, so that it decides nothing.
@@ -92,14 +93,14 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
         if let Some(without) = without {
             printed["without_matter_and_place"] = measures(&without);
         }
-        println!("{printed}");
+        say(&printed.to_string())?;
     } else {
-        println!("{} questions, filled in {filled_in:.2?}", evaluation.questions_count);
-        print(&evaluation);
-        println!("latency p50 {} µs  p99 {} µs", latency["p50_us"], latency["p99_us"]);
+        say(&format!("{} questions, filled in {filled_in:.2?}", evaluation.questions_count))?;
+        print(&evaluation)?;
+        say(&format!("latency p50 {} µs  p99 {} µs", latency["p50_us"], latency["p99_us"]))?;
         if let Some(without) = without {
-            println!("without the matter and the place of the questions:");
-            print(&without);
+            say("without the matter and the place of the questions:")?;
+            print(&without)?;
         }
     }
     Ok(())
@@ -113,10 +114,10 @@ fn measures(evaluation: &Evaluation) -> Value {
     })
 }
 
-fn print(evaluation: &Evaluation) {
+fn print(evaluation: &Evaluation) -> io::Result<()> {
     let Evaluation { mrr10, recall1, recall5, recall10, ndcg10, .. } = evaluation;
-    println!("mrr10 {mrr10:.4}  ndcg10 {ndcg10:.4}");
-    println!("recall1 {recall1:.4}  recall5 {recall5:.4}  recall10 {recall10:.4}");
+    say(&format!("mrr10 {mrr10:.4}  ndcg10 {ndcg10:.4}"))?;
+    say(&format!("recall1 {recall1:.4}  recall5 {recall5:.4}  recall10 {recall10:.4}"))
 }
 
 fn lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<Vec<T>> {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::work::mixed;
-use crate::cli::Wrong;
+use crate::cli::{Wrong, say};
 use crate::load_report::{Interval, Report};
 
 /// Draws for an interval: its ends move by less than a hundredth of its width from one seed to another.
@@ -41,13 +41,12 @@ struct Ratio {
 }
 
 /// Prints how the second differs from the first.
-#[expect(clippy::print_stdout, reason = "the command's own output")]
 pub(super) fn run(args: &CompareArgs) -> anyhow::Result<()> {
     let (before, after) = (read(&args.before)?, read(&args.after)?);
     for line in differences(&before, &after) {
-        println!("note: {line}");
+        say(&format!("note: {line}"))?;
     }
-    println!("{:18} {:>12} {:>12}   ratio (95 %)", "", "first", "second");
+    say(&format!("{:18} {:>12} {:>12}   ratio (95 %)", "", "first", "second"))?;
     let measures: [Measure; 3] = [
         ("accepted/s", |it| it.accepted_per_s),
         ("p50 ms, by second", |it| it.p50_ms),
@@ -63,14 +62,14 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<()> {
             Ratio { high, .. } if high < 1.0 => "less",
             _ => "no difference seen",
         };
-        println!(
+        say(&format!(
             "{name:18} {:>12.2} {:>12.2}   {:.3} ({:.3} to {:.3}), {verdict}",
             mean(&first),
             mean(&second),
             ratio.mean,
             ratio.low,
             ratio.high
-        );
+        ))?;
     }
     Ok(())
 }

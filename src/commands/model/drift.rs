@@ -9,7 +9,7 @@ use hotline_engine::learning::{Bin, Drift, Week};
 use hotline_engine::time::Day;
 use serde_json::{Value, json};
 
-use super::say;
+use crate::cli::say;
 
 /// Options of `model drift`.
 #[derive(Args, Debug)]
@@ -27,7 +27,8 @@ pub(super) fn run(args: &DriftArgs) -> anyhow::Result<()> {
     let mut drift = Drift::new();
     state.orders().iter().for_each(|order| drift.count(state.directory(), &order));
     if args.json {
-        drift.weeks().for_each(|(monday, week)| say(&as_json(monday, week).to_string()));
+        let mut weeks = drift.weeks();
+        weeks.try_for_each(|(monday, week)| say(&as_json(monday, week).to_string()))?;
         return Ok(());
     }
     let mut table = Table::new();
@@ -53,8 +54,7 @@ pub(super) fn run(args: &DriftArgs) -> anyhow::Result<()> {
         .column_iter_mut()
         .skip(1)
         .for_each(|column| column.set_cell_alignment(CellAlignment::Right));
-    say(&table.to_string());
-    Ok(())
+    Ok(say(&table.to_string())?)
 }
 
 /// Sum of the confidences.

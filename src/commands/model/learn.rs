@@ -1,12 +1,13 @@
 //! `hotline model learn`: trains aside, and keeps the candidate with its card. What serves stays as it is.
 
+use std::io;
 use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
 
-use super::{TAKE_OVER, say};
-use crate::cli::Wrong;
+use super::TAKE_OVER;
+use crate::cli::{Wrong, say};
 use crate::clock;
 use crate::commands::folder;
 use crate::learning::{self, Gathered, LESSONS_MAX, Serving};
@@ -59,27 +60,26 @@ pub(super) fn run(args: &LearnArgs) -> anyhow::Result<()> {
         cards.put_group(&card.id, name, bytes)?;
     }
     cards.keep(&card, &candidate.reader.to_bytes())?;
-    tell(&card, &gathered);
-    Ok(())
+    Ok(tell(&card, &gathered)?)
 }
 
-fn tell(card: &Card, gathered: &Gathered) {
-    say(&format!("candidate  {} (beside {})", card.id, card.parent.as_deref().unwrap_or("none")));
+fn tell(card: &Card, gathered: &Gathered) -> io::Result<()> {
+    say(&format!("candidate  {} (beside {})", card.id, card.parent.as_deref().unwrap_or("none")))?;
     let sources: Vec<String> =
         card.by_source.iter().map(|(source, count)| format!("{source} {count}")).collect();
-    say(&format!("learnt     {}", sources.join(", ")));
-    say(&format!("corrected  {} of {} lessons", card.corrected, gathered.told().len()));
+    say(&format!("learnt     {}", sources.join(", ")))?;
+    say(&format!("corrected  {} of {} lessons", card.corrected, gathered.told().len()))?;
     if card.left_out > 0 {
         say(&format!(
             "left out   {} lessons about matters that the files do not list",
             card.left_out
-        ));
+        ))?;
     }
     if gathered.forgotten() > 0 {
         say(&format!(
             "forgotten  {} lessons older than the newest {LESSONS_MAX}",
             gathered.forgotten()
-        ));
+        ))?;
     }
     match &card.time_split {
         Some(split) => {
@@ -87,10 +87,10 @@ fn tell(card: &Card, gathered: &Gathered) {
             say(&format!(
                 "time split from {}, {} lessons before it, {left_out}",
                 split.from, split.older
-            ));
+            ))?;
         }
-        None => say("time split too few orders that the serving model has not learnt from"),
+        None => say("time split too few orders that the serving model has not learnt from")?,
     }
-    say(&format!("           {}", learning::verdict(card, Default::default()).words()));
-    say(&format!("it predicts beside the serving model from now on: {TAKE_OVER}"));
+    say(&format!("           {}", learning::verdict(card, Default::default()).words()))?;
+    say(&format!("it predicts beside the serving model from now on: {TAKE_OVER}"))
 }

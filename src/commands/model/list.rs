@@ -1,11 +1,12 @@
 //! `hotline model list`: which models there are, what each learnt, which one serves, and how the candidate does.
 
+use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
 
-use super::say;
+use crate::cli::say;
 use crate::commands::folder;
 use crate::learning::{self, Compared, Gathered, Serving};
 use crate::model_cards::{Card, Cards, Orders};
@@ -55,16 +56,19 @@ pub(super) fn run(args: &ListArgs) -> anyhow::Result<()> {
             live: live.map(|live| live.paired.into()),
             models: &models,
         };
-        say(&serde_json::to_string_pretty(&listed)?);
-        return Ok(());
+        return Ok(say(&serde_json::to_string_pretty(&listed)?)?);
     }
-    print(&serving, &models, candidate, live);
-    Ok(())
+    Ok(print(&serving, &models, candidate, live)?)
 }
 
-fn print(serving: &Serving, models: &[Card], candidate: Option<&Card>, live: Option<Compared>) {
+fn print(
+    serving: &Serving,
+    models: &[Card],
+    candidate: Option<&Card>,
+    live: Option<Compared>,
+) -> io::Result<()> {
     if !serving.promoted {
-        say(&line(&serving.card, "serving"));
+        say(&line(&serving.card, "serving"))?;
     }
     for card in models {
         let standing = match card {
@@ -72,7 +76,7 @@ fn print(serving: &Serving, models: &[Card], candidate: Option<&Card>, live: Opt
             card if Some(card) == candidate => "candidate",
             _ => "",
         };
-        say(&line(card, standing));
+        say(&line(card, standing))?;
     }
     if let (Some(card), Some(live)) = (candidate, live) {
         let verdict = learning::verdict(card, live.paired);
@@ -81,13 +85,14 @@ fn print(serving: &Serving, models: &[Card], candidate: Option<&Card>, live: Opt
         say(&format!(
             "candidate {}: {orders} orders since its training, {alike} like an earlier one left out",
             card.id
-        ));
+        ))?;
         let (own, other) = (paired.candidate_right(), paired.serving_right());
         say(&format!(
             "  right there: candidate {own}, serving {other}; with the time split: {}",
             verdict.words()
-        ));
+        ))?;
     }
+    Ok(())
 }
 
 fn line(card: &Card, standing: &str) -> String {

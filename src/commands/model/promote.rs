@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Args;
 
-use super::{TAKE_OVER, say};
-use crate::cli::Wrong;
+use super::TAKE_OVER;
+use crate::cli::{Wrong, say};
 use crate::commands::folder;
 use crate::learning::{self, Gathered, Serving};
 use crate::model_cards::Cards;
@@ -49,21 +49,20 @@ pub(super) fn run(args: &PromoteArgs) -> anyhow::Result<()> {
     let gathered = Gathered::of(&folder::state(&folder)?, &district);
     let live = learning::live(&folder, &card, &district, &gathered, &serving)?;
     let verdict = learning::verdict(&card, live.paired);
-    say(&verdict.words());
     if !verdict.is_better() {
+        say(&verdict.words())?;
         bail!(Wrong(format!(
             "{} is not promoted: it is not better than {}",
             card.id, serving.card.id
         )));
     }
     cards.promote(&card.id, (!serving.promoted).then_some(&serving.card))?;
-    say(&format!("{} serves in the place of {}: {TAKE_OVER}", card.id, serving.card.id));
-    Ok(())
+    say(&verdict.words())?;
+    Ok(say(&format!("{} serves in the place of {}: {TAKE_OVER}", card.id, serving.card.id))?)
 }
 
 /// Puts the model back that served before.
 pub(super) fn roll_back(args: &RollbackArgs) -> anyhow::Result<()> {
     let id = Cards::of(&folder::named(&args.data)?).roll_back()?;
-    say(&format!("{id} serves again: {TAKE_OVER}"));
-    Ok(())
+    Ok(say(&format!("{id} serves again: {TAKE_OVER}"))?)
 }
