@@ -141,6 +141,17 @@ pub(crate) fn say(line: &str) -> io::Result<()> {
     writeln!(io::stdout(), "{line}")
 }
 
+/// Prints what can be seen this once: a pipe that has ended is an error of its own here, and no end of the command.
+///
+/// # Errors
+/// Nobody reads it, or a disk that is full.
+pub(crate) fn show(line: &str) -> io::Result<()> {
+    say(line).map_err(|unseen| match unseen.kind() {
+        io::ErrorKind::BrokenPipe => io::Error::other("nobody reads what is printed"),
+        _ => unseen,
+    })
+}
+
 /// One line with all causes. A cause that the error above it already tells is not told twice.
 pub(crate) fn in_one_line(error: &anyhow::Error) -> String {
     let mut told = error.to_string();

@@ -133,7 +133,7 @@ fn of_recovery(error: &RecoveryError) -> Option<u8> {
         | RecoveryError::DoesNotFollow { .. }
         | RecoveryError::NoOtherCopy { .. } => Some(DAMAGED),
         RecoveryError::OtherVersion { .. } => Some(VERSION),
-        RecoveryError::Unwanted => None,
+        RecoveryError::Contradicts { .. } | RecoveryError::Unwanted => None,
         RecoveryError::Shelf(error) => of_shelf(error),
         RecoveryError::StopNote { source, .. } => of_disk(source).or(Some(DAMAGED)),
     }

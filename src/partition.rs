@@ -120,13 +120,15 @@ impl Partition {
     /// Recovers the data folder and starts the writer on it.
     pub fn start(folder: &DataFolder, rules: Rules) -> Result<Partition, StartError> {
         let recovered = recovery::recover(folder)?;
-        let Recovered { state, journal, snapshot_sequence, notices, shelves } = recovered;
+        let Recovered { state, mut journal, snapshot_sequence, notices, shelves } = recovered;
         let last = (state.records_count() > 0).then(|| state.at());
         let clock = Arc::new(Clock::of_system(last));
         let (mut index, knowledge) = knowledge::open()?;
         indexer::fill(&mut index, indexer::entries_of(&state))?;
         let (indexer, wakes) = Indexer::new();
-        let room = Room::new(folder.set_aside()).map_err(RecoveryError::from)?;
+        let batch_bytes = folder.sizes().batch_bytes;
+        let room = Room::new(folder.set_aside(), &mut journal, batch_bytes);
+        let room = room.map_err(RecoveryError::from)?;
         let published = Arc::new(Published::of(&state, shelves, notices, indexer, &room));
         let rules = Arc::new(ArcSwap::from_pointee(rules));
         let (stop, stopped) = crossbeam_channel::bounded(0);
@@ -148,7 +150,7 @@ impl Partition {
             journal,
             published: Arc::clone(&published),
             room,
-            batch_bytes: folder.sizes().batch_bytes,
+            batch_bytes,
             clock: Arc::clone(&clock),
             moving,
         };

@@ -66,6 +66,16 @@ pub enum RecoveryError {
         /// Where the engine found out.
         place: String,
     },
+    /// Every record follows from those before it, and what they give contradicts itself.
+    #[error(
+        "the records follow from one another, and what they give at record {sequence} contradicts itself ({place}): this program has a mistake, or somebody wrote the journal anew; keep the folder as it is, and report this"
+    )]
+    Contradicts {
+        /// The last record.
+        sequence: u64,
+        /// Where the engine found out.
+        place: String,
+    },
     /// Snapshots are of another version of the program, and the journal does not do without them.
     #[error("{snapshot}, and without it {journal}; use the program that wrote it")]
     OtherVersion {

@@ -28,10 +28,14 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// Sets space aside, if there is any.
-    pub(crate) fn new(aside: SetAside) -> Result<Room, JournalError> {
+    /// Sets space aside, if there is any beside a first batch.
+    pub(crate) fn new(
+        aside: SetAside,
+        journal: &mut Journal,
+        bytes: usize,
+    ) -> Result<Room, JournalError> {
         let mut room = Room { aside, is_scarce: false, is_full: false, ticks: 0 };
-        room.is_scarce = !room.hold()?;
+        room.is_scarce = !room.hold(journal, bytes)?;
         if room.is_scarce {
             warn!(bytes = ASIDE_BYTES, "the disk has no room to set aside: new orders are refused");
         }
@@ -71,7 +75,12 @@ impl Room {
     }
 
     /// Once a tick: sees whether there is room again.
-    pub(crate) fn tick(&mut self, published: &Published) -> Result<(), JournalError> {
+    pub(crate) fn tick(
+        &mut self,
+        journal: &mut Journal,
+        bytes: usize,
+        published: &Published,
+    ) -> Result<(), JournalError> {
         if !self.is_scarce {
             return Ok(());
         }
@@ -80,7 +89,7 @@ impl Room {
             return Ok(());
         }
         self.ticks = 0;
-        if self.hold()? {
+        if self.hold(journal, bytes)? {
             self.is_scarce = false;
             published.disk_full.store(false, Ordering::Relaxed);
             info!("the disk has room again");
@@ -101,11 +110,19 @@ impl Room {
         }
     }
 
-    fn hold(&mut self) -> Result<bool, JournalError> {
-        match self.aside.hold() {
-            Ok(()) => Ok(true),
+    /// Sets space aside, and keeps it if there is room for a batch beside it: without, it is wanted for what is under way.
+    fn hold(&mut self, journal: &mut Journal, bytes: usize) -> Result<bool, JournalError> {
+        let has_room = |tried: Result<(), JournalError>| match tried {
             Err(JournalError::NoSpace { .. }) => Ok(false),
-            Err(other) => Err(other),
+            other => other.map(|()| true),
+        };
+        if !has_room(self.aside.hold())? {
+            return Ok(false);
         }
+        let is_enough = has_room(journal.reserve(bytes))?;
+        if !is_enough {
+            self.aside.give_up()?;
+        }
+        Ok(is_enough)
     }
 }

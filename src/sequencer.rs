@@ -333,7 +333,7 @@ impl Sequencer {
 
     /// Lets dues pass; says whether there may be more. Each is a record of its own: they have nothing to do with each other.
     fn tick(&mut self, batch: &mut Batch) -> Result<bool, WriterError> {
-        self.room.tick(&self.published)?;
+        self.room.tick(&mut self.journal, self.batch_bytes, &self.published)?;
         let at = self.clock.now().max(self.state.at());
         let command = Command { actor: Actor::system(), seen: None, action: Action::Tick };
         let mut events = Vec::new();

@@ -40,15 +40,15 @@ impl Stepped {
         rules: Rules,
         read: impl Fn() -> Reading + Send + Sync + 'static,
     ) -> Result<Stepped, RecoveryError> {
-        let Recovered { state, journal, notices, shelves, .. } = recovery::recover(folder)?;
+        let Recovered { state, mut journal, notices, shelves, .. } = recovery::recover(folder)?;
         let last = (state.records_count() > 0).then(|| state.at());
         let clock = Arc::new(Clock::read_by(read, last));
-        let room = Room::new(folder.set_aside())?;
+        let batch_bytes = folder.sizes().batch_bytes;
+        let room = Room::new(folder.set_aside(), &mut journal, batch_bytes)?;
         let published = Arc::new(Published::of(&state, shelves, notices, Indexer::new().0, &room));
         let rules = Arc::new(ArcSwap::from_pointee(rules));
         let (desk, queues) = lanes::lanes();
         let moving = Moving::of(&published.views);
-        let batch_bytes = folder.sizes().batch_bytes;
         let sequencer =
             Sequencer { state, rules, journal, published, room, batch_bytes, clock, moving };
         Ok(Stepped { sequencer, desk, queues, batch: Batch::default() })

@@ -62,7 +62,7 @@ pub enum TrailError {
     #[error("the trail has {0} records, at most {RECORDS_MAX} are read")]
     TooLong(usize),
     /// Its records do not stand in their order.
-    #[error("record {0} of the trail does not come after the one before it")]
+    #[error("record {0} of the trail does not come after what is before it")]
     Order(u64),
     /// Something is not written as bytes or hashes.
     #[error("record {sequence} of the trail: {what} is not in hexadecimal digits or too short")]
@@ -157,7 +157,7 @@ impl Trail {
         if self.records.len() > RECORDS_MAX {
             return Err(TrailError::TooLong(self.records.len()));
         }
-        let (mut checked, mut before) = (Vec::new(), 0);
+        let (mut checked, mut before) = (Vec::new(), self.first_record.saturating_sub(1));
         for shown in &self.records {
             let record = shown.check(head, OrderId(self.order))?;
             if shown.sequence <= before {

@@ -2,21 +2,31 @@
 //!
 //! What is not whole yet lies beside it under a name of its own, and is gone when nobody finishes it.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// Writes `bytes` beside `path`, syncs, and renames; makes the folder if it is missing. For its owner alone: tokens and
-/// models of real orders are written so.
+/// Writes `bytes` beside `path`, or beside what it links to, syncs, and renames; makes the folder if it is missing. For its owner
+/// alone: tokens and models of real orders are written so. A pipe or a device has no place to take, and is written to.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = folder_of(path);
-    fs::create_dir_all(&folder)?;
+    if let Some(mut device) = opened_device(path)? {
+        return device.write_all(bytes);
+    }
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = folder_of(&path);
+    DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
     let mut file = NamedTempFile::new_in(&folder)?;
     file.write_all(bytes)?;
-    put(file, path, &folder)
+    put(file, &path, &folder)
+}
+
+/// What is there and is no file, to write to: a pipe, a terminal, a device.
+pub fn opened_device(path: &Path) -> io::Result<Option<File>> {
+    let is_device = path.metadata().is_ok_and(|facts| !facts.is_file() && !facts.is_dir());
+    is_device.then(|| File::options().write(true).open(path)).transpose()
 }
 
 /// A file that grows beside its path and takes its place when it is finished.

@@ -272,11 +272,12 @@ fn backward<'a>(
     while left > 0 && day >= from.day() {
         day = Day(day.0 - 1);
         let status = calendar.status(day);
-        assumed |= status.assumed;
+        // A day before the start may be what it wants: the due inside would lie before it in any case.
+        assumed |= status.assumed && day >= from.day();
         left -= u16::from(status.working);
         visit(day, u32::from(earlier - left), status);
     }
     let inner = Walk::new(profile, calendar, None).end_of(day);
     let at = if inner < outer && inner > from { inner } else { outer };
-    Due { original: at, current: at, assumed: assumed && at == inner }
+    Due { original: at, current: at, assumed }
 }

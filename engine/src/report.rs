@@ -23,7 +23,8 @@ words! {
         OnTimeOfDispatched = "on-time-of-dispatched" "按时办结率(转办口径)",
         /// Signed in time ÷ signed in time and unsigned at the limit.
         SigningInTime = "signing-in-time" "及时签收率",
-        /// The first word with the caller in time ÷ due to be said.
+        /// The first word with the caller in time ÷ due to be said. Beijing's rate of this name asks the caller, at the call back,
+        /// whether somebody was in touch: that answer is not kept here.
         Response = "response" "响应率",
         /// Words of units that help in time ÷ due to be said.
         HelpInTime = "help-in-time" "协办按时反馈率",

@@ -141,7 +141,9 @@ impl ScoreProfile {
                 ScoreRule::Shortfall => None,
             };
             let mut starts = [("unrated", item.unrated), ("base", base)].into_iter();
-            if let Some((key, _)) = starts.find(|(_, points)| points.is_some_and(|it| it > item.full)) {
+            if let Some((key, _)) =
+                starts.find(|(_, points)| points.is_some_and(|it| it > item.full))
+            {
                 let (name, item) = (self.name.clone(), item.name.clone());
                 return Err(ScoreError::MoreThanFull { name, item, key });
             }

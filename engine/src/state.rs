@@ -22,7 +22,7 @@ use crate::ended::Ended;
 use crate::figures::Figures;
 use crate::ledger::Ledger;
 use crate::library::Library;
-use crate::order::{Alarm, Caller, Order, OrderId, Status, Upstream};
+use crate::order::{Alarm, Caller, Mode, Order, OrderId, Status, Upstream};
 use crate::precedents::Precedents;
 use crate::rating::RatedCase;
 use crate::shelf::Shelf;
@@ -280,12 +280,21 @@ impl State {
                 "triage has a reason"
             );
             assert_eq!(open, order.times.closed.is_none());
-            let joined = order.merge.as_ref().filter(|_| order.status == Status::Merged);
-            let leading = joined.map_or(&*order, |merge| &self.orders[merge.into.slot()]);
-            let lead = order.dispatch.as_ref().filter(|_| !leading.has_final_owner());
-            let refused = lead.is_some_and(|dispatch| order.has_refused(dispatch.lead));
-            assert!(!open || !refused, "order {} went back to a refuser", order.id.0);
+            let refused =
+                order.dispatch.as_ref().is_some_and(|dispatch| order.has_refused(dispatch.lead));
+            let named = order.has_final_owner() || self.is_where_an_arbiter_said(&order);
+            assert!(!open || !refused || named, "order {} went back to a refuser", order.id.0);
         }
+    }
+}
+
+impl State {
+    /// Whether it follows another by an arbiter's word about that, or got the reply of one that did.
+    fn is_where_an_arbiter_said(&self, order: &Order) -> bool {
+        let joined = order.dispatch.as_ref().is_some_and(|it| it.mode == Mode::Joined);
+        let leading = order.merge.as_ref().map(|merge| &self.orders[merge.into.slot()]);
+        let is_led = leading.is_some_and(|leading| leading.has_final_owner());
+        joined && (is_led || order.status == Status::Replied)
     }
 }
 

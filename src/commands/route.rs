@@ -7,7 +7,6 @@ mod decision;
 pub(super) mod line;
 mod summary;
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -165,9 +164,7 @@ impl Out {
             return Ok(Out::Stream(Box::new(BufWriter::new(io::stdout()))));
         };
         let unwritable = |error| Wrong(format!("{}: cannot be written: {error}", path.display()));
-        // A pipe or a device has no place to take.
-        if path.metadata().is_ok_and(|facts| !facts.is_file()) {
-            let device = File::options().write(true).open(path).map_err(unwritable)?;
+        if let Some(device) = whole_file::opened_device(path).map_err(unwritable)? {
             return Ok(Out::Stream(Box::new(BufWriter::new(device))));
         }
         Ok(Out::File(Growing::begin(path).map_err(unwritable)?))

@@ -2,6 +2,7 @@
 
 mod reload;
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
 use super::folder;
-use crate::cli::{Wrong, say};
+use crate::cli::{Wrong, say, show};
 use crate::clock;
 use crate::district::{District, DistrictError};
 use crate::http::{self, App};
@@ -114,9 +115,16 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let folder = folder::wanted(data.as_ref())?.keeping(retention(args, &data)?);
     let metrics = metrics()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // Neither ends the process from here on: a reload that is asked for while it starts comes after that, and a write beyond the
+    // largest file that is allowed is an error of the disk.
+    let heard = |number| runtime.block_on(async { signal(SignalKind::from_raw(number)) });
+    let hangup = heard(rustix::process::Signal::HUP.as_raw())?;
+    let _too_large = heard(rustix::process::Signal::XFSZ.as_raw())?;
     // Before anything is made or shown once: the address may be taken.
     let listener = runtime.block_on(http::listen(args.listen))?;
     folder.create().with_context(|| format!("data folder {}", folder.root().display()))?;
+    prove_writable(folder.root())
+        .with_context(|| format!("data folder {}", folder.root().display()))?;
     let mut partition = Partition::start(&folder, district.rules()?)
         .with_context(|| format!("data folder {}", folder.root().display()))?;
     partition.knowledge = partition.knowledge.with_synonyms(Arc::clone(&district.synonyms));
@@ -134,12 +142,7 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
         issue_sample_tokens(&folder, &district, &partition)?;
     }
     let tokens = Tokens::load(&folder.tokens(), &directory)?;
-    if tokens.is_empty() && !args.open {
-        return Err(wrong(
-            "nobody may come in: make an admin token first (`hotline token --role admin --name NAME`), then those of the desk \
-             and the units; or serve with --open",
-        ));
-    }
+    somebody_may_come_in(&tokens, args)?;
     let webhooks = webhooks(args, &folder, &partition)?;
     runtime.spawn(upkeep(metrics.clone()));
     let standings = webhooks.as_ref().map(|it| Arc::clone(&it.standings)).unwrap_or_default();
@@ -151,7 +154,6 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
         // Heard from before anybody can know that we listen.
         let terminate = signal(SignalKind::terminate())?;
         let interrupt = signal(SignalKind::interrupt())?;
-        let hangup = signal(SignalKind::hangup())?;
         let told = args.webhooks.clone().zip(webhooks.as_ref().map(Webhooks::rounds));
         let folder = folder.clone();
         let sources = reload::Sources { files, folder, candidate, webhooks: told };
@@ -169,6 +171,24 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     follower.stop();
     webhooks.into_iter().for_each(Webhooks::stop);
     stop(partition, &folder)
+}
+
+fn somebody_may_come_in(tokens: &Tokens, args: &ServeArgs) -> anyhow::Result<()> {
+    if tokens.is_empty() && !args.open {
+        return Err(wrong(
+            "nobody may come in: make an admin token first (`hotline token --role admin --name NAME`), then those of the desk \
+             and the units; or serve with --open",
+        ));
+    }
+    Ok(())
+}
+
+/// What a stop notes, and a snapshot, may have to be made in it only after hours: that it may be is known before it serves.
+fn prove_writable(folder: &Path) -> io::Result<()> {
+    match tempfile::Builder::new().prefix(".proof").tempfile_in(folder) {
+        Err(error) if error.kind() == io::ErrorKind::StorageFull => Ok(()),
+        other => other.map(drop),
+    }
 }
 
 /// What becomes of old segments. An archive inside the data folder is refused: a segment that lies there already would be taken for
@@ -288,7 +308,7 @@ fn issue_sample_tokens(
         let of = units.map_or(String::new(), |units| format!(" of {}", units.join(", ")));
         lines.push(format!("  {token}  {} ({}){of}", role.code(), role.label()));
     }
-    say(&lines.join("\n")).or_else(|unseen| {
+    show(&lines.join("\n")).or_else(|unseen| {
         // Nobody has seen them: the next start makes others.
         std::fs::remove_file(folder.tokens())?;
         Err(unseen).context("the tokens cannot be shown, and are not kept")

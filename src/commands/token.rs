@@ -7,7 +7,7 @@ use clap::Args;
 use hotline_engine::State;
 use hotline_engine::actor::Role;
 
-use crate::cli::{Wrong, say};
+use crate::cli::{Wrong, show};
 use crate::commands::folder;
 use crate::tokens;
 
@@ -53,7 +53,7 @@ pub fn run(args: &TokenArgs) -> anyhow::Result<()> {
     folder.create().with_context(named)?;
     let units = (!args.unit.is_empty()).then(|| args.unit.clone());
     let token = tokens::issue(&folder.tokens(), state.directory(), &args.name, args.role, units)?;
-    say(&token)
+    show(&token)
         .context("the token cannot be shown; make another, and take this one out of tokens.json")?;
     eprintln!("shown this once; `hotline serve` knows it from its next start, or SIGHUP, on");
     Ok(())

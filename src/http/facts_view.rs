@@ -5,7 +5,7 @@ use hotline_engine::handling::{
     Appeal, CoReply, Decision, Extension, Nudge, Pause, Reveal, Review, Rework,
 };
 use hotline_engine::order::Order;
-use hotline_engine::text::mask_identity;
+use hotline_engine::text::{mask_identity, mask_identity_in_number};
 use hotline_engine::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -210,7 +210,10 @@ impl FactsView {
                 text: masked(&answer.text),
                 article: answer.article.clone(),
             }),
-            rated_case: order.rated_case.clone(),
+            rated_case: order
+                .rated_case
+                .as_deref()
+                .map(|it| mask_identity_in_number(it).into_owned()),
             appeal: order.appeal.as_deref().map(AppealView::from),
         }
     }

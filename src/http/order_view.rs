@@ -9,7 +9,7 @@ use hotline_engine::directory::{Directory, UnitId};
 use hotline_engine::order::{Callback, CoUnit, Dispatch, Escalated, Mode, Order, Status};
 use hotline_engine::precedents::Precedents;
 use hotline_engine::routing::{Considered, Question, consider};
-use hotline_engine::text::mask_identity;
+use hotline_engine::text::{mask_identity, mask_identity_in_number};
 use hotline_engine::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -283,7 +283,10 @@ impl OrderView {
             content: mask_identity(&order.content).into_owned(),
             place: order.place.as_deref().map(|place| mask_identity(place).into_owned()),
             region: order.region.map(unit),
-            upstream_number: order.upstream.as_ref().map(|it| upstream_number(&it.number)),
+            upstream_number: order
+                .upstream
+                .as_ref()
+                .map(|it| mask_identity_in_number(&it.number).into_owned()),
             transfer: order.transfer,
             lead: dispatch.map(|dispatch| unit(dispatch.lead)),
             co_units: CoUnitView::all(directory, order),
@@ -320,15 +323,6 @@ pub fn as_json(
 fn start_by(directory: &Directory, order: &Order) -> Option<Timestamped> {
     let is_worked_on = matches!(order.status, Status::Dispatched | Status::Signed);
     directory.start_by(order).filter(|_| is_worked_on).map(Timestamped)
-}
-
-/// The number upstream, unless somebody wrote a citizen's number in its place: cities' own have eighteen digits.
-fn upstream_number(number: &str) -> String {
-    let is_mobile = number.chars().filter(char::is_ascii_digit).count() == 11;
-    if is_mobile || number.contains(char::is_whitespace) {
-        return mask_identity(number).into_owned();
-    }
-    number.to_owned()
 }
 
 fn dispatch_view(

@@ -48,6 +48,8 @@ impl StopNote<'_> {
             }
         }
         let text = std::str::from_utf8(&bytes[..filled]).unwrap_or_default();
-        text.trim().parse().map_err(|_| io::Error::other("it is not a number"))
+        text.trim().parse().map_err(|_| {
+            io::Error::other("it is not a number; restore the data folder from a copy")
+        })
     }
 }

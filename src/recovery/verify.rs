@@ -88,8 +88,18 @@ fn replay(
             compared.push(record.sequence);
         }
     }
-    following(state.records_count(), || state.assert_consistent())?;
+    following(state.records_count(), || state.assert_consistent()).map_err(contradiction)?;
     Ok(events)
+}
+
+/// What is found only when all is applied is no one record's fault.
+fn contradiction(error: RecoveryError) -> RecoveryError {
+    match error {
+        RecoveryError::DoesNotFollow { sequence, place } => {
+            RecoveryError::Contradicts { sequence, place }
+        }
+        other => other,
+    }
 }
 
 /// What a replay of the journal begins with: nothing, or the oldest snapshot that reaches what was let go of.

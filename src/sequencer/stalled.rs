@@ -83,10 +83,11 @@ impl Stage {
         });
         let disk: Arc<dyn Disk> = Arc::new(disk);
         let aside = SetAside::on(Arc::clone(&disk), "/data/aside", 1 << 20);
-        let (journal, _) = Journal::open_on(disk, "/data/journal", JournalOptions::new(1)).unwrap();
+        let (mut journal, _) =
+            Journal::open_on(disk, "/data/journal", JournalOptions::new(1)).unwrap();
         let district = District::sample().unwrap();
         let state = State::default();
-        let room = Room::new(aside).unwrap();
+        let room = Room::new(aside, &mut journal, BATCH_BYTES_MAX).unwrap();
         let (notices, indexer) = (Notices::after(0), Indexer::new().0);
         let published = Published::of(&state, Shelves::default(), notices, indexer, &room);
         let sequencer = Sequencer {

@@ -145,11 +145,14 @@ fn whatever_is_changed_in_a_trail_is_found_and_named() {
     }
     let mut swapped = whole.clone();
     swapped["records"].as_array_mut().unwrap().swap(0, 1);
-    cases.push((swapped, "does not come after the one before it".into()));
+    cases.push((swapped, "does not come after what is before it".into()));
     let mut repeated = whole.clone();
     let first = records[0].clone();
     repeated["records"].as_array_mut().unwrap().insert(0, first);
-    cases.push((repeated, "does not come after the one before it".into()));
+    cases.push((repeated, "does not come after what is before it".into()));
+    let mut later = whole.clone();
+    later["first_record"] = json!(records[1]["sequence"]);
+    cases.push((later, "does not come after what is before it".into()));
     let mut other_order = whole.clone();
     other_order["order"] = json!(2);
     cases.push((other_order, "says nothing of order 2".into()));

@@ -270,7 +270,7 @@ fn wrong_requests_are_refused_by_name() {
                 br#"{"content":"x"}"#,
             ),
             400,
-            "Idempotency-Key is there twice",
+            "Idempotency-Key: is there twice",
         ),
         (
             "no article title",

@@ -188,6 +188,98 @@ fn a_log_that_cannot_be_written_stops_nothing() {
     }
 }
 
+/// What a binary says whose stdout is a pipe that nobody reads any more.
+fn unread(arguments: &[&str]) -> Output {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    crate::desk::binary().args(arguments).stdout(writer).output().unwrap()
+}
+
+/// Whoever reads no further has heard enough; what can be seen this once was not seen.
+#[test]
+fn a_pipe_that_has_ended_ends_a_command_well_but_for_what_is_shown_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = folder.path().join("first").to_str().unwrap().to_owned();
+    let started = unread(&serve(&first, &[]));
+    check("a first start", &started, 1, &["the tokens cannot be shown, and are not kept"]);
+    assert!(!Path::new(&first).join("tokens.json").exists());
+
+    let mut hotline = Hotline::start();
+    hotline.accept(&street_vendors());
+    assert!(hotline.stop());
+    let data = hotline.data().to_str().unwrap();
+    let token = ["token", "--data", data, "--name", "neu", "--role", "supervisor"];
+    check("a token", &unread(&token), 1, &["take this one out of tokens.json"]);
+    for arguments in [
+        &["verify", data][..],
+        &["explain", "1", "--data", data],
+        &["model", "list", data],
+        &["model", "drift", data],
+    ] {
+        check(&arguments.join(" "), &unread(arguments), 0, &[]);
+    }
+}
+
+/// A pipe, a device or a link stays what it is: what is written goes to where it leads.
+#[test]
+fn what_is_no_file_is_written_to_and_not_replaced() {
+    let mut hotline = Hotline::start();
+    hotline.accept(&street_vendors());
+    assert!(hotline.stop());
+    let data = hotline.data().to_str().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let to = |name: &str| {
+        let out = path(name).to_str().unwrap().to_owned();
+        check(name, &run(&["audit", "1", "--data", data, "--out", &out]), 0, &[]);
+    };
+    fs::write(path("file"), "old").unwrap();
+    std::os::unix::fs::symlink(path("file"), path("link")).unwrap();
+    to("link");
+    assert!(
+        path("link").is_symlink()
+            && fs::read_to_string(path("file")).unwrap().contains("hotline-trail")
+    );
+    let made = Command::new("mkfifo").arg(path("pipe")).status().unwrap();
+    assert!(made.success());
+    let reader = std::thread::spawn({
+        let pipe = path("pipe");
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    to("pipe");
+    assert!(reader.join().unwrap().contains("hotline-trail"));
+}
+
+/// A write beyond the largest file that a process may have is an error of its disk, not the end of it without a word.
+#[test]
+fn a_limit_on_files_is_an_error_of_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data").to_str().unwrap().to_owned();
+    let binary = env!("CARGO_BIN_EXE_hotline");
+    let line = format!("ulimit -f 1024; exec {binary} {}", serve(&data, &[]).join(" "));
+    let ended = Command::new("bash").args(["-c", &line]).output().unwrap();
+    check("files of 1 MiB", &ended, 74, &["File too large"]);
+}
+
+/// A stop has its note to write there, and a snapshot its folder: that neither can be made is known at the start.
+#[test]
+fn a_folder_that_may_not_be_written_is_refused_although_its_journal_may() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mut hotline = Hotline::start();
+    assert!(hotline.stop());
+    let data = hotline.data().to_owned();
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o500)).unwrap();
+    let is_bound = fs::write(data.join("probe"), "").is_err();
+    let ended = is_bound.then(|| run(&serve(data.to_str().unwrap(), &[])));
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).unwrap();
+    match ended {
+        Some(ended) => check("read only", &ended, 77, &["Permission denied"]),
+        None => println!("skipped: root may write everywhere"),
+    }
+    hotline.again();
+}
+
 /// Nobody panics where a pipe has ended or what is printed finds no room: it is an end like any other.
 #[test]
 fn what_cannot_be_printed_ends_in_words() {

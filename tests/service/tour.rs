@@ -292,6 +292,7 @@ fn the_description_is_openapi_3_1_and_the_page_needs_no_network() {
     let hotline = Hotline::start();
     let description = hotline.get("", "/openapi.json");
     assert_eq!(description.json["openapi"], "3.1.0");
+    assert!(description.json["info"].get("contact").is_none(), "of nobody but the district");
     assert!(description.json["paths"]["/api/v1/orders/{id}/return"]["post"].is_object());
     let mut names = std::collections::BTreeSet::new();
     let paths = description.json["paths"].as_object().unwrap();

@@ -170,7 +170,9 @@ pub(super) fn remind(case: Case<'_>, note: &str) -> Decided {
 /// By a person's word, once a cycle, as the ladder does it: a second one would count the order twice.
 pub(super) fn supervise(case: Case<'_>, note: &str) -> Decided {
     if case.order.clocks.has_reached(Rung::Supervision) {
-        return Err(Rejection::AlreadyDone { what: "the order is under supervision in this cycle" });
+        return Err(Rejection::AlreadyDone {
+            what: "the order is under supervision in this cycle",
+        });
     }
     room("supervisions", &case.order.supervisions)?;
     Ok(vec![Event::Supervised { order: case.order.id, nudge: nudge(case, note)? }])

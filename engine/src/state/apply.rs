@@ -276,7 +276,9 @@ impl State {
         self.leave_unit(id);
         let entry = self.entry(id);
         add(&mut entry.returns, refusal.clone());
-        entry.reassigned |= entry.reworks.is_empty();
+        // What it was joined to had another unit: that its unit does not keep it says nothing about the first.
+        let was_first = entry.first.is_some_and(|first| first.unit == refusal.unit);
+        entry.reassigned |= was_first && entry.reworks.is_empty();
     }
 
     pub(super) fn replied(

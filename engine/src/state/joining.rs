@@ -105,7 +105,8 @@ impl State {
             let was_first = entry.first.is_some_and(|first| first.unit == refusal.unit);
             let is_wrong = was_first && entry.reworks.is_empty();
             entry.reassigned |= is_wrong;
-            entry.unjoined.iter_mut().for_each(|it| it.reassigned |= is_wrong);
+            // Undone, only a unit that it was given to by itself was a wrong one.
+            entry.unjoined.iter_mut().for_each(|it| it.reassigned |= is_wrong && it.was_given);
             add(&mut entry.returns, refusal);
         }
         self.follow(at, id);

@@ -50,6 +50,31 @@ pub fn mask_identity(text: &str) -> Cow<'_, str> {
     Cow::Owned(masked)
 }
 
+/// The same of a number that another system gave (a number above, a case): shown as it is, since cities' own have as many digits as
+/// identity numbers, unless a citizen's number was put in its place or into it. An identity number is told by its date of birth.
+#[must_use]
+pub fn mask_identity_in_number(number: &str) -> Cow<'_, str> {
+    let runs = runs(number);
+    let all: usize = runs.iter().map(|run| run.digits).sum();
+    let is_citizens = |run: &Run| {
+        let range = run.start..run.end;
+        let is_checked = run.digits + 1 == IDENTITY_DIGITS && check_letter(&number[run.end..]) > 0;
+        match run.digits {
+            MOBILE_DIGITS => is_mobile(number, &range),
+            digits if is_checked || digits == IDENTITY_DIGITS => {
+                has_birth_date(number, &range) && !is_order_number(&number[range])
+            }
+            _ => false,
+        }
+    };
+    let is_one = all == MOBILE_DIGITS || number.contains(char::is_whitespace);
+    if is_one || runs.iter().any(is_citizens) {
+        mask_identity(number)
+    } else {
+        Cow::Borrowed(number)
+    }
+}
+
 /// Whether 18 digits are the number of an order, `yyMMddHHmmss` and six more, and no identity number can be the same:
 /// its digits 7 to 14 are a date of birth (GB 11643).
 ///
@@ -195,6 +220,13 @@ fn is_mobile(text: &str, range: &Range<usize>) -> bool {
 fn has_birth_year(text: &str, range: &Range<usize>) -> bool {
     let mut century = digits_of(text, range).skip(6);
     matches!((century.next(), century.next()), (Some('1'), Some('9')) | (Some('2'), Some('0')))
+}
+
+/// So are digits 7 to 14 its day (GB 11643).
+fn has_birth_date(text: &str, range: &Range<usize>) -> bool {
+    let signs: Vec<u32> = digits_of(text, range).filter_map(|c| c.to_digit(10)).collect();
+    let pair = |at: usize| signs.get(at..at + 2).map_or(0, |pair| pair[0] * 10 + pair[1]);
+    has_birth_year(text, range) && (1..=12).contains(&pair(10)) && (1..=31).contains(&pair(12))
 }
 
 fn digits_of<'a>(text: &'a str, range: &Range<usize>) -> impl Iterator<Item = char> + use<'a> {

@@ -17,7 +17,7 @@ mod subscriber;
 mod table;
 
 pub use gazetteer::{Gazetteer, GazetteerError, OWNERS_MAX, Place};
-pub use identity::mask_identity;
+pub use identity::{mask_identity, mask_identity_in_number};
 pub use keywords::{Effect, Finding, KeywordError, KeywordRow, KeywordRules, Raise, Transfer};
 pub(crate) use name::{mask_name, shows_name};
 pub use normalise::{MASK, Normaliser, TEXT_BYTES_MAX};

@@ -268,6 +268,24 @@ fn a_due_that_was_the_earlier_one_by_an_assumption_gives_way_to_the_city_s() {
     );
 }
 
+/// The same where the city's due counts because no working day is known to be left before it: by the notice the Saturday is one.
+#[test]
+fn a_city_s_due_that_counts_for_want_of_a_working_day_is_assumed_too() {
+    let mut desk = Desk::open_by(sample::longhu("2025"), sample::DISTRICT);
+    desk.run(
+        "
+        2026-02-14T10:00 integration accept help 供水 urgency urgent upstream 2026-02-15T18:00:00 -> 1 accepted, reply by 2026-02-15T10:00:00?; 1 auto to water, sign by 2026-02-15T10:00:00?
+        ",
+    );
+    desk.rules = sample::longhu("2026");
+    desk.run(
+        "
+        2026-02-14T10:30 system tick -> 1 certain: sign by 2026-02-14; 1 certain: handle by 2026-02-14; 1 certain: return by 2026-02-14
+        2026-02-14T10:31 integration accept help 供水 urgency urgent upstream 2026-02-15T18:00:00 -> 2 accepted, reply by 2026-02-14; 2 auto to water, sign by 2026-02-14
+        ",
+    );
+}
+
 /// What a unit had to help by was no later than handling was due when it was asked; what was granted since then has no part in it.
 #[test]
 fn an_extension_gives_no_helper_more_time_by_a_notice() {

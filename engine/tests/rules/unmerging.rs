@@ -228,3 +228,88 @@ fn no_unit_is_the_wrong_one_for_an_order_that_waits_with_another_or_inherits_its
         );
     }
 }
+
+/// A unit that refuses the order that is handled refuses those joined to it, and was the wrong one for what had been given to it alone:
+/// whoever gets what nobody had before gets it first.
+#[test]
+fn whoever_gets_what_had_only_followed_to_a_refuser_gets_it_first() {
+    for meanwhile in [&["unmerge 2 两处"][..], &["dispatch 1 education", "unmerge 2 两处"]] {
+        let mut desk = longhu();
+        desk.run(
+            "
+            2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+            2026-03-09T09:00 call-taker accept help ? -> 2 accepted, reply by 2026-03-23; 2 waits: no-matter
+            2026-03-09T10:00 dispatcher merge 2 into 1 -> 2 joined to 1; 1 stands for 2
+            2026-03-09T10:10 handler@water return 1 not-our-duty suggest market 不属 -> 1 returned by water: not-our-duty; 1 waits: returned; 2 follows
+            ",
+        );
+        for request in meanwhile {
+            let said = desk.say("2026-03-09T10:20", "dispatcher", request);
+            assert!(!said.starts_with("no: "), "{request}: {said}");
+        }
+        desk.say("2026-03-09T10:30", "dispatcher", "dispatch 2 market as 市场/消费");
+        assert_eq!(first_at(&desk, "market"), [1, 0], "{meanwhile:?}");
+        assert_eq!(first_at(&desk, "water"), [1, 1], "its own order came back");
+    }
+    // The heir of the one that had been refused.
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help ? -> 2 accepted, reply by 2026-03-23; 2 waits: no-matter
+        2026-03-09T10:00 dispatcher merge 2 into 1 -> 2 joined to 1; 1 stands for 2
+        2026-03-09T10:10 handler@water return 1 not-our-duty suggest market 不属 -> 1 returned by water: not-our-duty; 1 waits: returned; 2 follows
+        2026-03-09T10:20 dispatcher dispatch 1 market -> 1 triage to market, sign by 2026-03-10; 2 follows
+        2026-03-09T10:30 call-taker withdraw 1 好了 -> 1 withdrawn; 2 on its own; 1 parted from 2; 2 triage to market, sign by 2026-03-10
+        ",
+    );
+    assert_eq!(first_at(&desk, "market"), [1, 0]);
+}
+
+/// First dispatches to a unit, and those of them that were wrong.
+fn first_at(desk: &Desk, unit: &str) -> [u64; 2] {
+    let counts = tally::of_unit(desk, unit);
+    [Measure::Dispatched, Measure::Misdispatched].map(|measure| counts.of(measure))
+}
+
+/// It had the order by the joining alone: that it refuses what is its own by a poor reply says nothing about the unit before.
+#[test]
+fn no_unit_was_the_wrong_one_for_what_another_order_s_unit_refused() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 市场/消费 -> 2 accepted, reply by 2026-03-23; 2 auto to market, sign by 2026-03-10
+        2026-03-09T10:00 dispatcher merge 2 into 1 -> 2 joined to 1; 1 stands for 2
+        2026-03-09T10:10 handler@water sign 1 -> 1 signed
+        2026-03-09T10:20 handler@water reply 1 已办 -> 1 replied; 2 replied with it
+        2026-03-09T10:30 dispatcher review 2 failed 未答复 -> 2 sent back; 2 back with water, signed
+        2026-03-09T10:40 handler@water return 2 not-our-duty suggest market 不属 -> 2 returned by water: not-our-duty; 2 waits: returned
+        2026-03-09T10:50 dispatcher dispatch 2 market -> 2 triage to market, sign by 2026-03-10
+        ",
+    );
+    assert_eq!((first_at(&desk, "market"), first_at(&desk, "water")), ([1, 0], [1, 0]));
+}
+
+/// Whom an arbiter names for one order has those joined to it, though he has refused them all, and replies to all of them.
+#[test]
+fn what_follows_to_whom_an_arbiter_named_got_his_reply() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help ? -> 2 accepted, reply by 2026-03-23; 2 waits: no-matter
+        2026-03-09T10:00 dispatcher merge 2 into 1 -> 2 joined to 1; 1 stands for 2
+        2026-03-09T10:10 handler@water return 1 not-our-duty suggest market 不属 -> 1 returned by water: not-our-duty; 1 waits: returned; 2 follows
+        2026-03-09T10:20 dispatcher dispatch 1 market -> 1 triage to market, sign by 2026-03-10; 2 follows
+        2026-03-09T10:30 handler@market return 1 not-our-duty suggest water 不属 -> 1 returned by market: not-our-duty; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-10; 2 follows
+        2026-03-09T10:40 dispatcher dispatch 1 water -> 1 arbitration to water, sign by 2026-03-10; 2 follows
+        2026-03-09T10:50 handler@water sign 1 -> 1 signed
+        2026-03-09T11:00 handler@water reply 1 已办 -> 1 replied; 2 replied with it
+        ",
+    );
+    desk.state.assert_consistent();
+    assert!(desk.order(2).has_refused(desk.unit("water")), "and has it all the same");
+    desk.say("2026-03-09T12:00", "dispatcher", "rework 1 new-facts 另有情况");
+    desk.state.assert_consistent();
+}

@@ -259,7 +259,9 @@ pub(super) fn remind(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
 pub(super) fn supervise(_: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let Action::Supervise { note, .. } = ask.action else { unreachable!() };
     if row.climbed.contains(&Rung::Supervision) {
-        return Err(Rejection::AlreadyDone { what: "the order is under supervision in this cycle" });
+        return Err(Rejection::AlreadyDone {
+            what: "the order is under supervision in this cycle",
+        });
     }
     not_enough_yet("supervisions", &row.supervisions)?;
     let nudge = nudge(ask, note)?;

@@ -85,7 +85,8 @@ impl Row {
     pub(super) fn is_denied(&mut self, refusal: Return) {
         let was_first = self.first.is_some_and(|first| first.unit == refusal.unit);
         if was_first && self.reworks.is_empty() {
-            (self.reassigned, self.unjoined.1) = (true, true);
+            self.reassigned = true;
+            self.unjoined.1 |= self.unjoined.0.is_some();
         }
         self.returns.push(refusal);
     }

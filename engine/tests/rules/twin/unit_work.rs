@@ -56,8 +56,9 @@ pub(super) fn return_order(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let (reason, suggested, evidence) = (*reason, *suggested, evidence.clone());
     let refusal = Return { at, unit, reason, suggested, evidence };
     row.returns.push(refusal.clone());
-    // The first unit was the wrong one; what comes of a rework says nothing about that.
-    row.reassigned |= row.reworks.is_empty();
+    // The first unit was the wrong one; what comes of a rework, or of another order's unit, says nothing about that.
+    let was_first = row.first.is_some_and(|first| first.unit == unit);
+    row.reassigned |= was_first && row.reworks.is_empty();
     row.leave_unit();
     let disputed = row.returns.len() >= twin.limits.numbers.returns_before_arbitration;
     let reason = if disputed { TriageReason::Arbitration } else { TriageReason::Returned };
