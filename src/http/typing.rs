@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use hotline_engine::actor::Actor;
 
 use super::knowledge::AnswerView;
@@ -20,6 +20,8 @@ const HOLD: f32 = 0.1;
 const SESSION: &str = "typing-session";
 /// Counts its texts.
 const TURN: &str = "typing-turn";
+/// What the API's description can say of a number.
+const TURN_MAX: u64 = i64::MAX.unsigned_abs();
 
 /// A text of a session.
 #[derive(Clone, Debug)]
@@ -55,12 +57,15 @@ impl Typing {
         actor: &Actor,
         headers: &HeaderMap,
     ) -> Result<Option<Keystroke>, Problem> {
+        let number =
+            |turn: &HeaderValue| turn.to_str().ok()?.parse().ok().filter(|it| *it <= TURN_MAX);
+        let no_number = || Problem::parameter(TURN, format!("is not a number up to {TURN_MAX}"));
+        let turn = headers.get(TURN).map(|turn| number(turn).ok_or_else(no_number)).transpose()?;
         let Some(name) = headers.get(SESSION) else { return Ok(None) };
         let name = name.to_str().ok().filter(|name| (1..=NAME_MAX).contains(&name.len()));
         let wrong = || Problem::parameter(SESSION, format!("is not of 1 to {NAME_MAX} letters"));
         let name = name.ok_or_else(wrong)?;
-        let turn = headers.get(TURN).and_then(|turn| turn.to_str().ok()?.parse().ok());
-        let turn = turn.ok_or_else(|| Problem::parameter(TURN, "is not a number"))?;
+        let turn = turn.ok_or_else(no_number)?;
         let keystroke = Keystroke { key: (actor.name.clone(), name.to_owned()), turn };
         let mut sessions = self.0.lock().expect("nothing panics while it holds the sessions");
         sessions.used += 1;
@@ -165,6 +170,19 @@ mod tests {
         assert!(typing.check(early.as_ref()).is_err());
         assert!(typing.begin(&actor(), &headers("a", 1)).is_err());
         assert!(typing.begin(&actor(), &headers("b", 1)).is_ok(), "another session");
+    }
+
+    #[test]
+    fn a_turn_is_a_number_whoever_types() {
+        let typing = Typing::default();
+        for turn in ["", "x", "-1", "9223372036854775808"] {
+            let mut headers = headers("a", 1);
+            headers.insert(TURN, turn.parse().unwrap());
+            assert!(typing.begin(&actor(), &headers).is_err(), "{turn}");
+            headers.remove(SESSION);
+            assert!(typing.begin(&actor(), &headers).is_err(), "{turn} of nobody");
+        }
+        assert!(typing.begin(&actor(), &headers("a", TURN_MAX)).is_ok());
     }
 
     #[test]
