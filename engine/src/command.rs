@@ -18,6 +18,8 @@ use crate::rating::ServiceReport;
 use crate::text::{Sketch, shows_name};
 use crate::time::Day;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 /// A request with who makes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
@@ -354,8 +356,12 @@ impl Acceptance {
         for text in texts.chain(&mut self.place).chain(&mut self.tags) {
             caller.hide_in(text);
         }
-        if let Some(upstream) = &mut self.upstream {
-            caller.hide_in(&mut upstream.number);
+        if let Some(upstream) = &mut self.upstream
+            && let Some(hidden) = caller.hidden_from(&upstream.number)
+        {
+            // Two numbers that differ in what is hidden are two.
+            let told_apart = xxh3_64(upstream.number.as_bytes()) as u32;
+            upstream.number = format!("{hidden}~{told_apart:08x}");
         }
         self.classification.evidence.retain(|piece| !shows_name(piece, &caller.name));
         self.caller = Some(caller);

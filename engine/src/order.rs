@@ -16,7 +16,7 @@ use crate::handling::{
     Review, Rework, Similar, Unjoined,
 };
 use crate::staff::{HandlerId, PastHandler};
-use crate::text::{Sketch, mask_name, mask_number};
+use crate::text::{Sketch, mask_identity_in_number, mask_name, mask_number};
 
 pub use crate::clocks::{Alarm, Clocks, Due, Dues, Escalated};
 pub use crate::co_unit::CoUnit;
@@ -171,6 +171,14 @@ impl Caller {
         if let Cow::Owned(masked) = mask_number(text, &self.phone) {
             *text = masked;
         }
+    }
+
+    /// A number that another system gave, without what tells who it is, if that is more than what is hidden from readers by its shape.
+    pub(crate) fn hidden_from(&self, number: &str) -> Option<String> {
+        let shown = mask_identity_in_number(number);
+        let mut hidden = shown.clone().into_owned();
+        self.hide_in(&mut hidden);
+        (hidden != shown).then_some(hidden)
     }
 }
 

@@ -40,7 +40,8 @@ pub struct DueArgs {
     /// normal, urgent or critical
     #[arg(long, value_parser = word(Urgency::parse, Urgency::ALL, Urgency::code), default_value = "normal")]
     urgency: Urgency,
-    /// dispatch, sign, contact, handle, co-handle, callback or return
+    /// dispatch, sign, contact, handle, co-handle, callback or return; by its own limit: of an order, signing, helping and refusing are
+    /// never due after handling
     #[arg(long, value_parser = word(Stage::parse, Stage::ALL, Stage::code), default_value = "handle")]
     stage: Stage,
     /// Where the order came in

@@ -65,7 +65,9 @@ pub(super) fn order_rework(case: Case<'_>, reason: ReworkReason, note: &str) -> 
     let Case { at, order, .. } = case;
     let mut facts = rework(case, reason, note)?;
     let is_again = order.reworks.iter().any(|it| it.reason == ReworkReason::Dissatisfied);
-    if reason == ReworkReason::Dissatisfied && is_again && !order.is_supervised() {
+    // A call may have brought it in this cycle.
+    let has_come = order.clocks.has_reached(Rung::Supervision);
+    if reason == ReworkReason::Dissatisfied && is_again && !has_come {
         let nudge =
             Nudge { at, by: "system".to_owned(), note: "再次因不满意重办".to_owned() };
         facts.push(Event::Supervised { order: order.id, nudge });

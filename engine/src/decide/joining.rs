@@ -362,11 +362,11 @@ fn sharing<'a>(state: &'a State, order: &'a Order) -> impl Iterator<Item = &'a O
     orders.filter(move |it| it.status == Status::Replied && it.times.replied == replied)
 }
 
-/// The order is over, and those of others are not: the most urgent of them, of those the first that was joined, is handled for
-/// the rest, where this one was.
+/// The order is over, and those of others are not: the most urgent of them, of those the oldest, is handled for the rest, where
+/// this one was.
 fn inherited(case: Case<'_>) -> Vec<Event> {
     let Case { state, order, .. } = case;
-    let most = state.followers(order).min_by_key(|child| Reverse(child.urgency));
+    let most = state.followers(order).min_by_key(|child| (Reverse(child.urgency), child.id));
     let Some(heir) = most else { return Vec::new() };
     let rest: Vec<&Order> = state.followers(order).filter(|child| child.id != heir.id).collect();
     let note = "原主单已结束".to_owned();

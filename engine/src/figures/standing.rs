@@ -21,12 +21,16 @@ pub(crate) const NOTHING: Contribution = [None; 11];
 
 /// What an order counts for as it stands.
 pub(crate) fn contribution(order: &Order) -> Contribution {
+    if order.is_struck_out() {
+        // A grade that counts no more was never an order.
+        return NOTHING;
+    }
     let unit = order.dispatch.as_ref().map(|dispatch| dispatch.lead);
     let place = Place { unit, kind: Some(order.kind), matter: order.matter };
     let tally = |at: Timestamp, measure| Some(Tally { day: at.day(), place, measure });
     let praise = order.kind == Kind::Praise;
-    // Neither what somebody had told already nor a grade that counts no more.
-    let is_one = order.status != Status::Repeat && !order.is_struck_out();
+    // Not what somebody had told already.
+    let is_one = order.status != Status::Repeat;
     let first = |measure| {
         let first = order.first.filter(|_| is_one && !praise)?;
         let place = Place { unit: Some(first.unit), ..place };
@@ -77,9 +81,6 @@ pub(crate) fn contribution(order: &Order) -> Contribution {
 /// before its due does not count; after it, the due counts as it came out by then.
 fn due_outcome(order: &Order) -> Option<(Day, Measure)> {
     let due = order.dues[Stage::Handle]?.current;
-    if order.is_struck_out() {
-        return None;
-    }
     if matches!(order.status, Status::Withdrawn | Status::Transferred | Status::Repeat) {
         let is_over = order.times.closed.is_some_and(|ended| ended > due);
         let measure = match order.times.replied {

@@ -87,6 +87,14 @@ impl State {
                 }
                 return;
             }
+            // What it had by another's reply a unit gets as its own: it may refuse it from now on.
+            Event::GivenBack { order, .. } => {
+                let order = &self.orders[order.slot()];
+                if order.dispatch.is_some() {
+                    self.figures.count(order, at, Measure::Received, self.records_count);
+                }
+                return;
+            }
             Event::Dispatched { order, .. } => (order, Stage::Dispatch, Measure::DispatchedInTime),
             Event::CalledBack { order, .. } => (order, Stage::Callback, Measure::CalledBackInTime),
             // A call that was owed and that nobody will make any more.

@@ -129,6 +129,10 @@ impl State {
         self.leave_dissolved_unit(id);
         let entry = self.entry(id);
         let first = dispatch.as_ref().map(|it| FirstDispatch { at, unit: it.lead });
+        // What it was given to by itself is judged by what becomes of it there.
+        let was_given = entry.unjoined.as_ref().is_some_and(|it| it.was_given);
+        let another = first.zip(entry.first).is_some_and(|(now, first)| now.unit != first.unit);
+        entry.reassigned |= another && !was_given && entry.reworks.is_empty();
         entry.first = entry.first.or(first);
         entry.dispatch = dispatch;
         entry.times.dispatched = dispatched;

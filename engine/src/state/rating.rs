@@ -28,8 +28,20 @@ impl State {
         self.figures.count_grade(service.unit, rating.at.day(), measure, 1, self.records_count);
         service.rating = Some(rating.clone());
         if let Some(order) = rating.order {
-            self.entry(order).rated_case = Some(case.to_owned());
+            let hidden = self.caller(order).and_then(|caller| caller.hidden_from(case));
+            self.entry(order).rated_case = Some(hidden.unwrap_or_else(|| case.to_owned()));
         }
+    }
+
+    /// The case that an order is about, though it may hide who called.
+    fn case_of(&self, id: OrderId, shown: &str) -> Option<String> {
+        let is_its = |service: &RatedCase| {
+            service.rating.as_ref().is_some_and(|rating| rating.order == Some(id))
+        };
+        if self.services.get(shown).is_some_and(is_its) {
+            return Some(shown.to_owned());
+        }
+        self.services.iter().find(|(_, service)| is_its(service)).map(|(case, _)| case.clone())
     }
 
     /// A grade that was struck out counts no more on its day, and its order is over; what has ended before stays as it ended.
@@ -42,7 +54,8 @@ impl State {
         if self.entry(id).status.is_open() {
             self.end(at, id, Status::Withdrawn);
         }
-        let service = self.services.get_mut(&case).expect("the order is of a service");
+        let case = self.case_of(id, &case).expect("the order is of a service");
+        let service = self.services.get_mut(&case).expect("it is known");
         if let Some(rating) = &mut service.rating {
             rating.struck = true;
             let (unit, day, record) = (service.unit, rating.at.day(), self.records_count);

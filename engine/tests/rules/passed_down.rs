@@ -1,5 +1,8 @@
 //! Orders that the city passed down: nothing inside moves a due behind the one that comes of the city's.
 
+use hotline_engine::command::Acceptance;
+use hotline_engine::order::{Caller, Channel, Kind, Upstream};
+
 use crate::desk::Desk;
 use crate::sample;
 
@@ -107,6 +110,24 @@ fn what_the_city_does_not_wait_for_is_extended_and_paused_as_the_profile_says() 
         2026-03-18T15:00 supervisor grant 1            -> 1 extended to 2026-04-01
         ",
     );
+}
+
+/// A city may number its orders by who called: each is one, and what readers see of the number tells nobody's name.
+#[test]
+fn numbers_that_differ_in_who_called_are_two() {
+    let told = |number: &str, name: &str, phone: &str| {
+        let mut down = Acceptance::plain(Kind::Help, Channel::Upstream, "停水".to_owned());
+        down.upstream = Some(Upstream { number: number.to_owned(), due: None });
+        let caller = Caller { name: name.into(), phone: phone.into(), confidential: false };
+        down.told_by(caller).upstream.unwrap().number
+    };
+    let by_phone = "20260309-13800000001";
+    assert_eq!(told(by_phone, "陈大力", "13800000001"), by_phone, "hidden by its shape");
+    let chen = told("陈大力-0309", "陈大力", "13800000001");
+    let lin = told("林小明-0309", "林小明", "13800000002");
+    assert!([&chen, &lin].iter().all(|it| it.starts_with("某某某-0309~")) && chen != lin);
+    assert_eq!(told("陈大力-0309", "陈大力", "13800000001"), chen, "the same again");
+    assert_eq!(told("市77", "陈大力", "13800000001"), "市77");
 }
 
 /// The same is no news; more of it is, and nothing of that is swallowed.

@@ -158,8 +158,30 @@ fn an_objection_is_decided_on_whatever_became_of_the_order() {
         let counts = tally::all(&desk);
         let counted = [Measure::RatedBadly, Measure::RatingStruck, Measure::DueMet];
         assert_eq!(counted.map(|it| counts.of(it)), [0, 1, 0], "{steps:?}");
+        let orders = [Measure::Accepted, Measure::Dispatched, Measure::Closed, Measure::Withdrawn];
+        assert_eq!(orders.map(|it| counts.of(it)), [0; 4], "it was no order: {steps:?}");
         desk.run("2026-03-10T09:01 supervisor uphold 1 属误评 -> no: the order has no appeal that this could be about");
     }
+}
+
+/// Platforms make numbers of what they know. Nobody who has the order reads in one who gave the grade; which case it is stays known.
+#[test]
+fn the_number_of_a_case_tells_nobody_s_name() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 integration grade 证-林小明-01 water 1 by 林小明 -> 1 accepted, reply by 2026-03-16; caller to the vault; 1 known to water, sign by 2026-03-10; 证-林小明-01 done; 证-林小明-01 rated 1
+        2026-03-09T09:01 integration grade 证-林小明-02 water 1 by 林小明 -> 2 accepted, reply by 2026-03-16; caller to the vault; 2 known to water, sign by 2026-03-10; 证-林小明-02 done; 证-林小明-02 rated 1
+        2026-03-09T10:00 handler@water appeal 1 系误评 -> 1 appealed
+        2026-03-10T09:00 supervisor uphold 1 属误评 -> 1 struck out
+        2026-03-10T09:01 integration grade 证-林小明-01 water 1 by 林小明 -> nothing
+        ",
+    );
+    assert_eq!(
+        [1, 2].map(|id| desk.order(id).rated_case.clone().unwrap()),
+        ["证-某某某-01", "证-某某某-02"]
+    );
+    assert_eq!(tally::all(&desk).of(Measure::RatedBadly), 1, "that of the other case stands");
 }
 
 /// What is struck out stays so: nobody reworks it, and nothing is joined to it or it to anything.

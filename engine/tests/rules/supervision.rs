@@ -137,6 +137,25 @@ fn from_a_final_owner_only_a_supervisor_takes_an_order() {
     ));
 }
 
+/// What was under supervision in an earlier cycle comes under it again: the caller is not satisfied for the second time.
+#[test]
+fn a_second_rework_is_watched_whatever_an_earlier_cycle_was() {
+    let mut desk = Desk::open_by(sample::longhu("2026"), sample::DISTRICT);
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:10 supervisor supervise 1 领导批示 -> 1 supervised
+        2026-03-09T09:30 handler@water sign 1 -> 1 signed
+        2026-03-09T10:00 handler@water reply 1 已办 -> 1 replied
+        2026-03-09T11:00 dispatcher rework 1 dissatisfied 仍漏 -> 1 reworked: dissatisfied, reply by 2026-03-16; 1 rework to water, sign by 2026-03-10
+        2026-03-09T11:30 handler@water sign 1 -> 1 signed
+        2026-03-09T12:00 handler@water reply 1 已办 -> 1 replied
+        2026-03-09T13:00 dispatcher rework 1 dissatisfied 仍漏 -> 1 reworked: dissatisfied, reply by 2026-03-16; 1 rework to water, sign by 2026-03-10; 1 supervised
+        ",
+    );
+    assert_eq!(tally::all(&desk).of(Measure::Supervised), 2, "once in each");
+}
+
 /// Whoever orders the second rework for that reason himself, with no call written down, orders no silent one.
 #[test]
 fn a_second_rework_for_a_caller_who_is_not_satisfied_is_watched() {

@@ -2,6 +2,7 @@
 
 use hotline_engine::figures::Measure;
 use hotline_engine::order::Stage;
+use hotline_engine::report::Figure;
 
 use crate::desk::Desk;
 use crate::sample;
@@ -266,6 +267,35 @@ fn whoever_gets_what_had_only_followed_to_a_refuser_gets_it_first() {
     assert_eq!(first_at(&desk, "market"), [1, 0]);
 }
 
+/// What nobody had before is first where the other is, and is given to another with it.
+#[test]
+fn whoever_had_it_first_by_following_was_the_wrong_one_when_it_goes_on() {
+    let meanwhile = [
+        &["dispatch 1 market"][..],
+        &["return 1 not-enough-facts 说不清", "dispatch 1 market"],
+        &["return 1 not-our-duty suggest market 不属", "dispatch 1 market"],
+    ];
+    for steps in meanwhile {
+        let mut desk = longhu();
+        desk.run(
+            "
+            2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+            2026-03-09T09:00 call-taker accept help ? -> 2 accepted, reply by 2026-03-23; 2 waits: no-matter
+            2026-03-09T10:00 dispatcher merge 2 into 1 -> 2 joined to 1; 1 stands for 2
+            ",
+        );
+        for step in steps {
+            let who = if step.starts_with("return") { "handler@water" } else { "dispatcher" };
+            let said = desk.say("2026-03-09T10:20", who, step);
+            assert!(!said.starts_with("no: "), "{step}: {said}");
+        }
+        assert_eq!(first_at(&desk, "water"), [2, 2], "{steps:?}");
+        // On its own again it has been given to nobody.
+        desk.say("2026-03-09T11:00", "dispatcher", "unmerge 2 两处");
+        assert_eq!(first_at(&desk, "water"), [1, 1], "{steps:?}");
+    }
+}
+
 /// First dispatches to a unit, and those of them that were wrong.
 fn first_at(desk: &Desk, unit: &str) -> [u64; 2] {
     let counts = tally::of_unit(desk, unit);
@@ -289,6 +319,11 @@ fn no_unit_was_the_wrong_one_for_what_another_order_s_unit_refused() {
         ",
     );
     assert_eq!((first_at(&desk, "market"), first_at(&desk, "water")), ([1, 0], [1, 0]));
+    assert_eq!(
+        tally::figure(&desk, Figure::ReturnRate),
+        (1, 4),
+        "three dispatches, and what it got as its own"
+    );
 }
 
 /// Whom an arbiter names for one order has those joined to it, though he has refused them all, and replies to all of them.

@@ -121,8 +121,11 @@ impl Desk {
             ["dismiss", id, note @ ..] => {
                 Action::DecideAppeal { order: order(id), upheld: false, note: note.join(" ") }
             }
-            ["service", case, unit] => self.service(case, unit, None),
-            ["grade", case, unit, grade] => self.service(case, unit, Grade::parse(grade)),
+            ["service", case, unit] => self.service(case, unit, None, "林"),
+            ["grade", case, unit, grade] => self.service(case, unit, Grade::parse(grade), "林"),
+            ["grade", case, unit, grade, "by", name] => {
+                self.service(case, unit, Grade::parse(grade), name)
+            }
             ["calls", day, numbers @ ..] => {
                 let numbers: Vec<u32> = numbers.iter().map(|it| it.parse().unwrap()).collect();
                 let [offered, answered, in_15s, in_30s, waited_seconds] = numbers[..] else {
@@ -191,9 +194,9 @@ impl Desk {
         }
     }
 
-    fn service(&self, case: &str, unit: &str, grade: Option<Grade>) -> Action {
+    fn service(&self, case: &str, unit: &str, grade: Option<Grade>, by: &str) -> Action {
         let bad = grade.is_some_and(Grade::is_bad);
-        let words = ["saying", case, "caller-known", "林", "13800000000"];
+        let words = ["saying", case, "caller-known", by, "13800000000"];
         let complaint = bad.then(|| Box::new(self.acceptance("complaint", "?", &words)));
         let (case, item, remark) = (case.to_owned(), "窗口办件".to_owned(), String::new());
         let unit = self.unit(unit);

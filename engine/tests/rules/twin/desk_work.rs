@@ -128,7 +128,7 @@ pub(super) fn call_back(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
 
 pub(super) fn rework(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
     let Action::Rework { reason, note, .. } = ask.action else { unreachable!() };
-    let was_watched = row.is_not_watched().is_err();
+    let was_watched = row.climbed.contains(&Rung::Supervision);
     let mut events = again(twin, row, ask.at, *reason, note)?;
     let unhappy = row.reworks.iter().filter(|it| it.reason == ReworkReason::Dissatisfied).count();
     if *reason == ReworkReason::Dissatisfied && unhappy > 1 && !was_watched {

@@ -319,7 +319,7 @@ impl Twin {
         }
     }
 
-    /// The most urgent of those who waited, and of those the first that was joined, is handled for the rest, where this one was.
+    /// The most urgent of those who waited, and of those the oldest, is handled for the rest, where this one was.
     fn inherit(
         &mut self,
         ended: &Row,
@@ -327,8 +327,9 @@ impl Twin {
         ask: Ask<'_>,
         told: &mut Told,
     ) -> Result<(), Rejection> {
-        let urgency = |id: &&OrderId| std::cmp::Reverse(self.known(**id).acceptance.urgency);
-        let Some(heir) = children.iter().min_by_key(urgency) else { return Ok(()) };
+        let urgency = |id: OrderId| std::cmp::Reverse(self.known(id).acceptance.urgency);
+        let heir = children.iter().min_by_key(|&&id| (urgency(id), id));
+        let Some(heir) = heir else { return Ok(()) };
         let rest: Vec<OrderId> = children.iter().copied().filter(|id| id != heir).collect();
         if !self.limits.numbers.has_heirs {
             return Ok(());
@@ -412,6 +413,8 @@ impl Row {
             });
             (dispatch.mode, dispatch.at) = (Mode::Joined, at);
         }
+        let another = self.first.zip(self.lead()).is_some_and(|(first, lead)| first.unit != lead);
+        self.reassigned |= another && self.unjoined.0.is_none() && self.reworks.is_empty();
         self.first = self.first.or(self.lead().map(|unit| FirstDispatch { at, unit }));
         self.times.dispatched = self.lead().map(|_| at);
         Event::Followed { order: self.id }

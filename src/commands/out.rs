@@ -1,0 +1,53 @@
+//! The file that a command writes what it was asked for into: never a part of a data folder, which it would take the place of.
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::cli::Wrong;
+use crate::whole_file;
+
+/// Writes it, whole at every moment.
+///
+/// # Errors
+/// [`Wrong`] where the path cannot be meant; else what the disk says.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    prove(path)?;
+    whole_file::write(path, bytes).or_else(|error| Err(unwritten(path, error)))
+}
+
+/// Refuses a path within a data folder, before any work is done for it.
+pub(super) fn prove(path: &Path) -> Result<(), Wrong> {
+    let real = real(path);
+    let lock = |folder: &&Path| {
+        folder.join("journal.lock").exists() || folder.join("journal/journal.lock").exists()
+    };
+    match real.ancestors().skip(1).find(lock) {
+        None => Ok(()),
+        Some(folder) => {
+            let (path, folder) = (path.display(), folder.display());
+            Err(Wrong(format!("{path}: lies in the data folder {folder}; write it elsewhere")))
+        }
+    }
+}
+
+/// Where it lies, or would: links may lead elsewhere, and some of it may not be there yet.
+pub(super) fn real(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let known = whole.ancestors().find_map(|part| Some((part, part.canonicalize().ok()?)));
+    match known {
+        Some((part, real)) => real.join(whole.strip_prefix(part).unwrap_or(&whole)),
+        None => whole,
+    }
+}
+
+/// What is no file, or lies in what is no folder, was not meant: no disk is to blame.
+pub(super) fn unwritten(path: &Path, error: io::Error) -> anyhow::Error {
+    use ErrorKind::{AlreadyExists, IsADirectory, NotADirectory, NotFound};
+    let path = path.display();
+    if matches!(error.kind(), AlreadyExists | IsADirectory | NotADirectory | NotFound) {
+        return Wrong(format!("{path}: cannot be written: {error}")).into();
+    }
+    Err::<(), _>(error).with_context(|| format!("could not write {path}")).unwrap_err()
+}
