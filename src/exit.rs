@@ -131,6 +131,7 @@ fn of_recovery(error: &RecoveryError) -> Option<u8> {
         RecoveryError::Codec { source, .. } => of_codec(source),
         RecoveryError::Digest { .. }
         | RecoveryError::DoesNotFollow { .. }
+        | RecoveryError::OtherSnapshot { .. }
         | RecoveryError::NoOtherCopy { .. } => Some(DAMAGED),
         RecoveryError::OtherVersion { .. } => Some(VERSION),
         RecoveryError::Contradicts { .. } | RecoveryError::Unwanted => None,

@@ -24,7 +24,6 @@ use hotline_engine::text::{
 };
 
 pub use error::IntakeError;
-pub use kept::save as save_model;
 pub use matter_reader::MatterReader;
 pub use training::Taught;
 

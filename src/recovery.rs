@@ -3,20 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hotline_engine::shelf::Shelf;
-use hotline_engine::{Digest, State, digest};
+use hotline_engine::{Digest, State};
 use hotline_journal::{
-    Disk, Head, Journal, JournalError, JournalOptions, RealDisk, Scan, SetAside, Snapshot,
-    SnapshotError, SnapshotFolder, Tree,
+    Disk, Head, Journal, JournalError, JournalOptions, RealDisk, Scan, SetAside, SnapshotError,
+    SnapshotFolder, Tree,
 };
 use tracing::{info, warn};
 
-use crate::codec::{self, CodecError, Kept, STATE_SCHEMA};
+use crate::codec::CodecError;
 use crate::notices::{Notice, Notices};
 use crate::room::ASIDE_BYTES;
 use crate::sequencer::BATCH_BYTES_MAX;
-use crate::shelf::{OrderShelf, ShelfFault, Shelves, guarded};
+use crate::shelf::{ShelfFault, Shelves, guarded};
 
+use self::base::{Base, load_snapshot, opened};
 pub(crate) use self::beside::beside;
 use self::damaged::{Damaged, newest, prove_the_last, with_older};
 pub(crate) use self::following::decoded;
@@ -27,6 +27,7 @@ pub use self::keeping::write_snapshot;
 pub(crate) use self::keeping::{Written, write_snapshot_while};
 pub use self::verify::{Verified, verify};
 
+mod base;
 mod beside;
 mod damaged;
 mod following;
@@ -75,6 +76,16 @@ pub enum RecoveryError {
         sequence: u64,
         /// Where the engine found out.
         place: String,
+    },
+    /// A snapshot says of the journal what that does not give.
+    #[error(
+        "{journal}; snapshot {} says so: if it was brought from another folder, move it away and start again", snapshot.display()
+    )]
+    OtherSnapshot {
+        /// The snapshot.
+        snapshot: PathBuf,
+        /// What the journal gives instead.
+        journal: Box<JournalError>,
     },
     /// Snapshots are of another version of the program, and the journal does not do without them.
     #[error("{snapshot}, and without it {journal}; use the program that wrote it")]
@@ -311,7 +322,7 @@ pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
 
 fn recover_once(folder: &DataFolder, before: u64) -> Result<Recovered, RecoveryError> {
     let damaged = Damaged::found_at_start(folder)?;
-    let Base { mut state, head, shelves, of_other_version } =
+    let Base { mut state, head, shelves, of_other_version, path, damaged: passed_over } =
         load_snapshot(folder, before, damaged)?;
     let snapshot_sequence = state.records_count();
     if damaged != Damaged::OrdersAside {
@@ -324,8 +335,13 @@ fn recover_once(folder: &DataFolder, before: u64) -> Result<Recovered, RecoveryE
     options.verify_from = snapshot_sequence + 1;
     options.known_committed = snapshot_sequence.max(folder.stopped_at()?);
     options.known_heads.extend(head);
-    let (journal, found) =
-        open_journal(folder, &options).map_err(|error| lacking(error, of_other_version))?;
+    let stopped_at = folder.stopped_at()?;
+    let (journal, found) = open_journal(folder, &options).map_err(|error| match path {
+        Some(snapshot) if rests_on(&error, snapshot_sequence, stopped_at) => {
+            RecoveryError::OtherSnapshot { snapshot, journal: error.into() }
+        }
+        _ => lacking(error, of_other_version),
+    })?;
     if found.cut_bytes > 0 {
         warn!(
             bytes = found.cut_bytes,
@@ -339,6 +355,8 @@ fn recover_once(folder: &DataFolder, before: u64) -> Result<Recovered, RecoveryE
         let notice = following(record.sequence, || Notice::applying(&mut state, &decoded))?;
         notices.publish(notice, state.records_count());
     }
+    // The journal has done without them; whoever verifies is not told of them again.
+    passed_over.into_iter().for_each(|sequence| folder.snapshots().put_out_of_use(sequence));
     info!(
         records = state.records_count(),
         from_snapshot = snapshot_sequence,
@@ -347,6 +365,15 @@ fn recover_once(folder: &DataFolder, before: u64) -> Result<Recovered, RecoveryE
         "recovered"
     );
     Ok(Recovered { state, journal, snapshot_sequence, notices, shelves })
+}
+
+/// Whether an error of the journal comes of what a snapshot says, and of nothing that was noted at a stop.
+fn rests_on(error: &JournalError, snapshot_sequence: u64, stopped_at: u64) -> bool {
+    match error {
+        JournalError::OtherHistory { head, .. } => head.records == snapshot_sequence,
+        JournalError::Short { known, .. } => *known == snapshot_sequence && *known > stopped_at,
+        _ => false,
+    }
 }
 
 /// Opens the journal; on a full disk in the space that was set aside.
@@ -404,70 +431,6 @@ pub fn removed_records(folder: &DataFolder) -> Result<u64, JournalError> {
 /// The records from a sequence on, beside a running hotline, up to its last whole commit.
 pub fn scan_from(folder: &DataFolder, from: u64) -> Result<Scan, JournalError> {
     hotline_journal::scan_on(Arc::clone(&folder.disk), folder.journal(), PARTITION, from)
-}
-
-/// The state of the newest good snapshot before a sequence, or an empty one.
-#[derive(Debug, Default)]
-pub(crate) struct Base {
-    pub(crate) state: State,
-    /// What must stand for the journal there.
-    head: Option<Head>,
-    /// Where the state's orders are, and in which lists.
-    pub(crate) shelves: Shelves,
-    /// Why the newest snapshot was passed over that another version of the program wrote.
-    of_other_version: Option<SnapshotError>,
-}
-
-fn load_snapshot(
-    folder: &DataFolder,
-    before: u64,
-    damaged: Damaged,
-) -> Result<Base, RecoveryError> {
-    let snapshots = folder.snapshots();
-    let open = |snapshot: Snapshot| match snapshot.sequence < before {
-        true => opened(&snapshots, &snapshot, damaged),
-        false => Err(SnapshotError::Damaged { path: snapshot.path, what: "one of its orders is" }),
-    };
-    let loaded = snapshots.load_latest(PARTITION, STATE_SCHEMA, open)?;
-    let mut of_other_version = None;
-    for skipped in loaded.skipped {
-        warn!(sequence = skipped.sequence, reason = %skipped.reason, "passed over a snapshot");
-        // One whose order alone is damaged still has all others.
-        let is_damaged = matches!(skipped.reason, SnapshotError::Damaged { .. });
-        if is_damaged
-            && skipped.sequence < before
-            && damaged != Damaged::Left
-            && loaded.snapshot.is_some()
-        {
-            snapshots.put_out_of_use(skipped.sequence);
-        }
-        let other = SnapshotError::is_of_other_version;
-        of_other_version = of_other_version.or(Some(skipped.reason).filter(other));
-    }
-    let base: Base = loaded.snapshot.unwrap_or_default();
-    Ok(Base { of_other_version, ..base })
-}
-
-/// What a snapshot whose checksum is right holds, if that is a state.
-fn opened(
-    snapshots: &SnapshotFolder,
-    snapshot: &Snapshot,
-    orders: Damaged,
-) -> Result<Base, SnapshotError> {
-    let damaged = |what| SnapshotError::Damaged { path: snapshot.path.clone(), what };
-    let kept = codec::decode_kept(&snapshot.payload);
-    let Kept { state, slots, entries } = kept.map_err(|_| damaged("it does not decode"))?;
-    let pieces = snapshots.pieces(snapshot.sequence);
-    if state.records_count() != snapshot.sequence {
-        return Err(damaged("it is of another record"));
-    }
-    let shelf = Arc::new(OrderShelf::open(slots, pieces, orders.instead())?);
-    let state = state.on_shelf(Arc::clone(&shelf) as Arc<dyn Shelf>);
-    if digest(&state).0.to_le_bytes() != snapshot.digest {
-        return Err(damaged("its state has another digest"));
-    }
-    let shelves = Shelves { orders: Some(shelf), entries: Arc::new(entries) };
-    Ok(Base { state, head: Some(snapshot.head), shelves, of_other_version: None })
 }
 
 /// Every record that is there, hashed and compared with `known`, and the tree over those that were let go of.

@@ -7,10 +7,10 @@ use clap::Args;
 use hotline_engine::order::OrderId;
 use hotline_journal::Head;
 
+use super::out;
 use crate::cli::{Wrong, say};
 use crate::commands::folder;
 use crate::trail::Trail;
-use crate::whole_file;
 
 /// Options of `audit`.
 #[derive(Args, Debug)]
@@ -30,6 +30,7 @@ pub struct AuditArgs {
 
 /// Gathers the trail beside a running hotline or without one, and says below which head it holds.
 pub fn run(args: &AuditArgs) -> anyhow::Result<()> {
+    out::prove_file(&args.out)?;
     let folder = folder::named(&args.data)?;
     let number: u64 =
         args.id.parse().map_err(|_| Wrong(format!("`{}` is not an id or number", args.id)))?;
@@ -41,8 +42,7 @@ pub fn run(args: &AuditArgs) -> anyhow::Result<()> {
     let order = found.ok_or_else(|| Wrong(format!("no order {}", args.id)))?;
     let trail = Trail::of(&folder, order.id, args.head).with_context(|| folder::of(&folder))?;
     let bytes = serde_json::to_vec_pretty(&trail)?;
-    whole_file::write(&args.out, &bytes)
-        .with_context(|| format!("could not write {}", args.out.display()))?;
+    out::write(&args.out, &bytes)?;
     say(&format!("order     {} ({})", order.id.0, order.number))?;
     say(&format!("records   {}", trail.records.len()))?;
     if trail.first_record > 1 {

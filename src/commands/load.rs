@@ -18,14 +18,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
+use super::out;
 use crate::cli::{Wrong, say};
 use crate::lanes::BUNDLE_ORDERS_MAX;
 use crate::load_report::{Machine, Report};
-use crate::{sheet, whole_file};
+use crate::sheet;
 use burst::Shape;
 use plan::{Phase, Plan};
 use seen::Seen;
@@ -136,8 +136,7 @@ pub fn run(args: &LoadArgs) -> anyhow::Result<()> {
     }
     let report = runtime.block_on(measured(args))?;
     if let Some(path) = &args.html {
-        let written = whole_file::write(path, sheet::load(&report).as_bytes());
-        written.with_context(|| path.display().to_string())?;
+        out::write(path, sheet::load(&report).as_bytes())?;
     }
     tell(args, &serde_json::to_value(&report)?)
 }
@@ -147,8 +146,7 @@ fn tell(args: &LoadArgs, report: &Value) -> anyhow::Result<()> {
     match &args.json {
         Some(Some(path)) => {
             let text = format!("{report}\n");
-            let written = whole_file::write(path, text.as_bytes());
-            written.with_context(|| path.display().to_string())?;
+            out::write(path, text.as_bytes())?;
         }
         Some(None) => say(&report.to_string())?,
         None => {}

@@ -13,6 +13,7 @@ pub mod knowledge;
 mod labelled;
 pub mod load;
 pub mod model;
+mod out;
 pub mod replay;
 pub mod report;
 pub mod route;

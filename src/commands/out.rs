@@ -3,8 +3,6 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-
 use crate::cli::Wrong;
 use crate::whole_file;
 
@@ -13,11 +11,19 @@ use crate::whole_file;
 /// # Errors
 /// [`Wrong`] where the path cannot be meant; else what the disk says.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    prove(path)?;
-    whole_file::write(path, bytes).or_else(|error| Err(unwritten(path, error)))
+    prove_file(path)?;
+    whole_file::write(path, bytes).map_err(|error| unwritten(path, error))
 }
 
-/// Refuses a path within a data folder, before any work is done for it.
+/// Refuses a file that cannot be meant, before any work is done for it.
+pub(super) fn prove_file(path: &Path) -> Result<(), Wrong> {
+    match path.is_dir() {
+        true => Err(Wrong(format!("{}: cannot be written: it is a folder", path.display()))),
+        false => prove(path),
+    }
+}
+
+/// Refuses a path within a data folder.
 pub(super) fn prove(path: &Path) -> Result<(), Wrong> {
     let real = real(path);
     let lock = |folder: &&Path| {
@@ -49,5 +55,5 @@ pub(super) fn unwritten(path: &Path, error: io::Error) -> anyhow::Error {
     if matches!(error.kind(), AlreadyExists | IsADirectory | NotADirectory | NotFound) {
         return Wrong(format!("{path}: cannot be written: {error}")).into();
     }
-    Err::<(), _>(error).with_context(|| format!("could not write {path}")).unwrap_err()
+    anyhow::Error::new(error).context(format!("could not write {path}"))
 }

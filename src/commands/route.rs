@@ -17,6 +17,7 @@ use hotline_engine::time::Timestamp;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
+use super::out;
 use super::rows::{Line, Rows};
 use crate::cli::Wrong;
 use crate::clock;
@@ -98,6 +99,7 @@ pub fn run(args: &RouteArgs) -> anyhow::Result<()> {
     if args.out.as_deref().is_some_and(|out| whole_file::is_same(out, &args.file)) {
         return Err(Wrong("--out is the file of messages itself".to_owned()).into());
     }
+    args.out.as_deref().map_or(Ok(()), out::prove_file)?;
     let rows = Rows::open(&args.file, move |bytes| counted.inc(bytes))?;
     let columns = Columns::of(rows.headers());
     if !rows.headers().is_empty() && !columns.have_content() {

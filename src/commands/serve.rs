@@ -19,7 +19,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
-use super::folder;
+use super::{folder, out};
 use crate::cli::{Wrong, say, show};
 use crate::clock;
 use crate::district::{District, DistrictError};
@@ -199,18 +199,13 @@ fn retention(args: &ServeArgs, data: &Path) -> anyhow::Result<Retention> {
         (None, true) => return Ok(Retention::Remove),
         (None, false) => return Ok(Retention::KeepAll),
     };
-    let real = |path: &Path| {
-        let known = path.ancestors().find_map(|part| Some((part, part.canonicalize().ok()?)));
-        known.map_or_else(
-            || path.to_owned(),
-            |(part, real)| real.join(path.strip_prefix(part).unwrap_or(path)),
-        )
-    };
-    // Links may lead elsewhere.
     let parts = [data.to_owned(), data.join("journal"), data.join("snapshots")];
-    if parts.iter().any(|part| real(archive).starts_with(real(part))) {
+    if parts.iter().any(|part| out::real(archive).starts_with(out::real(part))) {
         return Err(wrong("--archive: lies in the data folder; a copy there would be none"));
     }
+    std::fs::create_dir_all(archive).map_err(|error| {
+        Wrong(format!("--archive: {} cannot be a folder: {error}", archive.display()))
+    })?;
     Ok(Retention::Archive(archive.clone()))
 }
 

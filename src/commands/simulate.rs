@@ -5,7 +5,7 @@ mod printed;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::Context;
+use super::out;
 use clap::Args;
 use hotline_people::closure::Policy;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -71,8 +71,7 @@ pub fn run(args: &SimulateArgs) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let outcomes = outcomes?;
     if let Some(file) = &args.html {
-        let written = std::fs::write(file, sheet::simulated(&scenario, &outcomes));
-        written.with_context(|| format!("--html {}", file.display()))?;
+        out::write(file, sheet::simulated(&scenario, &outcomes).as_bytes())?;
     }
     let mut out = io::stdout().lock();
     match args.json {

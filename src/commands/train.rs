@@ -8,8 +8,9 @@ use hotline_engine::classifier::{Model, TrainOptions};
 use hotline_engine::text::Normaliser;
 
 use super::labelled::{Texts, examples, labels_of};
+use super::out;
 use crate::cli::Wrong;
-use crate::{intake, whole_file};
+use crate::whole_file;
 
 /// Options of `train`.
 #[derive(Args, Debug)]
@@ -32,6 +33,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
     if whole_file::is_same(&args.model, &args.file) {
         return Err(Wrong("--model is the file of texts itself".to_owned()).into());
     }
+    out::prove_file(&args.model)?;
     let Texts { texts, unlabelled_count } = Texts::read(&args.file, &args.label)?;
     let labels = labels_of(&texts);
     let labels_count = labels.len();
@@ -52,7 +54,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<()> {
         .map_err(|error| Wrong(format!("{}: {error}", args.file.display())))?;
     let seconds = started.elapsed().as_secs_f64();
     let bytes = model.to_bytes();
-    intake::save_model(&args.model, &bytes)?;
+    out::write(&args.model, &bytes)?;
     eprintln!(
         "{}: {} texts, {labels_count} labels, {} n-grams, {:.1} MB, trained in {seconds:.1} s",
         args.model.display(),

@@ -145,7 +145,7 @@ pub(super) fn promoted_group(
 ///
 /// # Errors
 /// [`IntakeError::Write`] names the file.
-pub fn save(path: &Path, bytes: &[u8]) -> Result<(), IntakeError> {
+fn save(path: &Path, bytes: &[u8]) -> Result<(), IntakeError> {
     whole_file::write(path, bytes)
         .map_err(|source| IntakeError::Write { file: path.to_owned(), source })
 }

@@ -40,7 +40,8 @@ fn verify_once(folder: &DataFolder, known: &[Head]) -> Result<Verified, Recovery
     let (snapshots, mut passed_over) = compared_snapshots(folder)?;
     let heads = snapshots.iter().map(|snapshot| snapshot.head);
     let heads: Vec<Head> = heads.chain(known.iter().copied()).collect();
-    let (removed, mut scan) = proving_scan(folder, &heads)?;
+    let by_snapshot = |error| told_by(error, &snapshots);
+    let (removed, mut scan) = proving_scan(folder, &heads).map_err(by_snapshot)?;
     let begun = beginning(folder, &removed, &snapshots);
     let mut state = begun.map_err(|error| match error {
         RecoveryError::Journal(journal) => lacking(journal, passed_over.pop()),
@@ -52,8 +53,9 @@ fn verify_once(folder: &DataFolder, known: &[Head]) -> Result<Verified, Recovery
         snapshots.iter().filter(at_beginning).map(|it| it.head.records).collect();
     let replayed = replay(&mut scan, &mut state, &snapshots, &mut compared);
     // A journal that was written anew is told by its roots and heads: what its records make of a state says less.
-    let events =
-        replayed.map_err(|error| scan.find_map(Result::err).map_or(error, RecoveryError::from))?;
+    let events = replayed.map_err(|error| {
+        by_snapshot(scan.find_map(Result::err).map_or(error, RecoveryError::from))
+    })?;
     let last = state.records_count();
     if last < known_last {
         let (folder, known) = (folder.journal(), known_last);
@@ -63,6 +65,25 @@ fn verify_once(folder: &DataFolder, known: &[Head]) -> Result<Verified, Recovery
     let head = scan.head().unwrap_or_else(|| removed.head());
     let removed = removed.size();
     Ok(Verified { state, digest, head, removed, events, snapshots: compared, passed_over })
+}
+
+/// Names the snapshot, where it is one whose head the journal does not give.
+fn told_by(error: RecoveryError, snapshots: &[Compared]) -> RecoveryError {
+    let says = |error: &JournalError| {
+        let its = |it: &&Compared| match error {
+            JournalError::OtherHistory { head, .. } => it.head == *head,
+            JournalError::Short { known, .. } => it.head.records == *known,
+            _ => false,
+        };
+        snapshots.iter().find(its).map(|it| it.file.path.clone())
+    };
+    match error {
+        RecoveryError::Journal(journal) => match says(&journal) {
+            Some(snapshot) => RecoveryError::OtherSnapshot { snapshot, journal: journal.into() },
+            None => journal.into(),
+        },
+        other => other,
+    }
 }
 
 /// Applies every record that is there, and compares the snapshots on the way. Gives the number of events.

@@ -186,3 +186,39 @@ fn what_cannot_be_asked_is_refused() {
     let said = hotline(&["verify", "--trail", "/nowhere/at/all", "--head", &office.head]);
     assert!(said.code != 0 && said.err.contains("/nowhere/at/all"), "{said:?}");
 }
+
+/// What a command writes takes the place of what is there: in a data folder that would be its journal, its tokens or its models.
+#[test]
+fn nothing_is_written_into_a_data_folder_nor_in_the_place_of_another() {
+    let office = Office::new();
+    let journal = Path::new(&office.data).join("journal");
+    let segment = fs::read_dir(&journal).unwrap().map(|entry| entry.unwrap().path()).max().unwrap();
+    std::os::unix::fs::symlink(&segment, office.folder.path("link")).unwrap();
+    let texts = office.folder.path("texts.jsonl");
+    fs::write(&texts, r#"{"content":"路灯不亮","label":"x"}"#).unwrap();
+    let inside = |name: &str| format!("{}/{name}", office.data);
+    let segment = segment.to_str().unwrap();
+    for out in
+        [segment, &inside("trail.json"), &inside("new/trail.json"), &office.folder.path("link")]
+    {
+        let said = hotline(&["audit", "3", "--data", &office.data, "--out", out]);
+        assert!(said.code == 2 && said.err.contains("lies in the data folder"), "{out}: {said:?}");
+    }
+    let tokens = inside("tokens.json");
+    for args in [
+        &["route", &texts, "--out", segment][..],
+        &["train", &texts, "--label", "label", "--model", &tokens],
+        &["knowledge", "export", "--data", &office.data, "--out", &inside("a.csv")],
+    ] {
+        let said = hotline(args);
+        assert!(
+            said.code == 2 && said.err.contains("lies in the data folder"),
+            "{args:?}: {said:?}"
+        );
+    }
+    for out in [office.folder.path(""), format!("{texts}/x"), format!("{texts}/x/y")] {
+        let said = hotline(&["audit", "3", "--data", &office.data, "--out", &out]);
+        assert!(said.code == 2 && said.err.contains("cannot be written"), "{out}: {said:?}");
+    }
+    assert_eq!(verified(&office.data, &["--head", &office.head])["head"], office.head);
+}

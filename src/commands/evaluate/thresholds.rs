@@ -13,8 +13,7 @@ use serde_json::{Value, json};
 use super::dispatching::Attempt;
 use super::report::table;
 use super::share::Share;
-use crate::cli::Wrong;
-use crate::whole_file;
+use crate::commands::out;
 
 /// Fewer orders for a unit say nothing about it: at 30 a precision of 0.95 may be one of 0.80.
 const ORDERS_MIN: usize = 30;
@@ -93,8 +92,7 @@ pub(super) fn write(file: &Path, chosen: &[UnitThreshold]) -> anyhow::Result<()>
     for threshold in chosen {
         writeln!(text, "{},{:.4}", threshold.unit, threshold.confidence_min.probability())?;
     }
-    whole_file::write(file, text.as_bytes())
-        .map_err(|error| Wrong(format!("{}: cannot be written: {error}", file.display())).into())
+    out::write(file, text.as_bytes())
 }
 
 pub(super) fn print(chosen: &[UnitThreshold], precision: f64) -> anyhow::Result<()> {

@@ -8,14 +8,13 @@ mod tables;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::Context;
 use hotline_engine::article::ArticleDraft;
 use hotline_engine::time::Day;
 
 pub(super) use self::mistakes::Mistakes;
 use crate::cli::Wrong;
+use crate::commands::out;
 use crate::district::{ArticleLine, articles_and_mistakes, read_text};
-use crate::whole_file;
 
 /// An article and where it stands, such as `line 3`.
 pub(super) type Listed = (String, ArticleDraft);
@@ -59,11 +58,10 @@ fn lines(path: &Path, mistakes: &mut Mistakes) -> anyhow::Result<Vec<Listed>> {
 /// Writes articles by the ending of a file: CSV, JSONL, or Markdown pages into a folder.
 pub(super) fn write(path: &Path, articles: &[ArticleDraft]) -> anyhow::Result<()> {
     let lines: Vec<ArticleLine> = articles.iter().map(ArticleLine::from).collect();
-    let unwritable = || format!("{}: cannot be written", path.display());
     match ending(path).as_deref() {
         None => pages::write(path, &lines),
-        Some("csv") => whole_file::write(path, &tables::csv(&lines)?).with_context(unwritable),
-        Some("jsonl") => whole_file::write(path, &jsonl(&lines)?).with_context(unwritable),
+        Some("csv") => out::write(path, &tables::csv(&lines)?),
+        Some("jsonl") => out::write(path, &jsonl(&lines)?),
         Some(other) => {
             let what =
                 format!("{}: `.{other}` is none of .jsonl, .csv and a folder", path.display());

@@ -10,8 +10,8 @@ use hotline_engine::decide::ARTICLES_MAX;
 use super::tables::source;
 use super::{Listed, Mistakes, checked, day_in};
 use crate::cli::Wrong;
+use crate::commands::out;
 use crate::district::{ArticleLine, DistrictError, read_text};
-use crate::whole_file;
 
 /// Folders within folders: deeper than anybody sorts pages.
 const DEPTH_MAX: usize = 8;
@@ -182,7 +182,8 @@ fn quoted(value: String) -> String {
 /// A page an article, which [`read`] reads back; the folder must not be there, or be empty.
 pub(super) fn write(folder: &Path, lines: &[ArticleLine]) -> anyhow::Result<()> {
     let name = folder.display();
-    fs::create_dir_all(folder).with_context(|| format!("{name}: cannot be made"))?;
+    out::prove(folder)?;
+    fs::create_dir_all(folder).map_err(|error| out::unwritten(folder, error))?;
     let mut inside = fs::read_dir(folder).with_context(|| format!("{name}: cannot be read"))?;
     ensure!(inside.next().is_none(), Wrong(format!("{name}: is not empty")));
     for (number, line) in (1..).zip(lines) {
@@ -190,8 +191,7 @@ pub(super) fn write(folder: &Path, lines: &[ArticleLine]) -> anyhow::Result<()> 
         let plain = line.id.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
         let stem = if plain { line.id.clone() } else { format!("article.{number}") };
         let path = folder.join(format!("{stem}.md"));
-        whole_file::write(&path, written(line).as_bytes())
-            .with_context(|| format!("{}: cannot be written", path.display()))?;
+        out::write(&path, written(line).as_bytes())?;
     }
     Ok(())
 }
