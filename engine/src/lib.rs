@@ -61,5 +61,6 @@ pub use rejection::Rejection;
 pub use rules::Rules;
 pub use state::State;
 
-/// The shape of a snapshot of [`State`]; raise it whenever a type inside changes, and old snapshots are skipped.
-pub const SNAPSHOT_SCHEMA: u64 = 25;
+/// The shape and meaning of a snapshot of [`State`]; raise it whenever a type inside changes, or what records make of a state does:
+/// old snapshots are skipped then, whose digests a replay would not give.
+pub const SNAPSHOT_SCHEMA: u64 = 26;
