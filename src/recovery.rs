@@ -79,7 +79,7 @@ pub enum RecoveryError {
     },
     /// A snapshot says of the journal what that does not give.
     #[error(
-        "{journal}; snapshot {} says so: if it was brought from another folder, move it away and start again", snapshot.display()
+        "{journal}; snapshot {} says so: restore what is missing of the journal from a copy, or, if the snapshot was brought from another folder, move that away", snapshot.display()
     )]
     OtherSnapshot {
         /// The snapshot.
@@ -356,7 +356,10 @@ fn recover_once(folder: &DataFolder, before: u64) -> Result<Recovered, RecoveryE
         notices.publish(notice, state.records_count());
     }
     // The journal has done without them; whoever verifies is not told of them again.
-    passed_over.into_iter().for_each(|sequence| folder.snapshots().put_out_of_use(sequence));
+    for sequence in passed_over {
+        warn!(sequence, "put a damaged snapshot aside: the journal has done without it");
+        folder.snapshots().put_out_of_use(sequence);
+    }
     info!(
         records = state.records_count(),
         from_snapshot = snapshot_sequence,

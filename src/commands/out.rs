@@ -23,9 +23,18 @@ pub(super) fn prove_file(path: &Path) -> Result<(), Wrong> {
     }
 }
 
-/// Refuses a path within a data folder.
+/// What parts of a data folder and of its archive end with: a copy of one has them too, and an archive has nothing else.
+const PARTS: [&str; 4] = ["journal", "snapshot", "lasting", "passing"];
+
+/// Refuses a path within a data folder, and what a part of one is called.
 pub(super) fn prove(path: &Path) -> Result<(), Wrong> {
     let real = real(path);
+    if real.extension().is_some_and(|ending| PARTS.iter().any(|part| ending == *part)) {
+        let path = path.display();
+        return Err(Wrong(format!(
+            "{path}: is what a part of a data folder is called; call it otherwise"
+        )));
+    }
     let lock = |folder: &&Path| {
         folder.join("journal.lock").exists() || folder.join("journal/journal.lock").exists()
     };

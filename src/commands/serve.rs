@@ -203,6 +203,8 @@ fn retention(args: &ServeArgs, data: &Path) -> anyhow::Result<Retention> {
     if parts.iter().any(|part| out::real(archive).starts_with(out::real(part))) {
         return Err(wrong("--archive: lies in the data folder; a copy there would be none"));
     }
+    out::prove(&archive.join("segment"))
+        .map_err(|_| wrong("--archive: is a part of another hotline's data folder"))?;
     std::fs::create_dir_all(archive).map_err(|error| {
         Wrong(format!("--archive: {} cannot be a folder: {error}", archive.display()))
     })?;

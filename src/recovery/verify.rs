@@ -40,7 +40,7 @@ fn verify_once(folder: &DataFolder, known: &[Head]) -> Result<Verified, Recovery
     let (snapshots, mut passed_over) = compared_snapshots(folder)?;
     let heads = snapshots.iter().map(|snapshot| snapshot.head);
     let heads: Vec<Head> = heads.chain(known.iter().copied()).collect();
-    let by_snapshot = |error| told_by(error, &snapshots);
+    let by_snapshot = |error| told_by(error, &snapshots, known_last);
     let (removed, mut scan) = proving_scan(folder, &heads).map_err(by_snapshot)?;
     let begun = beginning(folder, &removed, &snapshots);
     let mut state = begun.map_err(|error| match error {
@@ -67,12 +67,14 @@ fn verify_once(folder: &DataFolder, known: &[Head]) -> Result<Verified, Recovery
     Ok(Verified { state, digest, head, removed, events, snapshots: compared, passed_over })
 }
 
-/// Names the snapshot, where it is one whose head the journal does not give.
-fn told_by(error: RecoveryError, snapshots: &[Compared]) -> RecoveryError {
+/// Names the snapshot, where it is one whose head the journal does not give, and no stop was noted behind its end.
+fn told_by(error: RecoveryError, snapshots: &[Compared], known_last: u64) -> RecoveryError {
     let says = |error: &JournalError| {
         let its = |it: &&Compared| match error {
             JournalError::OtherHistory { head, .. } => it.head == *head,
-            JournalError::Short { known, .. } => it.head.records == *known,
+            JournalError::Short { known, last, .. } => {
+                it.head.records == *known && known_last <= *last
+            }
             _ => false,
         };
         snapshots.iter().find(its).map(|it| it.file.path.clone())

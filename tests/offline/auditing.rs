@@ -197,16 +197,16 @@ fn nothing_is_written_into_a_data_folder_nor_in_the_place_of_another() {
     let texts = office.folder.path("texts.jsonl");
     fs::write(&texts, r#"{"content":"路灯不亮","label":"x"}"#).unwrap();
     let inside = |name: &str| format!("{}/{name}", office.data);
-    let segment = segment.to_str().unwrap();
-    for out in
-        [segment, &inside("trail.json"), &inside("new/trail.json"), &office.folder.path("link")]
-    {
+    // An archive has no lock that tells it: segments are known by their name.
+    let archived = office.folder.path("00000000000000000001.journal");
+    for out in [segment.to_str().unwrap(), &archived, &office.folder.path("link")] {
         let said = hotline(&["audit", "3", "--data", &office.data, "--out", out]);
-        assert!(said.code == 2 && said.err.contains("lies in the data folder"), "{out}: {said:?}");
+        assert!(said.code == 2 && said.err.contains("a part of a data folder"), "{out}: {said:?}");
     }
-    let tokens = inside("tokens.json");
+    let (trail, tokens) = (inside("new/trail.json"), inside("tokens.json"));
     for args in [
-        &["route", &texts, "--out", segment][..],
+        &["audit", "3", "--data", &office.data, "--out", &trail][..],
+        &["route", &texts, "--out", &inside("decided.jsonl")],
         &["train", &texts, "--label", "label", "--model", &tokens],
         &["knowledge", "export", "--data", &office.data, "--out", &inside("a.csv")],
     ] {

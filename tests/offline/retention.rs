@@ -256,6 +256,17 @@ fn a_journal_that_has_lost_its_end_is_not_read_as_if_it_were_whole() {
         matches!(error, RecoveryError::Journal(JournalError::Short { known: 40, .. })),
         "{error}"
     );
+    // Not the snapshot that is there too is to blame.
+    let office = Office::new();
+    office.grow(Retention::KeepAll).unwrap();
+    office.folder().note_stop(45).unwrap();
+    fs::remove_file(office.segments().pop().unwrap()).unwrap();
+    for error in [
+        recovery::recover(&office.folder()).map(drop).unwrap_err(),
+        recovery::verify(&office.folder(), &[]).map(drop).unwrap_err(),
+    ] {
+        assert!(matches!(error, RecoveryError::Journal(JournalError::Short { .. })), "{error}");
+    }
 }
 
 #[test]
@@ -356,7 +367,7 @@ fn a_snapshot_of_another_history_is_refused() {
         assert!(matches!(error, RecoveryError::OtherSnapshot { .. }), "{error}");
         let name = newest.file_name().unwrap().to_str().unwrap();
         assert!(
-            error.to_string().contains(name) && error.to_string().contains("move it away"),
+            error.to_string().contains(name) && error.to_string().contains("move that away"),
             "{error}"
         );
     }
