@@ -257,6 +257,9 @@ fn in_its_place(case: Case<'_>, order: &Order, owner: Option<Owner>) -> Vec<Even
 pub(super) fn on_its_own_with_its_unit(case: Case<'_>) -> Option<Event> {
     let Case { state, rules, at, order, .. } = case;
     let before = order.dispatch.as_ref().filter(|before| before.mode == Mode::Joined)?;
+    if let Some(as_it_was) = as_it_was_with(case, before.lead) {
+        return Some(as_it_was);
+    }
     let named = order.has_refused(before.lead);
     let mode = if named { Mode::Arbitration } else { Mode::Triage };
     let facts = Facts::of(order).at(before.lead, order.matter);
@@ -269,6 +272,22 @@ pub(super) fn on_its_own_with_its_unit(case: Case<'_>) -> Option<Event> {
     let (signed, contacted) = (Some(at), order.times.contacted);
     let held = Box::new(Held { dispatch, signed, contacted, dues, running });
     Some(Event::GivenBack { order: order.id, held })
+}
+
+/// The same where the unit had had it by itself: nothing begins anew. That it replied is a signature, and a word with the caller.
+fn as_it_was_with(case: Case<'_>, unit: UnitId) -> Option<Event> {
+    let Case { at, order, .. } = case;
+    let own = order.merge.as_ref()?.before.as_ref()?;
+    if own.dispatch.lead != unit || !may_have(case, order, own.owner()) {
+        return None;
+    }
+    let mut gets = on_its_own(case, order, Some(own)).pop()?;
+    if let Event::GivenBack { held, .. } = &mut gets {
+        held.signed = held.signed.or(Some(at));
+        held.contacted = held.contacted.or(order.times.contacted);
+        held.running.retain(|stage| *stage == Stage::CoHandle);
+    }
+    Some(gets)
 }
 
 /// Before a dispatcher or an arbiter: what waited when it was joined waits for the same, by the same due, and what a unit had by
@@ -371,10 +390,12 @@ fn inherited(case: Case<'_>) -> Vec<Event> {
     let rest: Vec<&Order> = state.followers(order).filter(|child| child.id != heir.id).collect();
     let note = "原主单已结束".to_owned();
     let mut facts = vec![Event::Unmerged { order: heir.id, note }, parted(order.id, heir.id)];
-    // An arbiter's word was about the one order: the other has it only if it was its own.
+    // An arbiter's word was about the one order: the other has it only if it was its own. With the unit that had it by itself it
+    // goes on as it was there.
     let own = heir.merge.as_ref().and_then(|merge| merge.before.as_ref());
     let here = order.owner().map(|owner| Owner { is_final: false, ..owner });
-    let gets = match own.filter(|own| own.owner().is_final) {
+    let is_there = |own: &Held| here.is_some_and(|here| own.dispatch.lead == here.unit);
+    let gets = match own.filter(|own| own.owner().is_final || is_there(own)) {
         Some(own) => on_its_own(case, heir, Some(own)),
         None => in_its_place(case, heir, here),
     };

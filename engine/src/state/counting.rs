@@ -88,9 +88,9 @@ impl State {
                 return;
             }
             // What it had by another's reply a unit gets as its own: it may refuse it from now on.
-            Event::GivenBack { order, .. } => {
+            Event::GivenBack { order, held } => {
                 let order = &self.orders[order.slot()];
-                if order.dispatch.is_some() {
+                if order.dispatch.is_some() && held.dispatch.at == at {
                     self.figures.count(order, at, Measure::Received, self.records_count);
                 }
                 return;

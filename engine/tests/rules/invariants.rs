@@ -287,7 +287,7 @@ fn a_hundred_thousand_commands_agree_with_the_twin_and_break_no_promise() {
 
 #[test]
 fn another_hundred_thousand_agree_and_break_none() {
-    agrees_and_replays(0xfeed_beef);
+    agrees_and_replays(0xfeed_f00d);
 }
 
 #[test]

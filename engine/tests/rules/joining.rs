@@ -70,7 +70,7 @@ fn the_most_urgent_of_those_who_waited_is_handled_for_the_rest() {
         2026-03-09T09:10 dispatcher merge 1 into 2                   -> 1 joined to 2; 2 stands for 1
         2026-03-09T09:11 dispatcher merge 3 into 2                   -> 3 joined to 2; 2 stands for 3
         2026-03-09T09:12 dispatcher merge 4 into 2                   -> 4 joined to 2; 2 stands for 4
-        2026-03-09T09:13 call-taker withdraw 2 好了                   -> 2 withdrawn; 3 on its own; 2 parted from 3; 3 triage to water, sign by 2026-03-10T09:02:00; 2 parted from 1; 3 stands for 1; 1 joined to 3; 2 parted from 4; 3 stands for 4; 4 joined to 3
+        2026-03-09T09:13 call-taker withdraw 2 好了                   -> 2 withdrawn; 3 on its own; 2 parted from 3; 3 back with water; 2 parted from 1; 3 stands for 1; 1 joined to 3; 2 parted from 4; 3 stands for 4; 4 joined to 3
         ",
     );
 }
@@ -226,7 +226,7 @@ fn an_order_with_others_joined_to_it_passes_them_on_when_it_ends_or_is_joined_it
         2026-03-09T10:01 dispatcher merge 3 into 1  -> 3 joined to 1; 1 stands for 3
         2026-03-09T10:02 dispatcher merge 1 into 4  -> 1 joined to 4; 4 stands for 1; 1 parted from 2; 4 stands for 2; 2 joined to 4; 1 parted from 3; 4 stands for 3; 3 joined to 4
         2026-03-09T10:03 call-taker withdraw 1 好了   -> 1 withdrawn; 4 parted from 1
-        2026-03-09T10:04 call-taker withdraw 4 好了   -> 4 withdrawn; 2 on its own; 4 parted from 2; 2 triage to water, sign by 2026-03-10; 4 parted from 3; 2 stands for 3; 3 joined to 2
+        2026-03-09T10:04 call-taker withdraw 4 好了   -> 4 withdrawn; 2 on its own; 4 parted from 2; 2 back with water; 4 parted from 3; 2 stands for 3; 3 joined to 2
         ",
     );
     assert_eq!(stands_for(&desk, 2), [desk.order(3).id]);
@@ -300,8 +300,9 @@ fn a_grade_that_stands_goes_on_standing_for_others() {
     );
 }
 
+/// With the unit that asked for it, which has had the order all the time, it is open still.
 #[test]
-fn what_was_asked_for_before_a_joining_is_not_open_behind_it() {
+fn what_was_asked_for_before_a_joining_is_not_open_behind_it_with_another_unit() {
     let mut desk = two_callers();
     run(
         &mut desk,
@@ -311,7 +312,14 @@ fn what_was_asked_for_before_a_joining_is_not_open_behind_it() {
         2026-03-10T11:00 dispatcher merge 2 into 1       -> 2 joined to 1; 1 stands for 2
         2026-03-10T12:00 handler@water reply 1 已修复      -> 1 replied; 2 replied with it, call by 2026-03-11
         2026-03-10T13:00 dispatcher review 2 failed 未答复 -> 2 sent back; 2 back with water, signed
-        2026-03-10T14:00 supervisor grant 2 同意          -> no: the order has no extension that this could be about
+        2026-03-10T14:00 supervisor grant 2 同意          -> 2 extended to 2026-03-31
+        2026-03-11T09:00 call-taker accept help 市场/消费   -> 3 accepted, reply by 2026-03-25; 3 auto to market, sign by 2026-03-12
+        2026-03-11T10:00 handler@market sign 3           -> 3 signed
+        2026-03-11T10:01 handler@market extend 3 5 需核实  -> 3 asks for 5 days
+        2026-03-11T11:00 dispatcher merge 3 into 2       -> 3 joined to 2; 2 stands for 3
+        2026-03-11T12:00 handler@water reply 2 已修复      -> 2 replied; 3 replied with it
+        2026-03-11T13:00 dispatcher review 3 failed 未答复 -> 3 sent back; 3 back with water, signed
+        2026-03-11T14:00 supervisor grant 3 同意          -> no: the order has no extension that this could be about
         ",
     );
 }

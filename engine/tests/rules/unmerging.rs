@@ -296,6 +296,46 @@ fn whoever_had_it_first_by_following_was_the_wrong_one_when_it_goes_on() {
     }
 }
 
+/// Whom the leading order leaves where it was by itself goes on there, as it does where the joining is undone: signed when it was, with
+/// the limit to refuse of then.
+#[test]
+fn the_heir_goes_on_at_its_unit_as_it_was() {
+    for ends in ["withdraw 2 好了", "transfer 2 110"] {
+        let mut desk = signed();
+        let before = desk.order(1).clone();
+        desk.say("2026-03-09T11:00", "dispatcher", "merge 1 into 2");
+        desk.say("2026-03-19T09:00", "call-taker", ends);
+        let after = desk.order(1);
+        assert_eq!((&after.times, &after.dispatch), (&before.times, &before.dispatch), "{ends}");
+        assert_eq!(after.dues, before.dues, "{ends}");
+        assert_eq!(tally::of_unit(&desk, "water").of(Measure::Received), 2, "{ends}");
+        let refuses = "return 1 not-our-duty suggest market 不属";
+        let said = desk.say("2026-03-19T09:01", "handler@water", refuses);
+        assert!(
+            said.starts_with("no: order 1 could be returned until 2026-03-11"),
+            "{ends}: {said}"
+        );
+    }
+}
+
+/// The same where the reply that it shared is sent back for it alone: its unit has had it all the time.
+#[test]
+fn a_shared_reply_that_is_sent_back_gives_its_own_unit_no_second_limit() {
+    let mut desk = signed();
+    let before = desk.order(1).clone();
+    desk.run(
+        "
+        2026-03-09T11:00 dispatcher merge 1 into 2     -> 1 joined to 2; 2 stands for 1
+        2026-03-09T11:01 handler@water sign 2          -> 2 signed
+        2026-03-19T09:00 handler@water reply 2 已办     -> 2 replied; 1 replied with it, call by 2026-03-20
+        2026-03-19T10:00 dispatcher review 1 failed 未答 -> 1 sent back; 1 back with water + lotus + market, signed
+        2026-03-19T10:01 handler@water return 1 not-our-duty suggest market 不属 -> no: order 1 could be returned until 2026-03-11T23:59:59+08:00
+        ",
+    );
+    assert_eq!(desk.order(1).dispatch, before.dispatch);
+    assert_eq!(tally::of_unit(&desk, "water").of(Measure::Received), 2);
+}
+
 /// First dispatches to a unit, and those of them that were wrong.
 fn first_at(desk: &Desk, unit: &str) -> [u64; 2] {
     let counts = tally::of_unit(desk, unit);

@@ -71,6 +71,22 @@ pub(super) fn review(twin: &Twin, row: &mut Row, ask: Ask<'_>) -> Answer {
 /// What it got with another, and does not pass for it alone, its unit has as its own: it may refuse it for a while, if it has not
 /// done so before.
 fn its_own(twin: &Twin, row: &mut Row, at: Timestamp, before: Dispatch) -> Event {
+    let own = row.merge.as_ref().and_then(|merge| merge.before.clone());
+    let own = own.filter(|own| own.dispatch.lead == before.lead);
+    if let Some(own) = own.filter(|own| twin.may_have_it(row, own.owner(), at)) {
+        let contacted = row.times.contacted;
+        let Some(Event::GivenBack { order, mut held }) = twin.on_its_own(row, at, Some(own)).pop()
+        else {
+            unreachable!("it may have it");
+        };
+        held.signed = held.signed.or(Some(at));
+        held.contacted = held.contacted.or(contacted);
+        held.running.retain(|stage| *stage == Stage::CoHandle);
+        row.answered = true;
+        (row.status, row.times.signed, row.times.contacted) =
+            (Status::Signed, held.signed, held.contacted);
+        return Event::GivenBack { order, held };
+    }
     let named = row.was_refused_by(before.lead);
     let mut dues = Dues::default();
     if !named {

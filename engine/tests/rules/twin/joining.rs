@@ -343,7 +343,9 @@ impl Twin {
         self.part(at, ended.id, *heir, told)?;
         // What an arbiter said of the one that has ended does not bind the unit for another.
         let here = ended.owner().map(|owner| Owner { is_final: false, ..owner });
-        let own = own.filter(|own| own.owner().is_final && !self.limits.numbers.finality_is_lost);
+        let is_there = |own: &Held| here.is_some_and(|here| here.unit == own.dispatch.lead);
+        let is_final = |own: &Held| own.owner().is_final && !self.limits.numbers.finality_is_lost;
+        let own = own.filter(|own| is_final(own) || is_there(own));
         self.change(at, *heir, told, |twin, row| {
             if own.is_some() {
                 return Ok(twin.on_its_own(row, at, own));
