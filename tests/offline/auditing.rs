@@ -192,7 +192,9 @@ fn what_cannot_be_asked_is_refused() {
 fn nothing_is_written_into_a_data_folder_nor_in_the_place_of_another() {
     let office = Office::new();
     let journal = Path::new(&office.data).join("journal");
-    let segment = fs::read_dir(&journal).unwrap().map(|entry| entry.unwrap().path()).max().unwrap();
+    let files = fs::read_dir(&journal).unwrap().map(|entry| entry.unwrap().path());
+    let is_segment = |path: &std::path::PathBuf| path.extension().is_some_and(|it| it == "journal");
+    let segment = files.filter(is_segment).max().unwrap();
     std::os::unix::fs::symlink(&segment, office.folder.path("link")).unwrap();
     let texts = office.folder.path("texts.jsonl");
     fs::write(&texts, r#"{"content":"路灯不亮","label":"x"}"#).unwrap();
