@@ -333,9 +333,9 @@ fn recover_once(folder: &DataFolder, before: u64) -> Result<Recovered, RecoveryE
     // Where batches are small, so is what is written ahead of them.
     options.preallocate_bytes = options.preallocate_bytes.min(folder.sizes.batch_bytes as u64);
     options.verify_from = snapshot_sequence + 1;
-    options.known_committed = snapshot_sequence.max(folder.stopped_at()?);
-    options.known_heads.extend(head);
     let stopped_at = folder.stopped_at()?;
+    options.known_committed = snapshot_sequence.max(stopped_at);
+    options.known_heads.extend(head);
     let (journal, found) = open_journal(folder, &options).map_err(|error| match path {
         Some(snapshot) if rests_on(&error, snapshot_sequence, stopped_at) => {
             RecoveryError::OtherSnapshot { snapshot, journal: error.into() }

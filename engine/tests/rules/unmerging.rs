@@ -28,6 +28,19 @@ fn signed() -> Desk {
     desk
 }
 
+/// Order 1 at the water works, and with it order 2, which no unit had before.
+fn following() -> Desk {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help ? -> 2 accepted, reply by 2026-03-23; 2 waits: no-matter
+        2026-03-09T10:00 dispatcher merge 2 into 1 -> 2 joined to 1; 1 stands for 2
+        ",
+    );
+    desk
+}
+
 #[test]
 fn an_order_comes_back_signed_contacted_and_with_its_helpers() {
     let mut desk = signed();
@@ -235,12 +248,9 @@ fn no_unit_is_the_wrong_one_for_an_order_that_waits_with_another_or_inherits_its
 #[test]
 fn whoever_gets_what_had_only_followed_to_a_refuser_gets_it_first() {
     for meanwhile in [&["unmerge 2 两处"][..], &["dispatch 1 education", "unmerge 2 两处"]] {
-        let mut desk = longhu();
+        let mut desk = following();
         desk.run(
             "
-            2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
-            2026-03-09T09:00 call-taker accept help ? -> 2 accepted, reply by 2026-03-23; 2 waits: no-matter
-            2026-03-09T10:00 dispatcher merge 2 into 1 -> 2 joined to 1; 1 stands for 2
             2026-03-09T10:10 handler@water return 1 not-our-duty suggest market 不属 -> 1 returned by water: not-our-duty; 1 waits: returned; 2 follows
             ",
         );
@@ -253,12 +263,9 @@ fn whoever_gets_what_had_only_followed_to_a_refuser_gets_it_first() {
         assert_eq!(first_at(&desk, "water"), [1, 1], "its own order came back");
     }
     // The heir of the one that had been refused.
-    let mut desk = longhu();
+    let mut desk = following();
     desk.run(
         "
-        2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
-        2026-03-09T09:00 call-taker accept help ? -> 2 accepted, reply by 2026-03-23; 2 waits: no-matter
-        2026-03-09T10:00 dispatcher merge 2 into 1 -> 2 joined to 1; 1 stands for 2
         2026-03-09T10:10 handler@water return 1 not-our-duty suggest market 不属 -> 1 returned by water: not-our-duty; 1 waits: returned; 2 follows
         2026-03-09T10:20 dispatcher dispatch 1 market -> 1 triage to market, sign by 2026-03-10; 2 follows
         2026-03-09T10:30 call-taker withdraw 1 好了 -> 1 withdrawn; 2 on its own; 1 parted from 2; 2 triage to market, sign by 2026-03-10
@@ -276,14 +283,7 @@ fn whoever_had_it_first_by_following_was_the_wrong_one_when_it_goes_on() {
         &["return 1 not-our-duty suggest market 不属", "dispatch 1 market"],
     ];
     for steps in meanwhile {
-        let mut desk = longhu();
-        desk.run(
-            "
-            2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
-            2026-03-09T09:00 call-taker accept help ? -> 2 accepted, reply by 2026-03-23; 2 waits: no-matter
-            2026-03-09T10:00 dispatcher merge 2 into 1 -> 2 joined to 1; 1 stands for 2
-            ",
-        );
+        let mut desk = following();
         for step in steps {
             let who = if step.starts_with("return") { "handler@water" } else { "dispatcher" };
             let said = desk.say("2026-03-09T10:20", who, step);
@@ -369,12 +369,9 @@ fn no_unit_was_the_wrong_one_for_what_another_order_s_unit_refused() {
 /// Whom an arbiter names for one order has those joined to it, though he has refused them all, and replies to all of them.
 #[test]
 fn what_follows_to_whom_an_arbiter_named_got_his_reply() {
-    let mut desk = longhu();
+    let mut desk = following();
     desk.run(
         "
-        2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
-        2026-03-09T09:00 call-taker accept help ? -> 2 accepted, reply by 2026-03-23; 2 waits: no-matter
-        2026-03-09T10:00 dispatcher merge 2 into 1 -> 2 joined to 1; 1 stands for 2
         2026-03-09T10:10 handler@water return 1 not-our-duty suggest market 不属 -> 1 returned by water: not-our-duty; 1 waits: returned; 2 follows
         2026-03-09T10:20 dispatcher dispatch 1 market -> 1 triage to market, sign by 2026-03-10; 2 follows
         2026-03-09T10:30 handler@market return 1 not-our-duty suggest water 不属 -> 1 returned by market: not-our-duty; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-10; 2 follows

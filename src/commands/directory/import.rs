@@ -14,7 +14,7 @@ use hotline_engine::draft::{DirectoryDraft, RowDraft, UnitDraft};
 
 use super::named::code;
 use crate::cli::{Wrong, say};
-use crate::commands::sheets;
+use crate::commands::{out, sheets};
 use crate::district::{District, SETTINGS};
 use headings::{Headings, Kind};
 use rows::{Mistake, Units};
@@ -50,6 +50,7 @@ struct Tables {
 /// Reads the file, and makes the folder if there is no mistake in it.
 pub fn run(args: &ImportArgs) -> anyhow::Result<()> {
     let out = args.out.display();
+    out::prove(&args.out)?;
     let is_taken = match fs::read_dir(&args.out) {
         Ok(mut entries) => entries.next().is_some(),
         Err(error) => error.kind() != io::ErrorKind::NotFound,
