@@ -6,8 +6,8 @@ mod bits;
 
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use hotline_engine::digest::dossier_digest;
 use hotline_engine::order::OrderId;
@@ -54,14 +54,38 @@ pub struct OrderShelf {
 }
 
 /// What there is instead of orders that are damaged on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Instead {
     /// Nothing is known of: who only reads puts nothing out of use.
     Nothing,
     /// The snapshot before, if it is there, for those that were open.
     SnapshotBefore,
-    /// The journal, for all.
-    Journal,
+    /// The journal, for all, if it has every record; otherwise as if it had let go of some.
+    Journal(JournalBehind),
+}
+
+/// The journal that orders were made of.
+pub(crate) struct JournalBehind {
+    /// Whether it has every record up to one.
+    has_all: Box<dyn Fn(u64) -> bool + Send + Sync>,
+    /// The answer, since it reads all of it.
+    answer: OnceLock<bool>,
+}
+
+impl JournalBehind {
+    pub(crate) fn asked_by(has_all: impl Fn(u64) -> bool + Send + Sync + 'static) -> JournalBehind {
+        JournalBehind { has_all: Box::new(has_all), answer: OnceLock::new() }
+    }
+
+    fn has_all(&self, last: u64) -> bool {
+        *self.answer.get_or_init(|| (self.has_all)(last))
+    }
+}
+
+impl std::fmt::Debug for JournalBehind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("JournalBehind").field(&self.answer).finish()
+    }
 }
 
 /// The orders of one snapshot, and the lists in which the open ones stand. Without a snapshot there are none.
@@ -170,10 +194,14 @@ impl OrderShelf {
         error!(%fault, "an order on disk cannot be had");
         self.is_at_fault.store(true, Ordering::Relaxed);
         let file = self.slot(fault.order()).file;
-        match self.instead {
-            Instead::Journal if fault.is_damage() => self.pieces.put_out_of_use(file),
-            Instead::SnapshotBefore if fault.is_damage() && file == 0 => self.pieces.give_way(),
-            _ => {}
+        match &self.instead {
+            Instead::Nothing => {}
+            _ if !fault.is_damage() => {}
+            Instead::Journal(journal) if journal.has_all(self.records_count()) => {
+                self.pieces.put_out_of_use(file);
+            }
+            Instead::Journal(_) | Instead::SnapshotBefore if file == 0 => self.pieces.give_way(),
+            Instead::Journal(_) | Instead::SnapshotBefore => {}
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hotline_engine::shelf::Shelf;
 use hotline_engine::{State, digest};
-use hotline_journal::{Head, Snapshot, SnapshotError, SnapshotFolder};
+use hotline_journal::{Head, Snapshot, SnapshotError};
 use tracing::warn;
 
 use super::damaged::Damaged;
@@ -36,7 +36,7 @@ pub(super) fn load_snapshot(
 ) -> Result<Base, RecoveryError> {
     let snapshots = folder.snapshots();
     let open = |snapshot: Snapshot| match snapshot.sequence < before {
-        true => opened(&snapshots, &snapshot, damaged),
+        true => opened(folder, &snapshot, damaged),
         false => Err(SnapshotError::Damaged { path: snapshot.path, what: "one of its orders is" }),
     };
     let loaded = snapshots.load_latest(PARTITION, STATE_SCHEMA, open)?;
@@ -61,18 +61,18 @@ pub(super) fn load_snapshot(
 
 /// What a snapshot whose checksum is right holds, if that is a state.
 pub(super) fn opened(
-    snapshots: &SnapshotFolder,
+    folder: &DataFolder,
     snapshot: &Snapshot,
     orders: Damaged,
 ) -> Result<Base, SnapshotError> {
     let damaged = |what| SnapshotError::Damaged { path: snapshot.path.clone(), what };
     let kept = codec::decode_kept(&snapshot.payload);
     let Kept { state, slots, entries } = kept.map_err(|_| damaged("it does not decode"))?;
-    let pieces = snapshots.pieces(snapshot.sequence);
+    let pieces = folder.snapshots().pieces(snapshot.sequence);
     if state.records_count() != snapshot.sequence {
         return Err(damaged("it is of another record"));
     }
-    let shelf = Arc::new(OrderShelf::open(slots, pieces, orders.instead())?);
+    let shelf = Arc::new(OrderShelf::open(slots, pieces, orders.instead(folder))?);
     let state = state.on_shelf(Arc::clone(&shelf) as Arc<dyn Shelf>);
     if digest(&state).0.to_le_bytes() != snapshot.digest {
         return Err(damaged("its state has another digest"));

@@ -5,8 +5,8 @@ use std::io::ErrorKind;
 use hotline_journal::JournalError;
 use tracing::warn;
 
-use super::{DataFolder, RecoveryError, Retention, removed_records};
-use crate::shelf::{Instead, ShelfFault, Shelves, guarded};
+use super::{DataFolder, RecoveryError, Retention, removed_records, scan_from};
+use crate::shelf::{Instead, JournalBehind, ShelfFault, Shelves, guarded};
 
 /// What becomes of damage that is found, beside being told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,14 +38,33 @@ impl Damaged {
         }
     }
 
-    /// What there is instead of orders that are damaged.
-    pub(super) fn instead(self) -> Instead {
+    /// What there is instead of orders of a folder that are damaged.
+    pub(super) fn instead(self, folder: &DataFolder) -> Instead {
         match self {
             Damaged::Left => Instead::Nothing,
             Damaged::SnapshotsAside => Instead::SnapshotBefore,
-            Damaged::OrdersAside => Instead::Journal,
+            Damaged::OrdersAside => {
+                let folder = folder.clone();
+                Instead::Journal(JournalBehind::asked_by(move |last| has_all(&folder, last)))
+            }
         }
     }
+}
+
+/// Whether the journal has every record up to `last`: where one is missing or damaged behind the first, an order's file stays.
+fn has_all(folder: &DataFolder, last: u64) -> bool {
+    let reached = || -> Result<bool, JournalError> {
+        for record in scan_from(folder, 1)? {
+            if record?.sequence >= last {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    reached().unwrap_or_else(|error| {
+        warn!(%error, "the journal does not stand for damaged orders: their file stays");
+        false
+    })
 }
 
 /// The newest snapshot by name; 0 without one.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hotline_engine::shelf::Shelf;
 use hotline_engine::{State, digest};
-use hotline_journal::{Head, PieceWriter, Reader, SnapshotFile, SnapshotFolder, Stamp};
+use hotline_journal::{Head, PieceWriter, Reader, SnapshotFile, Stamp};
 use tracing::{info, warn};
 
 use super::{
@@ -105,7 +105,7 @@ fn keep(
     let (snapshots, sequence) = (folder.snapshots(), state.records_count());
     let damaged = Damaged::found_later(folder)?;
     let mut writer = snapshots.begin(sequence)?;
-    let kept = write_down(&snapshots, (state, damaged), head, before, &mut writer);
+    let kept = write_down(folder, (state, damaged), head, before, &mut writer);
     let has_it = |files: Vec<SnapshotFile>| files.iter().any(|file| file.sequence == sequence);
     if kept.is_err() && !has_it(snapshots.list()?) {
         writer.abandon();
@@ -114,13 +114,13 @@ fn keep(
 }
 
 fn write_down(
-    snapshots: &SnapshotFolder,
+    folder: &DataFolder,
     (state, damaged): (State, Damaged),
     head: Head,
     before: Option<&Arc<OrderShelf>>,
     writer: &mut PieceWriter,
 ) -> Result<Shelves, RecoveryError> {
-    let sequence = state.records_count();
+    let (snapshots, sequence) = (folder.snapshots(), state.records_count());
     let undecodable = |source| RecoveryError::Codec { sequence, source };
     let shelved = shelf::put_away(&state, before, writer).map_err(|error| match error {
         PutAwayError::Snapshot(error) => error.into(),
@@ -132,7 +132,7 @@ fn write_down(
     let Kept { mut state, slots, entries } = kept;
     let oldest_file = OrderShelf::oldest_file(&slots);
     let pieces = snapshots.pieces(sequence);
-    let orders = Arc::new(OrderShelf::open(slots, pieces, damaged.instead())?);
+    let orders = Arc::new(OrderShelf::open(slots, pieces, damaged.instead(folder))?);
     state.move_to(Arc::clone(&orders) as Arc<dyn Shelf>);
     let digest = digest(&state).0.to_le_bytes();
     let (partition, schema, root) = (PARTITION, STATE_SCHEMA, head.root);

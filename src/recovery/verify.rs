@@ -139,7 +139,7 @@ fn beginning(
         return Err(JournalError::Pruned { folder, first, wanted: 1 }.into());
     };
     let snapshot = folder.snapshots().load(&oldest.file, PARTITION, STATE_SCHEMA)?;
-    Ok(opened(&folder.snapshots(), &snapshot, Damaged::Left)?.state)
+    Ok(opened(folder, &snapshot, Damaged::Left)?.state)
 }
 
 /// A snapshot that gives the state whose digest it names.
@@ -157,7 +157,7 @@ fn compared_snapshots(
     for file in folder.snapshots().list()? {
         match folder.snapshots().load(&file, PARTITION, STATE_SCHEMA) {
             Ok(snapshot) => {
-                let shelves = opened(&folder.snapshots(), &snapshot, Damaged::Left)?.shelves;
+                let shelves = opened(folder, &snapshot, Damaged::Left)?.shelves;
                 if let Some(shelf) = &shelves.orders {
                     shelf.ids().try_for_each(|id| shelf.take(id).map(drop))?;
                 }

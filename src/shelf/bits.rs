@@ -10,7 +10,7 @@ use hotline_engine::time::Timestamp;
 use hotline_engine::{State, step};
 use hotline_journal::{FaultyDisk, SnapshotFolder};
 
-use super::{Instead, OrderShelf, Slot, put_away};
+use super::{Instead, JournalBehind, OrderShelf, Slot, put_away};
 use crate::district::District;
 
 const SEQUENCE: u64 = 9;
@@ -57,7 +57,7 @@ fn on(disk: &FaultyDisk) -> SnapshotFolder {
 }
 
 fn shelf(disk: &FaultyDisk, slots: &[Slot]) -> OrderShelf {
-    OrderShelf::open(slots.to_vec(), on(disk).pieces(SEQUENCE), Instead::Journal).unwrap()
+    OrderShelf::open(slots.to_vec(), on(disk).pieces(SEQUENCE), Instead::Nothing).unwrap()
 }
 
 #[test]
@@ -99,9 +99,14 @@ fn change_a_letter(disk: &FaultyDisk, path: &Path) {
 /// Where the journal has let go of records there is no other copy of the orders beside the damaged one.
 #[test]
 fn the_only_file_that_has_orders_is_not_put_aside() {
-    for (instead, stays) in
-        [(Instead::Journal, false), (Instead::SnapshotBefore, true), (Instead::Nothing, true)]
-    {
+    let journal = |has_all| Instead::Journal(JournalBehind::asked_by(move |_| has_all));
+    for (instead, stays) in [
+        (journal(true), false),
+        (journal(false), true),
+        (Instead::SnapshotBefore, true),
+        (Instead::Nothing, true),
+    ] {
+        let told = format!("instead: {instead:?}");
         let (disk, slots) = shelved(&hotline(3));
         let pieces = on(&disk).pieces(SEQUENCE);
         let shelf = OrderShelf::open(slots.clone(), pieces, instead).unwrap();
@@ -109,8 +114,8 @@ fn the_only_file_that_has_orders_is_not_put_aside() {
         change_a_letter(&disk, &path);
         assert!(!shelf.is_at_fault());
         shelf.blame(&shelf.take(OrderId(1)).unwrap_err());
-        assert!(shelf.is_at_fault(), "instead: {instead:?}");
-        assert_eq!(disk.bytes(&path).is_some(), stays, "instead: {instead:?}");
+        assert!(shelf.is_at_fault(), "{told}");
+        assert_eq!(disk.bytes(&path).is_some(), stays, "{told}");
         assert!(shelf.take(OrderId(2)).is_ok(), "its neighbours can be read");
     }
 }

@@ -4,6 +4,7 @@
 mod articles;
 mod auditing;
 mod beside;
+mod damaged_orders;
 mod deciding;
 mod district;
 mod dues;
@@ -13,6 +14,7 @@ mod duty_log;
 mod explaining;
 mod learning;
 mod measuring;
+mod office;
 mod profiles;
 mod replaying;
 mod reporting;
