@@ -5,6 +5,7 @@ mod closing;
 mod dispatching;
 mod handling;
 mod joining;
+mod parting;
 mod rating;
 mod staffing;
 mod ticking;

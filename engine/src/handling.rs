@@ -1,8 +1,10 @@
 //! What may happen to an order between dispatch and its last closing, as facts. No rules.
 
+use thin_vec::ThinVec;
+
 use crate::directory::{MatterId, UnitId};
 use crate::glossary::{PauseReason, ReworkReason};
-use crate::order::{Dispatch, Dues, Mode, OrderId, Stage};
+use crate::order::{Dispatch, Dues, FirstDispatch, Mode, OrderId, Stage};
 use crate::time::Timestamp;
 
 /// Facts that stand in orders, in the journal and in snapshots.
@@ -31,12 +33,13 @@ facts! {
     }
 
     /// What an order was, beside what its unit had, when it was joined to another.
-    #[derive(Copy)]
     pub(crate) struct Unjoined {
         /// Whether its clock of dispatch ran.
         pub(crate) waits: bool,
-        /// Whether a unit had had it.
-        pub(crate) was_given: bool,
+        /// Who had had it first.
+        pub(crate) first: Option<FirstDispatch>,
+        /// What its unit had been late with.
+        pub(crate) late: ThinVec<Stage>,
         /// As [`crate::order::Order::reassigned`].
         pub(crate) reassigned: bool,
         /// Who was to decide on it.

@@ -63,4 +63,4 @@ pub use state::State;
 
 /// The shape and meaning of a snapshot of [`State`]; raise it whenever a type inside changes, or what records make of a state does:
 /// old snapshots are skipped then, whose digests a replay would not give.
-pub const SNAPSHOT_SCHEMA: u64 = 26;
+pub const SNAPSHOT_SCHEMA: u64 = 27;

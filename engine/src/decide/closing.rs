@@ -1,7 +1,7 @@
 //! Decides on what the desk does with an order: review, call back, rework, supervision, and the ends other than closing.
 
 use super::dispatching::{Given, given, without_owner};
-use super::{Case, Decided, full, joining, room};
+use super::{Case, Decided, full, parting, room};
 use crate::accept::{CONTENT_CHARS_MAX, within};
 use crate::actor::Role;
 use crate::deadline;
@@ -30,7 +30,7 @@ pub(super) fn review(case: Case<'_>, passed: bool, note: &str) -> Decided {
     room("reviews", &order.reviews)?;
     let review = Review { at, by: by.name.clone(), passed, note: note.to_owned() };
     let mut facts = vec![Event::Reviewed { order: order.id, review }];
-    facts.extend(joining::on_its_own_with_its_unit(case).filter(|_| !passed));
+    facts.extend(parting::on_its_own_with_its_unit(case).filter(|_| !passed));
     Ok(facts)
 }
 
@@ -104,12 +104,17 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
         facts.append(&mut without_owner(case, order, &Facts::of(order).reworked(at), why));
         return Ok(facts);
     };
+    // What got the reply to another where it had been by itself is with its own helpers there, and his whom an arbiter named.
+    let own = parting::own(order).map(|own| &own.dispatch);
+    let is_shared = before.mode == Mode::Joined;
+    let before = own.filter(|own| is_shared && own.lead == before.lead).unwrap_or(before);
+    let is_final = before.mode == Mode::Arbitration;
     let co_units = before.co_units.iter().map(|helper| helper.unit);
-    let may_help = |unit| order.has_final_owner() || !order.has_refused(unit);
+    let may_help = |unit| is_final || !order.has_refused(unit);
     let co_units = co_units.filter(|&unit| directory.is_active(unit) && may_help(unit));
     // Whom an arbiter named stays the final owner: who handles first and argues later does not argue in between. Only an
     // arbiter's word, be it about the order that this one was joined to, brings it to a unit that has refused it.
-    let named = order.has_final_owner() || order.has_refused(before.lead);
+    let named = is_final || order.has_refused(before.lead);
     let mode = if named { Mode::Arbitration } else { Mode::Rework };
     let (lead, matter) = (before.lead, order.matter);
     let (reworked, co_units) = (Facts::of(order).reworked(at), co_units.collect());

@@ -4,21 +4,15 @@
 //! callers: one is handled for all, and each keeps his clock, his reply and his call back; the same caller and a closed
 //! order: that order is handled once more. Nothing is dropped, and a joining can be undone.
 
-use std::cmp::Reverse;
-
-use super::dispatching::{Given, given, without_owner};
-use super::{Case, Decided, FACTS_MAX, closing, full, handling, room, unnamed};
+use super::{Case, Decided, FACTS_MAX, closing, full, handling, parting, room, unnamed};
 use crate::accept::CONTENT_CHARS_MAX;
 use crate::actor::is_guarded;
 use crate::directory::UnitId;
-use crate::dues::{self, Facts, OF_THE_UNIT};
+use crate::dues::OF_THE_UNIT;
 use crate::duplicates::caller_number;
 use crate::event::Event;
-use crate::handling::{Held, Merge, Nudge, Owner};
-use crate::order::{
-    CoUnit, Dispatch, Due, Dues, Kind, Mode, Order, OrderId, ReworkReason, Stage, Status,
-    TriageReason,
-};
+use crate::handling::{Held, Merge, Nudge};
+use crate::order::{Dispatch, Due, Dues, Kind, Mode, Order, OrderId, ReworkReason, Stage, Status};
 use crate::rejection::Rejection;
 use crate::routing;
 use crate::state::State;
@@ -103,7 +97,7 @@ pub(super) fn merge(case: Case<'_>, into: OrderId) -> Decided {
 }
 
 /// The orders that were handled with this one are handled with another, whose unit is `lead`.
-fn moved<'a>(
+pub(super) fn moved<'a>(
     case: Case<'a>,
     children: &'a [&'a Order],
     into: OrderId,
@@ -112,7 +106,7 @@ fn moved<'a>(
     let from = case.order.id;
     children.iter().flat_map(move |&child| {
         if let Some(why) = lead.and_then(|lead| stays_behind(case, child, lead)) {
-            return alone(case, child, from, why);
+            return parting::alone(case, child, from, why);
         }
         let before = child.merge.as_ref().and_then(|merge| merge.before.clone());
         let (merge, child) =
@@ -122,7 +116,7 @@ fn moved<'a>(
 }
 
 /// Whether the unit may not have the order because it is a street or below: so much no joining and no arbiter changes.
-fn is_below(case: Case<'_>, order: &Order, lead: UnitId) -> bool {
+pub(super) fn is_below(case: Case<'_>, order: &Order, lead: UnitId) -> bool {
     routing::is_below(case.state.directory(), order, lead, case.at.day())
 }
 
@@ -132,20 +126,11 @@ fn stays_behind(case: Case<'_>, child: &Order, lead: UnitId) -> Option<&'static 
     refused.or(is_below(case, child, lead).then_some("本单事项须由职能部门承办"))
 }
 
-/// A joined order that does not follow the other is on its own again.
-fn alone(case: Case<'_>, child: &Order, from: OrderId, why: &str) -> Vec<Event> {
-    let note = why.to_owned();
-    let before = child.merge.as_ref().and_then(|merge| merge.before.as_ref());
-    let mut facts = vec![Event::Unmerged { order: child.id, note }, parted(from, child.id)];
-    facts.extend(on_its_own(case, child, before));
-    facts
-}
-
 fn joined(order: OrderId, child: OrderId) -> Event {
     Event::Joined { order, child }
 }
 
-fn parted(order: OrderId, child: OrderId) -> Event {
+pub(super) fn parted(order: OrderId, child: OrderId) -> Event {
     Event::Parted { order, child }
 }
 
@@ -189,7 +174,7 @@ pub(super) fn unmerge(case: Case<'_>, note: &str) -> Decided {
     if order.status == Status::Merged {
         facts.push(parted(merge.into, order.id));
     }
-    facts.extend(on_its_own(case, order, merge.before.as_ref()));
+    facts.extend(parting::undone(case, order));
     Ok(facts)
 }
 
@@ -211,101 +196,6 @@ fn held(order: &Order, at: Timestamp) -> Option<Held> {
     let running = OF_THE_UNIT.into_iter().filter(runs).collect();
     let (signed, contacted) = (order.times.signed, order.times.contacted);
     Some(Held { dispatch, signed, contacted, dues, running })
-}
-
-/// Whether a unit may have an order that is on its own again. Whom an arbiter has named stays the final owner.
-fn may_have(case: Case<'_>, order: &Order, owner: Owner) -> bool {
-    let may = case.state.directory().is_active(owner.unit) && !is_below(case, order, owner.unit);
-    may && (owner.is_final || !order.has_refused(owner.unit))
-}
-
-/// Where an order goes that is joined no more: back to the unit that had it, with the helpers that there still are, or to a
-/// dispatcher.
-fn on_its_own(case: Case<'_>, order: &Order, before: Option<&Held>) -> Vec<Event> {
-    let directory = case.state.directory();
-    let Some(before) = before.filter(|it| may_have(case, order, it.owner())) else {
-        return waits_again(case, order);
-    };
-    let mut held = before.clone();
-    let helpers = &mut held.dispatch.co_units;
-    let is_final = before.owner().is_final;
-    let may_help = |unit| directory.is_active(unit) && (is_final || !order.has_refused(unit));
-    helpers.retain(|helper| may_help(helper.unit));
-    if helpers.iter().all(|it| it.late || order.has_helped(it.unit, before.dispatch.at)) {
-        held.running.retain(|stage| *stage != Stage::CoHandle);
-    }
-    held.dues[Stage::CoHandle] = CoUnit::last_due(helpers);
-    vec![Event::GivenBack { order: order.id, held: Box::new(held) }]
-}
-
-/// Gives an order that is joined no more to the units that had the one that was handled for it, or to a dispatcher.
-fn in_its_place(case: Case<'_>, order: &Order, owner: Option<Owner>) -> Vec<Event> {
-    let Case { state, rules, at, order: ended, .. } = case;
-    let Some(owner) = owner.filter(|it| may_have(case, order, *it)) else {
-        return waits_again(case, order);
-    };
-    let directory = state.directory();
-    let helps = |&unit: &UnitId| directory.is_active(unit) && !order.has_refused(unit);
-    let co_units = ended.co_units().iter().map(|helper| helper.unit).filter(helps).collect();
-    let (lead, matter, mode) = (owner.unit, order.matter, Mode::Triage);
-    let (facts, handling) = (Facts::of(order), order.dues[Stage::Handle]);
-    given(rules, directory, at, order, Given { facts, lead, co_units, matter, mode, handling })
-}
-
-/// An order that got the reply to another, where that does not pass for it alone: the unit has it as its own from now on, with its
-/// own limit to refuse it, or none where it has refused it before and has it by an arbiter's word about the other.
-pub(super) fn on_its_own_with_its_unit(case: Case<'_>) -> Option<Event> {
-    let Case { state, rules, at, order, .. } = case;
-    let before = order.dispatch.as_ref().filter(|before| before.mode == Mode::Joined)?;
-    if let Some(as_it_was) = as_it_was_with(case, before.lead) {
-        return Some(as_it_was);
-    }
-    let named = order.has_refused(before.lead);
-    let mode = if named { Mode::Arbitration } else { Mode::Triage };
-    let facts = Facts::of(order).at(before.lead, order.matter);
-    let given = (&[][..], order.dues[Stage::Handle]);
-    let (made, _) = dues::at_dispatch(rules, state.directory(), &facts, given, at);
-    let mut dues = Dues::default();
-    dues[Stage::Return] = made[Stage::Return].filter(|_| !named);
-    let running = dues[Stage::Return].map(|_| Stage::Return).into_iter().collect();
-    let dispatch = Dispatch { at, mode, ..before.clone() };
-    let (signed, contacted) = (Some(at), order.times.contacted);
-    let held = Box::new(Held { dispatch, signed, contacted, dues, running });
-    Some(Event::GivenBack { order: order.id, held })
-}
-
-/// The same where the unit had had it by itself: nothing begins anew. That it replied is a signature, and a word with the caller.
-fn as_it_was_with(case: Case<'_>, unit: UnitId) -> Option<Event> {
-    let Case { at, order, .. } = case;
-    let own = order.merge.as_ref()?.before.as_ref()?;
-    if own.dispatch.lead != unit || !may_have(case, order, own.owner()) {
-        return None;
-    }
-    let mut gets = on_its_own(case, order, Some(own)).pop()?;
-    if let Event::GivenBack { held, .. } = &mut gets {
-        held.signed = held.signed.or(Some(at));
-        held.contacted = held.contacted.or(order.times.contacted);
-        held.running.retain(|stage| *stage == Stage::CoHandle);
-    }
-    Some(gets)
-}
-
-/// Before a dispatcher or an arbiter: what waited when it was joined waits for the same, by the same due, and what a unit had by
-/// a new one.
-fn waits_again(case: Case<'_>, order: &Order) -> Vec<Event> {
-    let mut facts = without_owner(case, order, &Facts::of(order), TriageReason::Unmerged);
-    if order.merge.as_ref().is_some_and(|merge| merge.before.is_some()) {
-        return facts;
-    }
-    let rung = order.unjoined.as_ref().and_then(|unjoined| unjoined.arbitration);
-    for fact in &mut facts {
-        match fact {
-            Event::SentToTriage { dispatch_due, .. } => *dispatch_due = None,
-            Event::Arbitrated { arbitration, .. } => *arbitration = rung.unwrap_or(*arbitration),
-            _ => {}
-        }
-    }
-    facts
 }
 
 /// What the facts about one order bring to the orders that are handled with it, and to the one that it is handled with.
@@ -340,10 +230,10 @@ pub(super) fn follow_up(case: Case<'_>, facts: &[Event]) -> Vec<Event> {
                 );
             }
             Event::Withdrawn { .. } | Event::Transferred { .. } | Event::Answered { .. } => {
-                more.extend(inherited(case));
+                more.extend(parting::inherited(case));
             }
             Event::AppealDecided { decision, .. } if decision.granted => {
-                more.extend(inherited(case));
+                more.extend(parting::inherited(case));
             }
             _ => {}
         }
@@ -356,7 +246,7 @@ fn followed(case: Case<'_>, child: &Order, dispatch: &Dispatch) -> Vec<Event> {
     let by_arbiter = dispatch.mode == Mode::Arbitration;
     let why = stays_behind(case, child, dispatch.lead);
     match why.filter(|_| !by_arbiter || is_below(case, child, dispatch.lead)) {
-        Some(why) => alone(case, child, case.order.id, why),
+        Some(why) => parting::alone(case, child, case.order.id, why),
         None => vec![Event::Followed { order: child.id }],
     }
 }
@@ -379,32 +269,4 @@ fn sharing<'a>(state: &'a State, order: &'a Order) -> impl Iterator<Item = &'a O
     let orders = order.merged.iter().filter_map(|joined| state.order(joined.order));
     let replied = order.times.replied;
     orders.filter(move |it| it.status == Status::Replied && it.times.replied == replied)
-}
-
-/// The order is over, and those of others are not: the most urgent of them, of those the oldest, is handled for the rest, where
-/// this one was.
-fn inherited(case: Case<'_>) -> Vec<Event> {
-    let Case { state, order, .. } = case;
-    let most = state.followers(order).min_by_key(|child| (Reverse(child.urgency), child.id));
-    let Some(heir) = most else { return Vec::new() };
-    let rest: Vec<&Order> = state.followers(order).filter(|child| child.id != heir.id).collect();
-    let note = "原主单已结束".to_owned();
-    let mut facts = vec![Event::Unmerged { order: heir.id, note }, parted(order.id, heir.id)];
-    // An arbiter's word was about the one order: the other has it only if it was its own. With the unit that had it by itself it
-    // goes on as it was there.
-    let own = heir.merge.as_ref().and_then(|merge| merge.before.as_ref());
-    let here = order.owner().map(|owner| Owner { is_final: false, ..owner });
-    let is_there = |own: &Held| here.is_some_and(|here| own.dispatch.lead == here.unit);
-    let gets = match own.filter(|own| own.owner().is_final || is_there(own)) {
-        Some(own) => on_its_own(case, heir, Some(own)),
-        None => in_its_place(case, heir, here),
-    };
-    let lead = gets.iter().find_map(|fact| match fact {
-        Event::Dispatched { dispatch, .. } => Some(dispatch.lead),
-        Event::GivenBack { held, .. } => Some(held.dispatch.lead),
-        _ => None,
-    });
-    facts.extend(gets);
-    facts.extend(moved(case, &rest, heir.id, lead));
-    facts
 }

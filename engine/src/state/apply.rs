@@ -191,7 +191,7 @@ impl State {
                 self.entry(*order).merge = Some(Box::new(merge.clone()));
             }
             Event::Unmerged { order, .. } => self.unmerged(*order),
-            Event::GivenBack { order, held } => self.given_back(*order, held),
+            Event::GivenBack { order, held } => self.given_back(at, *order, held),
             Event::Joined { order, child } => {
                 let joined = self.orders[child.slot()].as_joined();
                 self.entry(*order).merged.push(joined);
@@ -227,9 +227,10 @@ impl State {
     ) {
         self.leave_dissolved_unit(id);
         let entry = self.entry(id);
-        // Given away as soon as it is on its own: what became of it in the other's place says nothing about the unit before.
-        let was_joined = entry.status == Status::Triage && entry.triage.is_none();
-        entry.first.take_if(|_| was_joined && !entry.reassigned && entry.reworks.is_empty());
+        // Given away as soon as it is on its own.
+        if entry.status == Status::Triage && entry.triage.is_none() {
+            entry.forget_first();
+        }
         entry.clocks.run(Stage::Dispatch, false);
         entry.arbitration = None;
         for stage in OF_THE_UNIT {

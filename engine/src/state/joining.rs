@@ -31,23 +31,30 @@ impl State {
         if entry.status == Status::Merged {
             return;
         }
-        let (waits, was_given) = (entry.clocks.runs(Stage::Dispatch), entry.first.is_some());
-        let Order { reassigned, arbitration, .. } = *entry;
-        entry.unjoined = Some(Box::new(Unjoined { waits, was_given, reassigned, arbitration }));
+        let waits = entry.clocks.runs(Stage::Dispatch);
+        let Order { first, reassigned, arbitration, .. } = *entry;
+        let late = entry.overdue.iter().filter(|stage| OF_THE_UNIT.contains(stage)).copied();
+        let unjoined = Unjoined { waits, first, late: late.collect(), reassigned, arbitration };
+        entry.unjoined = Some(Box::new(unjoined));
     }
 
-    /// It has no unit until the next fact says which; clocks that the joining had ended run on.
+    /// It has no unit until the next fact says which; clocks that the joining had ended run on. What had a place with one that has
+    /// ended was given to it in time or not as that was.
     pub(super) fn unmerged(&mut self, id: OrderId) {
+        let order = &self.orders[id.slot()];
+        let leading = order.merge.as_ref().map(|merge| &self.orders[merge.into.slot()]);
+        let followed = order.status == Status::Merged && order.dispatch.is_some();
+        let had_place = followed && leading.is_some_and(|it| !it.status.is_open());
         self.leave_unit(id);
         let entry = self.entry(id);
         let had_ended = !entry.status.is_open();
         entry.status = Status::Triage;
         entry.times.closed = None;
+        entry.is_late_as_before();
         let unjoined = entry.unjoined.take().expect("what was joined was noted");
-        entry.clocks.run(Stage::Dispatch, unjoined.waits);
+        entry.clocks.run(Stage::Dispatch, unjoined.waits && !had_place);
         // What became of it in the other's place says nothing about its units.
-        entry.reassigned = unjoined.reassigned;
-        entry.first = entry.first.filter(|_| unjoined.was_given);
+        (entry.first, entry.reassigned) = (unjoined.first, unjoined.reassigned);
         let held = entry.merge.take().and_then(|merge| merge.before);
         self.forget_dissolved(id, held.map(|held| held.dispatch.lead));
         let entry = self.entry(id);
@@ -60,9 +67,13 @@ impl State {
         }
     }
 
-    /// It is with the unit that had it, as it was.
-    pub(super) fn given_back(&mut self, id: OrderId, held: &Held) {
+    /// It is with the unit that had it, as it was; or begins anew with the unit of the other, which gets it first.
+    pub(super) fn given_back(&mut self, at: Timestamp, id: OrderId, held: &Held) {
         let entry = self.entry(id);
+        if held.dispatch.at == at {
+            entry.forget_first();
+            entry.first = entry.first.or(Some(FirstDispatch { at, unit: held.dispatch.lead }));
+        }
         for stage in OF_THE_UNIT {
             entry.set_due(stage, held.dues[stage]);
             if !held.running.contains(&stage) {
@@ -106,7 +117,10 @@ impl State {
             let is_wrong = was_first && entry.reworks.is_empty();
             entry.reassigned |= is_wrong;
             // Undone, only a unit that it was given to by itself was a wrong one.
-            entry.unjoined.iter_mut().for_each(|it| it.reassigned |= is_wrong && it.was_given);
+            entry
+                .unjoined
+                .iter_mut()
+                .for_each(|it| it.reassigned |= is_wrong && it.first.is_some());
             add(&mut entry.returns, refusal);
         }
         self.follow(at, id);
@@ -130,10 +144,17 @@ impl State {
         let entry = self.entry(id);
         let first = dispatch.as_ref().map(|it| FirstDispatch { at, unit: it.lead });
         // What it was given to by itself is judged by what becomes of it there.
-        let was_given = entry.unjoined.as_ref().is_some_and(|it| it.was_given);
+        let was_given = entry.unjoined.as_ref().is_some_and(|it| it.first.is_some());
         let another = first.zip(entry.first).is_some_and(|(now, first)| now.unit != first.unit);
         entry.reassigned |= another && !was_given && entry.reworks.is_empty();
         entry.first = entry.first.or(first);
+        // What its own unit was late with is told of that one.
+        let own = entry.merge.as_ref().and_then(|merge| merge.before.as_ref());
+        match first.map(|it| own.is_some_and(|own| own.dispatch.lead == it.unit)) {
+            Some(true) => entry.is_late_as_before(),
+            Some(false) => entry.overdue.retain(|late| !OF_THE_UNIT.contains(late)),
+            None => {}
+        }
         entry.dispatch = dispatch;
         entry.times.dispatched = dispatched;
     }
@@ -203,5 +224,21 @@ impl State {
         assert!(worked_on, "order {id} waits for one that is worked on");
         let lead = |order: &Order| order.dispatch.as_ref().map(|dispatch| dispatch.lead);
         assert_eq!(lead(order), lead(leading), "order {id} is where {} is", leading.id.0);
+    }
+}
+
+impl Order {
+    /// What its own unit was late with is told again, and not what another's was.
+    fn is_late_as_before(&mut self) {
+        self.overdue.retain(|stage| !OF_THE_UNIT.contains(stage));
+        let late = self.unjoined.iter().flat_map(|unjoined| &unjoined.late);
+        self.overdue.extend(late.copied());
+    }
+
+    /// What became of it in another's place says nothing about the unit before, unless that was the wrong one.
+    pub(super) fn forget_first(&mut self) {
+        if !self.reassigned && self.reworks.is_empty() {
+            self.first = None;
+        }
     }
 }

@@ -365,6 +365,8 @@ const WRONG: &[Numbers] = &[
     Numbers { others_hear_it: false, ..LONGHU },
     Numbers { has_heirs: false, ..LONGHU },
     Numbers { heirs_have_no_helpers: true, ..LONGHU },
+    Numbers { work_is_done_twice: true, ..LONGHU },
+    Numbers { shared_replies_forget: true, ..LONGHU },
     Numbers { beyond_capacity: 1, ..LONGHU },
     Numbers { first_row_decides: true, ..LONGHU },
 ];

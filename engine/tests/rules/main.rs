@@ -13,6 +13,7 @@ mod dissolving;
 mod edges;
 mod escalation;
 mod figures;
+mod going_on;
 mod handling;
 mod helping;
 mod invariants;

@@ -1,7 +1,7 @@
 //! What an order is like when its joining is undone: as it was when it was joined, and not a day younger.
 
 use hotline_engine::figures::Measure;
-use hotline_engine::order::Stage;
+use hotline_engine::order::{Order, Stage};
 use hotline_engine::report::Figure;
 
 use crate::desk::Desk;
@@ -296,13 +296,21 @@ fn whoever_had_it_first_by_following_was_the_wrong_one_when_it_goes_on() {
     }
 }
 
+/// An order as it is when the limit of a helper has ended while he could not help: he owes it no more.
+fn without_due(desk: &Desk, mut order: Order, helper: &str) -> Order {
+    let unit = desk.unit(helper);
+    let co_units = &mut order.dispatch.as_mut().expect("a unit has it").co_units;
+    co_units.iter_mut().filter(|it| it.unit == unit).for_each(|it| it.due = None);
+    order
+}
+
 /// Whom the leading order leaves where it was by itself goes on there, as it does where the joining is undone: signed when it was, with
 /// the limit to refuse of then.
 #[test]
 fn the_heir_goes_on_at_its_unit_as_it_was() {
     for ends in ["withdraw 2 好了", "transfer 2 110"] {
         let mut desk = signed();
-        let before = desk.order(1).clone();
+        let before = without_due(&desk, desk.order(1).clone(), "market");
         desk.say("2026-03-09T11:00", "dispatcher", "merge 1 into 2");
         desk.say("2026-03-19T09:00", "call-taker", ends);
         let after = desk.order(1);
@@ -322,7 +330,7 @@ fn the_heir_goes_on_at_its_unit_as_it_was() {
 #[test]
 fn a_shared_reply_that_is_sent_back_gives_its_own_unit_no_second_limit() {
     let mut desk = signed();
-    let before = desk.order(1).clone();
+    let before = without_due(&desk, desk.order(1).clone(), "market");
     desk.run(
         "
         2026-03-09T11:00 dispatcher merge 1 into 2     -> 1 joined to 2; 2 stands for 1
@@ -342,7 +350,7 @@ fn first_at(desk: &Desk, unit: &str) -> [u64; 2] {
     [Measure::Dispatched, Measure::Misdispatched].map(|measure| counts.of(measure))
 }
 
-/// It had the order by the joining alone: that it refuses what is its own by a poor reply says nothing about the unit before.
+/// What is a unit's own by a poor reply begins anew: that it refuses it says nothing about the unit before.
 #[test]
 fn no_unit_was_the_wrong_one_for_what_another_order_s_unit_refused() {
     let mut desk = longhu();
@@ -358,7 +366,11 @@ fn no_unit_was_the_wrong_one_for_what_another_order_s_unit_refused() {
         2026-03-09T10:50 dispatcher dispatch 2 market -> 2 triage to market, sign by 2026-03-10
         ",
     );
-    assert_eq!((first_at(&desk, "market"), first_at(&desk, "water")), ([1, 0], [1, 0]));
+    assert_eq!(
+        (first_at(&desk, "market"), first_at(&desk, "water")),
+        ([0, 0], [2, 1]),
+        "it is the first to whom the desk gave it by joining, and it refused"
+    );
     assert_eq!(
         tally::figure(&desk, Figure::ReturnRate),
         (1, 4),

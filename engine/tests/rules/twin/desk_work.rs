@@ -6,9 +6,11 @@ use hotline_engine::article::Backing;
 use hotline_engine::command::Action;
 use hotline_engine::draft::DraftError;
 use hotline_engine::escalation::Rung;
-use hotline_engine::handling::{Answer as Said, Decision, EndedCycle, Held, Nudge, Review, Rework};
+use hotline_engine::handling::{
+    Answer as Said, Decision, EndedCycle, Held, Merge, Nudge, Review, Rework,
+};
 use hotline_engine::order::{
-    Callback, Dispatch, Due, Dues, Mode, ReworkReason, Stage, Status, TriageReason,
+    Callback, Dispatch, Due, Dues, FirstDispatch, Mode, ReworkReason, Stage, Status, TriageReason,
 };
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
@@ -74,17 +76,20 @@ fn its_own(twin: &Twin, row: &mut Row, at: Timestamp, before: Dispatch) -> Event
     let own = row.merge.as_ref().and_then(|merge| merge.before.clone());
     let own = own.filter(|own| own.dispatch.lead == before.lead);
     if let Some(own) = own.filter(|own| twin.may_have_it(row, own.owner(), at)) {
-        let contacted = row.times.contacted;
-        let Some(Event::GivenBack { order, mut held }) = twin.on_its_own(row, at, Some(own)).pop()
+        let Merge { into, at: since, .. } = *row.merge.as_ref().expect("it was joined");
+        let other = twin.known(into).clone();
+        let Some(Event::GivenBack { order, mut held }) =
+            twin.goes_on(row, at, Some(own), Some((&other, since))).pop()
         else {
             unreachable!("it may have it");
         };
-        held.signed = held.signed.or(Some(at));
-        held.contacted = held.contacted.or(contacted);
+        if held.signed.is_none() {
+            (held.signed, held.dues[Stage::Sign]) = (Some(at), None);
+            row.set_due(Stage::Sign, None);
+        }
         held.running.retain(|stage| *stage == Stage::CoHandle);
         row.answered = true;
-        (row.status, row.times.signed, row.times.contacted) =
-            (Status::Signed, held.signed, held.contacted);
+        (row.status, row.times.signed) = (Status::Signed, held.signed);
         return Event::GivenBack { order, held };
     }
     let named = row.was_refused_by(before.lead);
@@ -95,6 +100,10 @@ fn its_own(twin: &Twin, row: &mut Row, at: Timestamp, before: Dispatch) -> Event
     row.set_due(Stage::Return, dues[Stage::Return]);
     let mode = if named { Mode::Arbitration } else { Mode::Triage };
     let dispatch = Dispatch { at, mode, ..before };
+    if !row.reassigned && row.reworks.is_empty() {
+        row.first = None;
+    }
+    row.first = row.first.or(Some(FirstDispatch { at, unit: dispatch.lead }));
     row.dispatch = Some(dispatch.clone());
     (row.times.dispatched, row.times.signed) = (Some(at), Some(at));
     row.helped.clear();
@@ -201,6 +210,11 @@ pub(super) fn again(
         events.extend(twin.unowned(row, at, TriageReason::UnitDissolved));
         return Ok(events);
     }
+    // Where it had been by itself, it is again as it was there.
+    let own = row.merge.as_ref().and_then(|merge| merge.before.as_ref()).map(|own| &own.dispatch);
+    let is_shared = before.mode == Mode::Joined && !twin.limits.numbers.shared_replies_forget;
+    let own = own.filter(|own| is_shared && own.lead == before.lead);
+    let before = own.cloned().unwrap_or(before);
     let co_units = before.co_units.into_iter().map(|helper| helper.unit);
     let by_arbiter = before.mode == Mode::Arbitration;
     let may = |unit| by_arbiter || !row.was_refused_by(unit);

@@ -164,7 +164,7 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
         dispatch: None,
         first: None,
         reassigned: false,
-        unjoined: (None, false, None),
+        unjoined: (None, false, None, Vec::new()),
         times,
         dues: Dues::default(),
         passed: Vec::new(),

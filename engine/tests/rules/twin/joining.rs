@@ -16,7 +16,8 @@ use super::staff::Past;
 use super::{Ask, DutyList, Row, Told, Twin, not_enough_yet, says};
 
 /// The stages whose clocks are a unit's own.
-const OF_A_UNIT: [Stage; 4] = [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return];
+pub(super) const OF_A_UNIT: [Stage; 4] =
+    [Stage::Sign, Stage::Contact, Stage::CoHandle, Stage::Return];
 
 /// What the twin keeps of an order that is joined, beside what the fact says.
 #[derive(Clone)]
@@ -215,9 +216,16 @@ impl Twin {
         told: &mut Told,
     ) -> Result<(), Rejection> {
         let before = self.known(child).merge.as_ref().and_then(|merge| merge.before.clone());
+        let had_unit = self.known(child).lead().is_some();
         self.change(at, child, told, |twin, row| Ok(vec![row.unmerged(note, &twin.duties)]))?;
         self.part(at, from, child, told)?;
-        self.change(at, child, told, |twin, row| Ok(twin.on_its_own(row, at, before)))
+        self.change(at, child, told, |twin, row| {
+            // What has been with a unit does not wait by the due of before.
+            Ok(match before {
+                None if had_unit => twin.nobody_s(row, at, false),
+                before => twin.on_its_own(row, at, before),
+            })
+        })
     }
 
     /// What is done with an order that stands for others is done for them, and of one that waits the other hears.
@@ -335,8 +343,10 @@ impl Twin {
             return Ok(());
         }
         let (at, by) = (ask.at, ask.actor.name.as_str());
-        let own = self.known(*heir).merge.as_ref().and_then(|merge| merge.before.clone());
-        let waited = own.is_none();
+        let merge = self.known(*heir).merge.clone().expect("it waits with another");
+        let (own, since) = (merge.before, merge.at);
+        let had_unit = self.known(*heir).lead().is_some();
+        let waited = own.is_none() && !had_unit;
         self.change(at, *heir, told, |twin, row| {
             Ok(vec![row.unmerged("原主单已结束", &twin.duties)])
         })?;
@@ -345,10 +355,12 @@ impl Twin {
         let here = ended.owner().map(|owner| Owner { is_final: false, ..owner });
         let is_there = |own: &Held| here.is_some_and(|here| here.unit == own.dispatch.lead);
         let is_final = |own: &Held| own.owner().is_final && !self.limits.numbers.finality_is_lost;
+        let is_own_there = own.as_ref().is_some_and(is_there);
         let own = own.filter(|own| is_final(own) || is_there(own));
         self.change(at, *heir, told, |twin, row| {
             if own.is_some() {
-                return Ok(twin.on_its_own(row, at, own));
+                let other = is_own_there.then_some((ended, since));
+                return Ok(twin.goes_on(row, at, own, other));
             }
             let Some(owner) = here.filter(|it| twin.may_have_it(row, *it, at)) else {
                 return Ok(twin.nobody_s(row, at, waited));
@@ -419,6 +431,13 @@ impl Row {
         self.reassigned |= another && self.unjoined.0.is_none() && self.reworks.is_empty();
         self.first = self.first.or(self.lead().map(|unit| FirstDispatch { at, unit }));
         self.times.dispatched = self.lead().map(|_| at);
+        let own = self.merge.as_ref().and_then(|merge| merge.before.as_ref());
+        let own = own.map(|own| own.dispatch.lead);
+        if self.lead().is_some() && self.lead() == own {
+            self.is_late_alone();
+        } else if self.lead().is_some() {
+            self.overdue.retain(|late| !OF_A_UNIT.contains(late));
+        }
         Event::Followed { order: self.id }
     }
 

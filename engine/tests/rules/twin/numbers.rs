@@ -86,6 +86,9 @@ pub(crate) struct Numbers {
     pub(crate) others_hear_it: bool,
     pub(crate) has_heirs: bool,
     pub(crate) heirs_have_no_helpers: bool,
+    /// Whether what was done about the other must be done once more, and a shared reply makes its own unit's ways forgotten.
+    pub(crate) work_is_done_twice: bool,
+    pub(crate) shared_replies_forget: bool,
     /// Whether a handler who had an order is asked first, and one from whom it was taken last.
     pub(crate) knows_it_first: bool,
     pub(crate) taken_from_last: bool,
@@ -158,6 +161,8 @@ pub(crate) const LONGHU: Numbers = Numbers {
     others_hear_it: true,
     has_heirs: true,
     heirs_have_no_helpers: false,
+    work_is_done_twice: false,
+    shared_replies_forget: false,
     knows_it_first: true,
     taken_from_last: true,
     beyond_capacity: 0,

@@ -1,11 +1,12 @@
 //! The twin on what becomes of an order that is joined no more: its own unit's as it was, or nobody's.
 
 use hotline_engine::Event;
-use hotline_engine::handling::{Held, Owner};
-use hotline_engine::order::{Dispatch, Mode, Return, Stage, Status, TriageReason};
+use hotline_engine::handling::{CoReply, Held, Owner};
+use hotline_engine::order::{CoUnit, Dispatch, Mode, Return, Stage, Status, TriageReason};
 use hotline_engine::time::Timestamp;
 
 use super::given::Given;
+use super::joining::OF_A_UNIT;
 use super::limits::all_help_is_in;
 use super::{DutyList, Row, Twin};
 
@@ -25,6 +26,17 @@ impl Twin {
         at: Timestamp,
         before: Option<Held>,
     ) -> Vec<Event> {
+        self.goes_on(row, at, before, None)
+    }
+
+    /// The same where its unit has had another order for it since a time: what it did about that it did about this.
+    pub(super) fn goes_on(
+        &self,
+        row: &mut Row,
+        at: Timestamp,
+        before: Option<Held>,
+        other: Option<(&Row, Timestamp)>,
+    ) -> Vec<Event> {
         let waited = before.is_none();
         match before.filter(|it| self.may_have_it(row, it.owner(), at)) {
             Some(Held { dispatch, .. }) if self.limits.numbers.unmerge_starts_anew => {
@@ -37,7 +49,29 @@ impl Twin {
                 let may = |unit| is_final || !row.was_refused_by(unit);
                 helpers.retain(|helper| self.duties.is_active(helper.unit) && may(helper.unit));
                 let helped = row.kept.as_ref().map_or(&[][..], |kept| &kept.helped);
-                if helpers.iter().all(|it| it.late || helped.contains(&it.unit)) {
+                if let Some((other, since)) =
+                    other.filter(|_| !self.limits.numbers.work_is_done_twice)
+                {
+                    for helper in helpers.iter_mut().filter(|it| !helped.contains(&it.unit)) {
+                        let said = |it: &CoReply| it.unit == helper.unit && it.at >= since;
+                        let is_over = helper.due.is_some_and(|due| due.current < at);
+                        if !helper.late && (is_over || other.co_replies.iter().any(said)) {
+                            helper.due = None;
+                        }
+                    }
+                    let Held { signed, contacted, dues, running, .. } = &mut held;
+                    if let (None, Some(then)) = (*signed, other.times.signed) {
+                        (*signed, dues[Stage::Sign]) = (Some(then.max(since)), None);
+                        running.retain(|stage| *stage != Stage::Sign);
+                    }
+                    if let (None, Some(then)) = (*contacted, other.times.contacted) {
+                        (*contacted, dues[Stage::Contact]) = (Some(then.max(since)), None);
+                        running.retain(|stage| *stage != Stage::Contact);
+                    }
+                }
+                let helpers = &held.dispatch.co_units;
+                let owes = |it: &CoUnit| it.due.is_some() && !it.late && !helped.contains(&it.unit);
+                if !helpers.iter().any(owes) {
                     held.running.retain(|stage| *stage != Stage::CoHandle);
                 }
                 held.dues[Stage::CoHandle] = all_help_is_in(helpers);
@@ -91,17 +125,25 @@ impl Row {
         self.returns.push(refusal);
     }
 
+    /// Of what units are late with only what its own was late with is told.
+    pub(super) fn is_late_alone(&mut self) {
+        self.overdue.retain(|late| !OF_A_UNIT.contains(late));
+        self.overdue.extend(self.unjoined.3.clone());
+    }
+
     /// What is to go on as it was, whatever happens to the other.
     pub(super) fn note_unjoined(&mut self) {
         if self.status != Status::Merged {
-            self.unjoined = (self.first, self.reassigned, self.arbitration);
+            let late = self.overdue.iter().copied().filter(|stage| OF_A_UNIT.contains(stage));
+            self.unjoined = (self.first, self.reassigned, self.arbitration, late.collect());
         }
     }
 
     pub(super) fn unmerged(&mut self, note: &str, duties: &DutyList) -> Event {
         self.status = Status::Triage;
         let merge = self.merge.take().expect("it was joined");
-        let (first, reassigned, _) = self.unjoined;
+        self.is_late_alone();
+        let (first, reassigned, ..) = self.unjoined;
         (self.first, self.reassigned) = (first, reassigned);
         let gone = merge.before.map(|held| held.dispatch.lead).filter(|it| !duties.is_active(*it));
         if gone.is_some() && self.reworks.is_empty() && !reassigned {

@@ -40,8 +40,9 @@ pub(crate) struct Row {
     pub(crate) dispatch: Option<Dispatch>,
     pub(crate) first: Option<FirstDispatch>,
     pub(crate) reassigned: bool,
-    /// Who had had it first when it was joined, whether that was the wrong one, and who was to decide on it.
-    pub(super) unjoined: (Option<FirstDispatch>, bool, Option<Arbitration>),
+    /// Who had had it first when it was joined, whether that was the wrong one, who was to decide on it, and what its unit was
+    /// late with.
+    pub(super) unjoined: (Option<FirstDispatch>, bool, Option<Arbitration>, Vec<Stage>),
     pub(crate) times: StageTimes,
     pub(crate) dues: Dues,
     /// Stages whose present due has passed unmet.

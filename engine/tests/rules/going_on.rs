@@ -1,0 +1,142 @@
+//! What a unit did about the order that was handled it did for those joined to it, when one of them goes on by itself.
+
+use hotline_engine::figures::Measure;
+use hotline_engine::order::Stage;
+
+use crate::desk::Desk;
+use crate::sample;
+use crate::tally;
+
+fn longhu() -> Desk {
+    Desk::open_by(sample::longhu("2026"), sample::DISTRICT)
+}
+
+/// Orders 1 and 2 of different callers at the water works, 1 with two helpers; neither is signed for.
+fn two() -> Desk {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 供水/停水 at lotus -> 1 accepted, reply by 2026-03-23; 1 auto to water + lotus + market, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水/停水 at lotus -> 2 accepted, reply by 2026-03-23; 2 auto to water + lotus + market, sign by 2026-03-10
+        2026-03-09T10:00 dispatcher merge 2 into 1 -> 2 joined to 1; 1 stands for 2
+        ",
+    );
+    desk
+}
+
+fn counted(desk: &Desk, unit: &str, measure: Measure) -> u64 {
+    tally::of_unit(desk, unit).of(measure)
+}
+
+/// Signed for, spoken about and helped with in time: nobody could have done so about the joined one, and nobody has to again.
+#[test]
+fn the_heir_is_signed_and_helped_with_as_the_other_was() {
+    let mut desk = two();
+    desk.run(
+        "
+        2026-03-09T11:00 handler@water sign 1               -> 1 signed
+        2026-03-09T11:10 handler@water contact 1 已电话联系   -> 1 contacted
+        2026-03-10T09:00 handler@lotus co-reply 1 已入户      -> 1 helped by lotus
+        2026-03-25T09:00 call-taker withdraw 1 好了           -> 1 late: co-handle of market; 1 late: handle; 2 late: handle; 1 withdrawn; 2 on its own; 1 parted from 2; 2 back with water + lotus + market, signed
+        2026-03-25T09:01 system tick                        -> 2 reminder; 2 yellow; 2 written-reminder
+        ",
+    );
+    assert_eq!(counted(&desk, "water", Measure::SigningMissed), 0);
+    assert_eq!(counted(&desk, "lotus", Measure::HelpMissed), 0);
+    // He did not help with the first, and could not with the second.
+    assert_eq!(counted(&desk, "market", Measure::HelpMissed), 1);
+    let heir = desk.order(2);
+    assert_eq!(
+        (heir.status.code(), heir.times.contacted),
+        ("signed", desk.order(1).times.contacted)
+    );
+    for stage in [Stage::Sign, Stage::Contact, Stage::CoHandle] {
+        assert!(!heir.clocks.runs(stage), "{}", stage.code());
+    }
+}
+
+/// The control: what the unit had not signed for is not signed for, and was to be by its own due.
+#[test]
+fn an_heir_of_what_was_not_signed_for_is_not_signed_for() {
+    let mut desk = two();
+    desk.run(
+        "
+        2026-03-09T12:00 call-taker withdraw 1 好了 -> 1 withdrawn; 2 on its own; 1 parted from 2; 2 back with water + lotus + market
+        2026-03-11T09:00 system tick               -> 2 late: sign
+        ",
+    );
+    assert_eq!(counted(&desk, "water", Measure::SigningMissed), 1);
+}
+
+/// What waited for a dispatcher when it was joined to what a unit has was given to that unit in time.
+#[test]
+fn the_desk_is_not_late_with_an_heir_that_had_its_place() {
+    for into in ["water", "?"] {
+        let mut desk = longhu();
+        let matter = if into == "water" { "供水" } else { "?" };
+        desk.say("2026-03-09T09:00", "call-taker", &format!("accept help {matter} urgency urgent"));
+        desk.say("2026-03-09T09:00", "call-taker", "accept help ? urgency urgent");
+        desk.say("2026-03-09T09:05", "dispatcher", "merge 2 into 1");
+        desk.say("2026-03-09T12:00", "call-taker", "withdraw 1 好了");
+        desk.say("2026-03-09T12:30", "dispatcher", "dispatch 2 water as 供水");
+        let missed = tally::all(&desk).of(Measure::DispatchMissed);
+        assert_eq!(missed, if into == "water" { 0 } else { 2 }, "into {into}");
+    }
+}
+
+/// Whom an arbiter has named keeps the order and those who help him, whichever way the shared reply comes back to him.
+#[test]
+fn a_new_cycle_of_a_shared_reply_is_with_the_own_unit_as_it_was() {
+    for again in ["rework 2 poor-reply 未答复", "callback 2 unsatisfied", "review 2 failed 未答复"]
+    {
+        let mut desk = longhu();
+        desk.run(
+            "
+            2026-03-09T09:00 call-taker accept help 供水 -> 1 accepted, reply by 2026-03-23; 1 auto to water, sign by 2026-03-10
+            2026-03-09T09:00 call-taker accept help ? -> 2 accepted, reply by 2026-03-23; 2 waits: no-matter
+            2026-03-09T09:10 dispatcher dispatch 2 market as 供水 -> 2 triage to market, sign by 2026-03-10
+            2026-03-09T09:20 handler@market return 2 not-our-duty suggest education 不属 -> 2 returned by market: not-our-duty; 2 waits: returned
+            2026-03-09T09:30 dispatcher dispatch 2 education -> 2 triage to education, sign by 2026-03-10
+            2026-03-09T09:40 handler@education return 2 not-our-duty suggest water 不属 -> 2 returned by education: not-our-duty; 2 waits: arbitration; 2 before arbiter 1 until 2026-03-10
+            2026-03-09T09:50 dispatcher dispatch 2 water with lotus -> 2 arbitration to water + lotus, sign by 2026-03-10
+            2026-03-09T10:00 dispatcher merge 2 into 1 -> 2 joined to 1; 1 stands for 2
+            2026-03-09T10:10 handler@water sign 1 -> 1 signed
+            2026-03-09T10:20 handler@water reply 1 已办 -> 1 replied; 2 replied with it
+            ",
+        );
+        let said = desk.say("2026-03-09T11:00", "dispatcher", again);
+        assert!(!said.starts_with("no: "), "{again}: {said}");
+        let order = desk.order(2);
+        assert!(order.has_final_owner(), "{again}");
+        let helpers: Vec<_> = order.co_units().iter().map(|helper| helper.unit).collect();
+        assert_eq!(helpers, [desk.unit("lotus")], "{again}");
+        let said = desk.say(
+            "2026-03-09T12:00",
+            "handler@water",
+            "return 2 not-our-duty suggest market 不属",
+        );
+        assert!(said.starts_with("no: "), "{again}: {said}");
+    }
+}
+
+/// What one unit was late with is not told of the next, and is told again of the one when it has the order back.
+#[test]
+fn what_another_unit_was_late_with_is_not_told_of_the_unit_of_the_other() {
+    let mut desk = longhu();
+    desk.run(
+        "
+        2026-03-09T09:00 call-taker accept help 市场/消费 -> 1 accepted, reply by 2026-03-23; 1 auto to market, sign by 2026-03-10
+        2026-03-09T09:00 call-taker accept help 供水 -> 2 accepted, reply by 2026-03-23; 2 auto to water, sign by 2026-03-10
+        2026-03-09T10:00 handler@market sign 1 -> 1 signed
+        2026-03-11T09:00 dispatcher merge 2 into 1 -> 2 late: sign; 2 joined to 1; 1 stands for 2
+        ",
+    );
+    assert!(desk.order(2).overdue.is_empty());
+    desk.say("2026-03-11T10:00", "dispatcher", "unmerge 2 两处");
+    assert_eq!(desk.order(2).overdue[..], [Stage::Sign]);
+    desk.say("2026-03-11T11:00", "dispatcher", "merge 2 into 1");
+    desk.say("2026-03-11T12:00", "handler@market", "reply 1 已办");
+    desk.say("2026-03-11T13:00", "dispatcher", "review 2 failed 未答复");
+    assert!(desk.order(2).overdue.is_empty());
+    assert_eq!(counted(&desk, "water", Measure::SigningMissed), 1);
+}
