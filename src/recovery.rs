@@ -18,7 +18,7 @@ use crate::shelf::{ShelfFault, Shelves, guarded};
 
 use self::base::{Base, load_snapshot, opened};
 pub(crate) use self::beside::beside;
-use self::damaged::{Damaged, newest, prove_the_last, with_older};
+use self::damaged::{Damaged, newest, no_other_copy, prove_the_last, with_older};
 pub(crate) use self::following::decoded;
 use self::following::following;
 use self::stop_note::StopNote;
@@ -317,7 +317,10 @@ pub fn recover(folder: &DataFolder) -> Result<Recovered, RecoveryError> {
             other => return other,
         }
     }
-    guarded(|| recover_once(folder, u64::MAX))
+    guarded(|| recover_once(folder, u64::MAX)).map_err(|error| match error {
+        RecoveryError::Shelf(fault) if fault.is_damage() => no_other_copy(&fault),
+        other => other,
+    })
 }
 
 fn recover_once(folder: &DataFolder, before: u64) -> Result<Recovered, RecoveryError> {

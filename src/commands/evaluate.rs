@@ -16,6 +16,7 @@ use hotline_engine::text::{Normalised, Normaliser};
 use rayon::prelude::*;
 
 use super::labelled::{Labelled, Texts, examples, labels_of, number_of};
+use super::out;
 use crate::cli::Wrong;
 use report::Report;
 use speed::Speed;
@@ -76,6 +77,7 @@ fn parse_share(text: &str) -> Result<f64, String> {
 
 /// Measures and prints.
 pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
+    args.thresholds.as_deref().map_or(Ok(()), out::prove_file)?;
     if args.dispatch {
         let district = super::district::named(args.district.as_deref())?;
         let asked = dispatching::Asked {

@@ -130,6 +130,8 @@ pub fn run(args: &LoadArgs) -> anyhow::Result<()> {
         return compare::run(args);
     }
     check(args)?;
+    let files = args.html.iter().chain(args.json.iter().flatten());
+    files.into_iter().try_for_each(|file| out::prove_file(file))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     if let Some(messages) = args.typing {
         return tell(args, &runtime.block_on(typing::run(args, messages))?);

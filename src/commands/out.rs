@@ -1,5 +1,6 @@
 //! The file that a command writes what it was asked for into: never a part of a data folder, which it would take the place of.
 
+use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -25,11 +26,16 @@ pub(super) fn prove_file(path: &Path) -> Result<(), Wrong> {
 
 /// What parts of a data folder and of its archive end with: a copy of one has them too, and an archive has nothing else.
 const PARTS: [&str; 4] = ["journal", "snapshot", "lasting", "passing"];
+/// The other parts of a data folder.
+const NAMES: [&str; 5] = ["tokens.json", "stopped-at", "set-aside", "begins-at", "journal.lock"];
 
 /// Refuses a path within a data folder, and what a part of one is called.
 pub(super) fn prove(path: &Path) -> Result<(), Wrong> {
     let real = real(path);
-    if real.extension().is_some_and(|ending| PARTS.iter().any(|part| ending == *part)) {
+    let is_one = |name: Option<&OsStr>, parts: &[&str]| {
+        name.is_some_and(|name| parts.iter().any(|part| name.eq_ignore_ascii_case(part)))
+    };
+    if is_one(real.extension(), &PARTS) || is_one(real.file_name(), &NAMES) {
         let path = path.display();
         return Err(Wrong(format!(
             "{path}: is what a part of a data folder is called; call it otherwise"

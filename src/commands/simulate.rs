@@ -56,6 +56,7 @@ fn parse_policy(text: &str) -> Result<Policy, String> {
 
 /// Runs and prints.
 pub fn run(args: &SimulateArgs) -> anyhow::Result<()> {
+    args.html.as_deref().map_or(Ok(()), out::prove_file)?;
     let scenario = simulation::scenario(&args.scenario)?;
     let scenario = args.years.map_or_else(|| scenario.clone(), |years| scenario.of_years(years));
     let ground = simulation::ground()?;

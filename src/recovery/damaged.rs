@@ -86,10 +86,13 @@ pub(super) fn with_older<T>(
             RecoveryError::Journal(other) => matches!(other, JournalError::Pruned { .. }),
             _ => false,
         };
-        let none =
-            || RecoveryError::NoOtherCopy { order: fault.order().0, fault: fault.to_string() };
-        if lacks_it { none() } else { error }
+        if lacks_it { no_other_copy(fault) } else { error }
     })
+}
+
+/// What a start ends with that has nothing else in the place of an order.
+pub(super) fn no_other_copy(fault: &ShelfFault) -> RecoveryError {
+    RecoveryError::NoOtherCopy { order: fault.order().0, fault: fault.to_string() }
 }
 
 /// Where no other snapshot is left and the journal has let go of records, asks for each order that was open: a hotline that met

@@ -275,16 +275,19 @@ fn a_stop_on_a_full_disk_is_noted_in_what_was_set_aside_or_not_at_all() {
     let disk = FaultyDisk::new();
     let sizes = Sizes { aside_bytes: ASIDE, ..Sizes::default() };
     let folder = DataFolder::on(Arc::new(disk.clone()), "/data", sizes);
-    let noted = || String::from_utf8(disk.bytes("/data/stopped-at").unwrap()).unwrap();
+    let noted = || {
+        let note = String::from_utf8(disk.bytes("/data/stopped-at").unwrap()).unwrap();
+        note.split_once(' ').unwrap().0.to_owned()
+    };
     assert!(folder.note_stop(7).unwrap());
     disk.limit(Some(2));
     assert!(!folder.note_stop(8).unwrap(), "there is no room, and that is no error");
-    assert_eq!(noted(), "7\n");
+    assert_eq!(noted(), "7");
     disk.limit(None);
     SetAside::on(Arc::new(disk.clone()), "/data/set-aside", ASIDE).hold().unwrap();
     disk.limit(Some(ASIDE as usize));
     assert!(folder.note_stop(9).unwrap());
-    assert_eq!((noted().as_str(), disk.bytes("/data/set-aside")), ("9\n", None));
+    assert_eq!((noted().as_str(), disk.bytes("/data/set-aside")), ("9", None));
     disk.fail_after(0, Fault::Error);
     assert!(folder.note_stop(10).is_err(), "the control: another fault is one");
 }
