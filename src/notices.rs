@@ -1,7 +1,7 @@
 //! What happened, for those who watch: the last records in order, each with who may hear of it.
 //!
 //! A ring of bounded length behind a watch on its head. A watcher reads at his own pace; one who falls behind the
-//! ring is told to start over. The writer waits for watchers only while one copies a few hundred notices out.
+//! ring is told to start over. The writer waits for watchers only while one looks at a few hundred notices.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, RwLock};
@@ -227,7 +227,7 @@ pub enum Tail {
     },
 }
 
-/// Notices handed out at once.
+/// Notices looked at at once.
 const TAIL_MAX: usize = 256;
 
 impl Notices {
@@ -263,25 +263,24 @@ impl Notices {
         self.head.subscribe()
     }
 
-    /// What came after `position`.
-    pub fn tail(&self, position: u64) -> Tail {
+    /// What came after `position` and is for whoever asks.
+    pub fn tail(&self, position: u64, is_mine: impl Fn(&Notice) -> bool) -> Tail {
         let ring = self.ring.read().expect("nothing panics while it holds the ring");
         let head = self.head();
         if position < ring.complete_after || position > head {
             return Tail::Lost { head };
         }
         let from = ring.notices.partition_point(|notice| notice.sequence <= position);
-        let mut notices: Vec<Notice> = ring.notices.range(from..).take(TAIL_MAX).cloned().collect();
-        let head = match notices.last().map(|last| last.sequence) {
-            Some(last) if notices.len() == TAIL_MAX => {
-                // A record's notices are handed out together: positions name records.
-                let rest = ring.notices.range(from + TAIL_MAX..);
-                notices.extend(rest.take_while(|notice| notice.sequence == last).cloned());
-                last
-            }
-            _ => head,
-        };
-        Tail::Notices { notices, head }
+        let mut until = ring.notices.len().min(from + TAIL_MAX);
+        let mut looked_at = head;
+        if until < ring.notices.len() {
+            // A record's notices are handed out together: positions name records.
+            looked_at = ring.notices[until - 1].sequence;
+            let rest = ring.notices.range(until..);
+            until += rest.take_while(|notice| notice.sequence == looked_at).count();
+        }
+        let mine = ring.notices.range(from..until).filter(|notice| is_mine(notice));
+        Tail::Notices { notices: mine.cloned().collect(), head: looked_at }
     }
 }
 
@@ -353,6 +352,10 @@ mod tests {
         assert_eq!(found, listed);
     }
 
+    fn all(_: &Notice) -> bool {
+        true
+    }
+
     fn ring_of(notice: &Notice, count: u64) -> Notices {
         let notices = Notices::after(0);
         let numbered = (1..=count).map(|sequence| Notice { sequence, ..notice.clone() });
@@ -364,9 +367,9 @@ mod tests {
     fn a_ring_that_has_forgotten_says_so() {
         let max = RETAINED_MAX as u64;
         let notices = ring_of(&dispatched().1, max + 10);
-        assert!(matches!(notices.tail(9), Tail::Lost { head } if head == max + 10));
-        assert!(matches!(notices.tail(10), Tail::Notices { .. }));
-        assert!(matches!(notices.tail(max + 11), Tail::Lost { .. }), "from another journal");
+        assert!(matches!(notices.tail(9, all), Tail::Lost { head } if head == max + 10));
+        assert!(matches!(notices.tail(10, all), Tail::Notices { .. }));
+        assert!(matches!(notices.tail(max + 11, all), Tail::Lost { .. }), "from another journal");
     }
 
     #[test]
@@ -377,11 +380,11 @@ mod tests {
         let long = Notice { order: Arc::new(order), ..notice.clone() };
         let fit = (RETAINED_BYTES_MAX / long.bytes()) as u64;
         let notices = ring_of(&long, fit + 10);
-        assert!(matches!(notices.tail(9), Tail::Lost { .. }));
-        let Tail::Notices { notices, .. } = notices.tail(10) else { panic!("lost") };
+        assert!(matches!(notices.tail(9, all), Tail::Lost { .. }));
+        let Tail::Notices { notices, .. } = notices.tail(10, all) else { panic!("lost") };
         assert_eq!(notices.len() as u64, fit);
         // The control: as many short ones are all kept.
-        assert!(matches!(ring_of(&notice, fit + 10).tail(0), Tail::Notices { .. }));
+        assert!(matches!(ring_of(&notice, fit + 10).tail(0, all), Tail::Notices { .. }));
     }
 
     #[test]
@@ -389,10 +392,25 @@ mod tests {
         let notices = ring_of(&dispatched().1, 600);
         let (mut position, mut heard) = (0, Vec::new());
         for _ in 0..3 {
-            let Tail::Notices { notices, head } = notices.tail(position) else { panic!("lost") };
+            let Tail::Notices { notices, head } = notices.tail(position, all) else {
+                panic!("lost")
+            };
             heard.extend(notices.iter().map(|notice| notice.sequence));
             position = head;
         }
         assert_eq!((heard, position), ((1..=600).collect(), 600));
+    }
+    #[test]
+    fn what_is_for_others_is_passed_over_page_by_page() {
+        let notices = ring_of(&dispatched().1, 600);
+        let mut position = 0;
+        for read_up_to in [256, 512, 600] {
+            let last = |notice: &Notice| notice.sequence == 600;
+            let Tail::Notices { notices, head } = notices.tail(position, last) else {
+                panic!("lost")
+            };
+            assert_eq!((notices.len(), head), (usize::from(read_up_to == 600), read_up_to));
+            position = head;
+        }
     }
 }

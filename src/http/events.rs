@@ -15,6 +15,7 @@ use hotline_engine::order::Order;
 use hotline_engine::text::mask_identity;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::{Instant, sleep_until};
 use utoipa::{IntoParams, ToSchema};
 
 use super::App;
@@ -29,6 +30,8 @@ use crate::notices::{Notice, Tail};
 pub(crate) const WATCHERS_MAX: usize = 10_000;
 /// A comment goes out this often, so that proxies keep the line open.
 const PING_EVERY: Duration = Duration::from_secs(15);
+/// How long after it looked a watcher looks again: each commit would wake every watcher where they come thick.
+const GATHERS: Duration = Duration::from_millis(50);
 /// What a browser waits before it comes back.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
@@ -146,6 +149,7 @@ pub(crate) async fn events(
         tokens,
         handed_out: position,
         waiting,
+        looked: Instant::now(),
         _permit: permit,
     };
     let ping = KeepAlive::new().interval(PING_EVERY);
@@ -168,6 +172,8 @@ struct Watcher {
     /// Each with its record's sequence if it is the record's last; bounded by what the ring hands out at once. Written out
     /// only when it is sent: whoever does not take what he is sent holds no texts of his own.
     waiting: VecDeque<(Option<u64>, Notice)>,
+    /// When it last looked for more.
+    looked: Instant,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -205,7 +211,10 @@ impl Watcher {
             // What was read may all be for others while the ring holds more.
             if self.waiting.is_empty() && self.position >= head {
                 tokio::select! {
-                    changed = self.head.changed() => changed.ok()?,
+                    changed = self.head.changed() => {
+                        changed.ok()?;
+                        sleep_until(self.looked + GATHERS).await;
+                    }
                     stopped = self.stopping.changed() => stopped.ok()?,
                     changed = self.tokens.changed() => {
                         changed.ok()?;
@@ -236,15 +245,16 @@ impl Watcher {
 
     /// Takes over what came since; gives a reset back when too much did.
     fn read(&mut self) -> Option<Event> {
-        match self.app.published.notices.tail(self.position) {
+        self.looked = Instant::now();
+        let actor = &self.badge.actor;
+        match self.app.published.notices.tail(self.position, |notice| notice.is_for(actor)) {
             Tail::Lost { head } => {
                 self.position = head;
                 Some(Event::default().event("reset").id(head.to_string()).data("{}"))
             }
             Tail::Notices { notices, head } => {
                 self.position = head;
-                let mine = |notice: &Notice| notice.is_for(&self.badge.actor);
-                let mut mine = notices.into_iter().filter(mine).peekable();
+                let mut mine = notices.into_iter().peekable();
                 while let Some(notice) = mine.next() {
                     // Who goes away between two notices of a record hears all of them again.
                     let more = mine.peek().is_some_and(|next| next.sequence == notice.sequence);

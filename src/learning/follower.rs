@@ -89,7 +89,7 @@ fn follow(published: &Published, candidate: &Beside, stop: &Receiver<()>) {
     let mut tally = Tally::default();
     while stop.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
         loop {
-            let (notices, head) = match published.notices.tail(position) {
+            let (notices, head) = match published.notices.tail(position, |_| true) {
                 Tail::Notices { notices, head } => (notices, head),
                 Tail::Lost { head } => {
                     counter!("hotline_learning_lost_total").increment(1);

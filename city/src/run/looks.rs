@@ -76,7 +76,7 @@ pub(super) fn shown(published: &Published) -> Vec<Arc<Order>> {
 fn since(notices: &Notices, position: u64) -> (Vec<Notice>, u64) {
     let (mut heard, mut position) = (Vec::new(), position);
     for _ in 0..TAILS_MAX {
-        match notices.tail(position) {
+        match notices.tail(position, |_| true) {
             Tail::Notices { notices: more, head } if head > position => {
                 heard.extend(more);
                 position = head;
