@@ -40,6 +40,8 @@ facts! {
         pub(crate) first: Option<FirstDispatch>,
         /// What its unit had been late with.
         pub(crate) late: ThinVec<Stage>,
+        /// Whom an arbiter has named for the other, and so for this one, since; as long as it is there.
+        pub(crate) named: Option<UnitId>,
         /// As [`crate::order::Order::reassigned`].
         pub(crate) reassigned: bool,
         /// Who was to decide on it.

@@ -112,9 +112,8 @@ pub(super) fn rework(case: Case<'_>, reason: ReworkReason, note: &str) -> Decide
     let co_units = before.co_units.iter().map(|helper| helper.unit);
     let may_help = |unit| is_final || !order.has_refused(unit);
     let co_units = co_units.filter(|&unit| directory.is_active(unit) && may_help(unit));
-    // Whom an arbiter named stays the final owner: who handles first and argues later does not argue in between. Only an
-    // arbiter's word, be it about the order that this one was joined to, brings it to a unit that has refused it.
-    let named = is_final || order.has_refused(before.lead);
+    // Whom an arbiter named stays the final owner: who handles first and argues later does not argue in between.
+    let named = is_final || (is_shared && parting::is_named(order, before.lead));
     let mode = if named { Mode::Arbitration } else { Mode::Rework };
     let (lead, matter) = (before.lead, order.matter);
     let (reworked, co_units) = (Facts::of(order).reworked(at), co_units.collect());

@@ -51,10 +51,11 @@ pub(super) fn inherited(case: Case<'_>) -> Vec<Event> {
     facts
 }
 
-/// An arbiter's word was about the one order: the other has it only if it was its own. With the unit that had it by itself it
-/// goes on as it was there.
+/// An arbiter's word binds whom he named for those that were joined by then, and for an order that had it by itself. With the
+/// unit that had it by itself it goes on as it was there.
 fn inherits(case: Case<'_>, heir: &Order) -> Vec<Event> {
-    let here = case.order.owner().map(|owner| Owner { is_final: false, ..owner });
+    let here = case.order.owner();
+    let here = here.map(|it| Owner { is_final: is_named(heir, it.unit), ..it });
     let is_there = |own: &Held| here.is_some_and(|here| own.dispatch.lead == here.unit);
     let held = match own(heir) {
         Some(own) if is_there(own) => goes_on(case, heir, own, case.order),
@@ -79,7 +80,7 @@ pub(super) fn on_its_own_with_its_unit(case: Case<'_>) -> Option<Event> {
         held.running.retain(|stage| *stage == Stage::CoHandle);
         return Some(back(order, held));
     }
-    let named = order.has_refused(before.lead);
+    let named = is_named(order, before.lead);
     let mode = if named { Mode::Arbitration } else { Mode::Triage };
     let facts = Facts::of(order).at(before.lead, order.matter);
     let given = (&[][..], order.dues[Stage::Handle]);
@@ -95,6 +96,13 @@ pub(super) fn on_its_own_with_its_unit(case: Case<'_>) -> Option<Event> {
 /// How a unit had it by itself.
 pub(super) fn own(order: &Order) -> Option<&Held> {
     order.merge.as_ref().and_then(|merge| merge.before.as_ref())
+}
+
+/// Whether a unit has a joined order by the word of an arbiter: he named it for this one too, or it had refused it before and was
+/// named for the other.
+pub(super) fn is_named(order: &Order, unit: UnitId) -> bool {
+    let named = order.unjoined.as_ref().and_then(|unjoined| unjoined.named);
+    named == Some(unit) || order.has_refused(unit)
 }
 
 fn back(order: &Order, held: Held) -> Event {
@@ -155,6 +163,11 @@ fn goes_on(case: Case<'_>, order: &Order, own: &Held, leading: &Order) -> Option
         let lasts = |due: &Due| due.current >= case.at;
         helper.due = helper.due.filter(lasts).filter(|_| !leading.has_helped(helper.unit, joined));
     }
+    if is_named(order, own.dispatch.lead) {
+        held.dispatch.mode = Mode::Arbitration;
+        held.dues[Stage::Return] = None;
+        held.running.retain(|stage| *stage != Stage::Return);
+    }
     Some(with_help(order, held))
 }
 
@@ -167,7 +180,8 @@ fn in_its_place(case: Case<'_>, order: &Order, owner: Option<Owner>) -> Vec<Even
     let directory = state.directory();
     let helps = |&unit: &UnitId| directory.is_active(unit) && !order.has_refused(unit);
     let co_units = ended.co_units().iter().map(|helper| helper.unit).filter(helps).collect();
-    let (lead, matter, mode) = (owner.unit, order.matter, Mode::Triage);
+    let mode = if owner.is_final { Mode::Arbitration } else { Mode::Triage };
+    let (lead, matter) = (owner.unit, order.matter);
     let (facts, handling) = (Facts::of(order), order.dues[Stage::Handle]);
     given(rules, directory, at, order, Given { facts, lead, co_units, matter, mode, handling })
 }

@@ -34,7 +34,8 @@ impl State {
         let waits = entry.clocks.runs(Stage::Dispatch);
         let Order { first, reassigned, arbitration, .. } = *entry;
         let late = entry.overdue.iter().filter(|stage| OF_THE_UNIT.contains(stage)).copied();
-        let unjoined = Unjoined { waits, first, late: late.collect(), reassigned, arbitration };
+        let late = late.collect();
+        let unjoined = Unjoined { waits, first, late, named: None, reassigned, arbitration };
         entry.unjoined = Some(Box::new(unjoined));
     }
 
@@ -108,6 +109,7 @@ impl State {
         let sent_back = leading.filter(|leading| leading.dispatch.is_none());
         let refusal = sent_back.and_then(|leading| leading.returns.last());
         let refusal = refusal.filter(|refusal| refusal.is_refusal()).cloned();
+        let owner = leading.and_then(Order::owner).filter(|owner| owner.is_final);
         let entry = self.entry(id);
         let lead = entry.dispatch.as_ref().map(|dispatch| dispatch.lead);
         let his = refusal.filter(|it| Some(it.unit) == lead && !entry.has_refused(it.unit));
@@ -124,6 +126,9 @@ impl State {
             add(&mut entry.returns, refusal);
         }
         self.follow(at, id);
+        if let Some(unjoined) = &mut self.entry(id).unjoined {
+            unjoined.named = unjoined.named.or(owner.map(|owner| owner.unit));
+        }
     }
 
     /// A joined order is where the one is that is handled for it.
@@ -154,6 +159,9 @@ impl State {
             Some(true) => entry.is_late_as_before(),
             Some(false) => entry.overdue.retain(|late| !OF_THE_UNIT.contains(late)),
             None => {}
+        }
+        if let Some(unjoined) = &mut entry.unjoined {
+            unjoined.named = unjoined.named.filter(|named| Some(*named) == first.map(|it| it.unit));
         }
         entry.dispatch = dispatch;
         entry.times.dispatched = dispatched;

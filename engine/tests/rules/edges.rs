@@ -92,7 +92,7 @@ handler@market return 3 shared-duty suggest water 共管; dispatcher dispatch 3 
 dispatcher merge 2 into 1; call-taker transfer 1 119 => 2 merged dispatched
 handler@water return 2 shared-duty suggest market 共管; dispatcher merge 2 into 3; handler@market return 3 shared-duty suggest education 共管; call-taker transfer 3 110 => 2 merged triage
 handler@water appeal 4 误评; dispatcher merge 2 into 4; supervisor uphold 4 属误评 => 2 merged dispatched
-handler@market return 3 shared-duty suggest education 共管; handler@water return 4 shared-duty suggest market 共管; dispatcher merge 3 into 4; dispatcher dispatch 4 education; handler@education return 4 shared-duty suggest market 共管; dispatcher dispatch 4 market; handler@market appeal 4 误评; supervisor uphold 4 属误评 => 3 merged triage
+dispatcher merge 3 into 4; handler@water appeal 4 误评; handler@water return 4 shared-duty suggest market 共管; supervisor uphold 4 属误评 => 3 merged triage
 handler@water sign 1; handler@water reply 1 已办; call-taker accept help 供水/停水 at pine caller 林 13800000001; dispatcher merge 6 into 1 => 1 replied dispatched
 handler@water sign 1; handler@water reply 1 已办; admin adopt-directory without water; call-taker accept help 供水/停水 at pine caller 林 13800000001; dispatcher merge 6 into 1 => 1 replied triage
 handler@water sign 1; handler@water reply 1 已办; dispatcher close 1; call-taker accept help 供水/停水 at pine caller 林 13800000001; dispatcher merge 6 into 1 => 1 closed dispatched

@@ -140,3 +140,63 @@ fn what_another_unit_was_late_with_is_not_told_of_the_unit_of_the_other() {
     assert!(desk.order(2).overdue.is_empty());
     assert_eq!(counted(&desk, "water", Measure::SigningMissed), 1);
 }
+
+/// An arbiter decides for all that were joined by then: who handles first and argues later does so for each of them. What is joined to
+/// it later has had no arbiter.
+#[test]
+fn whom_an_arbiter_named_for_all_is_bound_for_each() {
+    let arbitrated = "
+        2026-03-09T09:10 handler@water return 1 not-our-duty suggest market 不属 -> 1 returned by water: not-our-duty; 1 waits: returned; 2 follows
+        2026-03-09T09:20 dispatcher dispatch 1 market -> 1 triage to market, sign by 2026-03-10; 2 follows
+        2026-03-09T09:30 handler@market return 1 not-our-duty suggest water 不属 -> 1 returned by market: not-our-duty; 1 waits: arbitration; 1 before arbiter 1 until 2026-03-10; 2 follows
+        2026-03-09T09:40 dispatcher dispatch 1 education -> 1 arbitration to education, sign by 2026-03-10; 2 follows
+    ";
+    let goes_on = ["rework 2 poor-reply 未答复", "review 2 failed 未答复", "withdraw 1 好了"];
+    for (by_then, step) in goes_on.iter().flat_map(|step| [(true, step), (false, step)]) {
+        let mut desk = longhu();
+        desk.say("2026-03-09T09:00", "call-taker", "accept help 供水");
+        desk.say("2026-03-09T09:00", "call-taker", "accept help ?");
+        let merge = "dispatcher merge 2 into 1 -> 2 joined to 1; 1 stands for 2";
+        match by_then {
+            true => desk.run(&format!("2026-03-09T09:05 {merge}{arbitrated}")),
+            false => {
+                desk.run(&arbitrated.replace("; 2 follows", ""));
+                desk.run(&format!("2026-03-09T09:50 {merge}"));
+            }
+        }
+        if !step.starts_with("withdraw") {
+            desk.say("2026-03-09T10:00", "handler@education", "sign 1");
+            desk.say("2026-03-09T10:10", "handler@education", "reply 1 已办");
+        }
+        let said = desk.say("2026-03-09T11:00", "dispatcher", step);
+        assert!(!said.starts_with("no: "), "{step}: {said}");
+        let refuses = "return 2 not-our-duty suggest water 不属";
+        let said = desk.say("2026-03-09T12:00", "handler@education", refuses);
+        assert_eq!(
+            said.starts_with("no: order 2 was given by arbitration"),
+            by_then,
+            "{step}: {said}"
+        );
+    }
+}
+
+/// One approved reason is told of each: who waits with another has its own clock, and gets more time for itself.
+#[test]
+fn a_joined_order_is_extended_by_itself() {
+    let mut desk = two();
+    desk.run(
+        "
+        2026-03-09T11:00 handler@water sign 1 -> 1 signed
+        2026-03-09T12:00 handler@market extend 2 5 需开挖 -> no: order 2 is led by another unit; only the lead may do this
+        2026-03-09T12:01 handler@water extend 2 5 需开挖 -> 2 asks for 5 days
+        2026-03-09T12:02 supervisor grant 2 同意 -> 2 extended to 2026-03-30
+        2026-03-24T09:00 system tick -> 1 late: co-handle of market; 1 late: co-handle of lotus; 1 reminder; 1 yellow; 1 late: handle
+        ",
+    );
+    // What was asked for at one unit is not decided for the next.
+    desk.say("2026-03-24T10:00", "handler@water", "extend 2 2 需复查");
+    desk.say("2026-03-24T11:00", "dispatcher", "dispatch 1 market");
+    let said = desk.say("2026-03-24T12:00", "supervisor", "grant 2 同意");
+    assert!(said.starts_with("no: "), "{said}");
+    assert_eq!(counted(&desk, "water", Measure::Extended), 1);
+}

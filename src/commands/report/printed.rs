@@ -65,7 +65,7 @@ pub(super) fn rates_csv(
     let mut csv = csv::Writer::from_writer(out);
     let headings = ["key", "label", "figure", "numerator", "denominator", "percent"];
     let more = ranking.map_or(&[][..], |_| &["rank", "points"]);
-    csv.write_record(headings.iter().chain(more))?;
+    csv.write_record(headings.iter().chain(more).chain(&["mean"]))?;
     for row in report.rows.iter().chain([&report.total]) {
         let ranked =
             ranking.map(|ranking| ranking.rows.iter().find(|ranked| ranked.key == row.key));
@@ -74,24 +74,26 @@ pub(super) fn rates_csv(
             let points = ranked.and_then(|ranked| ranked.points.clone());
             [rank.map_or_else(String::new, |rank| rank.to_string()), points.unwrap_or_default()]
         });
+        let ranks: Vec<&str> = more.iter().flatten().map(String::as_str).collect();
         for (figure, rate) in &row.rates {
             let (numerator, denominator) =
                 (rate.numerator.to_string(), rate.denominator.to_string());
             let percent = rate.percent.as_deref().unwrap_or_default();
             let fields = [&row.key, &row.label, *figure, &numerator, &denominator, percent];
-            csv.write_record(fields.into_iter().chain(more.iter().flatten().map(String::as_str)))?;
+            csv.write_record(fields.into_iter().chain(ranks.iter().copied()).chain([""]))?;
         }
         if row.sums.of(Measure::DueOpen) > 0 {
             let open = row.sums.of(Measure::DueOpen);
             let due = Figure::OnTimeClosure.of(&row.sums).denominator + open;
             let (open, due) = (open.to_string(), due.to_string());
             let fields = [&row.key, &row.label, Measure::DueOpen.code(), &open, &due, ""];
-            csv.write_record(fields.into_iter().chain(more.iter().flatten().map(String::as_str)))?;
+            csv.write_record(fields.into_iter().chain(ranks.iter().copied()).chain([""]))?;
         }
         for (average, mean) in &row.means {
             let (sum, count) = (mean.sum.to_string(), mean.count.to_string());
+            let shown = mean.mean.as_deref().unwrap_or_default();
             let fields = [&row.key, &row.label, *average, &sum, &count, ""];
-            csv.write_record(fields.into_iter().chain(more.iter().flatten().map(String::as_str)))?;
+            csv.write_record(fields.into_iter().chain(ranks.iter().copied()).chain([shown]))?;
         }
     }
     Ok(csv.flush()?)

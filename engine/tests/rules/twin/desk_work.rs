@@ -92,7 +92,7 @@ fn its_own(twin: &Twin, row: &mut Row, at: Timestamp, before: Dispatch) -> Event
         (row.status, row.times.signed) = (Status::Signed, held.signed);
         return Event::GivenBack { order, held };
     }
-    let named = row.was_refused_by(before.lead);
+    let named = twin.is_named(row, before.lead);
     let mut dues = Dues::default();
     if !named {
         dues[Stage::Return] = twin.limits.unit_due_within(row, Stage::Return, at);
@@ -107,7 +107,7 @@ fn its_own(twin: &Twin, row: &mut Row, at: Timestamp, before: Dispatch) -> Event
     row.dispatch = Some(dispatch.clone());
     (row.times.dispatched, row.times.signed) = (Some(at), Some(at));
     row.helped.clear();
-    row.answered = false;
+    (row.answered, row.extension_open) = (false, false);
     let running = dues[Stage::Return].map(|_| Stage::Return).into_iter().collect();
     let held = Held { dispatch, signed: Some(at), contacted: row.times.contacted, dues, running };
     Event::GivenBack { order: row.id, held: Box::new(held) }
@@ -214,13 +214,14 @@ pub(super) fn again(
     let own = row.merge.as_ref().and_then(|merge| merge.before.as_ref()).map(|own| &own.dispatch);
     let is_shared = before.mode == Mode::Joined && !twin.limits.numbers.shared_replies_forget;
     let own = own.filter(|own| is_shared && own.lead == before.lead);
+    let is_named = before.mode == Mode::Joined && twin.is_named(row, before.lead);
     let before = own.cloned().unwrap_or(before);
     let co_units = before.co_units.into_iter().map(|helper| helper.unit);
     let by_arbiter = before.mode == Mode::Arbitration;
     let may = |unit| by_arbiter || !row.was_refused_by(unit);
     let co_units = co_units.filter(|&unit| twin.duties.is_active(unit) && may(unit));
     // Whom an arbiter named stays the final owner: in a new cycle he does not argue either.
-    let named = before.mode == Mode::Arbitration || row.was_refused_by(before.lead);
+    let named = before.mode == Mode::Arbitration || is_named;
     let mode = if named { Mode::Arbitration } else { Mode::Rework };
     let (lead, matter) = (before.lead, row.matter);
     let given = Given { lead, co_units: co_units.collect(), matter, mode };

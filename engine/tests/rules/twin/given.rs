@@ -164,7 +164,7 @@ fn empty(id: OrderId, number: u64, acceptance: &Acceptance, at: Timestamp) -> Ro
         dispatch: None,
         first: None,
         reassigned: false,
-        unjoined: (None, false, None, Vec::new()),
+        unjoined: Default::default(),
         times,
         dues: Dues::default(),
         passed: Vec::new(),

@@ -5,13 +5,12 @@
 
 use hotline_engine::command::{Acceptance, Action};
 use hotline_engine::directory::UnitId;
-use hotline_engine::handling::{Held, Merge, Nudge, Owner};
+use hotline_engine::handling::{Held, Merge, Nudge};
 use hotline_engine::order::{Dues, FirstDispatch, Mode, OrderId, ReworkReason, Stage, Status};
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
 use super::desk_work::again;
-use super::given::Given;
 use super::staff::Past;
 use super::{Ask, DutyList, Row, Told, Twin, not_enough_yet, says};
 
@@ -23,9 +22,7 @@ pub(super) const OF_A_UNIT: [Stage; 4] =
 #[derive(Clone)]
 pub(crate) struct Kept {
     passed: Vec<Stage>,
-    pub(super) helped: Vec<UnitId>,
     answered: bool,
-    extension_open: bool,
 }
 
 /// Somebody of the desk joins two orders. The same caller's is a repeat: it ends, and the other is hurried or, if it has
@@ -152,7 +149,7 @@ impl Twin {
         row.merged.iter().copied().filter(waits).collect()
     }
 
-    fn part(
+    pub(super) fn part(
         &mut self,
         at: Timestamp,
         order: OrderId,
@@ -166,7 +163,7 @@ impl Twin {
     }
 
     /// What waited with one order waits with another.
-    fn pass_on(
+    pub(super) fn pass_on(
         &mut self,
         at: Timestamp,
         by: &str,
@@ -266,7 +263,7 @@ impl Twin {
                             {
                                 row.is_denied(it.clone());
                             }
-                            Ok(vec![row.follow(at, &leading, &twin.duties)])
+                            Ok(vec![row.goes_along(at, &leading, &twin.duties)])
                         })?;
                     }
                 }
@@ -326,58 +323,6 @@ impl Twin {
             _ => Ok(()),
         }
     }
-
-    /// The most urgent of those who waited, and of those the oldest, is handled for the rest, where this one was.
-    fn inherit(
-        &mut self,
-        ended: &Row,
-        children: &[OrderId],
-        ask: Ask<'_>,
-        told: &mut Told,
-    ) -> Result<(), Rejection> {
-        let urgency = |id: OrderId| std::cmp::Reverse(self.known(id).acceptance.urgency);
-        let heir = children.iter().min_by_key(|&&id| (urgency(id), id));
-        let Some(heir) = heir else { return Ok(()) };
-        let rest: Vec<OrderId> = children.iter().copied().filter(|id| id != heir).collect();
-        if !self.limits.numbers.has_heirs {
-            return Ok(());
-        }
-        let (at, by) = (ask.at, ask.actor.name.as_str());
-        let merge = self.known(*heir).merge.clone().expect("it waits with another");
-        let (own, since) = (merge.before, merge.at);
-        let had_unit = self.known(*heir).lead().is_some();
-        let waited = own.is_none() && !had_unit;
-        self.change(at, *heir, told, |twin, row| {
-            Ok(vec![row.unmerged("原主单已结束", &twin.duties)])
-        })?;
-        self.part(at, ended.id, *heir, told)?;
-        // What an arbiter said of the one that has ended does not bind the unit for another.
-        let here = ended.owner().map(|owner| Owner { is_final: false, ..owner });
-        let is_there = |own: &Held| here.is_some_and(|here| here.unit == own.dispatch.lead);
-        let is_final = |own: &Held| own.owner().is_final && !self.limits.numbers.finality_is_lost;
-        let is_own_there = own.as_ref().is_some_and(is_there);
-        let own = own.filter(|own| is_final(own) || is_there(own));
-        self.change(at, *heir, told, |twin, row| {
-            if own.is_some() {
-                let other = is_own_there.then_some((ended, since));
-                return Ok(twin.goes_on(row, at, own, other));
-            }
-            let Some(owner) = here.filter(|it| twin.may_have_it(row, *it, at)) else {
-                return Ok(twin.nobody_s(row, at, waited));
-            };
-            let mut co_units = ended.co_units();
-            co_units.retain(|&unit| twin.duties.is_active(unit) && !row.was_refused_by(unit));
-            if twin.limits.numbers.heirs_have_no_helpers {
-                co_units.clear();
-            }
-            let (lead, matter, mode) = (owner.unit, row.matter, Mode::Triage);
-            if !row.reassigned && row.reworks.is_empty() {
-                row.first = None;
-            }
-            Ok(twin.give(row, at, Given { lead, co_units, matter, mode }))
-        })?;
-        self.pass_on(at, by, &rest, (ended.id, *heir), told)
-    }
 }
 
 impl Row {
@@ -415,6 +360,14 @@ impl Row {
         Event::Joined { order: self.id, child }
     }
 
+    /// It goes where the other goes; whom an arbiter names for that one he names for this too.
+    pub(super) fn goes_along(&mut self, at: Timestamp, leading: &Row, duties: &DutyList) -> Event {
+        let follows = self.follow(at, leading, duties);
+        let named = leading.owner().filter(|owner| owner.is_final).map(|owner| owner.unit);
+        self.unjoined.named = self.unjoined.named.or(named);
+        follows
+    }
+
     /// It is where the other is.
     pub(super) fn follow(&mut self, at: Timestamp, leading: &Row, duties: &DutyList) -> Event {
         self.leave_dissolved(duties);
@@ -427,8 +380,10 @@ impl Row {
             });
             (dispatch.mode, dispatch.at) = (Mode::Joined, at);
         }
+        // What was asked for at another unit waits for nobody here.
+        self.extension_open = false;
         let another = self.first.zip(self.lead()).is_some_and(|(first, lead)| first.unit != lead);
-        self.reassigned |= another && self.unjoined.0.is_none() && self.reworks.is_empty();
+        self.reassigned |= another && self.unjoined.first.is_none() && self.reworks.is_empty();
         self.first = self.first.or(self.lead().map(|unit| FirstDispatch { at, unit }));
         self.times.dispatched = self.lead().map(|_| at);
         let own = self.merge.as_ref().and_then(|merge| merge.before.as_ref());
@@ -438,6 +393,7 @@ impl Row {
         } else if self.lead().is_some() {
             self.overdue.retain(|late| !OF_A_UNIT.contains(late));
         }
+        self.unjoined.named = self.unjoined.named.filter(|named| self.lead() == Some(*named));
         Event::Followed { order: self.id }
     }
 
@@ -455,8 +411,12 @@ impl Row {
     fn keep(&self) -> Option<Kept> {
         self.dispatch.as_ref()?;
         let passed = self.passed.iter().copied().filter(|stage| OF_A_UNIT.contains(stage));
-        let (passed, helped) = (passed.collect(), self.helped.clone());
-        Some(Kept { passed, helped, answered: self.answered, extension_open: self.extension_open })
+        Some(Kept { passed: passed.collect(), answered: self.answered })
+    }
+
+    /// Who has said his word since then, also about the reply that came with another's.
+    pub(super) fn who_has_helped(&self, since: Timestamp) -> Vec<UnitId> {
+        self.co_replies.iter().filter(|it| it.at >= since).map(|it| it.unit).collect()
     }
 
     /// All is as it was when the unit had it.
@@ -467,8 +427,10 @@ impl Row {
             self.set_due(stage, held.dues[stage]);
         }
         self.passed.extend(kept.passed);
-        (self.helped, self.answered) = (kept.helped, kept.answered);
-        self.extension_open = kept.extension_open;
+        self.helped = self.who_has_helped(held.dispatch.at);
+        self.answered = kept.answered;
+        let asked = self.extensions.last().filter(|asked| asked.decision.is_none());
+        self.extension_open = asked.is_some_and(|asked| asked.at >= held.dispatch.at);
         self.status = if held.signed.is_some() { Status::Signed } else { Status::Dispatched };
         self.dispatch = Some(held.dispatch.clone());
         (self.times.dispatched, self.times.signed) = (Some(held.dispatch.at), held.signed);

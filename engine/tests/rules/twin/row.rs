@@ -18,6 +18,7 @@ use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
 
 use super::joining::Kept;
+use super::parting::Unjoined;
 use super::staff::Past;
 use super::staff::Presses;
 
@@ -40,9 +41,8 @@ pub(crate) struct Row {
     pub(crate) dispatch: Option<Dispatch>,
     pub(crate) first: Option<FirstDispatch>,
     pub(crate) reassigned: bool,
-    /// Who had had it first when it was joined, whether that was the wrong one, who was to decide on it, and what its unit was
-    /// late with.
-    pub(super) unjoined: (Option<FirstDispatch>, bool, Option<Arbitration>, Vec<Stage>),
+    /// What it was when it was joined.
+    pub(super) unjoined: Unjoined,
     pub(crate) times: StageTimes,
     pub(crate) dues: Dues,
     /// Stages whose present due has passed unmet.

@@ -45,7 +45,7 @@ fn come(twin: &mut Twin, at: Timestamp) -> Vec<Event> {
         // What is joined to an order that was given to somebody goes with it.
         for child in twin.waiting_with(&row).into_iter().filter(|_| given) {
             let mut child = twin.known(child).clone();
-            events.push(child.follow(at, &row, &twin.duties));
+            events.push(child.goes_along(at, &row, &twin.duties));
             twin.put(child);
         }
     }
@@ -78,7 +78,7 @@ impl Twin {
             for child in self.waiting_with(&leading) {
                 self.catch_up(at, child, &mut told);
                 self.change(at, child, &mut told, |twin, row| {
-                    Ok(vec![row.follow(at, &leading, &twin.duties)])
+                    Ok(vec![row.goes_along(at, &leading, &twin.duties)])
                 })?;
             }
             events.extend(told.all());
