@@ -104,9 +104,8 @@ pub const TRANSITIONS: [Transition; 25] = [
     row("sign", "signed", &[(Dispatched, &[Signed])]),
     row("contact", "contacted about", &[(Dispatched, STAYS), (Signed, STAYS), (Paused, STAYS)]),
     row("return", "returned", &[(Dispatched, &[Triage]), (Signed, &[Triage])]),
-    // Each of those that are handled together has its own clock, and more time for itself.
-    row("request-extension", "extended", &[(Signed, STAYS), (Merged, STAYS)]),
-    row("decide-extension", "extended", &[(Signed, STAYS), (Paused, STAYS), (Merged, STAYS)]),
+    row("request-extension", "extended", &[(Signed, STAYS)]),
+    row("decide-extension", "extended", &[(Signed, STAYS), (Paused, STAYS)]),
     row("pause", "paused", &[(Signed, &[Paused])]),
     row("resume", "resumed", &[(Paused, &[Signed])]),
     row(

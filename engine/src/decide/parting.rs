@@ -51,14 +51,16 @@ pub(super) fn inherited(case: Case<'_>) -> Vec<Event> {
     facts
 }
 
-/// An arbiter's word binds whom he named for those that were joined by then, and for an order that had it by itself. With the
-/// unit that had it by itself it goes on as it was there.
+/// An arbiter's word binds whom he named for those that were joined by then, and so for the one that is handled for them, and for
+/// an order that had it by itself. With the unit that had it by itself it goes on as it was there.
 fn inherits(case: Case<'_>, heir: &Order) -> Vec<Event> {
-    let here = case.order.owner();
-    let here = here.map(|it| Owner { is_final: is_named(heir, it.unit), ..it });
+    let is_bound = |unit| case.state.followers(case.order).any(|child| is_named(child, unit));
+    let here = case.order.owner().map(|it| Owner { is_final: is_bound(it.unit), ..it });
     let is_there = |own: &Held| here.is_some_and(|here| own.dispatch.lead == here.unit);
     let held = match own(heir) {
-        Some(own) if is_there(own) => goes_on(case, heir, own, case.order),
+        Some(own) if is_there(own) => {
+            goes_on(case, heir, own, (case.order, is_bound(own.dispatch.lead)))
+        }
         Some(own) if own.owner().is_final => given_back(case, heir, own),
         _ => return in_its_place(case, heir, here),
     };
@@ -73,14 +75,15 @@ pub(super) fn on_its_own_with_its_unit(case: Case<'_>) -> Option<Event> {
     let before = order.dispatch.as_ref().filter(|before| before.mode == Mode::Joined)?;
     let leading = order.merge.as_ref().and_then(|merge| state.order(merge.into));
     let own = own(order).filter(|own| own.dispatch.lead == before.lead);
-    if let Some(mut held) = own.zip(leading).and_then(|(own, it)| goes_on(case, order, own, it)) {
+    let named = is_named(order, before.lead);
+    let goes_on = |(own, leading)| goes_on(case, order, own, (leading, named));
+    if let Some(mut held) = own.zip(leading).and_then(goes_on) {
         if held.signed.is_none() {
             (held.signed, held.dues[Stage::Sign]) = (Some(at), None);
         }
         held.running.retain(|stage| *stage == Stage::CoHandle);
         return Some(back(order, held));
     }
-    let named = is_named(order, before.lead);
     let mode = if named { Mode::Arbitration } else { Mode::Triage };
     let facts = Facts::of(order).at(before.lead, order.matter);
     let given = (&[][..], order.dues[Stage::Handle]);
@@ -144,7 +147,12 @@ fn owes_help(order: &Order, helper: &CoUnit, since: Timestamp) -> bool {
 
 /// The same where the unit has had the order that was handled: who signed for that one, spoke with its caller or helped with it
 /// has done so for this one, and owes it no more; nor does a helper whose limit ended meanwhile, when he could not.
-fn goes_on(case: Case<'_>, order: &Order, own: &Held, leading: &Order) -> Option<Held> {
+fn goes_on(
+    case: Case<'_>,
+    order: &Order,
+    own: &Held,
+    (leading, is_bound): (&Order, bool),
+) -> Option<Held> {
     let mut held = given_back(case, order, own)?;
     let joined = order.merge.as_ref()?.at;
     let done = [
@@ -163,7 +171,7 @@ fn goes_on(case: Case<'_>, order: &Order, own: &Held, leading: &Order) -> Option
         let lasts = |due: &Due| due.current >= case.at;
         helper.due = helper.due.filter(lasts).filter(|_| !leading.has_helped(helper.unit, joined));
     }
-    if is_named(order, own.dispatch.lead) {
+    if is_bound {
         held.dispatch.mode = Mode::Arbitration;
         held.dues[Stage::Return] = None;
         held.running.retain(|stage| *stage != Stage::Return);

@@ -180,23 +180,45 @@ fn whom_an_arbiter_named_for_all_is_bound_for_each() {
     }
 }
 
-/// One approved reason is told of each: who waits with another has its own clock, and gets more time for itself.
+/// Who waits with another has his own clock, which no reason of the other's moves. For more time he must be on his own.
 #[test]
-fn a_joined_order_is_extended_by_itself() {
+fn a_joined_order_is_extended_on_its_own() {
     let mut desk = two();
     desk.run(
         "
         2026-03-09T11:00 handler@water sign 1 -> 1 signed
-        2026-03-09T12:00 handler@market extend 2 5 需开挖 -> no: order 2 is led by another unit; only the lead may do this
-        2026-03-09T12:01 handler@water extend 2 5 需开挖 -> 2 asks for 5 days
-        2026-03-09T12:02 supervisor grant 2 同意 -> 2 extended to 2026-03-30
-        2026-03-24T09:00 system tick -> 1 late: co-handle of market; 1 late: co-handle of lotus; 1 reminder; 1 yellow; 1 late: handle
+        2026-03-09T11:10 handler@water extend 1 5 需开挖 -> 1 asks for 5 days
+        2026-03-09T11:20 supervisor grant 1 同意 -> 1 extended to 2026-03-30
+        2026-03-09T12:00 handler@water extend 2 5 需开挖 -> no: order 2 is merged; it cannot be extended now
+        2026-03-09T12:10 dispatcher unmerge 2 需延期 -> 2 on its own; 1 parted from 2; 2 back with water + lotus + market
+        2026-03-09T12:20 handler@water sign 2 -> 2 signed
+        2026-03-09T12:30 handler@water extend 2 5 需开挖 -> 2 asks for 5 days
+        2026-03-09T12:40 supervisor grant 2 同意 -> 2 extended to 2026-03-30
+        2026-03-09T12:50 dispatcher merge 2 into 1 -> 2 joined to 1; 1 stands for 2
         ",
     );
-    // What was asked for at one unit is not decided for the next.
-    desk.say("2026-03-24T10:00", "handler@water", "extend 2 2 需复查");
-    desk.say("2026-03-24T11:00", "dispatcher", "dispatch 1 market");
-    let said = desk.say("2026-03-24T12:00", "supervisor", "grant 2 同意");
-    assert!(said.starts_with("no: "), "{said}");
-    assert_eq!(counted(&desk, "water", Measure::Extended), 1);
+    let due = desk.order(2).dues[Stage::Handle].unwrap();
+    assert!(due.current > due.original, "it is his, whoever is handled for him");
+}
+
+/// Whoever is handled for an order that an arbiter has given to a unit is with that unit by the arbiter's word.
+#[test]
+fn the_heir_of_what_an_arbiter_gave_to_a_unit_is_not_refused_for_it() {
+    let mut desk = longhu();
+    for matter in ["?", "供水", "供水"] {
+        desk.say("2026-03-09T09:00", "call-taker", &format!("accept help {matter}"));
+    }
+    desk.run(
+        "
+        2026-03-09T09:05 dispatcher merge 3 into 2 -> 3 joined to 2; 2 stands for 3
+        2026-03-09T09:10 handler@water return 2 not-our-duty suggest market 不属 -> 2 returned by water: not-our-duty; 2 waits: returned; 3 follows
+        2026-03-09T09:20 dispatcher dispatch 2 market -> 2 triage to market, sign by 2026-03-10; 3 follows
+        2026-03-09T09:30 handler@market return 2 not-our-duty suggest water 不属 -> 2 returned by market: not-our-duty; 2 waits: arbitration; 2 before arbiter 1 until 2026-03-10; 3 follows
+        2026-03-09T09:40 dispatcher dispatch 2 education -> 2 arbitration to education, sign by 2026-03-10; 3 follows
+        2026-03-09T10:00 dispatcher merge 1 into 2 -> 1 joined to 2; 2 stands for 1
+        2026-03-09T10:10 call-taker withdraw 2 好了 -> 2 withdrawn; 1 on its own; 2 parted from 1; 1 arbitration to education, sign by 2026-03-10; 2 parted from 3; 1 stands for 3; 3 joined to 1
+        2026-03-09T10:20 handler@education return 1 not-our-duty suggest water 不属 -> no: order 1 was given by arbitration; it cannot be returned
+        ",
+    );
+    assert!(!desk.order(3).has_refused(desk.unit("education")));
 }

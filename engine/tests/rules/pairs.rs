@@ -16,8 +16,8 @@ dispatch           dispatcher    dispatch 1 market           dispatched  dispatc
 sign               handler@water sign 1                      -           signed      -           -           -           -           -           -           -           -
 contact            handler@water contact 1 已电话联系           -           dispatched  signed      paused      -           -           -           -           -           -
 return             handler@water return 1 wrong-place suggest education 不属 -           triage      triage      -           -           -           -           -           -           -
-request-extension  handler@water extend 1 5 需开挖            -           -           signed      -           -           -           -           -           merged      -
-decide-extension   supervisor    grant 1 同意                 -           -           signed      paused      -           -           -           -           merged      -
+request-extension  handler@water extend 1 5 需开挖            -           -           signed      -           -           -           -           -           -           -
+decide-extension   supervisor    grant 1 同意                 -           -           signed      paused      -           -           -           -           -           -
 pause              handler@water pause 1 waiting-for-caller 等材料 -       -           paused      -           -           -           -           -           -           -
 resume             handler@water resume 1                    -           -           -           signed      -           -           -           -           -           -
 co-reply           handler@lotus co-reply 1 已入户             -           dispatched  signed      paused      replied     -           -           -           -           -

@@ -143,20 +143,8 @@ pub(crate) static RULES: [Rule; 32] = [
     on_order("sign", "signed", UNIT, &[Dispatched], unit_work::sign),
     on_order("contact", "contacted about", UNIT, &[Dispatched, Signed, Paused], unit_work::contact),
     on_order("return", "returned", UNIT, &[Dispatched, Signed], unit_work::return_order),
-    on_order(
-        "request-extension",
-        "extended",
-        UNIT,
-        &[Signed, Merged],
-        unit_work::request_extension,
-    ),
-    on_order(
-        "decide-extension",
-        "extended",
-        WATCH,
-        &[Signed, Paused, Merged],
-        desk_work::decide_extension,
-    ),
+    on_order("request-extension", "extended", UNIT, &[Signed], unit_work::request_extension),
+    on_order("decide-extension", "extended", WATCH, &[Signed, Paused], desk_work::decide_extension),
     on_order("pause", "paused", UNIT, &[Signed], unit_work::pause),
     on_order("resume", "resumed", &[Handler, Dispatcher], &[Paused], unit_work::resume),
     on_order(

@@ -78,8 +78,9 @@ fn its_own(twin: &Twin, row: &mut Row, at: Timestamp, before: Dispatch) -> Event
     if let Some(own) = own.filter(|own| twin.may_have_it(row, own.owner(), at)) {
         let Merge { into, at: since, .. } = *row.merge.as_ref().expect("it was joined");
         let other = twin.known(into).clone();
+        let named = twin.is_named(row, before.lead);
         let Some(Event::GivenBack { order, mut held }) =
-            twin.goes_on(row, at, Some(own), Some((&other, since))).pop()
+            twin.goes_on(row, at, Some(own), Some((&other, since, named))).pop()
         else {
             unreachable!("it may have it");
         };

@@ -46,13 +46,14 @@ impl Twin {
         self.goes_on(row, at, before, None)
     }
 
-    /// The same where its unit has had another order for it since a time: what it did about that it did about this.
+    /// The same where its unit has had another order for it since a time, by an arbiter's word or not: what it did about that it
+    /// did about this.
     pub(super) fn goes_on(
         &self,
         row: &mut Row,
         at: Timestamp,
         before: Option<Held>,
-        other: Option<(&Row, Timestamp)>,
+        other: Option<(&Row, Timestamp, bool)>,
     ) -> Vec<Event> {
         let waited = before.is_none();
         match before.filter(|it| self.may_have_it(row, it.owner(), at)) {
@@ -66,7 +67,8 @@ impl Twin {
                 let may = |unit| is_final || !row.was_refused_by(unit);
                 helpers.retain(|helper| self.duties.is_active(helper.unit) && may(helper.unit));
                 let helped = row.who_has_helped(held.dispatch.at);
-                if let Some((other, since)) =
+                let is_bound = other.is_some_and(|(.., is_bound)| is_bound);
+                if let Some((other, since, _)) =
                     other.filter(|_| !self.limits.numbers.work_is_done_twice)
                 {
                     for helper in helpers.iter_mut().filter(|it| !helped.contains(&it.unit)) {
@@ -86,7 +88,7 @@ impl Twin {
                         running.retain(|stage| *stage != Stage::Contact);
                     }
                 }
-                if other.is_some() && self.is_named(row, held.dispatch.lead) {
+                if is_bound {
                     held.dispatch.mode = Mode::Arbitration;
                     held.dues[Stage::Return] = None;
                     held.running.retain(|stage| *stage != Stage::Return);
@@ -167,7 +169,7 @@ impl Twin {
         })?;
         self.part(at, ended.id, *heir, told)?;
         // What an arbiter said of the one that has ended binds the unit for those that were joined by then.
-        let is_named = |unit| self.is_named(self.known(*heir), unit);
+        let is_named = |unit| children.iter().any(|id| self.is_named(self.known(*id), unit));
         let here = ended.owner().map(|it| Owner { is_final: is_named(it.unit), ..it });
         let is_there = |own: &Held| here.is_some_and(|here| here.unit == own.dispatch.lead);
         let is_final = |own: &Held| own.owner().is_final && !self.limits.numbers.finality_is_lost;
@@ -175,7 +177,8 @@ impl Twin {
         let own = own.filter(|own| is_final(own) || is_there(own));
         self.change(at, *heir, told, |twin, row| {
             if own.is_some() {
-                let other = is_own_there.then_some((ended, since));
+                let is_bound = here.is_some_and(|here| here.is_final);
+                let other = is_own_there.then_some((ended, since, is_bound));
                 return Ok(twin.goes_on(row, at, own, other));
             }
             let Some(owner) = here.filter(|it| twin.may_have_it(row, *it, at)) else {
