@@ -68,8 +68,8 @@ fn inherits(case: Case<'_>, heir: &Order) -> Vec<Event> {
 }
 
 /// An order that got the reply to another, where that does not pass for it alone: the unit has it as its own from now on, with its
-/// own limit to refuse it, or none where it has refused it before and has it by an arbiter's word about the other. Where the unit
-/// had had it by itself nothing begins anew: that it replied is a signature, and a word with the caller.
+/// own limit to refuse it, or none where it has it by an arbiter's word. Where the unit had had it by itself nothing begins anew:
+/// that it replied is a signature, and a word with the caller.
 pub(super) fn on_its_own_with_its_unit(case: Case<'_>) -> Option<Event> {
     let Case { state, at, order, .. } = case;
     let before = order.dispatch.as_ref().filter(|before| before.mode == Mode::Joined)?;
@@ -202,7 +202,7 @@ fn waits(case: Case<'_>, order: &Order) -> Vec<Event> {
     }
 }
 
-/// The same: what waited when it was joined waits for the same, by the same due, and what a unit had by a new one.
+/// The same, but what waited when it was joined waits for the same, by the same due.
 fn waits_on(case: Case<'_>, order: &Order) -> Vec<Event> {
     let mut facts = without_owner(case, order, &Facts::of(order), TriageReason::Unmerged);
     if own(order).is_some() {
