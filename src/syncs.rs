@@ -94,6 +94,9 @@ impl DiskFile for File {
     fn allocate(&self, offset: u64, length: u64) -> io::Result<()> {
         self.file.allocate(offset, length)
     }
+    fn start_writing(&self, offset: u64, length: u64) {
+        self.file.start_writing(offset, length);
+    }
     fn sync_data(&self) -> io::Result<()> {
         (self.around)(&|| self.file.sync_data())
     }

@@ -43,6 +43,9 @@ pub trait DiskFile: fmt::Debug + Send + Sync {
     /// Sets space aside for a write there, and extends the file with zeros to its end. What was there stays.
     /// Fails with [`io::ErrorKind::Unsupported`] where the disk cannot.
     fn allocate(&self, offset: u64, length: u64) -> io::Result<()>;
+    /// Has the disk begin with bytes that were written, and waits for nothing. A hint: it proves nothing, and what it meets
+    /// on the way [`DiskFile::sync_data`] tells.
+    fn start_writing(&self, offset: u64, length: u64);
     /// Makes the bytes, and the length needed to read them, durable. After an error nothing is known about
     /// what was written since the last success, and asking again proves nothing.
     fn sync_data(&self) -> io::Result<()>;
@@ -151,6 +154,17 @@ impl DiskFile for File {
 
     fn allocate(&self, offset: u64, length: u64) -> io::Result<()> {
         Ok(rustix::fs::fallocate(self, rustix::fs::FallocateFlags::empty(), offset, length)?)
+    }
+
+    /// Linux begins with what it is told will not be needed soon.
+    fn start_writing(&self, offset: u64, length: u64) {
+        #[cfg(target_os = "linux")]
+        {
+            let length = std::num::NonZeroU64::new(length);
+            let _a_hint = rustix::fs::fadvise(self, offset, length, rustix::fs::Advice::DontNeed);
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = (offset, length);
     }
 
     fn sync_data(&self) -> io::Result<()> {

@@ -13,7 +13,7 @@ use crate::options::{COMMIT_BYTES_MAX, JournalOptions, RECORD_BYTES_MAX};
 use crate::recovery::{self, Recovered};
 use crate::scan::{Committed, Reader};
 use crate::segment::{OpenSegment, SegmentHeader};
-use crate::tree::{Head, Tree, leaf_hash};
+use crate::tree::{Hash, Head, Tree, leaf_hash};
 
 const LOCK_NAME: &str = "journal.lock";
 /// A commit from this on is written while it is hashed.
@@ -138,8 +138,9 @@ impl Journal {
         };
         let head = tree.head();
         let chain = sealer.seal_last(&mut self.pending, last, &head.root);
-        let written = self.write_and_sync(ahead..self.pending.len());
-        written.map_err(|(doing, error)| self.stop(doing, error))?;
+        let written = self.write(ahead..self.pending.len());
+        let synced = written.and_then(|()| self.sync());
+        synced.map_err(|(doing, error)| self.stop(doing, error))?;
         self.segment.tail += self.pending.len() as u64;
         assert!(
             self.segment.tail <= self.segment.allocated,
@@ -154,36 +155,51 @@ impl Journal {
 
     /// The tree over what is committed and what is pending.
     fn grown_tree(&self) -> Tree {
+        self.tree_over(&self.pending_payloads)
+    }
+
+    /// The tree over what is committed and the first that are pending.
+    fn tree_over(&self, first: &[Range<usize>]) -> Tree {
         let mut tree = self.tree.clone();
-        for payload in &self.pending_payloads {
-            tree.push(leaf_hash(&self.pending[payload.clone()]));
-        }
+        first.iter().for_each(|payload| tree.push(self.leaf(payload)));
         tree
     }
 
-    /// Writes and syncs the pending bytes up to `end`, while another thread grows the tree: of a large commit, either
-    /// takes as long. Without the frame behind them, these are a torn tail.
+    fn leaf(&self, payload: &Range<usize>) -> Hash {
+        leaf_hash(&self.pending[payload.clone()])
+    }
+
+    /// Writes the pending bytes up to `end` and has the disk begin with them, while they are hashed: one half by another
+    /// thread, the other by this one. Without the frame behind them, they are a torn tail.
     #[expect(
         clippy::disallowed_methods,
         reason = "pure hashing; the disk stays with the caller's thread"
     )]
     fn write_ahead(&mut self, end: usize) -> Result<Tree, JournalError> {
-        let (tree, written) = std::thread::scope(|scope| {
-            let growing = std::thread::Builder::new().spawn_scoped(scope, || self.grown_tree());
-            let written = self.write_and_sync(0..end);
+        let (first, rest) = self.pending_payloads.split_at(self.pending_payloads.len() / 2);
+        let grown = std::thread::scope(|scope| {
+            let growing = std::thread::Builder::new().spawn_scoped(scope, || self.tree_over(first));
+            self.write(0..end)?;
+            self.segment.file.start_writing(self.segment.tail, end as u64);
+            let rest: Vec<Hash> = rest.iter().map(|payload| self.leaf(payload)).collect();
             // Where there is no other thread to be had, this one does it.
             let tree = growing.map(|it| it.join().expect("hashing cannot fail"));
-            (tree.unwrap_or_else(|_| self.grown_tree()), written)
+            let mut tree = tree.unwrap_or_else(|_| self.tree_over(first));
+            rest.into_iter().for_each(|leaf| tree.push(leaf));
+            Ok(tree)
         });
-        written.map_err(|(doing, error)| self.stop(doing, error))?;
-        Ok(tree)
+        grown.map_err(|(doing, error)| self.stop(doing, error))
     }
 
-    /// Writes and syncs a part of the pending bytes; says what failed.
-    fn write_and_sync(&self, part: Range<usize>) -> Result<(), (&'static str, io::Error)> {
-        let (file, at) = (&self.segment.file, self.segment.tail + part.start as u64);
-        file.write_all_at(at, &self.pending[part]).map_err(|error| ("write a commit", error))?;
-        file.sync_data().map_err(|error| ("sync a commit", error))
+    /// Writes a part of the pending bytes; says what failed.
+    fn write(&self, part: Range<usize>) -> Result<(), (&'static str, io::Error)> {
+        let at = self.segment.tail + part.start as u64;
+        let written = self.segment.file.write_all_at(at, &self.pending[part]);
+        written.map_err(|error| ("write a commit", error))
+    }
+
+    fn sync(&self) -> Result<(), (&'static str, io::Error)> {
+        self.segment.file.sync_data().map_err(|error| ("sync a commit", error))
     }
 
     /// Makes sure that the pending commit will find its space with `bytes` more, beginning a new segment if it must.

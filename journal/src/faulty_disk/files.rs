@@ -152,6 +152,9 @@ impl DiskFile for FaultyFile {
         self.write_all_at(file_length, &zeros)
     }
 
+    /// What was written may be on the disk at any time, told or not.
+    fn start_writing(&self, _offset: u64, _length: u64) {}
+
     fn sync_data(&self) -> io::Result<()> {
         self.disk.state().sync(self.file)
     }
