@@ -146,7 +146,8 @@ fn owes_help(order: &Order, helper: &CoUnit, since: Timestamp) -> bool {
 }
 
 /// The same where the unit has had the order that was handled: who signed for that one, spoke with its caller or helped with it
-/// has done so for this one, and owes it no more; nor does a helper whose limit ended meanwhile, when he could not.
+/// has done so for this one, and owes it no more; nor does a helper whose limit ended meanwhile, when he could not. What the unit
+/// still owes, and owed meanwhile for the other alone, it owes by the due of the other.
 fn goes_on(
     case: Case<'_>,
     order: &Order,
@@ -160,10 +161,13 @@ fn goes_on(
         (Stage::Contact, &mut held.contacted, leading.times.contacted),
     ];
     for (stage, own, other) in done {
+        let due = &mut held.dues[stage];
         if own.is_none() && other.is_some() {
             *own = other.max(Some(joined));
-            held.dues[stage] = None;
+            *due = None;
             held.running.retain(|running| *running != stage);
+        } else if held.running.contains(&stage) && due.is_some_and(|due| due.current < case.at) {
+            *due = [*due, leading.dues[stage]].into_iter().flatten().max_by_key(|due| due.current);
         }
     }
     let (co_units, since) = (&mut held.dispatch.co_units, held.dispatch.at);

@@ -115,6 +115,16 @@ pub enum ProfileFault {
         /// The row that counts instead.
         earlier: Place,
     },
+    /// The same where several earlier ones share what fits it.
+    #[error(
+        "{at} never counts: those before it, from {earlier} on, fit all that it fits; write it before them"
+    )]
+    DeadBelow {
+        /// The row.
+        at: Place,
+        /// The first of the rows that count instead.
+        earlier: Place,
+    },
     /// A part of handling, or a cycle after the first, is given more time than handling itself, whatever it is about.
     #[error("{at} is longer than {handling}, whatever it fits: {why}")]
     Outlasts {
@@ -206,6 +216,7 @@ impl ProfileFault {
             | ProfileFault::Length { at, .. }
             | ProfileFault::Praise { at }
             | ProfileFault::Dead { at, .. }
+            | ProfileFault::DeadBelow { at, .. }
             | ProfileFault::Outlasts { at, .. }
             | ProfileFault::OutOfTurn { at, .. }
             | ProfileFault::NoHours { at }
@@ -304,8 +315,14 @@ impl Profile {
             return Some(ProfileFault::Praise { at: at.key("kinds") });
         }
         length_fault(at.key(row.limit.key()), row.limit).or_else(|| {
-            let earlier = self.limits[..number].iter().position(|earlier| earlier.covers(row))?;
-            Some(ProfileFault::Dead { at, earlier: Place::row("limit", earlier) })
+            let place = |earlier| Place::row("limit", earlier);
+            let before = &self.limits[..number];
+            if let Some(earlier) = before.iter().position(|earlier| earlier.covers(row)) {
+                return Some(ProfileFault::Dead { at, earlier: place(earlier) });
+            }
+            let earlier = row.parts().map(|part| before.iter().position(|it| it.covers(&part)));
+            let first = earlier.collect::<Option<Vec<_>>>()?.into_iter().min()?;
+            Some(ProfileFault::DeadBelow { at, earlier: place(first) })
         })
     }
 

@@ -169,6 +169,18 @@ impl LimitRow {
             && (other.rework || !self.rework)
     }
 
+    /// The row for each kind and urgency that it fits.
+    pub(super) fn parts(&self) -> impl Iterator<Item = LimitRow> {
+        let kinds = all_or(&self.kinds, Kind::ALL).iter().filter(|kind| **kind != Kind::Praise);
+        let urgencies = all_or(&self.urgencies, Urgency::ALL);
+        let pairs = kinds.flat_map(|&kind| urgencies.iter().map(move |&urgency| (kind, urgency)));
+        pairs.map(|(kind, urgency)| LimitRow {
+            kinds: vec![kind],
+            urgencies: vec![urgency],
+            ..self.clone()
+        })
+    }
+
     pub(super) fn blank_condition(&self) -> Option<&'static str> {
         let lists = [("matters", &self.matters), ("units", &self.units), ("tags", &self.tags)];
         let blank = |list: &[String]| list.iter().any(|entry| entry.trim().is_empty());

@@ -68,6 +68,33 @@ fn an_heir_of_what_was_not_signed_for_is_not_signed_for() {
     assert_eq!(counted(&desk, "water", Measure::SigningMissed), 1);
 }
 
+/// While it was joined the unit could sign for the other alone, and had until the other's due for it.
+#[test]
+fn an_heir_whose_own_due_to_sign_ended_meanwhile_is_to_be_signed_by_that_of_the_other() {
+    for (withdrawn, missed) in [("2026-03-11T09:00", 0), ("2026-03-12T09:00", 2)] {
+        let mut desk = longhu();
+        desk.say("2026-03-09T09:00", "call-taker", "accept help 供水");
+        desk.say("2026-03-10T10:00", "call-taker", "accept help 供水");
+        desk.say("2026-03-10T11:00", "dispatcher", "merge 1 into 2");
+        desk.say(withdrawn, "call-taker", "withdraw 2 好了");
+        desk.say(&withdrawn.replace("09:00", "10:00"), "handler@water", "sign 1");
+        let counted = counted(&desk, "water", Measure::SigningMissed);
+        assert_eq!(counted, missed, "withdrawn at {withdrawn}");
+    }
+}
+
+/// The same with the first word to an urgent caller.
+#[test]
+fn an_heir_whose_own_due_for_the_first_word_ended_meanwhile_has_that_of_the_other() {
+    let mut desk = longhu();
+    desk.say("2026-03-09T09:00", "call-taker", "accept help 供水 urgency urgent");
+    desk.say("2026-03-09T10:30", "call-taker", "accept help 供水 urgency urgent");
+    desk.say("2026-03-09T10:35", "dispatcher", "merge 1 into 2");
+    desk.say("2026-03-09T11:30", "call-taker", "withdraw 2 好了");
+    desk.say("2026-03-09T12:00", "handler@water", "contact 1 已联系");
+    assert_eq!(counted(&desk, "water", Measure::ContactMissed), 0);
+}
+
 /// What waited for a dispatcher when it was joined to what a unit has was given to that unit in time.
 #[test]
 fn the_desk_is_not_late_with_an_heir_that_had_its_place() {
