@@ -39,6 +39,8 @@ pub struct Published {
     pub disk_full: AtomicBool,
     /// Whether the last snapshot could not be made.
     pub(crate) lacks_snapshot: AtomicBool,
+    /// The last record that a snapshot holds.
+    snapshot_holds: AtomicU64,
     /// Microseconds that the last commit took.
     commit_micros: AtomicU64,
 }
@@ -62,8 +64,15 @@ impl Published {
             indexer,
             disk_full,
             lacks_snapshot: AtomicBool::new(false),
+            snapshot_holds: AtomicU64::new(0),
             commit_micros: AtomicU64::new(0),
         }
+    }
+
+    /// Whether so much lies behind the last snapshot that a start would take seconds: nothing more may come in bulk until the
+    /// next one is made.
+    pub(crate) fn is_far_behind(&self) -> bool {
+        self.notices.head() >= self.snapshot_holds.load(Ordering::Relaxed) + snapshots::BULK_RECORDS
     }
 
     /// How long the disk took for the last commit.
@@ -130,6 +139,7 @@ impl Partition {
         let room = Room::new(folder.set_aside(), &mut journal, batch_bytes);
         let room = room.map_err(RecoveryError::from)?;
         let published = Arc::new(Published::of(&state, shelves, notices, indexer, &room));
+        published.snapshot_holds.store(snapshot_sequence, Ordering::Relaxed);
         let rules = Arc::new(ArcSwap::from_pointee(rules));
         let (stop, stopped) = crossbeam_channel::bounded(0);
         let reader = journal.reader();

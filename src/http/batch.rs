@@ -91,6 +91,9 @@ pub(crate) async fn create(
     let key = key_text(&headers)?.map(str::to_owned);
     let lines = lines(&body.bytes)?;
     let _place = app.gate.place_for_batch()?;
+    if app.published.is_far_behind() {
+        return Err(app.gate.refuse_order());
+    }
     let batch = Batch { actor, key, directory: app.published.views.directory() };
     let reading = {
         let app = Arc::clone(&app);

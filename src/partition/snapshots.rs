@@ -17,18 +17,22 @@ use crate::recovery::{self, DataFolder, Written};
 use crate::shelf::Shelves;
 use crate::syncs::AroundSyncs;
 
-/// Records after which a new snapshot is made: recovery then replays at most about this many.
-const EVERY_RECORDS: u64 = 200_000;
+/// Records after which a new snapshot is made.
+const EVERY_RECORDS: u64 = 100_000;
+/// So many behind, one that gives way to all else is given up for one that does not.
+const HURRY_RECORDS: u64 = 2 * EVERY_RECORDS;
+/// So many behind, nothing comes in bulk until one is made: recovery replays at most about this many.
+pub(super) const BULK_RECORDS: u64 = 3 * EVERY_RECORDS;
 /// After each of its syncs a snapshot rests so many times as long as that took: it has a tenth of the disk.
 const RESTS: u32 = 9;
 /// And no longer than this, however slow the disk is.
 const REST_MAX: Duration = Duration::from_millis(200);
 /// How often the thread looks.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Looks after which a snapshot that failed is tried again: a minute, since it takes much of a disk that may be full.
-const AGAIN_AFTER_LOOKS: u64 = 12;
+const AGAIN_AFTER_LOOKS: u64 = 60;
 /// Looks after which the head of the journal is logged: once a minute, so that a log kept elsewhere bears witness.
-const HEAD_EVERY_LOOKS: u64 = 12;
+const HEAD_EVERY_LOOKS: u64 = 60;
 
 /// What became of a snapshot.
 enum Made {
@@ -36,6 +40,8 @@ enum Made {
     Whole(Option<Shelves>),
     /// The hotline stops: it was given up half made, and those before it stay.
     GivenUp,
+    /// The same since too much came meanwhile: another one is made, and gives way to nothing.
+    Overtaken,
     /// It failed, and was told of.
     Failed,
 }
@@ -49,7 +55,6 @@ pub(super) fn start(
     stop: Receiver<()>,
 ) -> JoinHandle<()> {
     let work = move || {
-        give_way();
         let (mut looks, mut told, mut again_at) = (0_u64, reader.committed(), 0);
         while stop.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
             looks += 1;
@@ -61,14 +66,17 @@ pub(super) fn start(
             }
             // What comes meanwhile is for the next one.
             let begun_at = reader.committed();
-            let made = make(&folder, &reader, &stop);
+            let pace = Pace::of(last, &reader, &stop);
+            let made = beside(pace.hurries, || make(&folder, &pace));
             published.lacks_snapshot.store(matches!(made, Made::Failed), Ordering::Relaxed);
             match made {
                 Made::Whole(made) => {
                     made.into_iter().for_each(|shelves| published.views.put_shelves(shelves));
                     last = begun_at;
+                    published.snapshot_holds.store(last, Ordering::Relaxed);
                 }
                 Made::GivenUp => break,
+                Made::Overtaken => {}
                 Made::Failed => again_at = looks + AGAIN_AFTER_LOOKS,
             }
         }
@@ -79,11 +87,64 @@ pub(super) fn start(
     thread.spawn(work).expect("the system can start a thread")
 }
 
+/// On a thread for it alone: one that has given way once cannot take it back.
+fn beside<T: Send>(hurries: bool, work: impl FnOnce() -> T + Send) -> T {
+    let work = || {
+        if !hurries {
+            give_way();
+        }
+        work()
+    };
+    let thread = std::thread::Builder::new().name("snapshot".into());
+    std::thread::scope(|scope| {
+        let working = thread.spawn_scoped(scope, work).expect("the system can start a thread");
+        working.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
+    })
+}
+
+/// How much of the machine a snapshot takes, and how long it is wanted.
+#[derive(Clone)]
+struct Pace {
+    /// The record from which on one that gives way is not wanted any more.
+    overtaken_at: u64,
+    hurries: bool,
+    reader: Reader,
+    stop: Receiver<()>,
+}
+
+impl Pace {
+    fn of(last: u64, reader: &Reader, stop: &Receiver<()>) -> Pace {
+        let (overtaken_at, reader) = (last + HURRY_RECORDS, reader.clone());
+        let pace = Pace { overtaken_at, hurries: false, reader, stop: stop.clone() };
+        Pace { hurries: pace.is_overtaken(), ..pace }
+    }
+
+    /// The other end is dropped to say so.
+    fn is_stopping(&self) -> bool {
+        self.stop.try_recv() == Err(TryRecvError::Disconnected)
+    }
+
+    fn is_overtaken(&self) -> bool {
+        !self.hurries && self.reader.committed() >= self.overtaken_at
+    }
+
+    fn is_wanted(&self) -> bool {
+        !self.is_stopping() && !self.is_overtaken()
+    }
+
+    /// After a sync that took so long. What comes of it is seen at the next one: either the time is over, or the hotline stops.
+    fn rest(&self, took: Duration) {
+        if !self.hurries {
+            let _ended = self.stop.recv_timeout((took * RESTS).min(REST_MAX));
+        }
+    }
+}
+
 /// Makes one. A panic is our own mistake, but no reason to stop a hotline whose journal is whole: it is told as any other
 /// failure, and the next attempt begins anew from what is on disk.
-fn make(folder: &DataFolder, reader: &Reader, stop: &Receiver<()>) -> Made {
-    let (folder, reader) = unhurried(folder, reader, stop);
-    let wanted = || !is_stopping(stop);
+fn make(folder: &DataFolder, pace: &Pace) -> Made {
+    let (folder, reader) = paced(folder, pace);
+    let wanted = || pace.is_wanted();
     let written = panic::catch_unwind(AssertUnwindSafe(|| {
         recovery::write_snapshot_while(&folder, &reader, &wanted)
     }));
@@ -99,9 +160,13 @@ fn make(folder: &DataFolder, reader: &Reader, stop: &Receiver<()>) -> Made {
         Ok(Err(error)) => format!("{:#}", anyhow::Error::from(error)),
         Err(panic) => format!("a mistake of the program: {}", words_of(&*panic)),
     };
-    if !wanted() {
+    if pace.is_stopping() {
         info!(%why, "the hotline stops: a snapshot was given up, those before it stay");
         return Made::GivenUp;
+    }
+    if pace.is_overtaken() {
+        info!(%why, "too much came meanwhile: a snapshot was given up for one that gives way to nothing");
+        return Made::Overtaken;
     }
     error!(
         error = why,
@@ -116,28 +181,22 @@ fn words_of(panic: &(dyn std::any::Any + Send)) -> &str {
     words.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a panic")
 }
 
-/// The other end is dropped to say so.
-fn is_stopping(stop: &Receiver<()>) -> bool {
-    stop.try_recv() == Err(TryRecvError::Disconnected)
-}
-
 /// Folder and journal for a thread whose syncs nobody waits for: it rests after each of them, so that those of the writer find the
-/// disk free. In a hotline that stops they fail: what they are for is given up.
-fn unhurried(folder: &DataFolder, reader: &Reader, stop: &Receiver<()>) -> (DataFolder, Reader) {
+/// disk free. They fail when the snapshot is wanted no more.
+fn paced(folder: &DataFolder, pace: &Pace) -> (DataFolder, Reader) {
     let around = |disk: Arc<dyn Disk>| -> Arc<dyn Disk> {
-        let stop = stop.clone();
+        let pace = pace.clone();
         Arc::new(AroundSyncs::new(disk, move |sync| {
-            if is_stopping(&stop) {
-                return Err(io::Error::other("the hotline stops"));
+            if !pace.is_wanted() {
+                return Err(io::Error::other("it is not wanted any more"));
             }
             let began = Instant::now();
             sync()?;
-            // What comes of it is seen at the next sync: either the time is over, or the hotline stops.
-            let _ended = stop.recv_timeout((began.elapsed() * RESTS).min(REST_MAX));
+            pace.rest(began.elapsed());
             Ok(())
         }))
     };
-    (folder.clone().through(around), reader.clone().through(around))
+    (folder.clone().through(around), pace.reader.clone().through(around))
 }
 
 /// Logs what stands for the journal, if it has grown since `told` records; gives how many were told of.
@@ -217,7 +276,7 @@ mod tests {
             }
             sync()
         });
-        make(&folder(disk).through(|_| Arc::new(around)), reader, stop)
+        make(&folder(disk).through(|_| Arc::new(around)), &Pace::of(0, reader, stop))
     }
 
     #[test]
@@ -234,7 +293,7 @@ mod tests {
                 Made::GivenUp => assert_eq!(files(&disk), before),
                 // The control: nothing is asked of the disk any more behind the last sync.
                 Made::Whole(made) => break assert!(made.is_some()),
-                Made::Failed => panic!("a stop is no failure"),
+                Made::Failed | Made::Overtaken => panic!("a stop is no failure"),
             }
             given_up_count += 1;
         }
@@ -251,7 +310,10 @@ mod tests {
         let hotline = hotline(&folder(&disk));
         let (sender, stop) = crossbeam_channel::bounded(0);
         drop(sender);
-        assert!(matches!(make(&folder(&disk), &hotline.reader(), &stop), Made::GivenUp));
+        assert!(matches!(
+            make(&folder(&disk), &Pace::of(0, &hotline.reader(), &stop)),
+            Made::GivenUp
+        ));
     }
 
     #[test]
@@ -267,7 +329,22 @@ mod tests {
         for file in &before {
             assert!(left.contains(file), "{} is as it was", file.0);
         }
-        let made = make(&folder(&disk), &reader, &stop);
+        let made = make(&folder(&disk), &Pace::of(0, &reader, &stop));
         assert!(matches!(made, Made::Whole(Some(_))), "the control: without the panic it is made");
+    }
+
+    #[test]
+    fn a_snapshot_that_is_overtaken_is_given_up_and_the_next_one_gives_way_to_nothing() {
+        let disk = FaultyDisk::new();
+        let hotline = hotline(&folder(&disk));
+        let (reader, before) = (hotline.reader(), files(&disk));
+        let (_sender, stop) = crossbeam_channel::bounded(0);
+        let ordinary = Pace::of(0, &reader, &stop);
+        assert!(!ordinary.hurries && ordinary.is_wanted());
+        let overtaken = Pace { overtaken_at: reader.committed(), ..ordinary };
+        assert!(matches!(make(&folder(&disk), &overtaken), Made::Overtaken));
+        assert_eq!(files(&disk), before);
+        let hurries = Pace { hurries: true, ..overtaken };
+        assert!(matches!(make(&folder(&disk), &hurries), Made::Whole(Some(_))));
     }
 }
