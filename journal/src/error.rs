@@ -80,7 +80,7 @@ pub enum JournalError {
         damage: Damage,
     },
     /// A segment is not there.
-    #[error("journal segment {} is missing, but later ones are there; restore it from a copy", path.display())]
+    #[error("journal segment {} is missing, but later ones are there; restore it from a copy, or the file `begins-at` if it was let go of", path.display())]
     Missing {
         /// The file that should be there.
         path: PathBuf,

@@ -1,9 +1,10 @@
-//! Data folders as versions of the program left them, one folder a version in `tests/data/golden`: each opens for ever, with the
-//! orders it had, or is refused by a name that says which version wrote it. A digest is of all that a state remembers: that
-//! of another schema is another one.
+//! Data folders as versions of the program left them, one folder a version in `tests/data/golden`. From record format
+//! [`FIRST_KEPT`] on each opens for ever, with the orders it had; those before were in no hotline's use, and are refused by a name
+//! that says which version wrote them. A digest is of all that a state remembers: that of another schema is another one.
 //!
 //! A new format of records, segments, snapshots or states fails here until its folder is there:
-//! `cargo test --test untrusted -- --ignored write_the_folder_of_this_version`. Old folders stay, and are never written anew.
+//! `cargo test --test untrusted -- --ignored write_the_folder_of_this_version`. Old folders stay,
+//! as [`KEPT`] has them, and are never written anew.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,16 @@ use serde_json::{Value, json};
 
 use crate::village;
 
+/// The first format of records that every later program reads.
+const FIRST_KEPT: u8 = 9;
+/// The schemas of the folders that there are, by their format of records.
+const KEPT: [(u8, &[u64]); 5] = [
+    (5, &[7]),
+    (6, &[8, 9]),
+    (7, &[10, 11, 12]),
+    (8, &[13, 14, 15, 16, 17, 19, 20, 21, 22, 23]),
+    (9, &[24, 25, 26, 27]),
+];
 /// Bytes of a version that are not zero: it is kept for ever, and zeros take no room in the repository.
 const FOLDER_BYTES_MAX: usize = 30 << 10;
 /// What was left, beside the files.
@@ -95,10 +106,11 @@ fn the_formats_that_are_written_have_their_folder() {
 
 #[test]
 fn every_version_opens_with_its_orders_or_is_refused_by_name() {
-    let mut opened = 0;
-    for entry in fs::read_dir(golden()).unwrap() {
-        let (kept, name) = entry.map(|it| (it.path(), it.file_name())).unwrap();
-        let name = name.to_str().unwrap();
+    let mut opened = Vec::new();
+    let all = KEPT.iter().flat_map(|(format, schemas)| schemas.iter().map(move |it| (*format, it)));
+    for (format, schema) in all {
+        let name = format!("record-{format}-segment-2-snapshot-3-schema-{schema}");
+        let kept = golden().join(&name);
         let bytes = bytes_in(&kept);
         assert!(bytes <= FOLDER_BYTES_MAX, "{name}: {bytes} bytes");
         let folder = tempfile::tempdir().unwrap();
@@ -108,7 +120,7 @@ fn every_version_opens_with_its_orders_or_is_refused_by_name() {
         let data = DataFolder::at(folder.path());
         match verify(&data, &[]) {
             Ok(verified) => {
-                opened += 1;
+                opened.push(*schema);
                 if name.ends_with(&format!("-schema-{STATE_SCHEMA}")) {
                     assert_eq!(verified.digest.to_string(), left["digest"], "{name}");
                 }
@@ -118,12 +130,18 @@ fn every_version_opens_with_its_orders_or_is_refused_by_name() {
                 assert_eq!(hotline_engine::digest(&recovered.state), verified.digest, "{name}");
             }
             Err(error) => {
-                assert!(!name.starts_with(&format!("record-{RECORD_FORMAT}-")), "{name}: {error}");
+                assert!(format < FIRST_KEPT, "{name}: {error}");
                 assert!(error.to_string().contains("format"), "{name}: {error}");
             }
         }
     }
-    assert!(opened > 0, "no folder opens");
+    assert_eq!(opened, KEPT[4].1, "those of the first kept format open, and no others");
+    let folders = fs::read_dir(golden()).unwrap().count();
+    assert_eq!(
+        folders,
+        KEPT.iter().map(|it| it.1.len()).sum::<usize>(),
+        "each folder has its place in the list"
+    );
 }
 
 fn bytes_in(folder: &Path) -> usize {

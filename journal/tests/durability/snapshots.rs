@@ -79,6 +79,18 @@ fn every_flipped_bit_and_every_cut_falls_back_to_the_snapshot_before() {
     assert_eq!(newest(&disk), (Some(2), Vec::new()));
 }
 
+/// The control: nothing but the digest over them tells flipped bytes from those that were meant.
+#[test]
+fn a_flipped_bit_under_a_digest_of_its_own_is_loaded() {
+    let disk = FaultyDisk::new();
+    let mut flipped = payload(2);
+    flipped[4] ^= 1;
+    on(&disk).write(&stamp(1), &payload(1)).unwrap();
+    on(&disk).write(&stamp(2), &flipped).unwrap();
+    let snapshot = on(&disk).load_latest(PARTITION, SCHEMA, Ok).unwrap().snapshot.unwrap();
+    assert_eq!((snapshot.sequence, &snapshot.payload[..]), (2, &flipped[..]));
+}
+
 #[test]
 fn a_snapshot_of_another_schema_partition_or_name_is_passed_over_by_name() {
     let disk = FaultyDisk::new();
