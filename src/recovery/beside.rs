@@ -9,7 +9,7 @@ use tracing::info;
 use super::{DataFolder, RecoveryError, SNAPSHOTS};
 use crate::shelf::{ShelfFault, guarded};
 
-/// How often what is read beside a hotline is read anew, when that let go of files meanwhile: each time 200,000 records have come.
+/// How often what is read beside a hotline is read anew, when that let go of files meanwhile: each time 100,000 records have come.
 const READ_AGAIN_MAX: usize = 5;
 
 /// Reads a folder from which a hotline that runs may take files away that were just listed: what fails then is no damage, and is
