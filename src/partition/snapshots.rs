@@ -347,4 +347,17 @@ mod tests {
         let hurries = Pace { hurries: true, ..overtaken };
         assert!(matches!(make(&folder(&disk), &hurries), Made::Whole(Some(_))));
     }
+
+    #[test]
+    fn nothing_comes_in_bulk_while_the_journal_is_far_ahead_of_the_last_snapshot() {
+        let hotline = hotline(&folder(&FaultyDisk::new()));
+        let published = hotline.published();
+        let rows =
+            [(0, BULK_RECORDS - 1, false), (0, BULK_RECORDS, true), (1, BULK_RECORDS, false)];
+        for (holds, head, is_far) in rows {
+            published.snapshot_holds.store(holds, Ordering::Relaxed);
+            published.notices.publish([], head);
+            assert_eq!(published.is_far_behind(), is_far, "{head} records, {holds} of them held");
+        }
+    }
 }
