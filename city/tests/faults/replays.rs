@@ -1,7 +1,7 @@
 //! The same journal is the same state: replayed again, by another process in another time zone with other hash seeds, by
 //! another build, and from a snapshot of any record.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::process::Command;
 
 use hotline::codec::{decode_record, encode_record};
@@ -99,12 +99,17 @@ fn every_replay_of_a_journal_gives_the_digests_of_the_life_that_wrote_it() {
     assert!(first.iter().zip(&other).all(|(a, b)| (a.1 == b.1) == (a.0 <= at)), "{at}");
 }
 
+#[expect(clippy::disallowed_types, reason = "to show that other processes have other seeds")]
+fn hashed_by_this_process() -> u64 {
+    std::hash::RandomState::new().hash_one(SEED)
+}
+
 /// Run by the test above in other processes.
 #[test]
 #[ignore = "prints what another test compares"]
 fn the_digests_of_a_run() {
     print!("{}", lines(&digests(&lived(STEPS).payloads(), DIGEST_EVERY)));
-    println!("hashed {}", RandomState::new().hash_one(SEED));
+    println!("hashed {}", hashed_by_this_process());
 }
 
 /// Run by `city/two-builds`, in debug and in release.
