@@ -146,8 +146,7 @@ fn owes_help(order: &Order, helper: &CoUnit, since: Timestamp) -> bool {
 }
 
 /// The same where the unit has had the order that was handled: who signed for that one, spoke with its caller or helped with it
-/// has done so for this one, and owes it no more; nor does a helper whose limit ended meanwhile, when he could not. What the unit
-/// still owes, and owed meanwhile for the other alone, it owes by the due of the other.
+/// has done so for this one, and owes it no more; nor does whoever's limit for it ended meanwhile, when he could not.
 fn goes_on(
     case: Case<'_>,
     order: &Order,
@@ -161,13 +160,12 @@ fn goes_on(
         (Stage::Contact, &mut held.contacted, leading.times.contacted),
     ];
     for (stage, own, other) in done {
-        let due = &mut held.dues[stage];
-        if own.is_none() && other.is_some() {
-            *own = other.max(Some(joined));
-            *due = None;
+        let runs = held.running.contains(&stage);
+        let is_over = runs && held.dues[stage].is_some_and(|due| due.current < case.at);
+        if own.is_none() && (other.is_some() || is_over) {
+            *own = other.map(|then| then.max(joined));
+            held.dues[stage] = None;
             held.running.retain(|running| *running != stage);
-        } else if held.running.contains(&stage) && due.is_some_and(|due| due.current < case.at) {
-            *due = [*due, leading.dues[stage]].into_iter().flatten().max_by_key(|due| due.current);
         }
     }
     let (co_units, since) = (&mut held.dispatch.co_units, held.dispatch.at);

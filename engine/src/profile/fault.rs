@@ -13,6 +13,8 @@ use crate::time::Timestamp;
 
 /// Working days or minutes between a due and a rung of its ladder: a working year, or a quarter of a day.
 const ESCALATION_MAX: u16 = 250;
+/// Parts of a limit, one for each word of its conditions, that are looked at to see whether it ever counts.
+const PARTS_MAX: usize = 20_000;
 /// The first hotline of a city's government (市长电话) is of 1983: what is older is a typing mistake, as is a day that nobody
 /// alive will see.
 const YEARS: std::ops::RangeInclusive<i16> = 1983..=2100;
@@ -320,7 +322,9 @@ impl Profile {
             if let Some(earlier) = before.iter().position(|earlier| earlier.covers(row)) {
                 return Some(ProfileFault::Dead { at, earlier: place(earlier) });
             }
-            let earlier = row.parts().map(|part| before.iter().position(|it| it.covers(&part)));
+            let earlier = row.parts().enumerate().map(|(count, part)| {
+                before.iter().position(|it| it.covers(&part)).filter(|_| count < PARTS_MAX)
+            });
             let first = earlier.collect::<Option<Vec<_>>>()?.into_iter().min()?;
             Some(ProfileFault::DeadBelow { at, earlier: place(first) })
         })

@@ -169,16 +169,18 @@ impl LimitRow {
             && (other.rework || !self.rework)
     }
 
-    /// The row for each kind and urgency that it fits.
+    /// The rows for one word of each condition: whatever this one fits, one of them fits.
     pub(super) fn parts(&self) -> impl Iterator<Item = LimitRow> {
-        let kinds = all_or(&self.kinds, Kind::ALL).iter().filter(|kind| **kind != Kind::Praise);
-        let urgencies = all_or(&self.urgencies, Urgency::ALL);
-        let pairs = kinds.flat_map(|&kind| urgencies.iter().map(move |&urgency| (kind, urgency)));
-        pairs.map(|(kind, urgency)| LimitRow {
-            kinds: vec![kind],
-            urgencies: vec![urgency],
-            ..self.clone()
-        })
+        let mut whole = self.clone();
+        whole.kinds = all_or(&self.kinds, Kind::ALL).to_vec();
+        whole.kinds.retain(|kind| *kind != Kind::Praise);
+        whole.urgencies = all_or(&self.urgencies, Urgency::ALL).to_vec();
+        let parts = split(std::iter::once(whole), |row| &mut row.kinds);
+        let parts = split(parts, |row| &mut row.urgencies);
+        let parts = split(parts, |row| &mut row.channels);
+        let parts = split(parts, |row| &mut row.matters);
+        let parts = split(parts, |row| &mut row.units);
+        split(parts, |row| &mut row.tags)
     }
 
     pub(super) fn blank_condition(&self) -> Option<&'static str> {
@@ -186,6 +188,23 @@ impl LimitRow {
         let blank = |list: &[String]| list.iter().any(|entry| entry.trim().is_empty());
         lists.into_iter().find(|(_, list)| blank(list)).map(|(key, _)| key)
     }
+}
+
+/// Each row once for each word of one of its conditions; one without words stays as it is.
+fn split<T: Clone>(
+    rows: impl Iterator<Item = LimitRow>,
+    list: fn(&mut LimitRow) -> &mut Vec<T>,
+) -> impl Iterator<Item = LimitRow> {
+    rows.flat_map(move |mut row| {
+        let words = std::mem::take(list(&mut row));
+        let none = words.is_empty().then(Vec::new);
+        let each = none.into_iter().chain(words.into_iter().map(|word| vec![word]));
+        each.map(move |words| {
+            let mut part = row.clone();
+            *list(&mut part) = words;
+            part
+        })
+    })
 }
 
 /// A list, or all words where it is empty.

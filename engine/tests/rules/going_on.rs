@@ -68,31 +68,45 @@ fn an_heir_of_what_was_not_signed_for_is_not_signed_for() {
     assert_eq!(counted(&desk, "water", Measure::SigningMissed), 1);
 }
 
-/// While it was joined the unit could sign for the other alone, and had until the other's due for it.
+/// While it was joined the unit could sign for the other alone: what it was to do about this one meanwhile it owes no more.
 #[test]
-fn an_heir_whose_own_due_to_sign_ended_meanwhile_is_to_be_signed_by_that_of_the_other() {
-    for (withdrawn, missed) in [("2026-03-11T09:00", 0), ("2026-03-12T09:00", 2)] {
+fn an_heir_whose_due_to_sign_ended_meanwhile_is_owed_no_signature() {
+    for (withdrawn, missed) in [("2026-03-11T09:00", 0), ("2026-03-12T09:00", 1)] {
         let mut desk = longhu();
         desk.say("2026-03-09T09:00", "call-taker", "accept help 供水");
         desk.say("2026-03-10T10:00", "call-taker", "accept help 供水");
         desk.say("2026-03-10T11:00", "dispatcher", "merge 1 into 2");
         desk.say(withdrawn, "call-taker", "withdraw 2 好了");
-        desk.say(&withdrawn.replace("09:00", "10:00"), "handler@water", "sign 1");
-        let counted = counted(&desk, "water", Measure::SigningMissed);
-        assert_eq!(counted, missed, "withdrawn at {withdrawn}");
+        desk.say("2026-03-13T10:00", "handler@water", "sign 1");
+        let counted = |measure| counted(&desk, "water", measure);
+        // The other's alone, where that was not signed for either.
+        assert_eq!(counted(Measure::SigningMissed), missed, "withdrawn at {withdrawn}");
+        assert_eq!(counted(Measure::SignedLate), 0);
     }
 }
 
 /// The same with the first word to an urgent caller.
 #[test]
-fn an_heir_whose_own_due_for_the_first_word_ended_meanwhile_has_that_of_the_other() {
+fn an_heir_whose_due_for_the_first_word_ended_meanwhile_is_owed_none() {
     let mut desk = longhu();
     desk.say("2026-03-09T09:00", "call-taker", "accept help 供水 urgency urgent");
     desk.say("2026-03-09T10:30", "call-taker", "accept help 供水 urgency urgent");
     desk.say("2026-03-09T10:35", "dispatcher", "merge 1 into 2");
     desk.say("2026-03-09T11:30", "call-taker", "withdraw 2 好了");
-    desk.say("2026-03-09T12:00", "handler@water", "contact 1 已联系");
+    desk.say("2026-03-09T13:00", "handler@water", "contact 1 已联系");
     assert_eq!(counted(&desk, "water", Measure::ContactMissed), 0);
+}
+
+/// Missed before it was joined, it stays missed.
+#[test]
+fn an_heir_that_was_not_signed_for_in_time_before_stays_late() {
+    let mut desk = longhu();
+    desk.say("2026-03-09T09:00", "call-taker", "accept help 供水");
+    desk.say("2026-03-11T10:00", "call-taker", "accept help 供水");
+    desk.say("2026-03-11T11:00", "dispatcher", "merge 1 into 2");
+    desk.say("2026-03-11T12:00", "call-taker", "withdraw 2 好了");
+    desk.say("2026-03-11T13:00", "handler@water", "sign 1");
+    assert_eq!(counted(&desk, "water", Measure::SigningMissed), 1);
 }
 
 /// What waited for a dispatcher when it was joined to what a unit has was given to that unit in time.

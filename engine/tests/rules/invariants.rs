@@ -367,6 +367,7 @@ const WRONG: &[Numbers] = &[
     Numbers { heirs_have_no_helpers: true, ..LONGHU },
     Numbers { work_is_done_twice: true, ..LONGHU },
     Numbers { shared_replies_forget: true, ..LONGHU },
+    Numbers { owes_what_ended: true, ..LONGHU },
     Numbers { names_for_one: true, ..LONGHU },
     Numbers { beyond_capacity: 1, ..LONGHU },
     Numbers { first_row_decides: true, ..LONGHU },

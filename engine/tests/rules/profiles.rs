@@ -32,6 +32,12 @@ fn profile_of(text: &str) -> Profile {
     toml::from_str(text).unwrap()
 }
 
+/// Three limits of handling with these conditions, and one for the rest.
+fn shared(first: &str, second: &str, third: &str) -> String {
+    let row = |condition: &str| HANDLE.replace("source", &format!("{condition}\nsource"));
+    format!("{HEAD}{}{}{}{HANDLE}", row(first), row(second), row(third))
+}
+
 #[test]
 #[expect(clippy::too_many_lines, reason = "one table")]
 fn a_profile_that_makes_no_sense_is_refused_with_its_key() {
@@ -115,6 +121,22 @@ fn a_profile_that_makes_no_sense_is_refused_with_its_key() {
                 )
             ),
             "profile `n`: limit 2 never counts: limit 1 fits all that it fits",
+        ),
+        (
+            shared(
+                "kinds=['help']",
+                "kinds=['report','complaint','suggestion','consultation']",
+                "matters=['供水']",
+            ),
+            "profile `n`: limit 3 never counts: those before it, from limit 1 on, fit all that it fits; write it before them",
+        ),
+        (
+            shared("matters=['供水']", "matters=['供热']", "matters=['供热/停暖','供水']"),
+            "profile `n`: limit 3 never counts: those before it, from limit 1 on, fit all that it fits; write it before them",
+        ),
+        (
+            shared("units=['a']", "channels=['web']", "units=['a']\ntags=['t']"),
+            "profile `n`: limit 3 never counts: limit 1 fits all that it fits",
         ),
         (
             format!("{HEAD}{HANDLE}{HOURS}{}", HOURS.replace("work", "units=['a']\nwork")),

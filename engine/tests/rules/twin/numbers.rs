@@ -89,6 +89,8 @@ pub(crate) struct Numbers {
     /// Whether what was done about the other must be done once more, and a shared reply makes its own unit's ways forgotten.
     pub(crate) work_is_done_twice: bool,
     pub(crate) shared_replies_forget: bool,
+    /// Whether an heir is owed what nobody could give while it was joined.
+    pub(crate) owes_what_ended: bool,
     /// Whether an arbiter's word binds for the one order alone.
     pub(crate) names_for_one: bool,
     /// Whether a handler who had an order is asked first, and one from whom it was taken last.
@@ -165,6 +167,7 @@ pub(crate) const LONGHU: Numbers = Numbers {
     heirs_have_no_helpers: false,
     work_is_done_twice: false,
     shared_replies_forget: false,
+    owes_what_ended: false,
     names_for_one: false,
     knows_it_first: true,
     taken_from_last: true,

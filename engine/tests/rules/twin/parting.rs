@@ -3,7 +3,7 @@
 use hotline_engine::directory::UnitId;
 use hotline_engine::handling::{Arbitration, CoReply, Held, Owner};
 use hotline_engine::order::{
-    CoUnit, Dispatch, Due, FirstDispatch, Mode, OrderId, Return, Stage, Status, TriageReason,
+    CoUnit, Dispatch, FirstDispatch, Mode, OrderId, Return, Stage, Status, TriageReason,
 };
 use hotline_engine::time::Timestamp;
 use hotline_engine::{Event, Rejection};
@@ -88,12 +88,11 @@ impl Twin {
                         running.retain(|stage| *stage != Stage::Contact);
                     }
                     for stage in [Stage::Sign, Stage::Contact] {
-                        let is_later =
-                            |it: Due| dues[stage].is_some_and(|own| own.current < it.current);
-                        let has_ended = dues[stage].is_some_and(|own| own.current < at);
-                        let theirs = other.dues[stage].filter(|it| is_later(*it));
-                        if running.contains(&stage) && has_ended && theirs.is_some() {
-                            dues[stage] = theirs;
+                        let is_over = dues[stage].is_some_and(|due| due.current < at);
+                        let owes = self.limits.numbers.owes_what_ended;
+                        if running.contains(&stage) && is_over && !owes {
+                            dues[stage] = None;
+                            running.retain(|running| *running != stage);
                         }
                     }
                 }
