@@ -60,7 +60,7 @@ const COMMIT_EVERY: u64 = 512;
 /// Starts from a warm cache.
 const STARTS: usize = 3;
 /// When the snapshot thread first looks, and how long a start is not counted.
-const LOOKS_AFTER: Duration = Duration::from_secs(5);
+const LOOKS_AFTER: Duration = Duration::from_secs(1);
 const SETTLES: Duration = Duration::from_secs(1);
 /// Orders a day: a city of a hundred thousand contacts, of which a third become orders of the hotline.
 const ORDERS_A_DAY: u64 = 27_000;
@@ -334,11 +334,11 @@ fn forget_pages(root: &Path) {
 /// Acceptances at a steady rate, without and then beside a snapshot of everything.
 fn beside_a_snapshot(root: &Path, rate: u64, orders: u64) {
     let rules = District::sample().unwrap().rules().unwrap();
-    // No snapshot for the last records, so that a running hotline makes one soon.
+    // No snapshot for the last records, so that a running hotline makes one soon, and in no hurry.
     let folder = DataFolder::at(root);
     let mut builder = Builder::on(&folder, rules.clone());
     let at = builder.state.at();
-    for turn in orders..orders + 210_000 {
+    for turn in orders..orders + 110_000 {
         builder.order(at, turn, false);
     }
     builder.journal.commit().unwrap();
@@ -352,7 +352,7 @@ fn beside_a_snapshot(root: &Path, rate: u64, orders: u64) {
     let gap = Duration::from_nanos(1_000_000_000 / rate);
     let matter = hotline_engine::directory::MatterId(0);
     let mut done = None;
-    // The snapshot thread looks after five seconds, and begins then; its files say when it is done. Then as long without.
+    // The snapshot thread looks after a second, and begins then; its files say when it is done. Then as long without.
     for turn in 0_u64.. {
         let due = began + gap * u32::try_from(turn).unwrap();
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
