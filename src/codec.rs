@@ -1,5 +1,7 @@
 //! Engine records, orders and state as bytes for the journal and for snapshots. Knows no files.
 
+mod older;
+
 use hotline_engine::order::{Caller, Order};
 use hotline_engine::shelf::Dossier;
 use hotline_engine::{Record, SNAPSHOT_SCHEMA, State};
@@ -9,7 +11,7 @@ use crate::listing::Entry;
 use crate::shelf::Slot;
 
 /// First byte of every record: how the rest is encoded. Postcard of [`Record`], events by their place in the enum; the
-/// number rises with every change of an event's shape.
+/// number rises with every change of an event's shape, which has its row in `codec/older.rs`.
 pub const RECORD_FORMAT: u8 = 9;
 
 /// Bytes that are not what they should be.
@@ -37,10 +39,11 @@ pub fn encode_record(record: &Record, bytes: &mut Vec<u8>) -> Result<(), CodecEr
     Ok(())
 }
 
-/// Reads a record back.
+/// Reads a record back, of this format or of one before.
 pub fn decode_record(bytes: &[u8]) -> Result<Record, CodecError> {
     match bytes.split_first() {
         Some((&RECORD_FORMAT, rest)) => Ok(postcard::from_bytes(rest)?),
+        Some((&format @ older::OLDEST..RECORD_FORMAT, rest)) => Ok(older::decode(format, rest)?),
         other => Err(CodecError::UnknownFormat { found: other.map_or(0, |(&format, _)| format) }),
     }
 }

@@ -275,6 +275,8 @@ pub(crate) fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         seeds.push(("record", name, payloads[at].clone()));
     }
     seeds.push(("record", "other-format", vec![codec::RECORD_FORMAT + 1, 0]));
+    let older = [&[codec::RECORD_FORMAT - 1], &payloads[3][1..]].concat();
+    seeds.push(("record", "older-format", older));
     let model = small_model();
     seeds.push(("model", "cut", model[..model.len() / 2].to_vec()));
     seeds.push(("model", "whole", model));
